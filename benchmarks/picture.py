@@ -1,0 +1,45 @@
+"""The times of a step as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+COLORS = {
+    "glassnet": "#0072B2", "torch_eager": "#D55E00", "torch_compiled": "#E69F00",
+    "jax_optax": "#009E73", "keras_tf": "#CC79A7", "sklearn_mlp": "#56B4E9",
+    "numpy_book": "#999999", "matrices": "#000000",
+}  # fmt: skip
+LABELS = {
+    "glassnet": "glassnet", "torch_eager": "PyTorch", "torch_compiled": "torch.compile",
+    "jax_optax": "JAX", "keras_tf": "Keras", "sklearn_mlp": "scikit-learn",
+    "numpy_book": "NumPy, as in books", "matrices": "matrix products alone",
+}  # fmt: skip
+MARKERS = dict(zip(COLORS, "osDv^<>|"))
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """One line for each network, one mark for each peer, on a logarithmic axis."""
+    figure = Figure(figsize=(9, 0.62 * len(rows) + 1.9), layout="constrained")
+    ax = figure.subplots()
+    for place, row in enumerate(rows):
+        ax.axhline(place, color="#e6e6e6", linewidth=1, zorder=0)
+        for name, found in row["times"].items():
+            own = name == "glassnet"
+            ax.plot([found["min"], found["max"]], [place] * 2, color=COLORS[name], linewidth=1)
+            ax.plot(
+                found["median"], place, MARKERS[name], color=COLORS[name],
+                markersize=11 if own else 8 if name != "matrices" else 14,
+                label=LABELS[name] if place == 0 else None, zorder=3 if own else 2,
+            )  # fmt: skip
+    ax.set_yticks(range(len(rows)), [row["work"] for row in rows])
+    ax.invert_yaxis()
+    ax.set_xscale("log")
+    ax.set_xlabel("microseconds for one training step (less is better)")
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(left=False)
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
+    figure.savefig(path, dpi=160)

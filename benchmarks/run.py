@@ -1,0 +1,271 @@
+"""glassnet beside its peers, in one run: see README.md of this folder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from works import EXTRAS, NETWORKS, Work, same_curve
+
+HERE = Path(__file__).parent
+PEERS = {  # name → (module that must be there, how the table calls it)
+    "glassnet": ("glassnet", "glassnet"),
+    "torch_eager": ("torch", "PyTorch"),
+    "torch_compiled": ("torch", "torch.compile"),
+    "jax_optax": ("optax", "JAX"),
+    "keras_tf": ("keras", "Keras"),
+    "sklearn_mlp": ("sklearn", "scikit-learn"),
+    "numpy_book": ("numpy", "NumPy, as in books"),
+    "onnx_runtime": ("onnxruntime", "ONNX Runtime"),
+}
+PREDICTION = Work((784, 50, 100, 10), 100)
+
+
+class Peer:
+    """A process that waits for orders."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "worker.py"), name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        self.rss = 0.0
+
+    def ask(self, **order: Any) -> Any:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.name}: its process ended")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"].strip().splitlines()[-1])
+        self.rss = answer["rss"]
+        return answer["ok"]
+
+    def close(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+def turns(peers: dict[str, Peer], count: int, ask: dict[str, Any]) -> dict[str, list[float]]:
+    """The peers one after the other, ``count`` times; never two at once."""
+    times: dict[str, list[float]] = {name: [] for name in peers}
+    for _ in range(count):
+        for name, peer in peers.items():
+            time.sleep(0.05)  # the other's threads stop spinning
+            times[name].append(peer.ask(**ask))
+    return times
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def steps(
+    names: list[str], works: list[Work], repeats: int, seconds: float
+) -> list[dict[str, Any]]:
+    """One training step of each network."""
+    rows = []
+    for work in works:
+        settings = {"sizes": work.sizes, "batch": work.batch, "extra": work.extra}
+        judge = Peer("numpy_book")
+        expected = judge.ask(do="prepare", work=settings)
+        judge.close()
+        ready: dict[str, Peer] = {}
+        notes: dict[str, str] = {}
+        for name in [*names, "matrices"]:
+            peer = Peer(name)
+            try:
+                losses = peer.ask(do="prepare", work=settings)
+                seeded = work.extra == "dropout"  # every peer drops others
+                if losses and not seeded and not same_curve(losses, expected):
+                    raise RuntimeError(f"other losses: {losses[-1]:.4f}, not {expected[-1]:.4f}")
+                ready[name] = peer
+            except RuntimeError as error:
+                notes[name] = str(error)
+                peer.close()
+        times = turns(ready, repeats, {"do": "time", "seconds": seconds})
+        for peer in ready.values():
+            peer.close()
+        row = {"work": work.name, "parameters": work.parameters, "unit": "µs",
+               "times": {n: spread(t) for n, t in times.items()}, "notes": notes}  # fmt: skip
+        rows.append(row)
+        show(row)
+    return rows
+
+
+def predictions(names: list[str], repeats: int, seconds: float) -> list[dict[str, Any]]:
+    """One sample, and ten thousand."""
+    rows = []
+    settings = {"sizes": PREDICTION.sizes, "batch": PREDICTION.batch}
+    for count in (1, 10_000):
+        ready: dict[str, Peer] = {}
+        notes: dict[str, str] = {}
+        answers: dict[str, list[float]] = {}
+        for name in names:
+            peer = Peer(name)
+            try:
+                answers[name] = peer.ask(do="predict", work=settings, rows=count)
+                ready[name] = peer
+            except RuntimeError as error:
+                notes[name] = str(error)
+                peer.close()
+        times = turns(ready, repeats, {"do": "time", "seconds": seconds})
+        for name, peer in ready.items():
+            if not same_curve(answers[name], answers["glassnet"]):
+                notes[name] = "other answers"
+            peer.close()
+        row = {"work": f"predict {count:,} through {PREDICTION.name}", "unit": "µs",
+               "times": {n: spread(t) for n, t in times.items()}, "notes": notes}  # fmt: skip
+        rows.append(row)
+        show(row)
+    return rows
+
+
+def epochs(names: list[str], folder: str, repeats: int) -> list[dict[str, Any]]:
+    """An epoch of MNIST as a user writes it, and the largest memory of that process."""
+    times: dict[str, list[float]] = {}
+    memory: dict[str, list[float]] = {}
+    notes: dict[str, str] = {}
+    for _ in range(repeats):
+        for name in names:
+            if name in ("numpy_book", "onnx_runtime"):
+                continue
+            peer = Peer(name)
+            try:
+                found = peer.ask(do="epoch", folder=folder, epochs=3)
+                times.setdefault(name, []).append(min(found["seconds"][1:]))
+                memory.setdefault(name, []).append(peer.rss)
+                notes[name] = f"accuracy {found['accuracy']:.4f}"
+            except RuntimeError as error:
+                notes[name] = str(error)
+            peer.close()
+    rows = [
+        {"work": "one epoch of MNIST 784-128-10, batch 128", "unit": "s",
+         "times": {n: spread(t) for n, t in times.items()}, "notes": notes},
+        {"work": "largest memory of that process", "unit": "MB",
+         "times": {n: spread(t) for n, t in memory.items()}, "notes": {}},
+    ]  # fmt: skip
+    for row in rows:
+        show(row)
+    return rows
+
+
+def starts(repeats: int) -> list[dict[str, Any]]:
+    """Whole processes: import, help, a second run."""
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "import glassnet": [sys.executable, "-c", "import glassnet"],
+        "glassnet --help": [sys.executable, "-m", "glassnet", "--help"],
+        "glassnet train spiral, second run": [
+            sys.executable, "-m", "glassnet", "train", "spiral", "--quiet",
+        ],
+    }  # fmt: skip
+    rows = []
+    for work, command in commands.items():
+        import tempfile
+
+        found = []
+        with tempfile.TemporaryDirectory() as folder:
+            for i in range(repeats + 1):
+                began = time.perf_counter()
+                subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
+                if i:
+                    found.append(time.perf_counter() - began)
+        row = {"work": work, "unit": "s", "times": {"glassnet": spread(found)}, "notes": {}}
+        rows.append(row)
+        show(row)
+    return rows
+
+
+def show(row: dict[str, Any]) -> None:
+    """The row at once, so that a long run can be followed."""
+    own = row["times"].get("glassnet", {}).get("median")
+    print(f"\n{row['work']}")
+    for name, found in sorted(row["times"].items(), key=lambda item: item[1]["median"]):
+        ratio = f"{found['median'] / own:6.2f} ×" if own else ""
+        label = PEERS.get(name, ("", "matrix products alone"))[1]
+        print(f"  {label:22} {found['median']:10.4g} {row['unit']:3} {ratio}   "
+              f"[{found['min']:.4g} … {found['max']:.4g}]")  # fmt: skip
+    for name, note in row["notes"].items():
+        print(f"  {PEERS.get(name, ('', name))[1]:22} {note}")
+    sys.stdout.flush()
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on."""
+    model = platform.processor()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        model = names[0].partition(":")[2].strip() if names else model
+    return {
+        "processor": model, "cores": os.cpu_count(), "system": platform.platform(),
+        "python": platform.python_version(), "load_before": os.getloadavg(),
+        "threads": {k: v for k, v in os.environ.items() if k.endswith("_NUM_THREADS")},
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = ["steps", "extras", "predict", "epoch", "start"]
+    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="default: all")
+    parser.add_argument("--peers", help="comma-separated; default: all that are installed")
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement")
+    parser.add_argument("--data-dir", help="folder with the MNIST files, for 'epoch'")
+    parser.add_argument("--json", type=Path, help="write the results here")
+    parser.add_argument("--plot", type=Path, help="draw the steps here")
+    args = parser.parse_args()
+    wanted = args.peers.split(",") if args.peers else list(PEERS)
+    names = ["glassnet", *(n for n in wanted if n != "glassnet")]
+    missing = [n for n in names if importlib.util.find_spec(PEERS[n][0]) is None]
+    names = [n for n in names if n not in missing]
+    for name in missing:
+        print(f"missing: {PEERS[name][1]} (not installed)")
+    about: dict[str, Any] = {"machine": machine(), "missing": missing, "versions": {}}
+    for name in names:
+        peer = Peer(name)
+        about["versions"] |= peer.ask(do="versions")
+        peer.close()
+    print(json.dumps(about, indent=1))
+    chosen = args.parts or [p for p in parts if p != "epoch" or args.data_dir]
+    rows: list[dict[str, Any]] = []
+    training = [n for n in names if n != "onnx_runtime"]
+    if "steps" in chosen:
+        rows += steps(training, NETWORKS, args.repeats, args.seconds)
+    if "extras" in chosen:
+        rows += steps(training, EXTRAS, args.repeats, args.seconds)
+    if "predict" in chosen:
+        rows += predictions(
+            [n for n in names if n != "numpy_book"], args.repeats, args.seconds
+        )
+    if "epoch" in chosen:
+        if not args.data_dir:
+            parser.error("'epoch' needs --data-dir, a folder with the MNIST files")
+        rows += epochs(names, args.data_dir, max(1, args.repeats // 2))
+    if "start" in chosen:
+        rows += starts(args.repeats)
+    if args.json:
+        args.json.write_text(json.dumps({**about, "rows": rows}, indent=1, ensure_ascii=False))
+    if args.plot:
+        from picture import draw
+
+        draw([row for row in rows if "parameters" in row], args.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The process of one peer: a line of JSON in is an order, a line out its answer.
+
+    python worker.py torch
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from works import Material, as_work
+
+
+def main(name: str) -> None:
+    answer = sys.stdout
+    sys.stdout = sys.stderr  # what a library prints must not be taken for an answer
+    peer: Any = importlib.import_module(f"peers.{name}")
+    current: Any = None
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            if order["do"] == "versions":
+                result: Any = peer.versions()
+            elif order["do"] == "prepare":
+                current = None
+                current = peer.Steps(Material(as_work(order["work"])))
+                result = current.losses()  # twenty steps: also the warm-up
+            elif order["do"] == "time":
+                result = timed(current.run, order["seconds"])
+            elif order["do"] == "predict":
+                current = peer.Prediction(Material(as_work(order["work"])), order["rows"])
+                current.run(3)
+                result = current.answer()
+            elif order["do"] == "epoch":
+                result = peer.epochs(order["folder"], order["epochs"])
+            else:
+                raise ValueError(order)
+            text = json.dumps({"ok": result, "rss": peak()})
+        except Exception:
+            text = json.dumps({"error": traceback.format_exc(limit=4)})
+        print(text, file=answer, flush=True)
+
+
+def timed(run: Any, seconds: float) -> float:
+    """Microseconds for one repetition, over about ``seconds``."""
+    count = 1
+    while True:
+        began = time.perf_counter()
+        run(count)
+        spent = time.perf_counter() - began
+        if spent > seconds / 4:
+            break
+        count *= 2
+    count = max(1, round(count * seconds / spent))
+    began = time.perf_counter()
+    run(count)
+    return (time.perf_counter() - began) / count * 1e6
+
+
+def peak() -> float:
+    """The largest memory of this process so far, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

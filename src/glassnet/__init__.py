@@ -1,0 +1,98 @@
+"""glassnet: a neural network you can see through, fast enough to use.
+
+>>> import glassnet
+>>> from glassnet import Sequential, layers
+
+Everything is loaded when it is first used: ``import glassnet`` itself reads nothing more.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet import (
+        calculus,
+        data,
+        explain,
+        initializers,
+        interop,
+        layers,
+        metrics,
+        plots,
+        sklearn,
+        verify,
+    )
+    from glassnet.errors import GlassnetError
+    from glassnet.functions import activations, losses
+    from glassnet.model import Sequential
+    from glassnet.model.perceptron import Perceptron
+    from glassnet.optim import optimizers, schedules
+    from glassnet.training import callbacks
+    from glassnet.training.diagnosing import diagnose
+    from glassnet.training.recorder import Recorder
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "GlassnetError",
+    "Perceptron",
+    "Recorder",
+    "Sequential",
+    "__version__",
+    "activations",
+    "calculus",
+    "callbacks",
+    "data",
+    "diagnose",
+    "explain",
+    "initializers",
+    "interop",
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "plots",
+    "schedules",
+    "sklearn",
+    "verify",
+]
+
+# Where each public name lives: (module, name in it), or (module, None) for the module itself.
+PLACES: dict[str, tuple[str, str | None]] = {
+    "GlassnetError": ("glassnet.errors", "GlassnetError"),
+    "Perceptron": ("glassnet.model.perceptron", "Perceptron"),
+    "Recorder": ("glassnet.training.recorder", "Recorder"),
+    "Sequential": ("glassnet.model", "Sequential"),
+    "activations": ("glassnet.functions.activations", None),
+    "calculus": ("glassnet.calculus", None),
+    "callbacks": ("glassnet.training.callbacks", None),
+    "data": ("glassnet.data", None),
+    "diagnose": ("glassnet.training.diagnosing", "diagnose"),
+    "explain": ("glassnet.explain", None),
+    "initializers": ("glassnet.initializers", None),
+    "interop": ("glassnet.interop", None),
+    "layers": ("glassnet.layers", None),
+    "losses": ("glassnet.functions.losses", None),
+    "metrics": ("glassnet.metrics", None),
+    "optimizers": ("glassnet.optim.optimizers", None),
+    "plots": ("glassnet.plots", None),
+    "schedules": ("glassnet.optim.schedules", None),
+    "sklearn": ("glassnet.sklearn", None),
+    "verify": ("glassnet.verify", None),
+}
+
+
+def __getattr__(name: str) -> Any:
+    place = PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    module = importlib.import_module(place[0])
+    value = module if place[1] is None else getattr(module, place[1])
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

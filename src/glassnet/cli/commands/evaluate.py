@@ -1,0 +1,80 @@
+"""``glassnet evaluate RUN [DATA]``"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.output import emit_json, percent, table
+
+MANY = 20  # classes that are listed one by one
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data", required=False)
+@data_dir_option
+@json_option
+def evaluate(run: str, data: str | None, data_dir: str | None, as_json: bool) -> None:
+    """Judge the trained network of RUN on DATA: a data set, or a table with the same columns.
+
+    Without DATA, on what the run held out.
+    """
+    from glassnet.runs.folder import RunFolder
+    from glassnet.runs.judge import find_samples, judge
+
+    folder = RunFolder.open(run)
+    model, facts = folder.model(), folder.facts()
+    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    found = judge(model, x, y, facts)
+    if as_json:
+        emit_json({"run": str(folder), "data": words, **found})
+    elif facts.task == "classification":
+        _classes(found, words)
+    else:
+        rows = [("mean absolute error", "mae"), ("root mean squared error", "rmse"), ("R²", "r2")]
+        table(
+            [("data", words)]
+            + [(name, "–" if found[key] is None else f"{found[key]:.5g}") for name, key in rows]
+        )
+
+
+def _classes(found: dict[str, Any], words: str) -> None:
+    rows = [
+        ("data", words),
+        ("accuracy", percent(found["accuracy"])),
+        ("mean precision, recall, F1",
+         ", ".join(percent(found[name]) for name in ("precision", "recall", "f1"))),
+    ]  # fmt: skip
+    if found["top_k"] is not None:
+        rows.append((f"right among the first {found['k']}", percent(found["top_k"])))
+    rows += [
+        (name, f"{found[key]:.4f}")
+        for name, key in (("log loss", "log_loss"), ("area under the ROC curve", "roc_auc"))
+        if found[key] is not None
+    ]
+    table(rows)
+    if len(found["per_class"]) <= MANY:
+        click.echo()
+        per_class = [
+            (row["label"], percent(row["precision"]), percent(row["recall"]), percent(row["f1"]),
+             f"{row['support']:,}")
+            for row in found["per_class"]
+        ]  # fmt: skip
+        table(per_class, ("class", "precision", "recall", "F1", "samples"), right=(1, 2, 3, 4))
+    confused = _confused(found)
+    if confused:
+        click.echo("\nTaken for another most often: " + ", ".join(confused) + ".")
+
+
+def _confused(found: dict[str, Any], most: int = 3) -> list[str]:
+    names = [row["label"] for row in found["per_class"]]
+    pairs = sorted(
+        (-count, i, j)
+        for i, row in enumerate(found["confusion_matrix"])
+        for j, count in enumerate(row)
+        if i != j and count
+    )
+    return [f"{names[i]} for {names[j]} ({-count:,}×)" for count, i, j in pairs[:most]]

@@ -1,0 +1,144 @@
+"""``glassnet explain RUN``"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.output import emit_json, say
+
+if TYPE_CHECKING:
+    from glassnet.explain import StepExplanation
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data", required=False)
+@click.option("--sample", "-s", "chosen", type=click.IntRange(min=0), multiple=True,
+              help="Which sample, counted from 0; several make a batch.  [default: 0]")  # fmt: skip
+@click.option("--random", "at_random", is_flag=True, help="Take a sample at random.")
+@click.option("--answer", is_flag=True,
+              help="Which inputs moved the answer, instead of a training step.")  # fmt: skip
+@click.option("--picture", metavar="FILE", help="With --answer: draw it (PNG, SVG, PDF).")
+@click.option("--value", "asked", metavar="LAYER:NAME:PLACE", multiple=True,
+              help="Only this number, with its chain rule: dense:dW:0,1.")  # fmt: skip
+@click.option("--mistake", "mistakes", multiple=True,
+              help="Make a classic mistake in the step: softmax_twice …")  # fmt: skip
+@click.option("--lines", type=click.IntRange(min=0), default=4, show_default=True,
+              help="Formulas with numbers for each array.")  # fmt: skip
+@click.option("--no-check", is_flag=True, help="Leave out the differences.")
+@click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX.")
+@click.option("--html", metavar="FILE", help="Write one HTML page.")
+@data_dir_option
+@json_option
+def explain(
+    run: str, data: str | None, chosen: tuple[int, ...], at_random: bool, answer: bool,
+    picture: str | None, asked: tuple[str, ...], mistakes: tuple[str, ...], lines: int,
+    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Take one training step of RUN apart, number by number, with a check beside each gradient.
+
+    The samples are those that the run held out, or those of DATA. Nothing is changed: the step
+    is made on a copy, by an optimizer that begins anew.
+    """
+    if sum((as_json, as_latex, html is not None)) > 1:
+        raise click.UsageError("--json, --latex and --html: choose one.")
+    if picture is not None and not answer:
+        raise click.UsageError("--picture goes with --answer.")
+    if answer and (mistakes or asked or as_latex or html):
+        raise click.UsageError("--answer goes with --json or --picture only.")
+    from glassnet.runs.folder import RunFolder
+    from glassnet.runs.judge import find_samples
+
+    folder = RunFolder.open(run)
+    model, facts = folder.model(), folder.facts()
+    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    rows = _rows(chosen, at_random, len(x), words)
+    if answer:
+        from glassnet import plots
+        from glassnet.explain import explain_prediction
+
+        if len(rows) > 1:
+            raise click.UsageError("--answer explains one sample at a time.")
+        found = explain_prediction(model, x[rows[0]], data=facts)
+        if as_json:
+            emit_json({"run": str(folder), "sample": rows[0], **found.to_dict()})
+        else:
+            click.echo(f"sample {rows[0]} of {words}\n{found}")
+        if picture is not None:
+            say(f"The picture is in {plots.save(found.plot(), picture)}")
+        return
+    from glassnet.explain import explain_step
+
+    step = explain_step(model, x[rows], y[rows], check=not no_check, mistakes=mistakes)
+    if asked:
+        _values(step, asked, as_json)
+    elif as_json:
+        emit_json({"run": str(folder), "rows": rows, **step.to_dict(lines=max(lines, 0))})
+    elif as_latex:
+        click.echo(step.to_latex(lines, document=True), nl=False)
+    elif html is not None:
+        from glassnet.storage import write_text
+
+        write_text(html, step.to_html())
+        say(f"The page is in {Path(html)}")
+    else:
+        numbers = ", ".join(map(str, rows))
+        click.echo(f"sample {numbers} of {words}")
+        step.show(lines)
+
+
+def _rows(chosen: tuple[int, ...], at_random: bool, count: int, words: str) -> list[int]:
+    if at_random:
+        if chosen:
+            raise click.UsageError("--random and --sample: choose one.")
+        import numpy as np
+
+        return [int(np.random.default_rng().integers(count))]
+    rows = list(chosen) or [0]
+    for row in rows:
+        if row >= count:
+            raise click.UsageError(f"there is no sample {row}: the {words} begin at 0.")
+    return rows
+
+
+def _values(step: StepExplanation, asked: tuple[str, ...], as_json: bool) -> None:
+    values = []
+    for text in asked:
+        parts = text.rsplit(":", 2)
+        try:
+            layer, quantity = parts[0], parts[1]
+            place = tuple(int(i) for i in parts[2].split(",")) if len(parts) > 2 else ()
+        except (IndexError, ValueError):
+            raise click.UsageError(
+                f"--value {text!r}: expected LAYER:NAME:PLACE, as in dense:dW:0,1 or loss:l:0."
+            ) from None
+        values.append(step.value(layer, quantity, place))
+    if as_json:
+        emit_json({"values": [value.to_dict() for value in values]})
+        return
+    for value in values:
+        click.echo(f"{value.layer}: {value.name}, {value.meaning}")
+        click.echo(_indented(value.formula))
+        click.echo(_indented(value.with_numbers))
+        if value.numerical is not None:
+            click.echo(f"  by differences: {value.numerical:.6g} ({value.verdict})")
+        for link in value.chain:
+            so_far: Any = link.so_far
+            if isinstance(so_far, list):
+                so_far = _few(so_far)
+            elif so_far is not None:
+                so_far = f"{so_far:.4g}"
+            click.echo(f"  {link.layer}: {link.symbol} = {so_far}   by {link.local_symbol}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+def _few(numbers: list[Any]) -> str:
+    shown = [f"{v:.4g}" if isinstance(v, float) else "…" for v in numbers[:8]]
+    return f"[{', '.join(shown)}{', …' if len(numbers) > 8 else ''}]"

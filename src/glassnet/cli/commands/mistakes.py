@@ -1,0 +1,62 @@
+"""``glassnet mistakes RUN``"""
+
+from __future__ import annotations
+
+import click
+
+from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.output import emit_json, percent, table
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data", required=False)
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True,
+              help="List so many.")  # fmt: skip
+@click.option("--out", help="Of images: the picture to draw.  [default: RUN/mistakes.png]")
+@data_dir_option
+@json_option
+def mistakes(
+    run: str, data: str | None, limit: int, out: str | None, data_dir: str | None, as_json: bool
+) -> None:
+    """Show what the network of RUN gets wrong, the surest mistakes first.
+
+    On what the run held out, or on DATA. For images a gallery is drawn as well. For numbers,
+    the largest errors are listed.
+    """
+    from glassnet.runs.folder import RunFolder
+    from glassnet.runs.judge import find_samples, worst
+
+    folder = RunFolder.open(run)
+    model, facts = folder.model(), folder.facts()
+    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    found = worst(model, x, y, facts)
+    if as_json:
+        emit_json({
+            "run": str(folder), "data": words, "count": found.count, "mistakes": found.rows[:limit]
+        })  # fmt: skip
+        return
+    if facts.task == "classification":
+        share = percent(found.count / len(x))
+        click.echo(f"{found.count:,} of {words} wrong ({share}).")
+        shown = [
+            (row["row"], row["true"], row["predicted"], percent(row["probability"]))
+            for row in found.rows[:limit]
+        ]
+        if shown:
+            table(shown, ("sample", "true", "answer", "sureness"), right=(0, 3))
+    else:
+        click.echo(f"The largest errors on {words}:")
+        shown = [
+            (row["row"], *(f"{row[k]:.5g}" for k in ("true", "predicted", "error")))
+            for row in found.rows[:limit]
+        ]
+        table(shown, ("sample", "true", "answer", "error"), right=(0, 1, 2, 3))
+    if facts.image_shape is not None and facts.task == "classification":
+        from glassnet import plots
+
+        p = model.predict(x)
+        figure = plots.mistakes(
+            x, y, p.argmax(axis=1), probabilities=p, class_names=facts.class_names
+        )
+        click.echo(f"\nThe gallery is in {plots.save(figure, out or folder.picture('mistakes'))}")

@@ -1,0 +1,122 @@
+"""``glassnet train DATA``"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from glassnet.cli.failures import INTERRUPTED
+from glassnet.cli.options import Sizes, json_option
+from glassnet.cli.output import emit_json, percent, say, seconds, table
+from glassnet.errors import ConfigError
+from glassnet.runs.recipes import RECIPES, describe, settings_for
+
+RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" for name in RECIPES)
+
+
+@click.command(epilog=RECIPE_LINES)
+@click.argument("data", required=False)
+@click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
+@click.option("--activation", help="Of the hidden layers: relu, tanh, sigmoid, gelu …")
+@click.option("--optimizer", help="sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, nadam.")
+@click.option("--learning-rate", type=float, help="The highest one, if it follows a schedule.")
+@click.option(
+    "--schedule", help="constant, step, exponential, inverse_time, cosine, warmup, one_cycle."
+)
+@click.option("--epochs", type=int, help="How often to go through the data.")
+@click.option("--batch-size", type=int, help="Samples for each update.")
+@click.option("--dropout", type=float, help="Share of the hidden outputs to leave out.")
+@click.option("--l2", type=float, help="Penalty on the squares of the weights.")
+@click.option("--seed", type=int, help="The same seed gives the same weights.  [default: 0]")
+@click.option("--dtype", help="float32 or float64.  [default: float32]")
+@click.option("--validation", type=float, help="Share of the samples to watch, not to learn from.")
+@click.option("--patience", type=int, help="Stop after so many epochs without a better one.")
+@click.option("--target", help="Of a table: the column to predict.")
+@click.option("--missing", help="Of a table: what to do with missing values: error, fill, drop.")
+@click.option("--data-dir", help="A folder that has the files of mnist or fashion_mnist.")
+@click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
+@click.option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")
+@click.option("--quiet", is_flag=True, help="No progress, one line at the end.")
+@click.option("--no-plots", is_flag=True, help="Draw no pictures.")
+@json_option
+def train(
+    data: str | None, out: str | None, resume: str | None, quiet: bool, no_plots: bool,
+    as_json: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
+
+    DATA is the name of a data set (see glassnet datasets) or a CSV or Parquet file, with
+    --target COLUMN. What is not given is chosen to suit the data set.
+    """
+    from glassnet.runs import work
+    from glassnet.runs.folder import RunFolder
+
+    shown: dict[str, Any] = {
+        "verbose": 0 if quiet else "auto",
+        "plots": not no_plots,
+        "say": (lambda line: None) if quiet else say,
+    }
+    if resume is not None:
+        _refuse_beside_resume(data, {**given, "out": out})
+        folder = RunFolder.open(resume)
+        outcome = work.resume(folder, data_dir=given["data_dir"], **shown)
+    elif data is None:
+        raise click.UsageError("Missing argument 'DATA': the name of a data set, or a table.")
+    else:
+        outcome = work.train(settings_for(data, given), out, **shown)
+    if outcome.interrupted:
+        say(
+            f"Stopped after {len(outcome.history.epoch)} whole epochs; the model as it is lies in "
+            f"{outcome.folder}.\nGo on with: glassnet train --resume {outcome.folder}"
+        )
+        raise click.exceptions.Exit(INTERRUPTED)
+    if as_json:
+        emit_json(outcome.report)
+    elif quiet:
+        click.echo(f"{outcome.folder}: {verdict(outcome.report)}")
+    else:
+        closing(outcome.report)
+
+
+def _refuse_beside_resume(data: str | None, given: dict[str, Any]) -> None:
+    beside = [name for name, value in given.items() if value is not None and name != "data_dir"]
+    if data is not None or beside:
+        what = f"--{beside[0].replace('_', '-')}" if beside else f"the data {data!r}"
+        raise ConfigError(
+            f"--resume goes on with the settings in the folder: leave out {what}, or train anew."
+        )
+
+
+def verdict(report: dict[str, Any]) -> str:
+    """How good, in a few words."""
+    held, count = report["held_out"], report["data"]["held_out"]
+    on = f"on {count:,} {'fresh' if report['data']['fresh'] else 'held-out'} samples"
+    if report["data"]["task"] == "classification":
+        return f"{percent(held['accuracy'])} right {on}"
+    r2 = "–" if held["r2"] is None else f"{held['r2']:.4f}"
+    return f"R² {r2}, mean error {held['mae']:.4g} {on}"
+
+
+def closing(report: dict[str, Any]) -> None:
+    """How good, how long, how large, where, and what next."""
+    learned = report["training"]
+    on_training = (
+        percent(learned["accuracy"]) + " right"
+        if "accuracy" in learned
+        else f"R² {learned['r2']:.4f}"
+    )
+    epochs = f"{report['epochs']} epochs" + (
+        f" ({report['stopped']})" if report["stopped"] else ""
+    )
+    rows: list[tuple[str, str]] = [("result", verdict(report))]
+    if "ceiling" in report:
+        rows.append(("", f"the classes overlap: nothing passes {report['ceiling']:.1%} there"))
+    rows += [
+        ("on what it learned from", f"{on_training}, {report['data']['training']:,} samples"),
+        ("training", f"{seconds(report['seconds'])} for {epochs}"),
+        ("network", f"{report['network']}, {report['parameters']:,} parameters"),
+        ("files", report["folder"]),
+    ]
+    rows += [("try next" if i == 0 else "", line) for i, line in enumerate(report["next"])]
+    table(rows)

@@ -1,0 +1,60 @@
+"""Options that several commands have, and how their values are read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
+)
+data_dir_option = click.option(
+    "--data-dir", help="A folder that has the files of mnist or fashion_mnist."
+)
+out_option = click.option("--out", help="The file to write: .png, .svg or .pdf.")
+
+
+class Sizes(click.ParamType[tuple[int, ...]]):
+    """``64,32``: whole numbers with commas; ``none`` for none at all."""
+
+    name = "units"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        text = str(value).strip()
+        if text.lower() == "none":
+            return ()
+        try:
+            units = tuple(int(part) for part in text.split(","))
+        except ValueError:
+            units = (0,)
+        if any(n < 1 for n in units):
+            self.fail(f"{text!r}: expected units of the hidden layers, as in 64,32, or none.")
+        return units
+
+
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """``-2,2``: numbers with commas, ``count`` of them if that is given."""
+
+    name = "numbers"
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(part) for part in str(value).split(","))
+        except ValueError:
+            numbers = ()
+        if not numbers or self.count not in (None, len(numbers)):
+            wanted = "two numbers with a comma, as in -2,2" if self.count == 2 else "numbers"
+            self.fail(f"{value!r}: expected {wanted}.")
+        return numbers

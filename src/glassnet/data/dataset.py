@@ -1,0 +1,158 @@
+"""What every loader returns: arrays, with the words that belong to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet.errors import ConfigError, DataError, ShapeError
+
+Array = NDArray[Any]
+Task = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Samples and what is known about them.
+
+    Args:
+        name: "spiral", "mnist", or a table's file name.
+        x: (n, features…). Floats are ready for a network; images stay bytes (uint8).
+        y: (n,) int64 class numbers, or (n,) floats for regression.
+        x_test: samples held out from training, or None.
+        y_test: their answers, or None.
+        feature_names: one for each column of a table; None for images.
+        class_names: ``class_names[k]`` names class k; None for regression.
+        task: "classification" or "regression".
+        description: a sentence or two for people.
+        image_shape: (28, 28) for images, else None.
+        image_max: the value of a white pixel (255, or 16 for the 8×8 digits), else None.
+        preprocessing: how raw rows become ``x`` (a Preprocessor), or None.
+
+    Raises:
+        ShapeError: x and y (or x_test and y_test) differ in length.
+    """
+
+    name: str
+    x: Array
+    y: Array
+    x_test: Array | None = None
+    y_test: Array | None = None
+    feature_names: tuple[str, ...] | None = None
+    class_names: tuple[str, ...] | None = None
+    task: Task = "classification"
+    description: str = ""
+    image_shape: tuple[int, ...] | None = None
+    image_max: int | None = None
+    preprocessing: Any = None
+
+    def __post_init__(self) -> None:
+        _same_length(self.name, "x", self.x, "y", self.y)
+        if (self.x_test is None) != (self.y_test is None):
+            raise ShapeError(f"data set {self.name!r}: x_test and y_test go together; one is None")
+        if self.x_test is not None and self.y_test is not None:
+            _same_length(self.name, "x_test", self.x_test, "y_test", self.y_test)
+
+    @property
+    def n_samples(self) -> int:
+        """The number of training samples."""
+        return len(self.x)
+
+    @property
+    def n_classes(self) -> int | None:
+        """The number of classes, or None for regression."""
+        return None if self.class_names is None else len(self.class_names)
+
+    def split(self, fraction: float = 0.2, seed: int = 0, stratify: bool | None = None) -> Dataset:
+        """The same data with a random ``fraction`` of the samples held out as the test part.
+
+        ``stratify`` holds out the same fraction of every class; by default for classification.
+
+        >>> from glassnet.data import spiral
+        >>> part = spiral(100).split(0.2, seed=1)
+        >>> part.x.shape, part.x_test.shape
+        ((240, 2), (60, 2))
+
+        Raises:
+            ConfigError: a test part is there already, or the fraction is not in (0, 1).
+            DataError: too few samples to have any on both sides.
+        """
+        if self.x_test is not None:
+            raise ConfigError(
+                f"data set {self.name!r} has a test part already "
+                f"({len(self.x_test)} samples); splitting again would lose it"
+            )
+        if stratify is None:
+            stratify = self.task == "classification"
+        train, test = hold_out(self.y, fraction, seed=seed, stratify=stratify)
+        return replace(
+            self, x=self.x[train], y=self.y[train], x_test=self.x[test], y_test=self.y[test]
+        )
+
+    def __repr__(self) -> str:
+        """One line: name, shapes, task."""
+        test = "" if self.x_test is None else f", {len(self.x_test)} held out"
+        classes = "" if self.class_names is None else f", {len(self.class_names)} classes"
+        return (
+            f"<Dataset {self.name!r}: x {self.x.shape} {self.x.dtype}{test}, {self.task}{classes}>"
+        )
+
+
+def float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """float32 or float64.
+
+    Raises:
+        ConfigError: anything else.
+    """
+    kind = np.dtype(dtype)
+    if kind not in (np.float32, np.float64):
+        raise ConfigError(f"dtype must be float32 or float64, got {kind}")
+    return kind
+
+
+def hold_out(
+    y: Array, fraction: float, *, seed: int, stratify: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The row numbers to train on and those to hold out, both in rising order.
+
+    round(n · fraction) rows are held out. Stratified, each class gives its share of them,
+    the rows left over by rounding down going to the classes with the largest remainders.
+
+    Raises:
+        ConfigError: the fraction is not between 0 and 1.
+        DataError: one of the two sides would be empty.
+    """
+    if not 0 < fraction < 1:
+        raise ConfigError(f"the fraction to hold out must lie between 0 and 1, got {fraction}")
+    n = len(y)
+    n_test = round(n * fraction)
+    if not 0 < n_test < n:
+        raise DataError(f"{n} samples are too few to hold out a fraction of {fraction}")
+    rng = np.random.default_rng(seed)
+    held = np.zeros(n, dtype=bool)
+    if stratify:
+        _, labels, counts = np.unique(y, return_inverse=True, return_counts=True)
+        for k, share in enumerate(_shares(counts, n_test)):
+            held[rng.permutation(np.flatnonzero(labels == k))[:share]] = True
+    else:
+        held[rng.permutation(n)[:n_test]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def _shares(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:
+    """``total`` divided in proportion to ``counts``, by the largest remainders."""
+    exact = counts * (total / counts.sum())
+    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    rest = total - int(shares.sum())
+    shares[np.argsort(shares - exact, kind="stable")[:rest]] += 1
+    return shares
+
+
+def _same_length(name: str, x_name: str, x: Array, y_name: str, y: Array) -> None:
+    if len(x) != len(y):
+        raise ShapeError(
+            f"data set {name!r}: {x_name} has {len(x)} samples, but {y_name} has {len(y)}"
+        )

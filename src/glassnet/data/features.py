@@ -1,0 +1,164 @@
+"""The three kinds of columns, and how each becomes features of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from glassnet.data.columns import WHAT, counted, kind, missing, numbers, rows_named, text
+from glassnet.data.dataset import Array
+from glassnet.errors import DataError
+
+Unknown = Literal["error", "zeros"]
+UNKNOWN, MISSING = -1, -2  # in place of the number of a category
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A number becomes one feature: (value - mean) / scale. ``fill`` stands in for none."""
+
+    name: str
+    mean: float
+    scale: float
+    fill: float | None = None
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The name of the one feature."""
+        return (self.name,)
+
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+        """Write the feature; out: (n, 1)."""
+        values = numbers(self.name, column, first_row)
+        empty = np.isnan(values)
+        if empty.any() and self.fill is None:
+            refuse_missing(self.name, empty, first_row)
+        if self.fill is not None:
+            values = np.where(empty, self.fill, values)
+        if not np.isfinite(values).all():
+            rows = np.flatnonzero(~np.isfinite(values))
+            raise DataError(
+                f"column {self.name!r} is infinite in {rows_named(rows + first_row, len(rows))}"
+            )
+        out[:, 0] = (values - self.mean) / self.scale
+
+
+@dataclass(frozen=True)
+class BooleanColumn:
+    """False and true become one feature, 0 or 1."""
+
+    name: str
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The name of the one feature."""
+        return (self.name,)
+
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+        """Write the feature; out: (n, 1). Reads true/false, 1/0 and the words for them."""
+        codes = category_codes(self.name, column, ("false", "true"), boolean=True)
+        if unknown == "error":
+            refuse_unknown(self.name, column, codes, ("false", "true"), first_row)
+        out[:, 0] = codes == 1
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """Each category becomes a feature that is 1 in its rows and 0 elsewhere (one-hot).
+
+    ``missing``: there is one more feature, for rows without a value.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    missing: bool = False
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """``name=category`` for each."""
+        names = [f"{self.name}={category}" for category in self.categories]
+        return (*names, f"{self.name}=(missing)") if self.missing else tuple(names)
+
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+        """Write the features; out: (n, k). A category that was not learned: as ``unknown`` says."""
+        codes = category_codes(self.name, column, self.categories)
+        if self.missing:
+            codes[codes == MISSING] = len(self.categories)
+        if unknown == "error":
+            try:
+                refuse_unknown(self.name, column, codes, self.categories, first_row)
+            except DataError as error:
+                raise DataError(
+                    f'{error}. unknown="zeros" lets such a value count as none of them'
+                ) from None
+        out[...] = 0
+        rows = np.flatnonzero(codes >= 0)
+        out[rows, codes[rows]] = 1
+
+
+FeatureColumn = NumberColumn | BooleanColumn | CategoryColumn
+KINDS: dict[str, type[FeatureColumn]] = {
+    "number": NumberColumn,
+    "boolean": BooleanColumn,
+    "category": CategoryColumn,
+}
+
+
+def category_codes(
+    name: str, column: Any, categories: tuple[str, ...], boolean: bool = False
+) -> NDArray[np.int64]:
+    """The number of each row's category: UNKNOWN where it is none of them, or MISSING.
+
+    ``boolean``: the categories are false and true; 0, 1, False and TRUE are read as them too.
+
+    Raises:
+        DataError: the column holds neither text nor numbers.
+    """
+    found = kind(column.type)
+    if found in WHAT and found != "empty":
+        raise DataError(f"column {name!r} holds {WHAT[found]}")
+    values = text(column)
+    known = [*categories]
+    if boolean:
+        values, known = pc.utf8_lower(values), ["false", "true", "0", "1"]
+    places = pc.index_in(values, value_set=pa.array(known, pa.large_string()))
+    codes = np.array(pc.fill_null(places, UNKNOWN), dtype=np.int64)
+    if boolean:
+        codes[codes >= 2] -= 2
+    codes[missing(column)] = MISSING
+    return codes
+
+
+def refuse_unknown(
+    name: str, column: Any, codes: NDArray[np.int64], categories: tuple[str, ...], first_row: int
+) -> None:
+    """Say which values are missing, or are none of the categories, if there are any.
+
+    Raises:
+        DataError: names the first value and its row.
+    """
+    empty = codes == MISSING
+    if empty.any():
+        refuse_missing(name, empty, first_row)
+    rows = np.flatnonzero(codes == UNKNOWN)
+    if len(rows):
+        known = ", ".join(map(repr, categories[:8])) + (" …" if len(categories) > 8 else "")
+        more = f" ({counted(len(rows), 'such row')})" if len(rows) > 1 else ""
+        raise DataError(
+            f"column {name!r} is {text(column)[int(rows[0])].as_py()!r} in row "
+            f"{rows[0] + first_row}, which training did not have{more}; known are {known}"
+        )
+
+
+def refuse_missing(name: str, empty: NDArray[np.bool_], first_row: int) -> None:
+    """Say which rows of a column have no value."""
+    rows = np.flatnonzero(empty)
+    raise DataError(
+        f"column {name!r} has no value in {rows_named(rows + first_row, len(rows))} "
+        "(counted from 1)"
+    )

@@ -1,0 +1,240 @@
+"""How the rows of a table become numbers, learned once and kept with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from glassnet.data.columns import as_table, numbers, require_columns
+from glassnet.data.dataset import Array, Task
+from glassnet.data.features import (
+    KINDS,
+    CategoryColumn,
+    FeatureColumn,
+    NumberColumn,
+    Unknown,
+    category_codes,
+    refuse_missing,
+    refuse_unknown,
+)
+from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
+
+Label = str | int | float | bool
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is predicted.
+
+    Classification: class k is ``classes[k]``. Regression: y = (value - mean) / scale,
+    where mean is 0 and scale 1 unless the target was standardised on request.
+    """
+
+    name: str
+    task: Task
+    classes: tuple[Label, ...] = ()
+    mean: float = 0.0
+    scale: float = 1.0
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """The classes as text, or None for regression."""
+        return tuple(map(label_text, self.classes)) if self.task == "classification" else None
+
+
+@dataclass(frozen=True)
+class Preprocessor:
+    """Turns raw rows into the features that a network was trained on.
+
+    Args:
+        columns: the columns used, in the order of their features.
+        target: the column that is predicted.
+        unknown: what to do with a category that was not there in training: "error" names it,
+            "zeros" lets all features of the column be 0.
+
+    >>> rows = Preprocessor((NumberColumn("age", 40.0, 10.0), CategoryColumn("sex", ("f", "m"))),
+    ...                     Target("alive", "classification", (False, True)))
+    >>> rows.transform({"age": [50, 20], "sex": ["m", "f"], "name": ["x", "y"]}).tolist()
+    [[1.0, 0.0, 1.0], [-2.0, 1.0, 0.0]]
+    """
+
+    columns: tuple[FeatureColumn, ...]
+    target: Target
+    unknown: Unknown = "error"
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One name for each feature: ``age``, ``color=red``, …"""
+        return tuple(name for column in self.columns for name in column.features)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns that a table must have."""
+        return tuple(column.name for column in self.columns)
+
+    def transform(
+        self,
+        data: Any,
+        *,
+        unknown: Unknown | None = None,
+        dtype: DTypeLike = "float32",
+        first_row: int = 1,
+    ) -> Array:
+        """The features of raw rows, (n, features).
+
+        Args:
+            data: a mapping of names to lists (or single values), a list of such rows, or
+                a table of pandas, polars or pyarrow. More columns than needed do not matter.
+            unknown: overrides the preprocessor's own.
+            dtype: of the result.
+            first_row: the number that errors give to the first row.
+
+        Raises:
+            DataError: a column that is not there, a missing value where training had none,
+                an unknown category, a text that is no number; names column, value and rows.
+        """
+
+        unknown = unknown or self.unknown
+        if unknown not in ("error", "zeros"):
+            raise ConfigError(f'unknown must be "error" or "zeros", got {unknown!r}')
+        table = as_table(data)
+        require_columns(table.column_names, self.column_names, "column")
+        out = np.empty((table.num_rows, len(self.feature_names)), dtype)
+        start = 0
+        for column in self.columns:
+            stop = start + len(column.features)
+            column.encode(table.column(column.name), out[:, start:stop], unknown, first_row)
+            start = stop
+        return out
+
+    def encode_target(
+        self, data: Any, *, dtype: DTypeLike = "float32", first_row: int = 1
+    ) -> Array:
+        """y from a table that has the target column: class numbers (int64), or numbers.
+
+        Raises:
+            DataError: no such column, missing or infinite values.
+            LabelError: a class that was not there in training.
+        """
+
+        table, name = as_table(data), self.target.name
+        require_columns(table.column_names, (name,), "column")
+        column = table.column(name)
+        if self.target.class_names is not None:
+            boolean = all(isinstance(label, bool) for label in self.target.classes)
+            codes = category_codes(name, column, self.target.class_names, boolean)
+            try:
+                refuse_unknown(name, column, codes, self.target.class_names, first_row)
+            except DataError as error:
+                raise LabelError(f"the target does not fit the classes: {error}") from None
+            return codes
+        values = numbers(name, column, first_row)
+        if np.isnan(values).any():
+            refuse_missing(name, np.isnan(values), first_row)
+        if not np.isfinite(values).all():
+            row = int(np.flatnonzero(~np.isfinite(values))[0])
+            raise DataError(f"the target {name!r} is infinite in row {first_row + row}")
+        scaled: Array = ((values - self.target.mean) / self.target.scale).astype(dtype)
+        return scaled
+
+    def decode_target(self, y: Any) -> Array:
+        """Predictions in the table's own words: classes for class numbers, or plain numbers."""
+        values = np.asarray(y)
+        if self.target.task == "classification":
+            labels: Array = np.array(self.target.classes)[values]
+            return labels
+        decoded: Array = values * self.target.scale + self.target.mean
+        return decoded
+
+    def to_config(self) -> dict[str, Any]:
+        """Everything as plain JSON values."""
+        names = {kind: name for name, kind in KINDS.items()}
+        return {
+            "format": FORMAT,
+            "unknown": self.unknown,
+            "columns": [{"kind": names[type(column)], **asdict(column)} for column in self.columns],
+            "target": asdict(self.target),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Preprocessor:
+        """The preprocessor that :meth:`to_config` described.
+
+        Raises:
+            FileFormatError: damaged, or written by a newer version.
+        """
+        try:
+            if config["format"] > FORMAT:
+                raise FileFormatError(
+                    f"the preprocessing has format {config['format']}, newer than this version of "
+                    f"glassnet knows ({FORMAT}); update glassnet"
+                )
+            columns = tuple(_column_from(dict(entry)) for entry in config["columns"])
+            return cls(columns, _target_from(dict(config["target"])), _one_of(
+                config["unknown"], "error", "zeros"
+            ))  # fmt: skip
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, FileFormatError):
+                raise
+            raise FileFormatError(f"the preprocessing is damaged: {error!r}") from None
+
+
+def label_text(label: Label) -> str:
+    """A class as text.
+
+    >>> label_text(True), label_text(3), label_text("a")
+    ('true', '3', 'a')
+    """
+    if isinstance(label, bool):
+        return "true" if label else "false"
+    if isinstance(label, float):
+        return str(int(label)) if label.is_integer() else repr(label)
+    return str(label)
+
+
+def _column_from(entry: dict[str, Any]) -> FeatureColumn:
+    kind = KINDS[entry.pop("kind")]
+    if kind is CategoryColumn:
+        entry["categories"] = tuple(_text(category) for category in entry["categories"])
+        entry["missing"] = bool(entry["missing"])
+    if kind is NumberColumn:
+        entry["mean"], entry["scale"] = _number(entry["mean"]), _number(entry["scale"])
+        entry["fill"] = None if entry["fill"] is None else _number(entry["fill"])
+        if entry["scale"] <= 0:
+            raise ValueError(f"scale {entry['scale']}")
+    _text(entry["name"])
+    return kind(**entry)
+
+
+def _target_from(entry: dict[str, Any]) -> Target:
+    _one_of(entry["task"], "classification", "regression")
+    _text(entry["name"])
+    entry["classes"] = tuple(entry["classes"])
+    if not all(isinstance(label, str | int | float) for label in entry["classes"]):
+        raise ValueError(f"classes {entry['classes']}")
+    entry["mean"], entry["scale"] = _number(entry["mean"]), _number(entry["scale"])
+    return Target(**entry)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, got {value!r}")
+    return value
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError(f"{value!r} is no number")
+    return number
+
+
+def _one_of(value: Any, *known: str) -> Any:
+    if value not in known:
+        raise ValueError(f"expected one of {known}, got {value!r}")
+    return value

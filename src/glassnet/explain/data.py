@@ -1,0 +1,233 @@
+"""A training step as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.layers import Layer
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """One array of the step.
+
+    Attributes:
+        name: as ``explanation.value`` knows it: "z", "dW" …
+        symbol, latex_symbol: as formulas write it.
+        part: "forward", "backward", "parameter", "update" or "kept".
+        meaning: what it is, in a few words.
+        value: read-only.
+        formula, latex: how the whole array is computed.
+        numerical: the central difference of the loss for each element, where the quantity is
+            a derivative; NaN where it was not computed; None if it has none.
+    """
+
+    name: str
+    symbol: str
+    latex_symbol: str
+    part: str
+    meaning: str
+    value: Array
+    formula: str
+    latex: str
+    numerical: Array | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON; NaN of ``numerical`` is None."""
+        return {
+            "name": self.name,
+            "symbol": self.symbol,
+            "part": self.part,
+            "meaning": self.meaning,
+            "shape": list(self.shape),
+            "value": self.value.tolist(),
+            "formula": self.formula,
+            "latex": self.latex,
+            "numerical": None if self.numerical is None else _without_nan(self.numerical),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class LayerStep:
+    """What one layer did.
+
+    Attributes:
+        name: unique; inside a block ``block/dense``.
+        kind: of the layer: "dense", "dropout" …
+        title: as error messages call it.
+        describes: the layer in a few words.
+        inside: the name of the block it lies in, or None.
+        activation: the name of its function, or None.
+        quantities: by name.
+        notes: what is special in this step.
+        layer: the layer (of a copy of the model), for its functions and settings.
+    """
+
+    name: str
+    kind: str
+    title: str
+    describes: str
+    inside: str | None
+    activation: str | None
+    quantities: Mapping[str, Quantity]
+    notes: tuple[str, ...] = ()
+    layer: Layer | None = field(default=None, repr=False)
+
+    def __getitem__(self, name: str) -> Array:
+        return self.quantities[name].value
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of its own parameters: "W", "b" …"""
+        return [name for name, q in self.quantities.items() if q.part == "parameter"]
+
+
+@dataclass(frozen=True, eq=False)
+class LossStep:
+    """What the loss said.
+
+    Attributes:
+        name: the loss that was asked for.
+        display_name: the one that was computed.
+        fused: whether it contains the last activation and reads logits.
+        value: L over the batch, penalties included.
+        penalty: what the regularizers add.
+        quantities: predictions ``p``, targets ``t``, losses by sample ``l``, the gradient
+            ``gradient``; if fused also the long way: ``dp``, ``jacobian``, ``chain`` and the
+            ``difference`` of the two ways.
+    """
+
+    name: str
+    display_name: str
+    fused: bool
+    formula: str
+    latex: str
+    gradient_formula: str
+    value: float
+    penalty: float
+    sample_weight: tuple[float, ...] | None
+    quantities: Mapping[str, Quantity]
+    config: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Array:
+        return self.quantities[name].value
+
+
+@dataclass(frozen=True)
+class OptimizerStep:
+    """How the update was made."""
+
+    name: str
+    step: int
+    learning_rate: float
+    formula: str
+    settings: Mapping[str, Any]
+    clipped: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    """A parameter's gradient beside the differences.
+
+    ``verdict``: "ok"; "kink": the loss has a corner there, and the gradient is the slope
+    of one of its sides; "off": they do not agree.
+    """
+
+    parameter: str
+    size: int
+    checked: int
+    verdict: str
+    worst: tuple[int, ...]
+    backward: float
+    numerical: float
+    error: float
+    off: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "worst": list(self.worst)}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One factor of the chain rule, on the way from the loss down.
+
+    ``local`` is the factor, ``so_far`` the derivative of the loss after it: a number, or a
+    list with one number for each unit.
+    """
+
+    layer: str
+    quantity: str
+    symbol: str
+    local_symbol: str
+    local: Any
+    so_far: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One number of the step.
+
+    Attributes:
+        layer, quantity, index: where it is.
+        value: the number.
+        name: its symbol, ``w₁₂``.
+        shape: of the array that it belongs to.
+        meaning: what it is, in words.
+        formula, with_numbers: how it was made, line by line.
+        latex, latex_with_numbers: the same in LaTeX.
+        numerical: the central difference, for derivatives of the loss.
+        verdict: "ok", "kink" or "off" where there is a numerical one.
+        chain: the factors of the chain rule from the loss to here, for derivatives.
+        inputs: the numbers that it was made of: (layer, quantity, index) each.
+    """
+
+    layer: str
+    quantity: str
+    index: tuple[int, ...]
+    value: float
+    name: str
+    shape: tuple[int, ...]
+    meaning: str
+    formula: str
+    with_numbers: str
+    latex: str
+    latex_with_numbers: str
+    numerical: float | None = None
+    verdict: str | None = None
+    chain: tuple[Link, ...] = ()
+    inputs: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            **{k: getattr(self, k) for k in (
+                "layer", "quantity", "value", "name", "meaning", "formula", "with_numbers",
+                "latex", "latex_with_numbers", "numerical", "verdict",
+            )},
+            "index": list(self.index),
+            "shape": list(self.shape),
+            "chain": [link.to_dict() for link in self.chain],
+            "inputs": [[layer, name, list(index)] for layer, name, index in self.inputs],
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def _without_nan(array: Array) -> Any:
+    found = array.astype(object)
+    found[np.isnan(array)] = None
+    return found.tolist()

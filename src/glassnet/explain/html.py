@@ -1,0 +1,200 @@
+"""A training step for a notebook: one piece of HTML that needs nothing else.
+
+Light and dark follow the page; without a script: what is long is folded away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.explain.data import LayerStep, Quantity
+from glassnet.explain.writing import shown
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from glassnet.explain.explanation import StepExplanation
+
+    Array = NDArray[Any]
+
+LINES = 6  # formulas with numbers for each array
+ROWS, COLUMNS = 12, 12  # a larger array is cut
+HOVERED = 60  # elements of an array that tell their formula when pointed at
+
+_MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
+
+# Backgrounds are the page's own. Both palettes reach a contrast of 4.5 to 1 on white or near-black.
+STYLE = """
+.gn-step{--ink:#1f2328;--faint:#57606a;--line:#d0d7de;--formula:#0550ae;--good:#116329;
+--kink:#7d4e00;--bad:#b3261e;color:var(--ink);font:14px/1.45 system-ui,"Apple SD Gothic Neo",
+"Malgun Gothic","Noto Sans KR",sans-serif;max-width:72rem}
+@media (prefers-color-scheme:dark){.gn-step{--ink:#e6edf3;--faint:#9ea7b3;--line:#3d444d;
+--formula:#79c0ff;--good:#56d364;--kink:#e3b341;--bad:#ff7b72}}
+html[data-theme=light] .gn-step,body[data-jp-theme-light=true] .gn-step{--ink:#1f2328;
+--faint:#57606a;--line:#d0d7de;--formula:#0550ae;--good:#116329;--kink:#7d4e00;--bad:#b3261e}
+html[data-theme=dark] .gn-step,body[data-jp-theme-light=false] .gn-step{--ink:#e6edf3;
+--faint:#9ea7b3;--line:#3d444d;--formula:#79c0ff;--good:#56d364;--kink:#e3b341;--bad:#ff7b72}
+.gn-step h3{font-size:1.05em;margin:1em 0 .3em;border-bottom:1px solid var(--line)}
+.gn-step summary{cursor:pointer;font-weight:600}
+.gn-step .faint{color:var(--faint);font-weight:400}
+.gn-step details{margin:.3em 0 .3em .2em}
+.gn-step .q{margin:.4em 0 .6em 1.2em}
+.gn-step code{color:var(--formula);background:none;font:13px ui-monospace,"DejaVu Sans Mono",
+monospace;white-space:pre-wrap}
+.gn-step ol{margin:.2em 0 .2em 1.2em;padding:0;list-style:none;font:13px ui-monospace,
+"DejaVu Sans Mono",monospace;white-space:pre-wrap}
+.gn-step table{border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums;
+width:auto}
+.gn-step td,.gn-step th{border:1px solid var(--line);padding:.1em .5em;text-align:right;
+background:none;color:inherit}
+.gn-step th:first-child,.gn-step td.name{text-align:left}
+.gn-step .good{color:var(--good)}.gn-step .kink{color:var(--kink)}
+.gn-step .bad{color:var(--bad);font-weight:700}
+"""
+
+
+def render(e: StepExplanation) -> str:
+    """The whole step."""
+    n = "1 sample" if e.samples == 1 else f"{e.samples} samples"
+    parts = [
+        f'<div class="gn-step"><style>{STYLE}</style>',
+        f"<h3>One training step of {escape(e.model)}: {n}, {escape(e.dtype)}</h3>",
+    ]
+    parts += [f'<p class="bad">{escape(note)}</p>' for note in e.notes]
+    parts.append("<h3>Forward</h3>")
+    parts += [_layer(e, step, ("forward", "kept")) for step in e.layers]
+    parts.append(f"<h3>Loss: {escape(e.loss.display_name)} = {shown(e.loss.value)}</h3>")
+    parts.append(f"<p><code>{escape(e.loss.formula)}</code></p>")
+    parts += [_quantity(e, "loss", q) for q in e.loss.quantities.values() if q.value.ndim < 3]
+    parts.append("<h3>Backward</h3>")
+    parts += [_layer(e, step, ("backward",)) for step in reversed(e.layers)]
+    rule = escape(e.optimizer.formula)
+    parts.append(f"<h3>Update {e.optimizer.step} by {escape(e.optimizer.name)}</h3>")
+    parts.append(f"<p><code>{rule}</code></p>")
+    parts += [
+        _layer(e, step, ("parameter", "update")) for step in e.layers if step.parameters
+    ]
+    if e.checks:
+        parts += ["<h3>Check: the gradient beside (L(w + h) − L(w − h)) / 2h</h3>", _checks(e)]
+    return "".join(parts) + "</div>"
+
+
+def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...]) -> str:
+    inner = "".join(
+        _quantity(e, step.name, q) for q in step.quantities.values() if q.part in wanted
+    )
+    if not inner:
+        return ""
+    notes = "".join(f" ({escape(note)})" for note in step.notes)
+    small = sum(q.value.size for q in step.quantities.values()) <= 400
+    return (
+        f"<details{' open' if small else ''}><summary>{escape(step.name)} "
+        f'<span class="faint">{escape(step.describes)}{notes}</span></summary>{inner}</details>'
+    )
+
+
+def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
+    shape = "×".join(map(str, q.shape)) or "a number"
+    parts = [
+        f'<div class="q"><code><b>{escape(q.symbol)}</b></code> '
+        f'<span class="faint">{escape(q.meaning)}, {shape}</span>'
+    ]
+    places = list(np.ndindex(q.shape))
+    told = {
+        place: e.equation(layer, q.name, place).equation.with_numbers for place in places[:HOVERED]
+    }
+    if q.shape:
+        parts.append(_table(e, layer, q, told))
+    before = q.part == "update" and q.formula == q.symbol  # the optimizer's memory as it was
+    if q.part not in ("parameter", "kept") and q.name not in ("x", "t") and not before:
+        lines = 1 if q.part == "update" else LINES
+        parts.append(f"<code>{escape(q.formula)}</code><ol>")
+        parts += [_line(e, layer, q, place, told[place]) for place in places[:lines]]
+        if len(places) > lines:
+            parts.append(
+                f'<li class="faint">… {len(places) - lines:,} more: '
+                f"explanation.value({layer!r}, {q.name!r}, …)</li>"
+            )
+        parts.append("</ol>")
+    return "".join(parts) + "</div>"
+
+
+def _line(
+    e: StepExplanation, layer: str, q: Quantity, place: tuple[int, ...], numbers: str
+) -> str:
+    mark = ""
+    if q.numerical is not None and np.isfinite(q.numerical[place]):
+        sign, style = _MARKS[e.verdict_at(layer, q.name, place)]
+        value = shown(float(q.numerical[place]))
+        mark = f' <span class="{style}">{sign} {value} by differences</span>'
+    return f"<li>{escape(numbers)}{mark}</li>"
+
+
+def _table(
+    e: StepExplanation, layer: str, q: Quantity, told: dict[tuple[int, ...], str]
+) -> str:
+    """The numbers in columns; each tells its formula when pointed at."""
+    array = q.value
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
+    first = np.arange(array.size).reshape(rows.shape)[:ROWS, :COLUMNS]
+    cells = []
+    for row in first:
+        cells.append("<tr>")
+        for flat in row:
+            place = tuple(int(i) for i in np.unravel_index(int(flat), array.shape))
+            title = f' title="{escape(told[place], quote=True)}"' if place in told else ""
+            style = ""
+            if q.numerical is not None and np.isfinite(q.numerical[place]) and place in told:
+                verdict = e.verdict_at(layer, q.name, place)
+                style = ' class="bad"' if verdict == "off" else ""
+            cells.append(f"<td{title}{style}>{shown(float(array[place]))}</td>")
+        cells.append("</tr>")
+    cut = ""
+    if first.size < array.size:
+        whole = "×".join(map(str, array.shape))
+        cut = (
+            f'<div class="faint">the first {first.shape[0]}×{first.shape[1]} of {whole}; '
+            f"from {shown(float(array.min()))} to {shown(float(array.max()))}</div>"
+        )
+    return f"<table>{''.join(cells)}</table>{cut}"
+
+
+def _checks(e: StepExplanation) -> str:
+    head = ("parameter", "checked", "worst at", "backward", "by differences", "apart", "")
+    rows = [_row(head, "th")]
+    for check in e.checks:
+        sign, style = _MARKS[check.verdict]
+        words = {"ok": sign, "kink": f"{sign} a corner of the loss",
+                 "off": f"{sign} {check.off} of {check.checked} are wrong"}  # fmt: skip
+        cells = [
+            f'<td class="name">{escape(check.parameter)}</td>',
+            *(f"<td>{escape(str(cell))}</td>" for cell in (
+                f"{check.checked:,} of {check.size:,}", list(check.worst),
+                f"{check.backward:.6g}", f"{check.numerical:.6g}", f"{check.error:.1e}",
+            )),
+            f'<td class="{style}">{words[check.verdict]}</td>',
+        ]  # fmt: skip
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _row(cells: Iterable[object], tag: str = "td") -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
+
+
+def page(e: StepExplanation) -> str:
+    """A whole HTML file."""
+    return (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>One training step of {escape(e.model)}</title>"
+        '<meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark">'
+        "<style>body{margin:1.5rem}"
+        "@media (prefers-color-scheme:dark){body{background:#0d1117}}</style></head>"
+        f"<body>{render(e)}</body></html>\n"
+    )

@@ -1,0 +1,87 @@
+"""A training step for a paper: LaTeX, with amsmath."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glassnet.explain.data import LayerStep, Quantity
+
+if TYPE_CHECKING:
+    from glassnet.explain.explanation import StepExplanation
+
+LINES = 3  # formulas with numbers for each array
+
+_SPECIAL = str.maketrans({
+    "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
+    "∂": r"$\partial$", "·": r"$\cdot$", "ᵀ": r"$^\top$", "η": r"$\eta$",
+    "−": "-", "γ": r"$\gamma$", "β": r"$\beta$", "ε": r"$\epsilon$", "×": r"$\times$",
+})  # fmt: skip
+
+
+def render(e: StepExplanation, lines: int = LINES, document: bool = False) -> str:
+    """The step as sections of formulas; with ``document`` a file that compiles by itself."""
+    n = "one sample" if e.samples == 1 else f"{e.samples} samples"
+    parts = [rf"\section*{{One training step of {words(e.model)} ({n})}}"]
+    parts += [rf"\textbf{{{words(note)}}}\par" for note in e.notes]
+    parts.append(r"\subsection*{Forward}")
+    for step in e.layers:
+        parts += _layer(e, step, ("forward",), lines)
+    parts.append(rf"\subsection*{{Loss: {words(e.loss.display_name)}}}")
+    parts.append(rf"\[ {e.loss.latex} \]")
+    for name in ("l", "L", "gradient", "chain"):
+        if name in e.loss.quantities:
+            parts += _quantity(e, "loss", e.loss.quantities[name], lines)
+    parts.append(r"\subsection*{Backward}")
+    for step in reversed(e.layers):
+        parts += _layer(e, step, ("backward",), lines)
+    parts.append(rf"\subsection*{{Update {e.optimizer.step} by {words(e.optimizer.name)}}}")
+    for step in e.layers:
+        for name in step.parameters:
+            parts.append(rf"\paragraph{{{words(step.name)}}}")
+            parts += _quantity(e, step.name, step.quantities[f"{name}_new"], 1)
+    body = "\n".join(parts) + "\n"
+    if not document:
+        return body
+    return (
+        "\\documentclass{article}\n\\usepackage{amsmath}\n\\usepackage[margin=2cm]{geometry}\n"
+        "\\allowdisplaybreaks\n\\begin{document}\n" + body + "\\end{document}\n"
+    )
+
+
+def words(text: str) -> str:
+    """Text in which nothing is a command."""
+    return text.translate(_SPECIAL)
+
+
+def _layer(
+    e: StepExplanation, step: LayerStep, wanted: tuple[str, ...], lines: int
+) -> list[str]:
+    parts = [rf"\paragraph{{{words(step.name)}: {words(step.describes)}}}"]
+    for q in step.quantities.values():
+        if q.part in wanted and q.name != "x":
+            parts += _quantity(e, step.name, q, lines)
+    return parts
+
+
+def _quantity(e: StepExplanation, layer: str, q: Quantity, lines: int) -> list[str]:
+    """The formula of the array, then the first of its numbers."""
+    parts = []
+    if q.part != "update":
+        parts.append(rf"\[ {q.latex} \]")
+    rows = []
+    places = list(np.ndindex(q.shape))
+    for index in places[:lines]:
+        code = e.equation(layer, q.name, index).equation.latex_with_numbers
+        for row in code.replace("\n", r" \\ ").split(r" \\ "):
+            left, _, right = row.partition(" = ")
+            rows.append(rf"{left} &= {right}")
+    if len(places) > lines:
+        whole = r" \times ".join(map(str, q.shape))
+        rows.append(rf"& \quad\text{{and so on, {len(places):,} numbers }} ({whole})")
+    if rows:
+        joined = " \\\\\n".join(rows)
+        parts.append("\\begin{align*}\n" + joined + "\n\\end{align*}")
+    return parts

@@ -1,0 +1,147 @@
+"""The independent check: how the loss itself answers when one number is moved a little.
+
+    ∂L/∂w ≈ (L(w + h) - L(w - h)) / 2h
+
+The loss is that of a copy of the model in float64, with the same random numbers each time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.calculus import numerical_diff
+from glassnet.errors import DataError
+from glassnet.explain.record import walk
+from glassnet.layers import Activation, Dense, Layer
+from glassnet.model import Sequential
+
+Array = NDArray[Any]
+Index = tuple[int, ...]
+
+STEP = 1e-5  # truncation h²·f'''/6 ≈ 1e-11, rounding 1e-16/h ≈ 1e-11
+
+
+class Along:
+    """L along one number: its slope, and the slopes of its two sides."""
+
+    def __init__(self, loss: Callable[[float], float], h: float) -> None:
+        self._loss, self.h = loss, h
+
+    def slope(self, h: float | None = None) -> float:
+        """(L(+h) - L(-h)) / 2h; NaN where the loss is not finite."""
+        try:
+            return float(numerical_diff(self._loss, 0.0, h or self.h))
+        except DataError:
+            return math.nan
+
+    def sides(self) -> tuple[float, float]:
+        """The smaller and the larger one of the slopes to the left and to the right."""
+        h = self.h / 10
+        low, here, high = (self._loss(delta) for delta in (-h, 0.0, h))
+        left, right = (here - low) / h, (high - here) / h
+        return min(left, right), max(left, right)
+
+
+class Probe:
+    """L as a function of any one number in the network.
+
+    Args:
+        model: a model before the step; it is copied.
+        x, y, weights: the batch, checked and encoded.
+        h: the step of the differences.
+        dtype: what it computes in.
+    """
+
+    def __init__(
+        self, model: Sequential, x: Array, y: Array, weights: Array | None, h: float, dtype: str
+    ) -> None:
+        self.model = model.copy(dtype)
+        self.h = h
+        self.x = x if x.dtype == np.uint8 else x.astype(self.model.dtype)
+        self.y, self.weights = y, weights
+        self._random = self.model.rng.bit_generator.state
+        self._kept = self.model.parameters.state.copy()
+        self._values = self.model.parameters.values.copy()
+        self._shift: tuple[str, str, Index, float] | None = None
+        for name, layer, _ in walk(self.model.layers):
+            self._wrap(name, layer)
+
+    def loss(self) -> float:
+        """L, penalties included, as training computes it (dropout as in the step)."""
+        model = self.model
+        assert model.objective is not None
+        model.rng.bit_generator.state = self._random
+        read = (
+            model.forward_logits(self.x, True)
+            if model.objective.fused
+            else model.forward(self.x, True)
+        )
+        model.parameters.state[...] = self._kept
+        loss = model.objective.loss(self.y, read, self.weights)
+        return loss + sum(layer.penalty() for layer in model.layers)
+
+    def parameter(self, index: int) -> Along:
+        """L as values[index] moves."""
+        return Along(self._moving_parameter(index), self.h)
+
+    def inner(self, layer: str, quantity: str, index: Sequence[int]) -> Along:
+        """L as the x, z or y of a layer moves at one place."""
+        return Along(self._moving_inner(layer, quantity, tuple(index)), self.h)
+
+    def _moving_parameter(self, index: int) -> Callable[[float], float]:
+        def along(delta: float) -> float:
+            values = self.model.parameters.values
+            values[index] = self._values[index] + delta
+            try:
+                return self.loss()
+            finally:
+                values[index] = self._values[index]
+
+        return along
+
+    def _moving_inner(self, layer: str, quantity: str, index: Index) -> Callable[[float], float]:
+        def along(delta: float) -> float:
+            self._shift = layer, quantity, index, delta
+            try:
+                return self.loss()
+            finally:
+                self._shift = None
+
+        return along
+
+    def _wrap(self, name: str, layer: Layer) -> None:
+        """Let the layer add the shift where it is asked for."""
+        forward = layer.forward
+        logits = layer.forward_logits if isinstance(layer, (Dense, Activation)) else None
+
+        def shifted(x: Array, training: bool = False) -> Array:
+            if self._shift is None or self._shift[0] != name:
+                return forward(x, training)
+            x = self._moved("x", x)
+            if self._shift[1] == "z" and isinstance(layer, (Dense, Activation)) and logits:
+                return layer.activation.forward(self._moved("z", logits(x, training)))
+            return self._moved("y", forward(x, training))
+
+        vars(layer)["forward"] = shifted
+        if logits is not None:
+
+            def shifted_logits(x: Array, training: bool = False) -> Array:
+                if self._shift is None or self._shift[0] != name:
+                    return logits(x, training)
+                return self._moved("z", logits(self._moved("x", x), training))
+
+            vars(layer)["forward_logits"] = shifted_logits
+
+    def _moved(self, quantity: str, array: Array) -> Array:
+        assert self._shift is not None
+        _, wanted, index, delta = self._shift
+        if wanted != quantity:
+            return array
+        moved = array.astype(self.model.dtype)
+        moved[index] += delta
+        return moved

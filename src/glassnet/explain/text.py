@@ -1,0 +1,166 @@
+"""A training step for the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from glassnet.explain.data import LayerStep, Quantity
+from glassnet.explain.writing import shown
+
+if TYPE_CHECKING:
+    from glassnet.explain.explanation import StepExplanation
+
+Array = NDArray[Any]
+
+LINES = 4  # formulas with numbers for each array
+ROWS, COLUMNS = 8, 10  # a larger array is cut
+WIDTH = 110
+
+_MARKS = {"ok": ("✓", "green"), "kink": ("∧", "yellow"), "off": ("✗", "bold red")}
+
+
+def plain(explanation: StepExplanation, lines: int = LINES, width: int = WIDTH) -> str:
+    """Without colours."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None, legacy_windows=False)
+    console.print(render(explanation, lines))
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def show(explanation: StepExplanation, lines: int = LINES) -> None:
+    """On the terminal; into a pipe or a file without colours and trailing spaces."""
+    console = Console()
+    if console.is_terminal:
+        console.print(render(explanation, lines))
+    else:
+        print(plain(explanation, lines))
+
+
+def render(explanation: StepExplanation, lines: int = LINES) -> RenderableType:
+    """Forward, loss, backward, update, check."""
+    e = explanation
+    n = "1 sample" if e.samples == 1 else f"{e.samples} samples"
+    parts: list[RenderableType] = [
+        Text(f"One training step of {e.model}: {n}, {e.dtype}", style="bold")
+    ]
+    parts += [Text(f"! {note}", style="bold red") for note in e.notes]
+    parts.append(_title("Forward"))
+    for step in e.layers:
+        parts.append(_heading(step))
+        parts += _arrays(e, step, ("forward", "kept"), lines)
+    parts.append(_title(f"Loss: {e.loss.display_name}"))
+    parts.append(Padding(Text(e.loss.formula, style="cyan"), (0, 0, 0, 2)))
+    for name in ("p", "t", "l", "L", "gradient", "chain", "difference"):
+        if name in e.loss.quantities:
+            parts += _array(e, "loss", e.loss.quantities[name], lines)
+    parts.append(_title("Backward"))
+    for step in reversed(e.layers):
+        parts.append(_heading(step))
+        parts += _arrays(e, step, ("backward",), lines)
+    parts.append(_title(f"Update {e.optimizer.step} by {e.optimizer.name}"))
+    rate = f"learning rate {shown(e.optimizer.learning_rate)}"
+    parts.append(Padding(Text(f"{e.optimizer.formula}\n{rate}", style="cyan"), (0, 0, 0, 2)))
+    for step in e.layers:
+        for name in step.parameters:
+            parts.append(_heading(step))
+            for key in (name, f"{name}_change", f"{name}_new"):
+                parts += _array(e, step.name, step.quantities[key], 1)
+    if e.checks:
+        parts += [_title("Check: the gradient beside (L(w + h) − L(w − h)) / 2h"), _checks(e)]
+    return Group(*parts)
+
+
+def _title(words: str) -> Text:
+    return Text(f"\n{words}", style="bold underline")
+
+
+def _heading(step: LayerStep) -> Text:
+    text = Text("  " * (step.name.count("/")), style="bold")
+    text.append(step.name)
+    text.append(f"  {step.describes}", style="dim")
+    for note in step.notes:
+        text.append(f"  ({note})", style="yellow")
+    return text
+
+
+def _arrays(
+    e: StepExplanation, step: LayerStep, parts: tuple[str, ...], lines: int
+) -> Iterator[RenderableType]:
+    for q in step.quantities.values():
+        if q.part in parts:
+            yield from _array(e, step.name, q, lines)
+
+
+def _array(
+    e: StepExplanation, layer: str, q: Quantity, lines: int
+) -> Iterator[RenderableType]:
+    """What it is, its numbers, and how the first of them were made."""
+    shape = "×".join(map(str, q.shape)) or "a number"
+    head = Text("  ")
+    head.append(q.symbol, style="bold cyan")
+    head.append(f"  {q.meaning}, {shape}", style="dim")
+    yield head
+    if q.shape:
+        yield Padding(Text(numbers(q.value)), (0, 0, 0, 6))
+    if q.part in ("parameter", "kept") or q.name in ("x", "t"):
+        return
+    places = list(np.ndindex(q.shape))
+    if not q.name.endswith("_new"):  # a formula for each line, all alike
+        yield Padding(Text(q.formula, style="cyan"), (0, 0, 0, 6))
+    for index in places[:lines]:
+        line = Text(e.equation(layer, q.name, index).equation.with_numbers)
+        if q.numerical is not None and np.isfinite(q.numerical[index]):
+            verdict = e.verdict_at(layer, q.name, index)
+            mark, style = _MARKS[verdict]
+            line.append(f"   {mark} {shown(float(q.numerical[index]))} by differences", style=style)
+        yield Padding(line, (0, 0, 0, 8))
+    if len(places) > max(lines, 0) and lines:
+        yield Padding(
+            Text(f"… {len(places) - lines:,} more: explanation.value({layer!r}, {q.name!r}, …)",
+                 style="dim"), (0, 0, 0, 8),
+        )  # fmt: skip
+
+
+def _checks(e: StepExplanation) -> Table:
+    table = Table(box=None, padding=(0, 1))
+    for column in ("parameter", "checked", "worst at", "backward", "differences", "apart", ""):
+        words = column in ("parameter", "")
+        justify: Literal["left", "right"] = "left" if words else "right"
+        table.add_column(column, justify=justify, no_wrap=not words, overflow="fold")
+    for check in e.checks:
+        mark, style = _MARKS[check.verdict]
+        said = {"ok": mark, "kink": f"{mark} a corner of the loss",
+                "off": f"{mark} {check.off} of {check.checked} are wrong"}  # fmt: skip
+        cells = (
+            check.parameter, f"{check.checked:,} of {check.size:,}", str(list(check.worst)),
+            f"{check.backward:.6g}", f"{check.numerical:.6g}", f"{check.error:.1e}",
+        )  # fmt: skip
+        # as Text, so that a name with brackets is not read as markup
+        table.add_row(*map(Text, cells), Text(said[check.verdict], style=style))
+    return table
+
+
+def numbers(array: Array) -> str:
+    """The numbers of an array in columns; of a large one the corner, and what it is cut from."""
+    cut = ""
+    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
+    if rows.shape[0] > ROWS or rows.shape[1] > COLUMNS:
+        whole = "×".join(map(str, array.shape))
+        cut = (
+            f"\n… the first {min(ROWS, rows.shape[0])}×{min(COLUMNS, rows.shape[1])} of {whole};"
+            f" from {shown(float(array.min()))} to {shown(float(array.max()))},"
+            f" mean {shown(float(array.mean()))}"
+        )
+        rows = rows[:ROWS, :COLUMNS]
+    written = [[shown(float(x)) for x in row] for row in rows]
+    width = max((len(x) for row in written for x in row), default=1)
+    return "\n".join("  ".join(x.rjust(width) for x in row) for row in written) + cut

@@ -1,0 +1,50 @@
+"""Softmax and its logarithm: the activations that mix the elements of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.functions import kernels
+from glassnet.functions.activation import Activation
+from glassnet.functions.types import Array
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """Probabilities from logits, along the last axis; the largest logit is subtracted first."""
+
+    name = "softmax"
+    formula = "yᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)"
+    derivative_formula = "∂yᵢ/∂zⱼ = yᵢ·(δᵢⱼ − yⱼ)"
+    latex = r"y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
+    derivative_latex = r"\frac{\partial y_i}{\partial z_j} = y_i\,(\delta_{ij} - y_j)"
+    elementwise = False
+
+    def forward_(self, z: Array) -> None:
+        kernels.subtract_row_max(z)
+        np.exp(z, out=z)
+        kernels.divide_by_row_sum(z)
+
+    def backward_(self, saved: Array, dy: Array) -> None:
+        kernels.softmax_backward(saved, dy)
+
+
+@dataclass(frozen=True)
+class LogSoftmax(Activation):
+    """The logarithm of softmax, without the detour over small probabilities."""
+
+    name = "log_softmax"
+    formula = "yᵢ = zᵢ − log Σⱼ exp(zⱼ)"
+    derivative_formula = "∂yᵢ/∂zⱼ = δᵢⱼ − exp(yⱼ)"
+    latex = r"y_i = z_i - \log \sum_j e^{z_j}"
+    derivative_latex = r"\frac{\partial y_i}{\partial z_j} = \delta_{ij} - e^{y_j}"
+    elementwise = False
+
+    def forward_(self, z: Array) -> None:
+        kernels.subtract_row_max(z)
+        kernels.subtract_log_row_sum(z, np.exp(z))
+
+    def backward_(self, saved: Array, dy: Array) -> None:
+        kernels.log_softmax_backward(np.exp(saved), dy)

@@ -1,0 +1,80 @@
+"""Pickles read without unpickling: NumPy arrays in dicts, lists and tuples, nothing else."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import FileFormatError
+from glassnet.interop.pickle_machine import Machine, RefusedError, kind_of
+
+MAX_BYTES = 1 << 30  # of the file, and of all arrays in it together
+
+
+def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any:
+    """What the pickle holds: numbers, text, bytes, dicts, lists, tuples and NumPy arrays.
+
+    Any protocol from 0 to 5, arrays written by NumPy 1 or 2.
+
+    Args:
+        max_bytes: the largest file to read, and the most memory for its arrays.
+
+    Raises:
+        FileFormatError: the pickle wants anything else (it is named), is truncated, is no
+            pickle, or is too large. Nothing of it has run.
+        OSError: the file cannot be read.
+    """
+    place = Path(path)
+    with place.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise FileFormatError(
+            f"{place}: larger than {max_bytes} bytes. Pass max_bytes= if you trust its size."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes in text of protocol 0
+            return Machine(data, max_bytes).run()
+    except RefusedError as error:
+        raise FileFormatError(f"{place}: {error}") from None
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError) as error:
+        raise FileFormatError(f"{place}: not a pickle, or a damaged one ({error}).") from error
+
+
+def load_dlfs_network(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+    """The weights of a network as *Deep Learning from Scratch* stores them.
+
+    Returns:
+        {"W1": (n_in, n1), "b1": (n1,), "W2": (n1, n2), …}: in the order of the layers.
+
+    Raises:
+        FileFormatError: as ``load_pickle``; or not such weights.
+    """
+    found = load_pickle(path)
+    if not isinstance(found, dict) or not found:
+        raise FileFormatError(f"{path}: holds {kind_of(found)}, not a dict of W1, b1, W2, b2 …")
+    layers = len(found) // 2
+    names = [f"{letter}{n}" for n in range(1, layers + 1) for letter in "Wb"]
+    if set(names) != set(found):
+        shown = ", ".join(map(repr, list(found)[:8]))
+        raise FileFormatError(f"{path}: its names are {shown}; expected W1, b1, W2, b2 …")
+    width = None
+    for n in range(1, layers + 1):
+        W, b = found[f"W{n}"], found[f"b{n}"]
+        for name, array, ndim in ((f"W{n}", W, 2), (f"b{n}", b, 1)):
+            if not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim != ndim:
+                raise FileFormatError(f"{path}: {name} is {kind_of(array)}, not {ndim}-D floats.")
+            if not np.isfinite(array).all():
+                raise FileFormatError(f"{path}: {name} is not finite everywhere.")
+        if W.shape[1] != b.shape[0] or (width is not None and W.shape[0] != width):
+            raise FileFormatError(
+                f"{path}: W{n} {W.shape} and b{n} {b.shape} do not fit each other"
+                + (f", or the {width} units before them." if width is not None else ".")
+            )
+        width = W.shape[1]
+    return {name: found[name] for name in names}

@@ -1,0 +1,199 @@
+"""From the fields to a network, and from an old network to a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import Sequential, layers
+from glassnet.errors import ConfigError
+from glassnet.lab.samples import Samples
+from glassnet.layers import L1L2, Layer
+from glassnet.metrics import Accuracy
+from glassnet.optim import optimizers, schedules
+from glassnet.optim.base import Optimizer
+
+Array = NDArray[Any]
+
+SPREADS = {"normal_0.01": 0.01, "normal_0.1": 0.1, "normal_1": 1.0}
+
+# What the output layer and the loss are, by the field ``loss``, for one output (two classes),
+# for several, and for values.
+BINARY = {
+    "crossentropy": ("sigmoid", "binary_crossentropy"),
+    "mean_squared_error": ("sigmoid", "mean_squared_error"),
+    "mean_absolute_error": ("sigmoid", "mean_absolute_error"),
+    "huber": ("sigmoid", "huber"),
+    "hinge": ("linear", "hinge"),
+}
+SEVERAL = {
+    "crossentropy": ("softmax", "sparse_categorical_crossentropy"),
+    "mean_squared_error": ("softmax", "mean_squared_error"),
+    "mean_absolute_error": ("softmax", "mean_absolute_error"),
+    "huber": ("softmax", "huber"),
+    "hinge": ("linear", "hinge"),
+}
+VALUES = {
+    "mean_squared_error": ("linear", "mean_squared_error"),
+    "mean_absolute_error": ("linear", "mean_absolute_error"),
+    "huber": ("linear", "huber"),
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A column of units on the page: a Dense and what stands behind it.
+
+    Attributes:
+        dense: the place of the Dense layer among the network's layers.
+        last: the place of the layer whose output is the units' output.
+    """
+
+    name: str
+    dense: int
+    last: int
+    units: int
+    activation: str
+
+
+def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:
+    """How many outputs, their activation, and the name of the loss that is used."""
+    k = len(samples.classes)
+    table = VALUES if samples.regression else BINARY if k == 2 else SEVERAL
+    default = "mean_squared_error" if samples.regression else "crossentropy"
+    activation, name = table.get(loss, table[default])
+    return (1 if k <= 2 else k), activation, name
+
+
+def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequential:
+    """A new network with new weights."""
+    initializer: Any = values["init"]
+    if initializer in SPREADS:
+        initializer = {"name": "random_normal", "stddev": SPREADS[initializer]}
+    stack: list[Layer] = []
+    for i, (units, activation, dropout, norm) in enumerate(values["layers"]):
+        inside = None if norm else activation
+        name = f"hidden{i + 1}"
+        stack.append(
+            layers.Dense(
+                units,
+                inside,
+                kernel_initializer=initializer,
+                kernel_regularizer=penalty(values),
+                name=name,
+            )
+        )
+        if norm:
+            stack.append(layers.BatchNormalization(momentum=0.9, name=f"{name}_norm"))
+            stack.append(layers.Activation(activation, name=f"{name}_activation"))
+        if dropout:
+            stack.append(layers.Dropout(dropout, name=f"{name}_dropout"))
+    outputs, activation, loss = head_for(samples, values["loss"])
+    stack.append(
+        layers.Dense(
+            outputs,
+            activation,
+            kernel_initializer=initializer,
+            kernel_regularizer=penalty(values),
+            name="output",
+        )
+    )
+    model = Sequential(stack, seed=values["seed"], name="lab")
+    metric = [] if samples.regression else [Accuracy(0.0 if loss == "hinge" else 0.5)]
+    model.build((inputs,))
+    model.compile(optimizer(values, 1), loss, metrics=metric)  # built: it has its memories
+    if not samples.regression:
+        model.classes = np.arange(len(samples.classes))
+    return model
+
+
+def penalty(values: Mapping[str, Any]) -> L1L2 | None:
+    """L1 and L2 on the weights, or None."""
+    found = L1L2(values["l1"], values["l2"])
+    return found if found.l1 or found.l2 else None
+
+
+def optimizer(values: Mapping[str, Any], steps_per_epoch: int) -> Optimizer:
+    """The optimizer with its learning rate or schedule."""
+    learning_rate = rate(values, steps_per_epoch)
+    return optimizers.get({"name": values["optimizer"], "learning_rate": learning_rate})
+
+
+def rate(values: Mapping[str, Any], steps_per_epoch: int) -> Any:
+    """The learning rate: a number, or the config of a schedule."""
+    if values["schedule"] == "constant":
+        return float(values["learning_rate"])
+    total = values["schedule_epochs"] * max(steps_per_epoch, 1)
+    return schedules.by_name(values["schedule"], values["learning_rate"], total).get_config()
+
+
+def blocks_of(model: Sequential) -> list[Block]:
+    """The columns of units of a network that :func:`build` made."""
+    found = []
+    for i, layer in enumerate(model.layers):
+        if not isinstance(layer, layers.Dense):
+            continue
+        last, activation = i, layer.activation.name
+        after = model.layers[i + 2 : i + 3]
+        if after and isinstance(after[0], layers.Activation):
+            last, activation = i + 2, after[0].activation.name
+        found.append(Block(layer.name, i, last, layer.units, activation))
+    return found
+
+
+Origin = tuple[int, Sequence[int]] | None  # the old column, and for each unit the old one or -1
+
+
+def carry(old: Sequential, new: Sequential, origins: Sequence[Origin]) -> None:
+    """Give ``new`` the weights of ``old`` that still have a place.
+
+    Args:
+        origins: for each column of units, the inputs first: where it was before.
+
+    A weight is kept when both of its ends were neighbours before; so are the optimizer's
+    memories of it, if the optimizer is of the same kind.
+    """
+    if len(origins) != len(blocks_of(new)) + 1:
+        raise ConfigError("carry: one origin is needed for the inputs and for each Dense.")
+    same = type(old.optimizer) is type(new.optimizer)
+    if same:
+        new.optimizer.steps = old.optimizer.steps
+        new.optimizer.scalars = dict(old.optimizer.scalars)
+    old_blocks = blocks_of(old)
+    for block, before, here in zip(blocks_of(new), origins[:-1], origins[1:], strict=True):
+        if here is None or here[0] == 0:
+            continue
+        was = old_blocks[here[0] - 1]
+        units = np.asarray(here[1])
+        stays = np.flatnonzero(units >= 0)
+        pairs: list[tuple[str, str, Any, Any]] = [
+            (f"{block.name}/b", f"{was.name}/b", (stays,), (units[stays],))
+        ]
+        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
+            pair = (f"{block.name}_norm/{part}", f"{was.name}_norm/{part}")
+            pairs.append((*pair, (stays,), (units[stays],)))
+        if before is not None and before[0] == here[0] - 1:
+            rows = np.asarray(before[1])
+            kept = np.flatnonzero(rows >= 0)
+            pairs.append((f"{block.name}/W", f"{was.name}/W",
+                          np.ix_(kept, stays), np.ix_(rows[kept], units[stays])))  # fmt: skip
+        for name, old_name, to, source in pairs:
+            _move(old, new, name, old_name, to, source, same)
+
+
+def _move(
+    old: Sequential, new: Sequential, name: str, old_name: str, to: Any, source: Any, state: bool
+) -> None:
+    mine, its = new.parameters, old.parameters
+    if name not in mine.shapes or old_name not in its.shapes:
+        return
+    mine.view(name)[to] = its.view(old_name)[source]
+    if state and name in mine.slices:
+        for key, vector in new.optimizer.state.items():
+            there = vector[mine.slices[name]].reshape(mine.shapes[name])
+            here = old.optimizer.state[key][its.slices[old_name]].reshape(its.shapes[old_name])
+            there[to] = here[source]

@@ -1,0 +1,172 @@
+"""The table of fields: everything about a page that can be set.
+
+The controls, the address of the page, the saved file, the validation and the limits all
+come from this one table.  A field's texts are ``field.<name>`` and ``choice.<field>.<value>``
+in the catalogues.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from glassnet.errors import ConfigError
+from glassnet.lab.kinds import (
+    Choice,
+    Field,
+    Flag,
+    Layers,
+    Log,
+    Names,
+    Number,
+    Points,
+    Text,
+    Whole,
+)
+from glassnet.registry import lookup
+
+ROOMS = ("playground", "step", "functions", "descent", "digits")
+
+ACTIVATIONS = (
+    "relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
+)  # fmt: skip
+
+FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1x2", "sin_x1", "sin_x2")
+
+DATA = (
+    "vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills",
+    "iris", "digits", "drawn", "own",
+)  # fmt: skip
+
+# rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
+# it; "network" the network is made anew and keeps the weights that still fit; "weights" it
+# starts from new initial weights; "data" the data are made anew, and so is all that follows.
+TABLE: tuple[Field, ...] = (
+    # ---- the page ----------------------------------------------------------------------
+    Choice("room", "playground", choices=ROOMS, room="page"),
+    Choice("language", "auto", choices=("auto", "en", "ko"), room="page"),
+    Choice("theme", "auto", choices=("auto", "light", "dark"), room="page"),
+    Names("hide", (), room="page"),  # controls that the link hides
+    # ---- playground: data --------------------------------------------------------------
+    Choice("data", "moons", choices=DATA, rebuild="data"),
+    Whole("samples", 100, low=10, high=500, step=10, rebuild="data"),
+    Number("noise", 0.1, low=0.0, high=1.0, step=0.05, rebuild="data"),
+    Number("test_share", 0.3, low=0.1, high=0.9, step=0.05, rebuild="data"),
+    Whole("data_seed", 0, low=0, high=9999, rebuild="data"),
+    Points("points", (), rebuild="data"),
+    Text("target", "", rebuild="data"),  # the column of an own table to predict; "": the last
+    Whole("draw_class", 0, low=0, high=7, rebuild=""),
+    Whole("axis_x", 0, low=0, high=64, rebuild="view"),
+    Whole("axis_y", 0, low=0, high=64, rebuild="view"),
+    Flag("show_test", True, rebuild="view"),
+    Flag("sharp", False, rebuild="view"),
+    # ---- playground: network -----------------------------------------------------------
+    Names("features", ("x1", "x2"), choices=FEATURES, rebuild="network"),
+    Layers("layers", ((6, "tanh", 0.0, False), (4, "tanh", 0.0, False)), rebuild="network"),
+    Choice(
+        "init", "glorot_uniform", rebuild="weights",
+        choices=("glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "lecun_normal",
+                 "orthogonal", "normal_0.01", "normal_0.1", "normal_1", "zeros"),
+    ),
+    Whole("seed", 0, low=0, high=9999, rebuild="weights"),
+    # ---- playground: learning ----------------------------------------------------------
+    Choice(
+        "loss", "auto", rebuild="network",
+        choices=("auto", "crossentropy", "mean_squared_error", "mean_absolute_error", "huber",
+                 "hinge"),
+    ),
+    Choice(
+        "optimizer", "adam", rebuild="live",
+        choices=("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"),
+    ),
+    Log("learning_rate", 0.02, low=1e-5, high=10.0, rebuild="live"),
+    Choice(
+        "schedule", "constant", rebuild="live",
+        choices=("constant", "step", "exponential", "inverse_time", "cosine", "warmup",
+                 "one_cycle"),
+    ),
+    Whole("schedule_epochs", 200, low=1, high=10_000, rebuild="live"),
+    Whole("batch_size", 20, low=1, high=500, rebuild="live"),
+    Log("l1", 0.0, low=1e-6, high=1.0, zero=True, rebuild="live"),
+    Log("l2", 0.0, low=1e-6, high=1.0, zero=True, rebuild="live"),
+    # ---- playground: running -----------------------------------------------------------
+    Choice("pace", "60", choices=("1", "5", "20", "60", "300", "free"), rebuild=""),
+    Choice(
+        "until", "epochs", choices=("epochs", "loss", "test_loss", "accuracy", "patience"),
+        rebuild="",
+    ),
+    Number("until_value", 200, low=0, high=100_000, rebuild=""),
+    Choice("panel", "curves", choices=("curves", "matrix", "layers"), rebuild="view"),
+    Flag("log_axis", False, rebuild="view"),
+)  # fmt: skip
+
+FIELDS: dict[str, Field] = {field.name: field for field in TABLE}
+
+
+def field(name: str) -> Field:
+    """The field called ``name``.
+
+    Raises:
+        UnknownNameError: there is none; says the closest one.
+    """
+    return lookup("field", FIELDS, name)
+
+
+def defaults() -> dict[str, Any]:
+    """Every field at its default."""
+    return {f.name: f.default for f in TABLE}
+
+
+def check(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields that ``values`` gives well, and what was wrong with the others."""
+    good: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, value in values.items():
+        try:
+            good[name] = field(name).check(value)
+        except ConfigError as error:
+            wrong.append(str(error))
+    return good, wrong
+
+
+def to_address(values: Mapping[str, Any]) -> str:
+    """What stands behind the # of the page: the fields that are not at their default.
+
+    >>> to_address({**defaults(), "data": "spiral", "batch_size": 5})
+    'data=spiral&batch_size=5'
+    """
+    return "&".join(
+        f"{f.name}={quote(f.to_text(values[f.name]), safe='.,^-_')}"
+        for f in TABLE
+        if values[f.name] != f.default
+    )
+
+
+def from_address(text: str) -> tuple[dict[str, Any], list[str]]:
+    """The fields that an address gives, and what in it was not understood.
+
+    >>> from_address("data=moons&batch_size=0")
+    ({'data': 'moons'}, ['batch_size is 0, but must be a whole number from 1 to 500.'])
+    """
+    good: dict[str, Any] = {}
+    wrong: list[str] = []
+    try:
+        pairs = parse_qsl(text.lstrip("#"), keep_blank_values=True, max_num_fields=len(TABLE))
+    except ValueError:
+        return {}, [f"the address has more than {len(TABLE)} settings"]
+    for name, value in pairs:
+        try:
+            good[name] = field(name).from_text(value)
+        except ConfigError as error:
+            wrong.append(str(error))
+    return good, wrong
+
+
+def describe() -> list[dict[str, Any]]:
+    """The table as the page gets it, to make its controls of."""
+    return [f.describe() for f in TABLE]
+
+
+__all__ = ["FIELDS", "ROOMS", "TABLE", "Field", "Text", "check", "defaults", "describe", "field",
+           "from_address", "to_address"]  # fmt: skip

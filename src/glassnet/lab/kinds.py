@@ -1,0 +1,281 @@
+"""The kinds of fields: what values each takes, and how it is written in the address."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from glassnet.errors import ConfigError
+
+MOST_LAYERS = 6
+MOST_UNITS = 16
+MOST_POINTS = 400
+MOST_TEXT = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that can be set.
+
+    Args:
+        name: as messages, addresses and files call it.
+        default: its value at first.
+        room: whose it is; "page" for what all rooms share.
+        rebuild: what a change makes anew; see the table.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    default: Any
+    choices: tuple[str, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    step: float = 0.0
+    zero: bool = False  # 0 is allowed as well, below ``low``
+    rebuild: str = ""
+    room: str = "playground"
+
+    def check(self, value: Any) -> Any:
+        """``value`` in the field's own type.
+
+        Raises:
+            ConfigError: another type, or out of range.
+        """
+        raise NotImplementedError  # every kind defines it
+
+    def to_text(self, value: Any) -> str:
+        """As the address writes it."""
+        return str(value)
+
+    def from_text(self, text: str) -> Any:
+        """The value that :meth:`to_text` wrote (ConfigError if it did not)."""
+        return self.check(text)
+
+    def describe(self) -> dict[str, Any]:
+        """What the page needs to make a control of it."""
+        found = {"name": self.name, "kind": self.kind, "default": self.default, "room": self.room}
+        if self.choices:
+            found["choices"] = list(self.choices)
+        if math.isfinite(self.low):
+            found |= {"low": self.low, "high": self.high, "step": self.step, "zero": self.zero}
+        return found
+
+    def refuse(self, value: Any, expected: str) -> ConfigError:
+        shown = repr(value) if not isinstance(value, (int, float)) else str(value)
+        shown = shown if len(shown) <= 60 else shown[:60] + "…"
+        return ConfigError(f"{self.name} is {shown}, but must be {expected}.")
+
+
+class Choice(Field):
+    """One of some names."""
+
+    kind = "choice"
+
+    def check(self, value: Any) -> str:
+        if isinstance(value, str) and value in self.choices:
+            return value
+        raise self.refuse(value, "one of " + ", ".join(self.choices))
+
+
+class Flag(Field):
+    """Yes or no."""
+
+    kind = "flag"
+
+    def check(self, value: Any) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise self.refuse(value, "true or false")
+
+    def to_text(self, value: bool) -> str:
+        return "1" if value else "0"
+
+    def from_text(self, text: str) -> bool:
+        return self.check({"1": True, "0": False}.get(text, text))
+
+
+class Number(Field):
+    """A real number in a range."""
+
+    kind = "number"
+
+    def check(self, value: Any) -> float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            try:
+                number = float(value)
+            except OverflowError:
+                number = math.inf
+            if self.low <= number <= self.high or (self.zero and number == 0):
+                return number
+        low = f"0 or {self.low:g}" if self.zero else f"{self.low:g}"
+        raise self.refuse(value, f"{self._noun} from {low} to {self.high:g}")
+
+    _noun: ClassVar[str] = "a number"
+
+    def to_text(self, value: float) -> str:
+        return f"{value:.6g}"
+
+    def from_text(self, text: str) -> Any:
+        try:
+            value = float(text) if len(text) < 40 else math.nan
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise self.refuse(text, f"{self._noun} from {self.low:g} to {self.high:g}")
+        return self.check(value)
+
+
+class Log(Number):
+    """A number whose size is what matters: its control moves by ratios."""
+
+    kind = "log"
+
+
+class Whole(Number):
+    """A whole number in a range."""
+
+    kind = "whole"
+    _noun = "a whole number"
+
+    def check(self, value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return int(super().check(value))
+        raise self.refuse(value, f"{self._noun} from {self.low:g} to {self.high:g}")
+
+    def to_text(self, value: float) -> str:
+        return str(int(value))
+
+
+class Text(Field):
+    """A short line of text."""
+
+    kind = "text"
+
+    def check(self, value: Any) -> str:
+        if isinstance(value, str) and len(value) <= MOST_TEXT and value.isprintable():
+            return value
+        raise self.refuse(value, f"a line of at most {MOST_TEXT} characters")
+
+
+class Names(Field):
+    """Some of the names; without choices, names of fields."""
+
+    kind = "names"
+
+    def check(self, value: Any) -> tuple[str, ...]:
+        if isinstance(value, (list, tuple)) and len(value) <= 100:
+            known = self.choices
+            if all(isinstance(v, str) and (v in known if known else v.isidentifier())
+                   and len(v) <= 40 for v in value):  # fmt: skip
+                given = set(value)
+                return tuple(n for n in (known or sorted(given)) if n in given)
+        raise self.refuse(value, "a list of " + (", ".join(self.choices) or "names of fields"))
+
+    def to_text(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        return self.check(text.split(",") if text else [])
+
+
+class Layers(Field):
+    """The hidden layers: units, activation, dropout rate, batch normalization."""
+
+    kind = "layers"
+
+    def check(self, value: Any) -> tuple[tuple[int, str, float, bool], ...]:
+        from glassnet.lab.fields import ACTIVATIONS
+
+        if not isinstance(value, (list, tuple)) or len(value) > MOST_LAYERS:
+            raise self.refuse(value, f"a list of at most {MOST_LAYERS} layers")
+        checked = []
+        for layer in value:
+            if not isinstance(layer, (list, tuple)) or len(layer) != 4:
+                raise self.refuse(layer, "[units, activation, dropout, batch norm] for each layer")
+            units, activation, dropout, norm = layer
+            whole = isinstance(units, (int, float)) and not isinstance(units, bool)
+            if not whole or units != units // 1 or not 1 <= units <= MOST_UNITS:
+                raise self.refuse(units, f"1 to {MOST_UNITS} units for each layer")
+            if activation not in ACTIVATIONS:
+                raise self.refuse(activation, "an activation: " + ", ".join(ACTIVATIONS))
+            real = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
+            if not real or not 0 <= dropout <= 0.9:
+                raise self.refuse(dropout, "a dropout rate from 0 to 0.9")
+            if not isinstance(norm, bool):
+                raise self.refuse(norm, "true or false for batch norm")
+            checked.append((int(units), str(activation), round(float(dropout), 2), norm))
+        return tuple(checked)
+
+    def to_text(self, value: tuple[tuple[int, str, float, bool], ...]) -> str:
+        """``8.relu,4.tanh.d20.bn``: units, activation, dropout in percent, batch norm."""
+        return ",".join(
+            f"{units}.{activation}"
+            + (f".d{round(dropout * 100)}" if dropout else "")
+            + (".bn" if norm else "")
+            for units, activation, dropout, norm in value
+        )
+
+    def from_text(self, text: str) -> Any:
+        if not text:
+            return ()
+        found = []
+        for part in text.split(","):
+            units, _, rest = part.partition(".")
+            activation, *options = rest.split(".")
+            dropout, norm = 0.0, False
+            for option in options:
+                if option == "bn":
+                    norm = True
+                elif option[:1] == "d" and option[1:].isascii() and option[1:].isdecimal():
+                    dropout = int(option[1:4]) / 100
+                else:
+                    raise self.refuse(part, "as in 8.relu.d20.bn")
+            if not (units.isascii() and units.isdecimal() and len(units) < 5):
+                raise self.refuse(part, "as in 8.relu.d20.bn")
+            found.append((int(units), activation, dropout, norm))
+        return self.check(found)
+
+
+class Points(Field):
+    """Points drawn by hand, in [-1, 1]², each with its class; on a grid of 1/127, as saved."""
+
+    kind = "points"
+
+    def check(self, value: Any) -> tuple[tuple[float, float, int], ...]:
+        if not isinstance(value, (list, tuple)) or len(value) > MOST_POINTS:
+            raise self.refuse(value, f"a list of at most {MOST_POINTS} points")
+        checked = []
+        for point in value:
+            if not isinstance(point, (list, tuple)) or len(point) != 3:
+                raise self.refuse(point, "[x, y, class] for each point")
+            x, y, label = point
+            for number in (x, y):
+                real = isinstance(number, (int, float)) and not isinstance(number, bool)
+                if not real or not -1 <= number <= 1:
+                    raise self.refuse(number, "a coordinate from -1 to 1")
+            if label not in range(8) or isinstance(label, bool):
+                raise self.refuse(label, "a class from 0 to 7")
+            checked.append((round(x * 127) / 127, round(y * 127) / 127, int(label)))
+        return tuple(checked)
+
+    def to_text(self, value: tuple[tuple[float, float, int], ...]) -> str:
+        raw = bytes(
+            n for x, y, label in value for n in (round(x * 127) + 128, round(y * 127) + 128, label)
+        )
+        return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+    def from_text(self, text: str) -> Any:
+        try:
+            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            raise self.refuse(text, "points as a saved address writes them") from None
+        if len(raw) % 3 or len(raw) > 3 * MOST_POINTS:
+            raise self.refuse(text, f"at most {MOST_POINTS} points of three bytes")
+        points = [((raw[i] - 128) / 127, (raw[i + 1] - 128) / 127, raw[i + 2])
+                  for i in range(0, len(raw), 3)]  # fmt: skip
+        return self.check(points)

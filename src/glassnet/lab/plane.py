@@ -1,0 +1,116 @@
+"""The plane on which the maps are drawn: all of the inputs, or a cut through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+LARGE = 100  # cells of the large map along each side
+SMALL = 25  # and of a unit's own
+
+
+@dataclass(frozen=True)
+class Plane:
+    """x = origin + a·along + b·across, for (a, b) in the bounds.
+
+    Attributes:
+        kind: "inputs" (the plane is all there is), "line" (one input), "columns" (two of the
+            inputs, the others at their mean) or "principal" (the two directions in which
+            the data vary most, through their mean).
+        x, y: the bounds of a and of b.
+        labels: what a and b are.
+    """
+
+    kind: str
+    origin: Array
+    along: Array
+    across: Array
+    x: tuple[float, float]
+    y: tuple[float, float]
+    labels: tuple[str, str]
+
+    def grid(self, cells: int) -> Array:
+        """The inputs at the middle of each cell, (cells², d); rows from the top down."""
+        a = _middles(*self.x, cells)
+        b = _middles(*self.y, cells)[::-1]
+        if self.kind == "line":
+            line: Array = self.origin + np.outer(a, self.along)
+            return line.astype(np.float32)
+        points = a[None, :, None] * self.along + b[:, None, None] * self.across
+        flat: Array = (self.origin + points).reshape(cells * cells, -1)
+        return flat.astype(np.float32)
+
+    def project(self, x: Array) -> Array:
+        """Where the samples fall on the plane, (n, 2)."""
+        if self.kind == "line":
+            return np.column_stack([x[:, 0], np.zeros(len(x))])
+        return np.column_stack([(x - self.origin) @ self.along, (x - self.origin) @ self.across])
+
+    def describe(self) -> dict[str, Any]:
+        """What the page needs to draw axes."""
+        return {"kind": self.kind, "x": self.x, "y": self.y, "labels": self.labels}
+
+
+def plane_of(
+    x: Array, names: tuple[str, ...], axis_x: int = 0, axis_y: int = 0, fixed: bool = False
+) -> Plane:
+    """The plane for samples ``x`` (n, d); axes count from 1, and 0 means: the main directions.
+
+    ``fixed``: two inputs, shown from -1 to 1 whatever the samples are.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    d = x.shape[1]
+    if d == 1:
+        return Plane("line", np.zeros(1), np.ones(1), np.zeros(1), _bounds(x[:, 0]), (-1.0, 1.0),
+                     (names[0], "y"))  # fmt: skip
+    if d == 2:
+        zero, unit = np.zeros(2), np.eye(2)
+        if fixed:
+            x = np.array([[-0.9, -0.9], [0.9, 0.9]])
+        return _square("inputs", x, zero, unit[0], unit[1], (names[0], names[1]))
+    mean = x.mean(axis=0)
+    if 0 < axis_x <= d and 0 < axis_y <= d and axis_x != axis_y:
+        along, across = np.eye(d)[axis_x - 1], np.eye(d)[axis_y - 1]
+        origin = mean * (1 - along - across)
+        labels = (names[axis_x - 1], names[axis_y - 1])
+        return _square("columns", x, origin, along, across, labels)
+    along, across = _main_directions(x - mean)
+    return _square("principal", x, mean, along, across, ("direction 1", "direction 2"))
+
+
+def _square(
+    kind: str, x: Array, origin: Array, along: Array, across: Array, labels: tuple[str, str]
+) -> Plane:
+    """A square around the samples, both axes to the same scale."""
+    a, b = (x - origin) @ along, (x - origin) @ across
+    (a0, a1), (b0, b1) = _bounds(a), _bounds(b)
+    half = max(a1 - a0, b1 - b0) / 2
+    a_middle, b_middle = (a0 + a1) / 2, (b0 + b1) / 2
+    return Plane(
+        kind, origin, along, across,
+        (a_middle - half, a_middle + half), (b_middle - half, b_middle + half), labels,
+    )  # fmt: skip
+
+
+def _main_directions(centred: Array) -> tuple[Array, Array]:
+    """The two directions of largest variance; the largest entry of each is positive."""
+    _, _, directions = np.linalg.svd(centred[:2000], full_matrices=False)
+    rows = [directions[0], directions[1] if len(directions) > 1 else np.zeros(centred.shape[1])]
+    first, second = (row * np.sign(row[np.argmax(abs(row))] or 1.0) for row in rows)
+    return first, second
+
+
+def _bounds(values: Array) -> tuple[float, float]:
+    """A little more than the range of ``values``."""
+    low, high = float(values.min()), float(values.max())
+    margin = 0.08 * (high - low) or 0.5
+    return low - margin, high + margin
+
+
+def _middles(low: float, high: float, cells: int) -> Array:
+    return low + (high - low) * (np.arange(cells) + 0.5) / cells

@@ -1,0 +1,240 @@
+"""What a page may say, and how much of it.
+
+Messages are JSON objects with a ``do``-word under "t":
+
+    {"t": "open",   "address": "data=moons&…"}            the state that the address asks for
+    {"t": "set",    "field": "noise", "value": 0.2}       one field
+    {"t": "do",     "action": "play", "args": {…}}        an action of the session
+    {"t": "ask",    "room": "step", "what": "trace", "args": {…}, "id": 7}
+    {"t": "frame",  "want": ["units", "map", …]}          the next picture, when the last is drawn
+    {"t": "upload", "name": "my.csv", "text": "…"}        a table to learn from
+    {"t": "load",   "file": {…}}                          a saved state
+
+Two ways to refuse: what no page of ours would send (not JSON, another type, too much, too
+often) ends the connection with a reason (:class:`ProtocolError`); what a person may well
+type (a number out of its range) is answered in words and changes nothing (:class:`RefusedError`).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from glassnet.errors import GlassnetError
+from glassnet.lab.fields import ROOMS
+from glassnet.lab.frames import SECTIONS
+
+MOST_CHARACTERS = 64_000  # of a message
+MOST_UPLOAD = 3_000_000  # of one that carries a table or a saved state
+MOST_A_SECOND = 240  # messages, over a while
+MOST_AT_ONCE = 480
+
+
+class ProtocolError(Exception):
+    """A message that no page of ours sends; ends the connection."""
+
+
+class RefusedError(GlassnetError, ValueError):
+    """Something that cannot be done now, in words for the person at the page.
+
+    Args:
+        text: in English.
+        key: of the text in the page's catalogues, if it is there in both languages.
+    """
+
+    def __init__(self, text: str, key: str = "", **values: Any) -> None:
+        super().__init__(text)
+        self.key, self.values = key, values
+
+
+class Args:
+    """The arguments of an action or a question; each is checked as it is read.
+
+    A value of another type is a :class:`ProtocolError`, a number out of its range or a name
+    that is not known is :class:`RefusedError`.
+    """
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def number(
+        self, name: str, low: float, high: float, default: float | None = None
+    ) -> float:
+        """A real number from ``low`` to ``high``."""
+        value = self._values.get(name, default)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            _broken(f"{name} must be a number")
+        if not low <= value <= high:
+            raise RefusedError(
+                f"{name} is {value:g}, but must be from {low:g} to {high:g}.",
+                "problem.range", name=name, low=low, high=high,
+            )  # fmt: skip
+        return float(value)
+
+    def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number from ``low`` to ``high``."""
+        value = self._values.get(name, default)
+        if isinstance(value, float) and not value.is_integer():
+            _broken(f"{name} must be a whole number")
+        return int(self.number(name, low, high, default))
+
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """Yes or no."""
+        value = self._values.get(name, default)
+        if not isinstance(value, bool):
+            _broken(f"{name} must be true or false")
+        return bool(value)
+
+    def choice(self, name: str, known: Sequence[str], default: str | None = None) -> str:
+        """One of some names."""
+        value = self.text(name, 60, default)
+        if value not in known:
+            raise RefusedError(f"{name} is {value!r}, but must be one of {', '.join(known)}.")
+        return value
+
+    def text(self, name: str, most: int = 200, default: str | None = None) -> str:
+        """Text of at most ``most`` characters."""
+        value = self._values.get(name, default)
+        if not isinstance(value, str):
+            _broken(f"{name} must be text")
+        if len(value) > most:
+            raise RefusedError(f"{name} has {len(value)} characters, but may have {most}.")
+        return str(value)
+
+    def texts(self, name: str, most: int, length: int = 60) -> list[str]:
+        """A list of at most ``most`` texts."""
+        found = self._list(name, most)
+        return [Args({name: value}).text(name, length) for value in found]
+
+    def numbers(self, name: str, most: int, low: float, high: float) -> list[float]:
+        """A list of at most ``most`` numbers."""
+        found = self._list(name, most)
+        return [Args({name: value}).number(name, low, high) for value in found]
+
+    def _list(self, name: str, most: int) -> list[Any]:
+        value = self._values.get(name)
+        if not isinstance(value, list):
+            _broken(f"{name} must be a list")
+        assert isinstance(value, list)
+        if len(value) > most:
+            raise RefusedError(f"{name} has {len(value)} entries, but may have {most}.")
+        return value
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message whose form is right."""
+
+    kind: str
+    name: str = ""  # the field, the action, the question, the file
+    room: str = ""
+    value: Any = None
+    args: Args = field(default_factory=lambda: Args({}))
+    want: tuple[str, ...] = ()
+    id: int = 0
+
+
+def parse(text: str | bytes | None) -> Message:
+    """The message in ``text``.
+
+    Raises:
+        ProtocolError: it has not the form of any.
+    """
+    if not isinstance(text, str):
+        _broken("messages are text")
+    assert isinstance(text, str)
+    if len(text) > MOST_UPLOAD:
+        _broken(f"a message of {len(text)} characters")
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        _broken("a message that is not JSON")
+    if not isinstance(found, dict):
+        _broken("a message that is no object")
+    kind = found.get("t")
+    if len(text) > MOST_CHARACTERS and kind not in ("upload", "load"):
+        _broken(f"a message of {len(text)} characters")
+    if kind == "set":
+        return Message("set", name=_name(found, "field"), value=found.get("value"))
+    if kind == "frame":
+        return Message("frame", want=_sections(found.get("want")))
+    if kind == "do":
+        return Message("do", name=_name(found, "action"), args=_args(found))
+    if kind == "ask":
+        number = found.get("id")
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**53:
+            _broken("a question without a number")
+        room = _name(found, "room")
+        if room not in ROOMS:
+            _broken("an unknown room")
+        return Message("ask", name=_name(found, "what"), room=room, args=_args(found), id=number)
+    if kind == "open":
+        return Message("open", value=_text(found, "address", 8000))
+    if kind == "upload":
+        return Message("upload", name=_name(found, "name", 200),
+                       value=_text(found, "text", MOST_UPLOAD))  # fmt: skip
+    if kind == "load":
+        if not isinstance(found.get("file"), dict):
+            _broken("a file that is no object")
+        return Message("load", value=found["file"])
+    raise ProtocolError("a message of an unknown kind")
+
+
+class Rate:
+    """How often messages may come: a store of ``MOST_AT_ONCE`` that fills up again."""
+
+    def __init__(self) -> None:
+        self._left = float(MOST_AT_ONCE)
+        self._seen = time.monotonic()
+
+    def count(self) -> None:
+        """One more message (ProtocolError: too many)."""
+        now = time.monotonic()
+        self._left = min(MOST_AT_ONCE, self._left + (now - self._seen) * MOST_A_SECOND)
+        self._seen = now
+        if self._left < 1:
+            _broken("too many messages")
+        self._left -= 1
+
+
+def _broken(why: str) -> NoReturn:
+    raise ProtocolError(why)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _name(found: dict[str, Any], key: str, most: int = 60) -> str:
+    value = found.get(key)
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        _broken(f"no {key}")
+    return str(value)
+
+
+def _text(found: dict[str, Any], key: str, most: int) -> str:
+    value = found.get(key)
+    if not isinstance(value, str) or len(value) > most:
+        _broken(f"no {key}, or too long")
+    return str(value)
+
+
+def _args(found: dict[str, Any]) -> Args:
+    value = found.get("args", {})
+    if not isinstance(value, dict) or len(value) > 30:
+        _broken("arguments that are no object")
+    return Args(value)
+
+
+def _sections(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > len(SECTIONS):
+        _broken("no list of sections")
+    if not all(isinstance(name, str) and name in SECTIONS for name in value):
+        _broken("an unknown section")
+    return tuple(value)

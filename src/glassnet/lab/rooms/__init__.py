@@ -1,0 +1,22 @@
+"""What each room can be asked: room → question → function(session, args) -> plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from glassnet.lab.protocol import Args
+from glassnet.lab.rooms import playground
+from glassnet.lab.session import Session
+from glassnet.registry import lookup
+
+Answer = Callable[[Session, Args], Any]
+
+ANSWERS: dict[str, dict[str, Answer]] = {
+    "playground": playground.ANSWERS,
+}
+
+
+def answer(session: Session, room: str, what: str, args: Args) -> Any:
+    """The answer to a question (UnknownNameError: nobody can answer it)."""
+    return lookup("question", lookup("room", ANSWERS, room), what)(session, args)

@@ -1,0 +1,89 @@
+"""Starts the lab on this machine and opens its page."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from glassnet.errors import ConfigError
+from glassnet.lab.app import create_app
+
+HOST = "127.0.0.1"  # this machine and no other
+MOST_BYTES = 12_000_000  # of one message: the characters of an upload, in UTF-8
+SWITCH = 0.001  # seconds: how soon the training thread lets the web server speak
+
+
+def listen(port: int) -> socket.socket:
+    """A socket on loopback; port 0 takes a free one.
+
+    Raises:
+        ConfigError: the port is taken, or may not be used.
+    """
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((HOST, port))
+        found.listen(64)
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise ConfigError(
+            f"the lab cannot use port {port} ({error}). Leave --port out to take a free one."
+        ) from None
+    return found
+
+
+def serve(
+    port: int = 0,
+    browser: bool = True,
+    link: str = "",
+    run: str | None = None,
+    data_dir: str | None = None,
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Run the lab until Ctrl-C.
+
+    Args:
+        port: 0 takes a free one.
+        browser: open the page.
+        link: a shared link, or the part of one behind its #: open with that state.
+        run: a saved run or model to look at.
+        data_dir: a folder with the files of MNIST.
+        announce: is told the address.
+    """
+    door = listen(port)
+    port = door.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+    state = link.rpartition("#")[2] if link else ""
+    address = f"http://{HOST}:{port}/{token}/" + (f"#{state}" if state else "")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(token, port, run, data_dir),
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            ws_per_message_deflate=False,  # it never leaves the machine
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
+    )
+    announce(address)
+    if browser:
+        threading.Timer(0.3, webbrowser.open, (address,)).start()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        server.run(sockets=[door])
+    except KeyboardInterrupt:
+        pass  # uvicorn has ended cleanly and raises it once more
+    finally:
+        sys.setswitchinterval(before)
+        door.close()

@@ -1,0 +1,58 @@
+// Colours: the classes in the Okabe-Ito order with a shape each, and the one diverging scale,
+// orange below zero, blue above, paper at zero; a dark page has its own shades of both.
+export const SHAPES = ["circle", "square", "triangle", "diamond", "down", "plus", "cross", "star"];
+
+const CLASSES = {
+  light: ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"],
+  dark: ["#3D9BD6", "#E69F00", "#1FB98C", "#E8703A", "#D68FB6", "#8CCBF0", "#F0E442", "#E8E6E1"],
+};
+const DIVERGING = {
+  light: ["#9C4600", "#DE8A3A", "#FAF9F5", "#5BA3D0", "#00659E"],
+  dark: ["#FFB25E", "#A85E14", "#1B1D21", "#1F6A9C", "#6CBDF2"],
+};
+const PAPER = { light: "#FFFFFF", dark: "#15171A" };
+
+export const theme = () => (document.documentElement.dataset.theme === "dark" ? "dark" : "light");
+export const classColor = (k) => CLASSES[theme()][k % 8];
+// Beyond eight the colours come again, each with another shape.
+export const classShape = (k) => SHAPES[(k + 3 * Math.floor(k / 8)) % 8];
+
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+const mix = (a, b, share) => a.map((v, i) => Math.round(v + (b[i] - v) * share));
+const pack = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r; // as ImageData's bytes lie
+
+const made = {};
+
+// Byte 1 … 255 (128 is zero) → colour, as 32-bit pixels.
+export function divergingPixels() {
+  const name = `diverging-${theme()}`;
+  return (made[name] ??= Int32Array.from({ length: 256 }, (_, i) => pack(diverging((i - 128) / 127))));
+}
+
+function diverging(share) {
+  const stops = DIVERGING[theme()].map(rgb);
+  const place = (Math.max(-1, Math.min(1, share)) + 1) * 2;
+  const i = Math.min(3, Math.floor(place));
+  return mix(stops[i], stops[i + 1], place - i);
+}
+
+export const divergingGradient = () => `linear-gradient(to right, ${DIVERGING[theme()].join(", ")})`;
+
+// A share from -1 to 1 → a CSS colour.
+export const signedColor = (share) => `rgb(${diverging(share).join(" ")})`;
+
+// The same for lines, which must be seen on paper: never quite as pale as it.
+export const lineColor = (share) => signedColor(Math.sign(share) * (0.35 + 0.65 * Math.min(1, Math.abs(share))));
+
+// Class k, how sure (0 … 255) → colour, as 32-bit pixels: pixels[256 * k + sure].
+export function classPixels() {
+  const name = `classes-${theme()}`;
+  return (made[name] ??= Int32Array.from({ length: 8 * 256 }, (_, i) => {
+    const share = 0.14 + 0.5 * ((i % 256) / 255);
+    return pack(mix(rgb(PAPER[theme()]), rgb(CLASSES[theme()][i >> 8]), share));
+  }));
+}
+
+// A CSS variable of the page, for what is drawn on canvases; asked of the style sheet once.
+export const ink = (name) =>
+  (made[`${name}-${theme()}`] ??= getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());

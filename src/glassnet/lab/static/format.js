@@ -1,0 +1,54 @@
+// Numbers as people read them.
+export function number(value, digits = 3) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "–";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  let text;
+  if (size === 0) text = "0";
+  else if (size >= 1e6 || size < 1e-4) text = value.toExponential(digits - 1).replace("e+", "e");
+  else if (size >= 1000) text = value.toFixed(0);
+  else text = value.toFixed(Math.max(0, digits - Math.max(0, Math.floor(Math.log10(size)))));
+  return text.replace("-", "−");
+}
+
+// With as many places always, for numbers that change in place.
+export const fixed = (value, places = 3) =>
+  Number.isFinite(value) ? value.toFixed(places).replace("-", "−") : number(value);
+
+export const percent = (value) => (Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : "–");
+
+// A short form for a slider's number: 0.03, 1e-5.
+export function short(value) {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e5) return value.toExponential(0).replace("e+", "e");
+  return String(Number(value.toPrecision(3)));
+}
+
+export function seconds(value) {
+  if (!Number.isFinite(value)) return "–";
+  if (value < 1e-3) return `${(value * 1e6).toFixed(0)} µs`;
+  if (value < 1) return `${(value * 1e3).toFixed(1)} ms`;
+  return `${value.toFixed(2)} s`;
+}
+
+// Round numbers for an axis from low to high, about as many as wanted.
+export function ticks(low, high, wanted = 5) {
+  const span = high - low;
+  if (!(span > 0) || !Number.isFinite(span)) return [low];
+  const rough = span / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((m) => m * power >= rough * 0.999) * power;
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
+    found.push(Number((i * step).toPrecision(12)));
+  }
+  return found;
+}
+
+export function tick(value) {
+  const size = Math.abs(value);
+  if (size >= 10000) return `${Number((value / 1000).toPrecision(4))}k`.replace("-", "−");
+  if (size > 0 && size < 1e-3) return value.toExponential(0).replace("-", "−");
+  return String(Number(value.toPrecision(6))).replace("-", "−");
+}

@@ -1,0 +1,43 @@
+// The texts in the language of the page; elements that were bound follow a switch.
+import en from "./i18n/en.js";
+import ko from "./i18n/ko.js";
+
+const CATALOGUES = { en, ko };
+let current = "en";
+
+// "auto" takes the first of the browser's languages that there is.
+export function choose(wanted) {
+  const offered = wanted === "auto" ? navigator.languages ?? [navigator.language] : [wanted];
+  const found = offered.map((l) => l.slice(0, 2).toLowerCase()).find((l) => l in CATALOGUES);
+  current = found ?? "en";
+  document.documentElement.lang = current;
+  for (const element of document.querySelectorAll("[data-t]")) translate(element);
+  return current;
+}
+
+export const language = () => current;
+export const has = (key) => key in en;
+
+// The text of a key; {name} in it stands for values.name.
+export function t(key, values = {}) {
+  const text = CATALOGUES[current][key] ?? en[key];
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+const bound = new WeakMap(); // element → attribute ("" for the text) → [key, values]
+
+export function bind(element, attribute, key) {
+  const mine = bound.get(element) ?? new Map();
+  mine.set(attribute ?? "", Array.isArray(key) ? key : [key, {}]);
+  bound.set(element, mine);
+  element.setAttribute("data-t", "");
+  translate(element);
+}
+
+function translate(element) {
+  for (const [attribute, [key, values]] of bound.get(element) ?? []) {
+    if (attribute === "") element.textContent = t(key, values);
+    else element.setAttribute(attribute, t(key, values));
+  }
+}

@@ -1,0 +1,67 @@
+// Starts the page: theme and language, the shell, the socket, the rooms.
+import { choose, language } from "./i18n.js";
+import { Shell } from "./shell.js";
+import { Lab } from "./state.js";
+import { control } from "./controls.js";
+import { ROOMS } from "./rooms.js";
+
+const lab = new Lab();
+lab.control = (name, options) => control(lab, name, options);
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+let shown = null; // the room that is shown
+const mounted = new Map(); // room name → what mount() returned
+
+function dress(values) {
+  const theme = values.theme === "auto" || !values.theme ? (dark.matches ? "dark" : "light") : values.theme;
+  if (document.documentElement.dataset.theme !== theme) {
+    document.documentElement.dataset.theme = theme;
+    for (const room of mounted.values()) room.theme?.();
+    lab.refresh();
+  }
+  const before = language();
+  if (choose(values.language || "auto") !== before) {
+    for (const room of mounted.values()) room.language?.();
+    lab.refresh();
+  }
+}
+
+const fromAddress = new URLSearchParams(location.hash.slice(1));
+dress({ theme: fromAddress.get("theme"), language: fromAddress.get("language") });
+dark.addEventListener("change", () => dress(lab.state.values));
+
+const shell = new Shell(lab, ROOMS);
+document.body.append(shell.element);
+
+function show(name) {
+  if (shown?.name === name) return;
+  shown?.view.hide?.();
+  const room = ROOMS.find((r) => r.name === name) ?? ROOMS[0];
+  if (!mounted.has(room.name)) {
+    const view = room.mount(lab);
+    mounted.set(room.name, view);
+    shell.place(room.name, view.element);
+  }
+  shown = { name, view: mounted.get(room.name) };
+  shell.select(room.name);
+  shown.view.show?.();
+}
+
+lab.onHello = () => shell.furnish();
+lab.onLost = (reason) => shell.lost(reason);
+lab.onNotice = (words, key) => shell.tell(words, key);
+lab.onProblem = (words) => shell.tell(words, "problem");
+lab.listeners.push((parts) => {
+  if (parts.values) {
+    dress(lab.state.values);
+    history.replaceState(null, "", lab.state.address ? `#${lab.state.address}` : location.pathname);
+    show(lab.state.values.room);
+  }
+  for (const view of mounted.values()) view.news?.(parts);
+});
+lab.drawers.push((sections) => {
+  shell.ready();
+  shown?.view.frame?.(sections);
+});
+window.addEventListener("hashchange", () => lab.open(location.hash.slice(1)));
+lab.connect();

@@ -1,0 +1,225 @@
+// The network on the page: columns with their heads, what a unit or a line says, setting them.
+import { h } from "../../dom.js";
+import { number, short } from "../../format.js";
+import { t } from "../../i18n.js";
+import { openPopover, under } from "../../popover.js";
+import { hideTip, showTip } from "../../tooltip.js";
+import { KeyView } from "../../views/key.js";
+import { NetworkView } from "../../views/network.js";
+
+const SIGNS = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin πx₁", sin_x2: "sin πx₂" };
+const ACTIVATIONS = ["relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus"];
+
+export class NetPanel {
+  // onunit(tile or null, words): a unit is pointed at
+  constructor(lab, onunit) {
+    this.lab = lab;
+    this.onunit = onunit;
+    this.view = new NetworkView({
+      unit: (place, event) => this.pointAt(place, event),
+      open: (place, button) => this.openUnit(place, button),
+      weight: (line, event) => this.tellLine(line, event),
+      pick: (line, event) => this.setWeight(line, event),
+      input: (name) => this.toggleInput(name),
+    });
+    this.key = new KeyView("−", "+");
+    this.count = h("span", {});
+    this.size = h("span", { class: "faint" });
+    const step = (key, sign, action) => h("button", { type: "button", class: "small",
+      ta: { "aria-label": key, title: key }, onclick: action }, sign);
+    const less = step("play.fewer_layers", "−", () => this.lab.do("remove_layer", { layer: this.lab.state.values.layers.length - 1 }));
+    const more = step("play.more_layers", "+", () => this.lab.do("add_layer"));
+    this.element = h("section", { class: "net", "aria-labelledby": "net-title" },
+      h("div", { class: "net-top" },
+        h("h2", { id: "net-title", t: "play.network" }),
+        h("div", { class: "stepper", "data-field": "layers" }, less, this.count, more), this.size,
+        h("span", { class: "key-words faint", t: "play.key" }), this.key.element),
+      this.view.element);
+  }
+
+  // ---- what is drawn ----
+
+  news() {
+    const { structure, values, data } = this.lab.state;
+    if (!structure || !data) return;
+    const hidden = structure.columns.length - 2;
+    this.count.textContent = t("play.layers", { count: hidden });
+    this.size.textContent = t("play.parameters", { count: structure.size });
+    const [first] = structure.columns;
+    const inputs = data.columns.length === 2 ? this.planarInputs(values.features) : this.plainInputs(first);
+    const columns = structure.columns.map((column, i) => (i ? this.column(column, i, structure) : inputs));
+    const names = structure.columns.slice(1).map((c) => c.name);
+    this.view.show({
+      columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first })),
+      gaps: names.map((name) => structure.parameters[`${name}/W`]),
+      biases: [null, ...names.map((name) => structure.parameters[`${name}/b`]?.start ?? null)],
+    });
+  }
+
+  planarInputs(chosen) {
+    let unit = 0;
+    const slots = Object.entries(SIGNS).map(([name, label]) => {
+      const on = chosen.includes(name);
+      return { label, unit: on ? unit++ : null, off: !on, toggle: name,
+        name: t("play.input_named", { name: label }) };
+    });
+    return { slots, head: this.head(h("span", { class: "faint", t: "play.inputs" })) };
+  }
+
+  plainInputs(column) {
+    const head = this.head(h("span", { class: "faint", t: "play.inputs" }));
+    if (!column.drawn) return { slots: [], head, block: t("play.many_inputs", { count: column.units }) };
+    const slots = column.names.map((label, unit) => ({ label, unit, name: t("play.input_named", { name: label }) }));
+    return { slots, head };
+  }
+
+  column(column, i, { classes, task }) {
+    const output = column.kind === "output";
+    const slots = Array.from({ length: column.units }, (_, unit) => ({
+      unit, name: this.unitName(column, i, unit),
+      mark: output && classes.length > 2 ? unit : output && task === "classification" ? 1 : undefined,
+    }));
+    return { slots, head: output ? this.outputHead(column) : this.hiddenHead(column, i - 1) };
+  }
+
+  unitName(column, i, unit) {
+    if (column.kind !== "output") return t("play.hidden_unit", { layer: i, unit: unit + 1 });
+    const { classes } = this.lab.state.structure;
+    return classes.length ? t("play.output_unit", { name: classes[classes.length === 2 ? 1 : unit] }) : t("play.output");
+  }
+
+  head(...children) {
+    return h("div", { class: "head" }, children);
+  }
+
+  outputHead(column) {
+    const { loss } = this.lab.state.structure;
+    return this.head(h("span", { class: "faint", t: "play.output" }),
+      h("span", { t: `activation.${column.activation}` }), h("span", { class: "faint loss", t: `loss.${loss}` }));
+  }
+
+  hiddenHead(column, layer) {
+    const [units, activation, dropout, norm] = this.lab.state.values.layers[layer];
+    const { lab } = this;
+    const select = h("select", { ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
+      onchange: () => lab.do("set_layer", { layer, activation: select.value }) },
+      ACTIVATIONS.map((a) => h("option", { value: a, t: `activation.${a}` })));
+    select.value = activation;
+    const step = (key, sign, action) => h("button", { type: "button", class: "small",
+      ta: { "aria-label": [key, { layer: layer + 1 }] }, onclick: () => lab.do(action, { layer }) }, sign);
+    const extra = [dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "", norm ? "BN" : ""];
+    const more = h("button", { type: "button", class: "small quiet more", "aria-haspopup": "dialog",
+      ta: { "aria-label": ["play.more_of", { layer: layer + 1 }] },
+      onclick: () => this.openLayer(layer, more) }, extra.filter(Boolean).join(" ") || "…");
+    return this.head(select, h("div", { class: "stepper" },
+      step("play.fewer_units", "−", "remove_unit"), h("span", {}, String(units)), step("play.more_units", "+", "add_unit")), more);
+  }
+
+  openLayer(layer, button) {
+    const { lab } = this;
+    const [, , dropout, norm] = lab.state.values.layers[layer];
+    const label = h("b", {}, short(dropout));
+    const drop = h("input", { type: "range", min: 0, max: 0.8, step: 0.05, value: dropout, id: "drop",
+      oninput: () => (label.textContent = short(Number(drop.value))),
+      onchange: () => lab.do("set_layer", { layer, dropout: Number(drop.value) }) });
+    const batch = h("input", { type: "checkbox", checked: norm,
+      onchange: () => lab.do("set_layer", { layer, norm: batch.checked }) });
+    const gone = h("button", { type: "button", t: "play.remove_layer", onclick: () => {
+      panel.hidePopover();
+      lab.do("remove_layer", { layer });
+    } });
+    const panel = openPopover(...under(button), h("div", { class: "layer-more" },
+      h("h3", { t: ["play.hidden_layer", { layer: layer + 1 }] }),
+      h("div", { class: "field" }, h("label", { for: "drop", t: "play.dropout" }), h("span", { class: "slider" }, drop, label)),
+      h("label", { class: "check" }, batch, h("span", { t: "play.batch_norm" })), gone),
+      { label: "play.more" });
+  }
+
+  toggleInput(name) {
+    const now = this.lab.state.values.features;
+    const next = now.includes(name) ? now.filter((f) => f !== name) : [...now, name];
+    if (next.length) this.lab.set("features", next);
+  }
+
+  // ---- what is pointed at ----
+
+  pointAt(place, event) {
+    if (!place) {
+      hideTip();
+      this.onunit(null);
+      return;
+    }
+    const tile = this.view.tileOf(place);
+    const column = this.lab.state.structure.columns[place.column];
+    const name = place.column ? this.unitName(column, place.column, place.unit)
+      : t("play.input_named", { name: column.names[place.unit] });
+    const lines = [name];
+    if (place.column) lines.push(t("play.unit_formula", { f: t(`activation.${column.activation}`) }));
+    if (tile) lines.push(t("play.unit_scale", { scale: number(tile.scale) }));
+    const bias = this.view.biases[place.column];
+    if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weights[bias + place.unit]) }));
+    if (tile?.dead) lines.push(t("play.unit_dead"));
+    const box = event.target.getBoundingClientRect();
+    showTip(box.right - 8, box.top + box.height / 2, lines);
+    this.onunit(tile, name);
+  }
+
+  lineName(line) {
+    const { structure } = this.lab.state;
+    const to = this.unitName(structure.columns[line.column + 1], line.column + 1, line.to.unit);
+    if (line.index === null) return to;
+    const column = structure.columns[line.column];
+    const from = line.column ? this.unitName(column, line.column, line.from.unit) : column.names[line.from.unit];
+    return `${from} → ${to}`;
+  }
+
+  tellLine(line, event) {
+    if (!line) hideTip();
+    else if (line.index === null) {
+      showTip(event.clientX, event.clientY, [this.lineName(line), t("play.line_many", { value: number(line.value) })]);
+    } else {
+      showTip(event.clientX, event.clientY, [`w = ${number(line.value)}`, this.lineName(line), t("play.line_click")]);
+    }
+  }
+
+  // ---- setting numbers ----
+
+  setWeight(line, event) {
+    hideTip();
+    openPopover(event.clientX, event.clientY + 8,
+      h("div", { class: "set-one" }, h("p", { class: "faint" }, this.lineName(line)), this.numberBox(line.index, line.value)),
+      { label: "play.set_weight" });
+  }
+
+  numberBox(index, value, label) {
+    const box = h("input", { type: "text", inputmode: "decimal", size: 9, value: String(Number(value.toPrecision(6))),
+      "aria-label": label, ta: label ? {} : { "aria-label": "play.set_weight" },
+      onchange: () => {
+        const wanted = Number(box.value.replace(",", ".").replace("−", "-"));
+        if (Number.isFinite(wanted)) this.lab.do("set_weight", { index, value: wanted });
+      },
+      onkeydown: (event) => event.key === "Enter" && (box.blur(), box.closest("[popover]")?.hidePopover()) });
+    return box;
+  }
+
+  // A unit's bias and all its weights, as numbers that can be set: what the lines show.
+  openUnit({ column: i, unit }, button) {
+    if (!i) return;
+    hideTip();
+    const { structure } = this.lab.state;
+    const [column, before] = [structure.columns[i], structure.columns[i - 1]];
+    const { start, shape } = structure.parameters[`${column.name}/W`];
+    const bias = this.view.biases[i] + unit;
+    const row = (name, index) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weights[index], name));
+    const rows = Array.from({ length: Math.min(before.units, 64) }, (_, k) =>
+      row(before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }), start + k * shape[1] + unit));
+    const gone = column.kind === "hidden" && column.units > 1
+      ? h("button", { type: "button", t: "play.remove_unit", onclick: () => {
+        panel.hidePopover();
+        this.lab.do("remove_unit", { layer: i - 1, unit });
+      } }) : null;
+    const panel = openPopover(...under(button), h("div", { class: "unit-more" },
+      h("h3", {}, this.unitName(column, i, unit)), h("ul", {}, row(t("play.bias"), bias), rows), gone),
+      { label: "play.unit" });
+  }
+}

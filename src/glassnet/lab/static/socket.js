@@ -1,0 +1,51 @@
+// The socket: every message has one reply, in order, so replies find their askers by a queue.
+import { decode } from "./frame.js";
+
+export class Socket {
+  // on: {hello, news, frame, answer, lost(reason)}
+  constructor(on) {
+    this.on = on;
+    this.waiting = []; // {kind, done, since}
+    const here = new URL("ws", location.href);
+    here.protocol = "ws:";
+    here.hash = "";
+    this.socket = new WebSocket(here);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onmessage = (event) => this.receive(event.data);
+    this.socket.onclose = (event) => this.on.lost(event.reason, event.code);
+  }
+
+  get open() {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  // How long the oldest message has waited for its reply, in milliseconds.
+  get waited() {
+    return this.waiting.length ? performance.now() - this.waiting[0].since : 0;
+  }
+
+  // A promise of the reply; a lost socket leaves it open.
+  send(message) {
+    return new Promise((done) => {
+      if (!this.open) return;
+      this.waiting.push({ kind: message.t, done, since: performance.now() });
+      this.socket.send(JSON.stringify(message));
+    });
+  }
+
+  receive(data) {
+    if (data instanceof ArrayBuffer) {
+      this.waiting.shift()?.done();
+      this.on.frame(decode(data));
+      return;
+    }
+    const message = JSON.parse(data);
+    if (message.t === "hello") {
+      this.on.hello(message);
+      return;
+    }
+    if (message.t === "news") this.on.news(message);
+    if (this.waiting[0]?.kind === "frame") return; // news before a frame
+    this.waiting.shift()?.done(message);
+  }
+}

@@ -1,0 +1,135 @@
+// What the page knows, and how it speaks to the server. It computes nothing: it asks.
+import { Socket } from "./socket.js";
+import { has, t } from "./i18n.js";
+
+export class Lab {
+  constructor() {
+    this.state = { fields: {}, values: {}, structure: null, data: null, findings: [] };
+    this.listeners = []; // called with the parts that changed
+    this.drawers = []; // called with each frame's sections
+    this.onNotice = () => {};
+    this.onProblem = () => {};
+    this.onLost = () => {};
+    this.wanted = [];
+    this.playing = false;
+    this.stale = true;
+    this.asking = false;
+    this.unsent = new Map(); // field → value, while an earlier one is on its way
+    this.flying = new Set();
+    this.questions = 0;
+    this.frames = 0;
+    this.t = t;
+  }
+
+  connect() {
+    this.socket = new Socket({
+      hello: (message) => this.hello(message),
+      news: (message) => this.news(message),
+      frame: (sections) => this.arrived(sections),
+      lost: (reason, code) => this.onLost(reason, code),
+    });
+  }
+
+  hello({ fields }) {
+    this.state.fields = Object.fromEntries(fields.map((f) => [f.name, f]));
+    this.onHello?.();
+    this.open(location.hash.slice(1));
+  }
+
+  // ---- saying ----
+
+  open(address) {
+    return this.send({ t: "open", address });
+  }
+
+  set(field, value) {
+    if (this.flying.has(field)) {
+      this.unsent.set(field, value); // only the newest matters
+      return;
+    }
+    this.flying.add(field);
+    this.send({ t: "set", field, value }).then(() => {
+      this.flying.delete(field);
+      if (this.unsent.has(field)) {
+        const next = this.unsent.get(field);
+        this.unsent.delete(field);
+        this.set(field, next);
+      }
+    });
+  }
+
+  do(action, args = {}) {
+    return this.send({ t: "do", action, args });
+  }
+
+  // A promise of the answer; a refusal is told to the person and comes as undefined.
+  async ask(what, args = {}, room = this.state.values.room) {
+    const reply = await this.socket.send({ t: "ask", room, what, args, id: ++this.questions });
+    if (reply?.problem) this.onProblem(this.words(reply.problem));
+    return reply?.value;
+  }
+
+  send(message) {
+    return this.socket.send(message);
+  }
+
+  // The sections of a frame that are needed; a new list fetches a frame at once.
+  want(...sections) {
+    this.wanted = sections;
+    this.refresh();
+  }
+
+  refresh() {
+    this.stale = true;
+    this.next();
+  }
+
+  // ---- hearing ----
+
+  news(message) {
+    const parts = {};
+    if (message.values) {
+      this.state.values = message.values.values;
+      this.state.address = message.values.address;
+      parts.values = true;
+    }
+    for (const part of ["structure", "data"]) {
+      if (message[part]) {
+        this.state[part] = message[part];
+        parts[part] = true;
+      }
+    }
+    if (message.findings) {
+      this.state.findings = message.findings;
+      parts.findings = true;
+    }
+    if (message.notice) this.onNotice(this.words(message.notice), message.notice.key);
+    if (message.problem) this.onProblem(this.words(message.problem));
+    for (const listener of this.listeners) listener(parts);
+    this.refresh();
+  }
+
+  words({ key, text, values }) {
+    if (!has(key)) return text;
+    return t(key, values) + (text && key.startsWith("notice.") ? `\n${text}` : "");
+  }
+
+  // The next frame is asked for when the last one is being drawn: one is on its way at most.
+  next() {
+    if (this.asking || !this.socket?.open || !this.state.structure) return;
+    if (!this.stale && !this.playing) return;
+    this.asking = true;
+    this.stale = false;
+    this.socket.send({ t: "frame", want: this.wanted });
+  }
+
+  arrived(sections) {
+    this.asking = false;
+    requestAnimationFrame(() => {
+      this.playing = sections.status.playing > 0;
+      this.next();
+      this.frames += 1;
+      for (const draw of this.drawers) draw(sections);
+    });
+  }
+}

@@ -1,0 +1,51 @@
+// The frame of a chart on a canvas: ticks with their numbers, a light grid.
+import { ink } from "../colors.js";
+import { tick, ticks } from "../format.js";
+
+export const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
+
+// box: {left, top, width, height}; x, y: [low, high]. Draws ticks at the left and below, and
+// returns the functions that place numbers.
+export function drawAxes(context, box, x, y, { grid = true, logY = false, wantedX = 5, wantedY = 4,
+  numbers = true, percent = false } = {}) {
+  const up = logY ? Math.log10 : (v) => v;
+  const [low, high] = y.map(up);
+  const toX = (v) => box.left + ((v - x[0]) / (x[1] - x[0] || 1)) * box.width;
+  const toY = (v) => box.top + box.height - ((up(v) - low) / (high - low || 1)) * box.height;
+  context.font = FONT;
+  context.fillStyle = ink("faint");
+  context.strokeStyle = ink("line");
+  context.lineWidth = 1;
+  const yTicks = logY ? decades(low, high) : ticks(y[0], y[1], wantedY);
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const value of yTicks) {
+    const at = Math.round(toY(value)) + 0.5;
+    if (grid) rule(context, box.left, at, box.left + box.width, at);
+    else rule(context, box.left - 4, at, box.left, at);
+    context.fillText(percent ? `${Math.round(100 * value)} %` : tick(value), box.left - 6, at);
+  }
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (const value of ticks(x[0], x[1], wantedX)) {
+    const at = Math.round(toX(value)) + 0.5;
+    rule(context, at, box.top + box.height, at, box.top + box.height + 4);
+    if (numbers) context.fillText(tick(value), at, box.top + box.height + 6);
+  }
+  return { toX, toY };
+}
+
+function decades(low, high) {
+  const found = [];
+  for (let power = Math.ceil(low - 1e-9); power <= high + 1e-9; power++) found.push(10 ** power);
+  if (found.length < 2) return [10 ** low, 10 ** high].map((v) => Number(v.toPrecision(2)));
+  const every = Math.ceil(found.length / 4);
+  return found.filter((_, i) => i % every === 0);
+}
+
+export function rule(context, x0, y0, x1, y1) {
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}

@@ -1,0 +1,283 @@
+// The network: columns of units, each with its map, and a line for each weight. The lines and
+// the maps are one canvas; on each unit lies a button, for the keyboard and screen readers.
+import { h, sharpen, sized } from "../dom.js";
+import { ink, lineColor } from "../colors.js";
+import { mark } from "./shapes.js";
+import { nearestLine } from "./lines.js";
+import { SIDE, cross, drawBias, drawBlock, paintAtlas } from "./tiles.js";
+
+const STRONG = 1.5; // |weight| at which colour and width are full
+const MOST_LINES = 250; // in one frame
+const EDGE = 3; // between a tile and its lines
+
+export class NetworkView {
+  // on: {unit(place or null, event), open(place, element), weight(line or null, event),
+  //      pick(line, event), input(place)}
+  // place: {column, unit}; line: {from, to, index, value}
+  constructor(on = {}) {
+    this.on = on;
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.heads = h("div", { class: "heads" });
+    this.buttons = h("div", { class: "units", role: "group", ta: { "aria-label": "play.network" },
+      onkeydown: (event) => this.walk(event) });
+    this.element = h("div", { class: "view network" }, this.canvas, this.buttons, this.heads);
+    this.atlas = document.createElement("canvas");
+    this.columns = [];
+    this.lit = null;
+    this.listen();
+    sized(this.element, (width, height) => {
+      this.size = [width, height];
+      this.place();
+    });
+  }
+
+  // columns: [{slots: [{label, unit, name, off, mark}], head: element or null, block: text}]
+  // gaps: for each two neighbours: {start, shape} of the weights, biases: of each column
+  show({ columns, gaps, biases, top = 78 }) {
+    Object.assign(this, { columns, gaps, biases, top });
+    this.heads.replaceChildren(...columns.map((c) => c.head).filter(Boolean));
+    this.buttons.replaceChildren();
+    this.slots = columns.flatMap((column, i) =>
+      column.slots.map((slot, j) => {
+        const button = h("button", {
+          type: "button", class: "unit", tabindex: -1, "aria-label": slot.name,
+          "aria-pressed": slot.toggle ? String(!slot.off) : null,
+          onclick: () => (slot.toggle ? this.on.input?.(slot.toggle) : this.on.open?.({ column: i, unit: slot.unit }, button)),
+          onpointerenter: (event) => this.enter(i, slot, event),
+          onpointerleave: (event) => this.enter(i, null, event),
+          onfocus: (event) => this.enter(i, slot, event),
+          onblur: (event) => this.enter(i, null, event),
+        }, slot.label && i === 0 ? h("span", { class: slot.label.length > 8 ? "name long" : "name" }, slot.label) : null);
+        this.buttons.append(button);
+        return { ...slot, column: i, row: j, button };
+      }));
+    if (this.slots[0]) this.slots[0].button.tabIndex = 0;
+    this.wordy = columns[0].slots.some((slot) => slot.label.length > 8);
+    this.stale = true;
+    this.place();
+  }
+
+  // ---- where things are ----
+
+  place() {
+    if (!this.size || !this.columns.length) return;
+    const [width, height] = this.size;
+    const [left, right] = [this.columns[0].block ? 40 : this.wordy ? 104 : 84, 58];
+    const tallest = Math.max(...this.columns.map((c) => c.slots.length), 1);
+    const room = height - this.top - 8;
+    const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
+    this.tile = Math.max(12, Math.min(46, gap * 0.52, room / tallest - 5));
+    const pitch = Math.min(room / tallest, this.tile + 18);
+    this.columns.forEach((column, i) => {
+      column.x = left + i * gap;
+      if (column.head) {
+        column.head.style.left = `${column.x}px`;
+        column.head.style.setProperty("--room", `${Math.floor(gap - 8)}px`);
+      }
+    });
+    for (const slot of this.slots) {
+      const n = this.columns[slot.column].slots.length;
+      const own = Math.min(room / n, pitch);
+      slot.x = this.columns[slot.column].x;
+      slot.y = this.top + (room - own * n) / 2 + own * (slot.row + 0.5);
+      const { style } = slot.button;
+      style.left = `${slot.x - this.tile / 2}px`;
+      style.top = `${slot.y - this.tile / 2}px`;
+      style.width = style.height = `${this.tile}px`;
+    }
+    this.byGap = this.gaps.map((weights, i) => this.linesOf(weights, i));
+    this.lines = this.byGap.flat();
+    this.draw();
+  }
+
+  linesOf({ start, shape }, i) {
+    const ends = (c) => this.slots.filter((s) => s.column === c && s.unit !== null);
+    const block = this.columns[i].block;
+    if (block) {
+      const x = this.columns[i].x;
+      const y = this.top + (this.size[1] - this.top) / 2;
+      return ends(i + 1).map((to) => ({ from: { x, y }, to, index: null, rows: shape[0],
+        start: start + to.unit, step: shape[1], column: i }));
+    }
+    return ends(i).flatMap((from) =>
+      ends(i + 1).map((to) => ({ from, to, index: start + from.unit * shape[1] + to.unit, column: i })));
+  }
+
+  // ---- drawing ----
+
+  frame({ units, scales, weights, dead }) {
+    Object.assign(this, { units, scales, weights: weights?.data ?? this.weights, dead: dead?.data });
+    this.draw(Boolean(this.stale));
+    this.stale = false;
+  }
+
+  // Everything anew; a frame of a large network draws the lines of some gaps only.
+  draw(all = true) {
+    if (!this.size || !this.columns.length || !this.weights) return;
+    const context = sharpen(this.canvas, ...this.size);
+    const whole = all || Boolean(this.lit);
+    if (whole) context.clearRect(0, 0, ...this.size);
+    this.drawLines(context, whole);
+    if (this.lit) this.drawLit(context);
+    this.drawTiles(context);
+  }
+
+  value(line) {
+    if (line.index !== null) return this.weights[line.index] ?? 0;
+    let total = 0; // of many inputs: the root of the mean square
+    for (let k = 0; k < line.rows; k++) total += this.weights[line.start + k * line.step] ** 2;
+    return Math.sqrt(total / line.rows);
+  }
+
+  share(line) {
+    return Math.max(-1, Math.min(1, this.value(line) / STRONG));
+  }
+
+  // The gaps between columns take turns, so that a frame draws about MOST_LINES lines.
+  drawLines(context, all) {
+    const gaps = this.gaps.length;
+    let budget = all ? Infinity : MOST_LINES;
+    for (let k = 0; k < gaps && budget > 0; k++) {
+      this.turn = ((this.turn ?? 0) + 1) % gaps;
+      const lines = this.byGap[this.turn];
+      const [left, right] = [this.columns[this.turn].x, this.columns[this.turn + 1].x];
+      const edge = this.tile / 2 + EDGE;
+      if (!all) context.clearRect(left + edge, 0, right - left - 2 * edge, this.size[1]);
+      for (const line of lines) this.drawLine(context, line);
+      budget -= lines.length;
+    }
+    context.globalAlpha = 1;
+  }
+
+  drawLine(context, line) {
+    const share = this.share(line);
+    const width = 0.5 + 3.5 * Math.abs(share);
+    context.lineWidth = Math.max(1, width);
+    context.globalAlpha = 0.85 * Math.min(1, width);
+    context.strokeStyle = line.index === null ? ink("faint") : lineColor(share);
+    this.trace(context, line);
+  }
+
+  drawLit(context) {
+    for (const line of this.lines) {
+      if (!this.isLit(line)) continue;
+      const share = this.share(line);
+      context.lineWidth = 2 + 3.5 * Math.abs(share);
+      context.strokeStyle = ink("paper");
+      this.trace(context, line);
+      context.lineWidth -= 1;
+      context.strokeStyle = lineColor(share);
+      this.trace(context, line);
+    }
+  }
+
+  trace(context, { from, to }) {
+    const edge = this.tile / 2 + EDGE;
+    const [x0, x1] = [from.x + edge, to.x - edge];
+    const middle = (x0 + x1) / 2;
+    context.beginPath();
+    context.moveTo(x0, from.y);
+    context.bezierCurveTo(middle, from.y, middle, to.y, x1, to.y);
+    context.stroke();
+  }
+
+  isLit(line) {
+    const { line: one, slot } = this.lit;
+    return one ? line === one : slot && (line.to === slot || line.from === slot);
+  }
+
+  drawTiles(context) {
+    const n = this.units?.shape[0] ?? 0;
+    if (n) paintAtlas(this.atlas, this.units);
+    const { tile } = this;
+    for (const slot of this.slots) {
+      const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
+      const place = slot.off ? -1 : this.mapOf(slot);
+      if (place >= 0 && place < n) {
+        context.drawImage(this.atlas, 0, place * SIDE, SIDE, SIDE, x, y, tile, tile);
+      } else {
+        context.fillStyle = ink("ground");
+        context.fillRect(x, y, tile, tile);
+      }
+      context.strokeStyle = slot === this.lit?.slot ? ink("accent") : ink("line");
+      context.lineWidth = slot === this.lit?.slot ? 2 : 1;
+      context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
+      if (this.dead?.[place]) cross(context, x, y, tile);
+      const bias = this.biases[slot.column];
+      if (bias !== null && slot.unit !== null) {
+        drawBias(context, this.weights[bias + slot.unit] / STRONG, x, y, tile);
+      }
+      if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
+    }
+    const block = this.columns[0]?.block;
+    if (block) drawBlock(context, block, this.columns[0].x, this.top, this.size[1]);
+  }
+
+  mapOf(slot) {
+    return slot.unit === null ? -1 : this.columns[slot.column].first + slot.unit;
+  }
+
+  // The bytes of one unit's map, to be shown large.
+  tileOf({ column, unit }) {
+    const place = this.columns[column].first + unit;
+    if (!this.units || place >= this.units.shape[0]) return null;
+    const cells = SIDE * SIDE;
+    return { side: SIDE, bytes: this.units.data.subarray(place * cells, (place + 1) * cells),
+      scale: this.scales.data[place], dead: Boolean(this.dead?.[place]) };
+  }
+
+  // ---- pointer and keyboard ----
+
+  enter(column, slot, event) {
+    const real = slot && slot.unit !== null && !slot.off;
+    this.lit = real ? { slot: this.slots.find((s) => s.column === column && s.unit === slot.unit && !s.off) } : null;
+    this.on.unit?.(real ? { column, unit: slot.unit } : null, event, slot);
+    this.draw();
+  }
+
+  lineAt(event) {
+    const box = this.element.getBoundingClientRect();
+    return nearestLine(this.lines ?? [], event.clientX - box.left, event.clientY - box.top, this.tile / 2);
+  }
+
+  listen() {
+    this.element.addEventListener("pointermove", (event) => {
+      if (event.target.closest("button, .heads")) return;
+      const line = this.lineAt(event);
+      if (line !== (this.lit?.line ?? null)) {
+        this.lit = line ? { line } : null;
+        this.draw();
+      }
+      this.element.classList.toggle("on-line", Boolean(line && line.index !== null));
+      this.on.weight?.(line && { ...line, value: this.value(line) }, event);
+    });
+    this.element.addEventListener("pointerleave", (event) => {
+      this.lit = null;
+      this.draw();
+      this.on.weight?.(null, event);
+    });
+    this.element.addEventListener("click", (event) => {
+      if (event.target.closest("button, .heads")) return;
+      const line = this.lineAt(event);
+      if (line && line.index !== null) this.on.pick?.({ ...line, value: this.value(line) }, event);
+    });
+  }
+
+  // Arrow keys go from unit to unit; one of them is in the order of Tab.
+  walk(event) {
+    const here = this.slots.find((s) => s.button === document.activeElement);
+    const steps = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+    if (!here || !(event.key in steps)) return;
+    event.preventDefault();
+    const [dx, dy] = steps[event.key];
+    const column = this.slots.filter((s) => s.column === here.column + dx);
+    const next = dx
+      ? column.sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0]
+      : column.find((s) => s.row === here.row + dy);
+    if (!next) return;
+    here.button.tabIndex = -1;
+    next.button.tabIndex = 0;
+    next.button.focus();
+  }
+}
+

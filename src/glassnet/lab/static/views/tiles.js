@@ -1,0 +1,59 @@
+// What is drawn for one unit of the network: its map, its bias, a cross if it is dead.
+import { divergingPixels, ink, signedColor } from "../colors.js";
+
+export const SIDE = 25; // cells of a unit's map
+
+// All maps below each other on one canvas; units: {shape, data} of the frame.
+export function paintAtlas(atlas, { shape, data }) {
+  const n = shape[0];
+  if (atlas.height !== n * SIDE) Object.assign(atlas, { width: SIDE, height: n * SIDE });
+  const context = atlas.getContext("2d");
+  const image = context.createImageData(SIDE, n * SIDE);
+  const pixels = new Int32Array(image.data.buffer);
+  const table = divergingPixels();
+  for (let i = 0; i < data.length; i++) pixels[i] = table[data[i]];
+  context.putImageData(image, 0, 0);
+}
+
+// A small square at the lower left corner; share: -1 … 1.
+export function drawBias(context, share, x, y, tile) {
+  const side = Math.max(5, Math.round(tile / 6));
+  context.fillStyle = signedColor(Math.max(-1, Math.min(1, share)));
+  context.strokeStyle = ink("faint");
+  context.lineWidth = 1;
+  context.fillRect(x - 1, y + tile - side + 1, side, side);
+  context.strokeRect(x - 1.5, y + tile - side + 0.5, side + 1, side + 1);
+}
+
+export function cross(context, x, y, tile) {
+  context.globalAlpha = 0.55; // quiet: it gives nothing, and there may be many
+  context.strokeStyle = ink("bad");
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x + 3, y + 3);
+  context.lineTo(x + tile - 3, y + tile - 3);
+  context.moveTo(x + tile - 3, y + 3);
+  context.lineTo(x + 3, y + tile - 3);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+// In place of inputs that are too many to be drawn one by one.
+export function drawBlock(context, words, x, top, bottom) {
+  const tall = Math.min(260, bottom - top - 30);
+  const y = top + (bottom - top) / 2;
+  context.fillStyle = ink("ground");
+  context.strokeStyle = ink("line");
+  context.lineWidth = 1;
+  context.fillRect(x - 16, y - tall / 2, 32, tall);
+  context.strokeRect(x - 16.5, y - tall / 2 - 0.5, 33, tall + 1);
+  context.save();
+  context.translate(x, y);
+  context.rotate(-Math.PI / 2);
+  context.fillStyle = ink("ink");
+  context.font = "13px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(words, 0, 0);
+  context.restore();
+}

@@ -1,0 +1,47 @@
+"""Compiles, while a page is idle, what it will need next: so that no click waits for it.
+
+Numba compiles a kernel when it is first called, and keeps the result on disk: this costs
+some seconds once after an installation, and milliseconds afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from glassnet.lab import building, fields, samples
+from glassnet.lab.trainer import Trainer
+
+_done: set[str] = set()  # by this process
+
+
+def jobs() -> Iterator[Callable[[], None]]:
+    """Small pieces of work, the likeliest first."""
+    steps: list[dict[str, Any]] = [{}, {"data": "blobs"}, {"data": "sine"}]
+    steps += [{"layers": ((2, name, 0.0, False),)} for name in fields.ACTIVATIONS]
+    steps += [{"layers": ((2, "relu", 0.2, True),)}, {"l2": 0.01}]
+    steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
+    steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]
+    for step in steps:
+        if repr(step) not in _done:
+            yield partial(_train, step)
+
+
+def _train(changes: dict[str, Any]) -> None:
+    """Two batches of a small network with these fields."""
+    key = repr(changes)
+    if key in _done:
+        return
+    _done.add(key)
+    values = fields.defaults() | {"samples": 10, "batch_size": 10} | changes
+    made = samples.make(values)
+    model = building.build(values, made, made.x.shape[1])
+    y, y_test = made.y, made.y_test
+    if not made.regression and len(made.classes) > 2 and model.loss.target != "classes":
+        y, y_test = (np.eye(len(made.classes), dtype=np.float32)[part] for part in (y, y_test))
+    trainer = Trainer(model, made.x, y, made.x_test, y_test, 10)
+    trainer.one_batch()
+    trainer.one_batch()

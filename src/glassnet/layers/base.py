@@ -1,0 +1,212 @@
+"""What every layer is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet.errors import ConfigError, NotBuiltError, ShapeError
+from glassnet.layers.workspace import Workspace
+from glassnet.parameters import Parameters, Weight
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+class Layer:
+    """One step of a network: it knows its shapes, its forward and its backward.
+
+    It never updates itself: ``backward`` writes the gradients, an optimizer uses them.
+
+    A layer says in ``weights`` which arrays it needs.  The model lays them out in one flat
+    vector and binds the views: a weight called ``W`` becomes ``self.W`` and its gradient
+    ``self.dW``.  Used alone, a layer makes its own on its first call:
+
+    >>> layer = Dense(3)                                            # doctest: +SKIP
+    >>> layer(np.ones((1, 2))).shape                                # doctest: +SKIP
+    (1, 3)
+
+    Attributes:
+        name: unique within its model; the first part of its parameters' names.
+        trainable: False freezes its parameters.
+        input_shape, output_shape: without the batch; None until built.
+    """
+
+    kind: ClassVar[str]  # its name in saved files
+    accepts_bytes: ClassVar[bool] = False  # takes uint8 as it is and scales it itself
+
+    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        if name is not None and (not isinstance(name, str) or not name or "/" in name):
+            raise ConfigError(f"layer name {name!r}: expected a text without '/', as in 'hidden'.")
+        self.given_name = name
+        self.name = name or self.kind
+        self.trainable = trainable
+        self.input_shape: Shape | None = None
+        self.output_shape: Shape | None = None
+        self.parameters: Parameters | None = None
+        self._dtype: np.dtype[Any] | None = None
+        self._prefix = ""  # of its parameters' names: the blocks that it lies in
+        self.rng: np.random.Generator = np.random.default_rng()
+        self.work = Workspace()
+
+    # ---- what a kind of layer defines -------------------------------------------------
+
+    def output_for(self, input_shape: Shape) -> Shape:
+        """The shape of one output, for one input of ``input_shape`` (ShapeError if none fits)."""
+        return input_shape
+
+    def weights(self) -> list[Weight]:
+        """The arrays that this layer needs; asked once the shapes are known."""
+        return []
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """y = f(x), and keeps what ``backward`` needs."""
+        raise NotImplementedError  # every kind defines it
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        """From dL/dy: writes dL/d(each parameter), returns dL/dx.
+
+        With ``need_dx=False`` it returns None: nobody reads the gradient towards the input
+        of the first layer, and for images it costs as much as the whole forward pass.
+        """
+        raise NotImplementedError  # every kind defines it
+
+    def config(self) -> dict[str, Any]:
+        """The constructor's settings, as plain JSON."""
+        return {}
+
+    def penalty(self) -> float:
+        """What this layer's regularizers add to the loss."""
+        return 0.0
+
+    def add_penalty_gradient(self) -> None:
+        """Add the derivative of :meth:`penalty` to the gradients."""
+
+    def constrain(self) -> None:
+        """Bring the weights back inside their constraint, after an update."""
+
+    # ---- the same for all -------------------------------------------------------------
+
+    def setup(self, input_shape: Shape) -> None:
+        """Fix the shapes."""
+        self.output_shape = self.output_for(input_shape)
+        self.input_shape = input_shape
+
+    def named_weights(self) -> Iterator[Weight]:
+        """The weights under their full names, ``dense/W``."""
+        for weight in self.weights():
+            yield replace(
+                weight,
+                name=f"{self.name}/{weight.name}",
+                trainable=weight.trainable and self.trainable,
+            )
+
+    def bind(self, parameters: Parameters, rng: np.random.Generator, prefix: str = "") -> None:
+        """Take the views on the flat vectors: ``self.W``, ``self.dW`` and so on."""
+        self.parameters, self.rng = parameters, rng
+        self._dtype, self._prefix = parameters.dtype, prefix
+        for weight in self.weights():
+            full = f"{prefix}{self.name}/{weight.name}"
+            setattr(self, weight.name, parameters.view(full))
+            if weight.trained:
+                setattr(self, f"d{weight.name}", parameters.gradient(full))
+
+    def build(
+        self,
+        input_shape: Shape,
+        rng: np.random.Generator | None = None,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        """Give the layer parameters of its own, for use outside a model."""
+        rng = np.random.default_rng() if rng is None else rng
+        self.setup(tuple(input_shape))
+        self.bind(Parameters(list(self.named_weights()), rng, dtype), rng)
+
+    def __call__(self, x: ArrayLike, training: bool = False) -> Array:
+        """forward(x), building the layer when it has no parameters yet."""
+        x = np.asarray(x)
+        if not np.issubdtype(x.dtype, np.floating) and not self.accepts_bytes:
+            x = x.astype(np.float64 if self.parameters is None else self.parameters.dtype)
+        if self.parameters is None:
+            self.build(x.shape[1:], dtype=x.dtype if x.dtype == np.float64 else np.float32)
+        return self.forward(x, training)
+
+    def sublayers(self) -> list[Layer]:
+        """The layers inside this one."""
+        return []
+
+    def get_config(self) -> dict[str, Any]:
+        """Everything needed to make this layer again, as plain JSON."""
+        config: dict[str, Any] = {"layer": self.kind, **self.config()}
+        if self.given_name is not None:
+            config["name"] = self.given_name
+        if not self.trainable:
+            config["trainable"] = False
+        return config
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What it computes in."""
+        if self.parameters is None:
+            raise NotBuiltError(
+                f"{self.title}: has no parameters yet. Call build((n_features,)), or put it in a "
+                "Sequential and build or fit that."
+            )
+        return self.parameters.dtype
+
+    @property
+    def title(self) -> str:
+        """How messages call it: ``Dense 'hidden'``."""
+        return f"{type(self).__name__} {self.name!r}"
+
+    def check_input(self, x: Array) -> None:
+        """Raises ShapeError when ``x`` is not what the layer was built for."""
+        if x.shape[1:] != self.input_shape:
+            if self.input_shape is None:
+                self.dtype  # noqa: B018  says that it is not built
+            assert self.input_shape is not None
+            wanted = ", ".join(map(str, ("n", *self.input_shape)))
+            if x.ndim == 2 and len(self.input_shape) == 1:
+                raise ShapeError(
+                    f"{self.title}: input has {x.shape[1]} features, but the layer was built for "
+                    f"{self.input_shape[0]}. Pass arrays of shape ({wanted})."
+                )
+            raise ShapeError(
+                f"{self.title}: input has shape {x.shape}, but the layer was built for ({wanted})."
+            )
+
+    def take_input(self, x: Array) -> Array:
+        """``x`` in the layer's own type, its shape checked."""
+        if x.shape[1:] != self.input_shape:
+            self.check_input(x)
+        dtype = self._dtype or self.dtype
+        if x.dtype is dtype or x.dtype == dtype:
+            return x
+        own = self.work.array("x", x.shape, dtype)
+        np.copyto(own, x)
+        return own
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{k}={v!r}" for k, v in self.config().items() if v is not None)
+        return f"{type(self).__name__}({settings})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickles and copies carry the settings and the flat vectors, not the work arrays.
+
+        Nor the views: as arrays of their own they would no longer be windows on the vectors.
+        """
+        left_out = {"work"}
+        if self.parameters is not None:
+            left_out |= {start + weight.name for weight in self.weights() for start in ("", "d")}
+        state = {k: v for k, v in self.__dict__.items() if k not in left_out}
+        return state | {"saved": None} if "saved" in state else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.work = Workspace()
+        if self.parameters is not None:
+            self.bind(self.parameters, self.rng, self._prefix)

@@ -1,0 +1,133 @@
+"""What all running metrics share, and the forms that targets may have."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import ShapeError
+
+Array = NDArray[Any]
+
+
+class Metric(ABC):
+    """A number for all samples seen since ``reset``.
+
+    ``update`` takes targets as the loss does: class numbers (n,), one-hot rows (n, k), or
+    values of the shape of the network's output, (n, k…) or (n,). Without weights, each sample
+    has weight 1.
+
+    Attributes:
+        name: as in the history; the name it was asked for by.
+    """
+
+    name: str
+    settings: ClassVar[tuple[str, ...]] = ()
+    counted: ClassVar[tuple[str, ...]]  # the attributes that ``update`` changes
+
+    def __init__(self) -> None:
+        self.reset()
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forget what was counted."""
+
+    def update(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> None:
+        """Count in one batch.
+
+        Raises:
+            ShapeError: not one target, or not one weight, for each prediction; or targets of a
+                form that this metric does not compare.
+        """
+        n = len(y_pred)
+        if len(y_true) != n or (sample_weight is not None and sample_weight.shape != (n,)):
+            weights = "" if sample_weight is None else f" and weights {sample_weight.shape}"
+            raise ShapeError(
+                f"{self.name}: targets {y_true.shape}{weights} came for predictions "
+                f"{y_pred.shape}. Give one for each prediction."
+            )
+        if n:
+            self._count(y_true, y_pred, sample_weight)
+
+    @abstractmethod
+    def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None: ...
+
+    @abstractmethod
+    def result(self) -> float:
+        """The metric over what was counted; NaN if nothing was."""
+
+    def get_config(self) -> dict[str, Any]:
+        """The name and the settings, as plain JSON; ``get`` makes the same metric of it."""
+        return {"name": self.name} | {s: getattr(self, s) for s in self.settings}
+
+    def get_state(self) -> dict[str, Any]:
+        """What was counted so far, as plain JSON, for a checkpoint."""
+        return {name: np.asarray(getattr(self, name)).tolist() for name in self.counted}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``get_state`` was called."""
+        for name in self.counted:
+            value = state[name]
+            setattr(self, name, np.array(value) if isinstance(value, list) else value)
+
+
+class Mean(Metric):
+    """Σ wᵢ·xᵢ / Σ wᵢ of a number xᵢ for each sample."""
+
+    counted = ("total", "weight")
+
+    def reset(self) -> None:
+        self.total = 0.0
+        self.weight = 0.0
+
+    def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None:
+        per_sample = self._per_sample(y_true, y_pred)
+        if weight is None:
+            self.total += float(np.sum(per_sample, dtype=np.float64))
+            self.weight += len(y_pred)
+        else:
+            self.total += float(np.sum(per_sample * weight, dtype=np.float64))
+            self.weight += float(np.sum(weight, dtype=np.float64))
+
+    @abstractmethod
+    def _per_sample(self, y_true: Array, y_pred: Array) -> Array: ...
+
+    def result(self) -> float:
+        return self.total / self.weight if self.weight else math.nan
+
+
+def several(y_pred: Array) -> bool:
+    """Whether each sample has one output for each class."""
+    return y_pred.ndim == 2 and y_pred.shape[1] > 1
+
+
+def class_numbers(name: str, y_true: Array, y_pred: Array) -> Array:
+    """The class numbers (n,) of class numbers or one-hot rows."""
+    if several(y_pred) and y_true.ndim == 1:
+        return y_true.astype(np.int64, copy=False)
+    if several(y_pred) and y_true.shape == y_pred.shape:
+        return np.asarray(y_true.argmax(axis=1))
+    raise ShapeError(
+        f"{name}: targets {y_true.shape} came for predictions {y_pred.shape}, but it needs "
+        "several outputs (n, k), and class numbers (n,) or one-hot rows (n, k)."
+    )
+
+
+def values_like(name: str, y_true: Array, y_pred: Array) -> Array:
+    """The targets in the shape of the predictions: (n,) and (n, 1) are the same."""
+    if y_true.size != y_pred.size:
+        raise ShapeError(
+            f"{name}: targets {y_true.shape} came for predictions {y_pred.shape}, but it compares "
+            "number with number. Give targets of the shape of the predictions."
+        )
+    return y_true.reshape(y_pred.shape)
+
+
+def row_means(x: Array) -> Array:
+    """The mean of each sample's numbers, (n,)."""
+    return x.ravel() if x.size == len(x) else np.asarray(x.reshape(len(x), -1).mean(axis=1))

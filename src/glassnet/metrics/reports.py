@@ -1,0 +1,197 @@
+"""How good a finished model is, by scikit-learn's definitions.
+
+scikit-learn is imported only when a report is made: it is slow to import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import DataError, LabelError, ShapeError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Precision, recall, F1 of one class, and how many samples there are of it."""
+
+    label: Any
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class ClassificationReport:
+    """A classifier judged on n samples.
+
+    ``precision``, ``recall`` and ``f1`` are means over the classes that occur among the labels
+    or the predictions ("macro"). In ``confusion_matrix`` rows are true classes, columns
+    predicted ones. None where a number is not defined: ``top_k`` with k or fewer classes,
+    ``log_loss`` without probabilities, ``roc_auc`` where only one class occurs.
+    """
+
+    samples: int
+    accuracy: float
+    top_k: float | None
+    k: int
+    precision: float
+    recall: float
+    f1: float
+    log_loss: float | None
+    roc_auc: float | None
+    per_class: list[ClassScores]
+    confusion_matrix: list[list[int]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self)
+
+
+def classification_report(
+    y_true: ArrayLike,
+    y_pred_classes: ArrayLike,
+    probabilities: ArrayLike | None = None,
+    classes: Sequence[Any] | None = None,
+    k: int = 5,
+) -> ClassificationReport:
+    """Judge predicted classes, and probabilities where there are any.
+
+    Args:
+        y_true, y_pred_classes: labels (n,), in the form of ``classes``.
+        probabilities: (n, number of classes) in the order of ``classes``; for two classes also
+            (n,) or (n, 1), the probability of the second. Scores that are not probabilities
+            give the ROC AUC but no log loss.
+        classes: all labels; None: those that occur, sorted.
+
+    Raises:
+        DataError: no samples.
+        LabelError: a label that is not among the classes.
+        ShapeError: lengths that differ.
+    """
+    from sklearn import metrics
+
+    labels, predicted = np.asarray(y_true).ravel(), np.asarray(y_pred_classes).ravel()
+    if len(labels) != len(predicted):
+        raise ShapeError(f"{len(labels)} labels came with {len(predicted)} predictions.")
+    if not len(labels):
+        raise DataError("no samples came: there is nothing to judge.")
+    names = list(np.unique(np.concatenate([labels, predicted])) if classes is None else classes)
+    true, pred = _numbers(labels, names), _numbers(predicted, names)
+    numbers = list(range(len(names)))
+    scores = metrics.precision_recall_fscore_support(true, pred, labels=numbers, zero_division=0)
+    precision, recall, f1, support = scores
+    occur = np.isin(numbers, np.concatenate([true, pred]))
+    p = None if probabilities is None else _columns(np.asarray(probabilities, float), len(names))
+    if p is not None and len(p) != len(true):
+        raise ShapeError(f"{len(true)} labels came with {len(p)} rows of probabilities.")
+    return ClassificationReport(
+        samples=len(true),
+        accuracy=float(metrics.accuracy_score(true, pred)),
+        top_k=(
+            None
+            if p is None or k >= len(names)
+            else float(metrics.top_k_accuracy_score(true, p, k=k, labels=numbers))
+        ),
+        k=k,
+        precision=float(precision[occur].mean()),
+        recall=float(recall[occur].mean()),
+        f1=float(f1[occur].mean()),
+        log_loss=None if p is None else _log_loss(true, p),
+        roc_auc=None if p is None else _roc_auc(true, p),
+        per_class=[
+            ClassScores(_plain(name), float(a), float(b), float(c), int(n))
+            for name, a, b, c, n in zip(names, precision, recall, f1, support)
+        ],
+        confusion_matrix=metrics.confusion_matrix(true, pred, labels=numbers).tolist(),
+    )
+
+
+def _plain(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _numbers(labels: Array, names: Sequence[Any]) -> Array:
+    number = {_plain(name): i for i, name in enumerate(names)}
+    strange = [label for label in labels.tolist() if label not in number]
+    if strange:
+        raise LabelError(f"the label {strange[0]!r} is not among the classes {list(number)}.")
+    return np.array([number[label] for label in labels.tolist()])
+
+
+def _columns(p: Array, k: int) -> Array:
+    """Scores with one column for each class."""
+    if p.ndim == 1 or p.shape[1] == 1:
+        p = p.reshape(-1)
+        p = np.stack([1.0 - p, p], axis=1)
+    if p.shape[1] != k:
+        raise ShapeError(f"probabilities of shape {p.shape} came for {k} classes.")
+    return p
+
+
+def _log_loss(true: Array, p: Array) -> float | None:
+    from sklearn import metrics
+
+    sums = p.sum(axis=1, keepdims=True)
+    if p.shape[1] < 2 or (p < 0).any() or not np.allclose(sums, 1.0, atol=1e-3):
+        return None
+    return float(metrics.log_loss(true, p / sums, labels=list(range(p.shape[1]))))
+
+
+def _roc_auc(true: Array, p: Array) -> float | None:
+    """The mean over classes of one against the rest; for two classes that is one number."""
+    from sklearn import metrics
+
+    occur = [c for c in range(p.shape[1]) if 0 < (true == c).sum() < len(true)]
+    areas = [metrics.roc_auc_score(true == c, p[:, c]) for c in occur]
+    return float(np.mean(areas)) if areas and np.isfinite(p).all() else None
+
+
+@dataclass(frozen=True)
+class RegressionReport:
+    """Predicted values judged on n samples; several outputs count alike.
+
+    ``r2`` is None for a single sample, where it is not defined.
+    """
+
+    samples: int
+    mae: float
+    mse: float
+    rmse: float
+    r2: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return asdict(self)
+
+
+def regression_report(y_true: ArrayLike, y_pred: ArrayLike) -> RegressionReport:
+    """Judge predicted values, (n,) or (n, outputs).
+
+    Raises:
+        DataError: no samples.
+        ShapeError: shapes that differ.
+    """
+    from sklearn import metrics
+
+    true, pred = np.asarray(y_true, float), np.asarray(y_pred, float)
+    if true.size != pred.size or len(true) != len(pred):
+        raise ShapeError(f"targets {true.shape} came with predictions {pred.shape}.")
+    if not true.size:
+        raise DataError("no samples came: there is nothing to judge.")
+    true, pred = true.reshape(len(true), -1), pred.reshape(len(pred), -1)
+    mse = float(metrics.mean_squared_error(true, pred))
+    return RegressionReport(
+        samples=len(true),
+        mae=float(metrics.mean_absolute_error(true, pred)),
+        mse=mse,
+        rmse=float(np.sqrt(mse)),
+        r2=float(metrics.r2_score(true, pred)) if len(true) > 1 else None,
+    )

@@ -1,0 +1,5 @@
+"""The model: a network, how it learns, and how it is kept."""
+
+from glassnet.model.sequential import Sequential
+
+__all__ = ["Sequential"]

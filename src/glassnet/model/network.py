@@ -1,0 +1,226 @@
+"""A stack of layers with their parameters: the way of a number, forward and backward."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet.data.arrays import as_array, check_finite
+from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
+from glassnet.functions.activations import Activation as ActivationFunction
+from glassnet.layers import Activation, Dense, Input, Layer
+from glassnet.layers.naming import name_apart
+from glassnet.parameters import Parameters, float_type
+from glassnet.settings import whole_number
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+
+class Network:
+    """Layers, one after the other, over one flat vector of parameters.
+
+    Attributes:
+        layers: in the order in which the data flows.
+        parameters: every number that is learned; exists once built.
+        rng: the one source of randomness: initial weights, order of the samples, dropout.
+    """
+
+    parameters: Parameters
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] = (),
+        seed: int | None = None,
+        dtype: DTypeLike = "float32",
+        name: str | None = None,
+    ) -> None:
+        self.name = name or "sequential"
+        self.dtype = float_type(dtype)
+        self.seed = None if seed is None else whole_number("network", "seed", seed, minimum=0)
+        self.rng = np.random.default_rng(self.seed)
+        # a stream of its own: the first weights do not depend on when the network is built
+        self._weights_rng = self.rng.spawn(1)[0]
+        self.layers: list[Layer] = []
+        self.built = False
+        self._lowest = 0
+        self.input_shape: Shape | None = None
+        for layer in layers:
+            self.add(layer)
+
+    def add(self, layer: Layer) -> None:
+        """Put ``layer`` at the end.
+
+        Raises:
+            ConfigError: not a layer, or the network is built already.
+        """
+        if not isinstance(layer, Layer):
+            raise ConfigError(f"expected a layer, as in layers.Dense(10), got {layer!r}.")
+        if self.built:
+            raise ConfigError(f"{self.name} is built: make a new Sequential to add layers.")
+        self.layers.append(layer)
+        name_apart(self.layers)
+
+    # ---- building ----------------------------------------------------------------------
+
+    def build(self, input_shape: Shape | Sequence[int] | int) -> None:
+        """Fix the shapes and make the parameters, with their initial values.
+
+        Args:
+            input_shape: of one sample, without the batch: ``(784,)``.
+
+        Raises:
+            ShapeError: the shapes of the layers do not fit each other.
+            ConfigError: no layers, or built already for another shape.
+        """
+        sizes = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        shape = tuple(int(size) for size in sizes)
+        if self.built:
+            if shape != self.input_shape:
+                raise ShapeError(f"{self.name} was built for samples of shape {self.input_shape}.")
+            return
+        if not self.layers:
+            raise ConfigError("the network has no layers: Sequential([layers.Dense(10), …]).")
+        if any(size < 1 for size in shape):
+            raise ShapeError(f"samples of shape {shape}: every size must be at least 1.")
+        flowing = shape
+        for layer in self.layers:
+            layer.setup(flowing)
+            assert layer.output_shape is not None
+            flowing = layer.output_shape
+        weights = [w for layer in self.layers for w in layer.named_weights()]
+        self.parameters = Parameters(weights, self._weights_rng, self.dtype)
+        for layer in self.layers:
+            layer.bind(self.parameters, self.rng)
+        self._lowest = self._lowest_that_learns()
+        self.input_shape = shape
+        self.built = True
+
+    def build_from_input(self) -> None:
+        """Build, if the first layer says the shape of the data."""
+        if not self.built and self.layers and isinstance(self.layers[0], Input):
+            self.build(self.layers[0].shape)
+
+    def need_built(self, what: str) -> None:
+        """Raises NotBuiltError, naming what was tried."""
+        if not self.built:
+            raise NotBuiltError(
+                f"{self.name}: {what} needs parameters, and there are none yet. Call fit(x, y), or "
+                "build((n_features,))."
+            )
+
+    def refreeze(self) -> None:
+        """Read ``trainable`` of the layers again."""
+        weights = [w for layer in self.layers for w in layer.named_weights()]
+        self.parameters.train_only([w.name for w in weights if w.trained and w.trainable])
+
+    # ---- the way of a number -----------------------------------------------------------
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """The output for a batch ``x`` of the network's own type."""
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def forward_logits(self, x: Array, training: bool = False) -> Array:
+        """The output before the last activation."""
+        for layer in self.layers[:-1]:
+            x = layer.forward(x, training)
+        return self._last().forward_logits(x, training)
+
+    def backward(self, dy: Array, from_logits: bool = False) -> None:
+        """From dL/d(output), or dL/d(logits): write every gradient.
+
+        It ends at the lowest layer that learns; nobody reads the gradient below it.
+        """
+        top, lowest = len(self.layers) - 1, self._lowest
+        for i in range(top, lowest - 1, -1):
+            if from_logits and i == top:
+                dx = self._last().backward_logits(dy, i > lowest)
+            else:
+                dx = self.layers[i].backward(dy, i > lowest)
+            if dx is not None:
+                dy = dx
+
+    def _lowest_that_learns(self) -> int:
+        for i, layer in enumerate(self.layers):
+            if any(w.trained for w in layer.weights()):
+                return i
+        return 0
+
+    def _last(self) -> Dense | Activation:
+        last = self.layers[-1]
+        assert isinstance(last, (Dense, Activation))
+        return last
+
+    def output_activation(self) -> ActivationFunction | None:
+        """The function that makes the output, if the last layer has one."""
+        last = self.layers[-1]
+        return last.activation if isinstance(last, (Dense, Activation)) else None
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers come out for one sample."""
+        self.need_built("outputs")
+        shape = self.layers[-1].output_shape
+        assert shape is not None
+        if len(shape) != 1:
+            raise ShapeError(
+                f"the network's output has shape {shape} for each sample, but must be a row. "
+                "Put Flatten() before the last Dense."
+            )
+        return shape[0]
+
+    def all_layers(self) -> Iterator[Layer]:
+        """Every layer, those inside blocks as well."""
+        waiting = list(self.layers)
+        while waiting:
+            layer = waiting.pop(0)
+            yield layer
+            waiting[:0] = layer.sublayers()
+
+    @contextlib.contextmanager
+    def reusing_memory(self) -> Iterator[None]:
+        """Let the layers write into the same arrays again and again: the training loop's way."""
+        works = [layer.work for layer in self.all_layers()]
+        for work in works:
+            work.reuse = True
+        try:
+            yield
+        finally:
+            for work in works:
+                work.reuse = False
+                work.clear()
+
+    # ---- what comes in -----------------------------------------------------------------
+
+    def take_input(self, x: ArrayLike, check: bool = True) -> Array:
+        """``x`` as the first layer reads it: of the network's type, or bytes where it scales them.
+
+        Raises:
+            DataError: empty, not numbers, NaN or infinite (which row and column).
+            ShapeError: not the features that the network was built for.
+        """
+        array = as_array(x, "x")
+        if array.dtype == object:
+            array = _numbers(array)
+        if array.dtype.kind not in "fiub":
+            raise DataError(f"x must hold numbers, got dtype {array.dtype}. Encode it first.")
+        if self.built and array.shape[1:] != self.input_shape:
+            self.layers[0].check_input(array)
+        if array.dtype == np.uint8 and self.layers[0].accepts_bytes:
+            return array
+        if check:
+            check_finite(array, "x")
+        return np.ascontiguousarray(array, dtype=self.dtype)
+
+
+def _numbers(x: Array) -> Array:
+    try:
+        return x.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"x is an object array that holds more than numbers: {error}.") from None

@@ -1,0 +1,219 @@
+"""A model as a file, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+
+from glassnet import layers
+from glassnet.errors import FileFormatError, GlassnetError, ShapeError
+from glassnet.storage import PathLike, read_tensors, write_tensors
+
+if TYPE_CHECKING:
+    from glassnet.model.sequential import Sequential
+    from glassnet.training.loop import Run
+
+Array = NDArray[Any]
+Model = TypeVar("Model", bound="Sequential")
+
+TRAINING = "training/"  # the tensors that only a resumed run needs
+
+
+def config_of(model: Sequential) -> dict[str, Any]:
+    """The network, how it learns, and what it knows of its data, as plain JSON."""
+    learning = None
+    if model.objective is not None:
+        learning = {
+            "optimizer": model.optimizer.get_config(),
+            "loss": model.objective.given.get_config(),
+            "metrics": [metric.get_config() for metric in model.metrics],
+        }
+    preprocessing = model.preprocessing
+    return {
+        "name": model.name,
+        "dtype": model.dtype.name,
+        "seed": model.seed,
+        "input_shape": None if model.input_shape is None else list(model.input_shape),
+        "layers": [layer.get_config() for layer in model.layers],
+        "compile": learning,
+        "classes": None if model.classes is None else model.classes.tolist(),
+        "preprocessing": None if preprocessing is None else preprocessing.to_config(),
+    }
+
+
+def from_config(cls: type[Model], config: dict[str, Any]) -> Model:
+    """A new network from :func:`config_of`.
+
+    Raises:
+        FileFormatError: not such a description.
+    """
+    try:
+        stack = [layers.from_config(c) for c in config["layers"]]
+        model = cls(stack, config.get("seed"), config.get("dtype", "float32"), config.get("name"))
+        if config.get("classes") is not None:
+            model.classes = np.asarray(config["classes"])
+        if config.get("preprocessing") is not None:
+            from glassnet.data.preprocessing import Preprocessor
+
+            model.preprocessing = Preprocessor.from_config(config["preprocessing"])
+        if config.get("input_shape") is not None:
+            model.build(tuple(config["input_shape"]))
+        if config.get("compile") is not None:
+            learning = config["compile"]
+            model.compile(learning["optimizer"], learning["loss"], learning["metrics"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FileFormatError(
+            f"the description of the network is damaged ({type(error).__name__}: {error})."
+        ) from None
+    return model
+
+
+def save(model: Sequential, path: PathLike) -> None:
+    """Write one file, whole or not at all."""
+    model.need_built("save")
+    write_tensors(path, model.parameters.tensors(), {"model": config_of(model)})
+
+
+def load(cls: type[Model], path: PathLike) -> Model:
+    """The model in a file of :func:`save` or :func:`save_checkpoint`."""
+    tensors, contents = read_tensors(path)
+    try:
+        model = from_config(cls, contents["model"])
+        fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+    except FileFormatError as error:
+        raise FileFormatError(f"{path}: {error}") from None
+    except (GlassnetError, KeyError, TypeError) as error:
+        raise FileFormatError(
+            f"{path}: its network cannot be built ({error}). The file is damaged, or made by "
+            "another version."
+        ) from None
+    return model
+
+
+def fill(model: Sequential, tensors: dict[str, Array]) -> None:
+    """Put the tensors into the parameters of the same names.
+
+    Raises:
+        FileFormatError: a name or shape that differs; then nothing is changed.
+    """
+    model.need_built("load_weights")
+    parameters = model.parameters
+    wanted = [*parameters.slices, *parameters.state_slices]
+    missing = [name for name in wanted if name not in tensors]
+    extra = [name for name in tensors if name not in wanted]
+    if missing or extra:
+        raise FileFormatError(
+            f"the tensors do not fit the network: missing {missing[:5]}, unknown {extra[:5]}; "
+            f"expected {wanted[:8]}."
+        )
+    for name in wanted:
+        if tensors[name].shape != parameters.shapes[name]:
+            raise FileFormatError(
+                f"{name} has shape {tensors[name].shape} in the file, {parameters.shapes[name]} in "
+                "the network."
+            )
+        if tensors[name].dtype.kind != "f":
+            raise FileFormatError(f"{name} holds {tensors[name].dtype}, expected floats.")
+    for name in wanted:
+        parameters.view(name)[...] = tensors[name]
+
+
+def load_weights(model: Sequential, path: PathLike) -> None:
+    """Take the weights from any safetensors file with the same names and shapes."""
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except safetensors.SafetensorError as error:
+        raise FileFormatError(f"{path}: not a whole safetensors file ({error}).") from None
+    fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+
+
+def duplicate(model: Sequential, dtype: Any = None) -> Sequential:
+    """A network of its own with the same weights, optimizer state and random state."""
+    config = config_of(model)
+    if dtype is not None:
+        config["dtype"] = np.dtype(dtype).name
+    twin = from_config(type(model), config)
+    if model.built:
+        twin.parameters.values[...] = model.parameters.values
+        twin.parameters.state[...] = model.parameters.state
+    if model.built and model.objective is not None and model.optimizer.size is not None:
+        state = model.optimizer.get_state()
+        state["vectors"] = {k: v.astype(twin.dtype) for k, v in state["vectors"].items()}
+        twin.optimizer.set_state(state)
+    twin.rng.bit_generator.state = model.rng.bit_generator.state
+    return twin
+
+
+# ---- checkpoints -------------------------------------------------------------------------
+
+
+def save_checkpoint(model: Sequential, path: PathLike, run: Run) -> None:
+    """The model, and everything that the run needs to go on as if it had not stopped."""
+    plain, arrays = run.get_state()
+    optimizer = model.optimizer.get_state()
+    vectors = optimizer.pop("vectors")
+    tensors = model.parameters.tensors()
+    tensors |= {f"{TRAINING}optimizer/{k}": v for k, v in vectors.items()}
+    tensors |= {f"{TRAINING}run/{k}": v for k, v in arrays.items()}
+    contents = {
+        "model": config_of(model),
+        "run": plain,
+        "optimizer": optimizer,
+        "random": model.rng.bit_generator.state,
+    }
+    write_tensors(path, tensors, contents)
+
+
+def resume(model: Sequential, run: Run, path: PathLike) -> None:
+    """Put the model and the run where the checkpoint was made.
+
+    Raises:
+        FileFormatError: not a checkpoint, or one of another network.
+        DataError: one of another run.
+    """
+    tensors, contents = read_tensors(path, "checkpoint")
+    if "run" not in contents:
+        raise FileFormatError(
+            f"{path}: a model, but not a checkpoint: it does not say where the training stood."
+        )
+    saved, own = contents["model"], config_of(model)
+    for what in ("dtype", "layers", "compile"):
+        mine = own[what]
+        if saved.get(what) != mine and not (what == "compile" and _same_learning(saved, own)):
+            raise ShapeError(
+                f"{path}: was made by another network or other settings ({what} differ). Resume "
+                "with the same."
+            )
+    if not model.built:
+        model.build(tuple(saved["input_shape"]))
+    fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+    if saved["classes"] is not None:
+        model.classes = np.asarray(saved["classes"])
+    if model.targets is None:
+        model._prepare()  # the optimizer's vectors, before they are filled
+    start = f"{TRAINING}optimizer/"
+    vectors = {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+    model.optimizer.set_state({**contents["optimizer"], "vectors": vectors})
+    model.rng.bit_generator.state = contents["random"]
+    start = f"{TRAINING}run/"
+    run.set_state(
+        contents["run"],
+        {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)},
+    )
+
+
+def _same_learning(saved: dict[str, Any], own: dict[str, Any]) -> bool:
+    """Whether only the learning rate differs, which callbacks may have lowered."""
+
+    def rest(config: dict[str, Any]) -> Any:
+        learning = config.get("compile") or {}
+        optimizer = {
+            k: v for k, v in learning.get("optimizer", {}).items() if k != "learning_rate"
+        }
+        return {**learning, "optimizer": optimizer}
+
+    return bool(rest(saved) == rest(own))

@@ -1,0 +1,80 @@
+"""The network as a table."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from glassnet.layers import Layer
+
+if TYPE_CHECKING:
+    from glassnet.model.sequential import Sequential
+
+
+def text(model: Sequential) -> str:
+    """Layers, shapes, parameters; then the loss as it is computed, and the optimizer."""
+    table = Table(title=model.name, title_justify="left")
+    table.add_column("layer")
+    table.add_column("what it does")
+    table.add_column("output")
+    table.add_column("parameters", justify="right")
+    total = frozen = kept = 0
+    for layer, depth in _walk(model.layers, 0):
+        count = still = 0
+        for weight in layer.weights() if model.built else []:
+            size = 1
+            for side in weight.shape:
+                size *= side
+            if not weight.trained:
+                kept += size if not layer.sublayers() else 0
+                continue
+            count += size
+            still += 0 if layer.trainable and weight.trainable else size
+        if not layer.sublayers():
+            total, frozen = total + count, frozen + still
+        sizes = layer.output_shape
+        shape = "?" if sizes is None else f"(n, {', '.join(map(str, sizes))})"
+        amount = f"{count:,}" if count else ""
+        table.add_row("  " * depth + layer.name, describe(layer), shape, amount)
+    lines = [
+        f"parameters: {total:,}"
+        + (f", of which {frozen:,} are frozen" if frozen else "")
+        + (f"; and {kept:,} running values" if kept else "")
+        if model.built
+        else "not built yet: the shapes come with the first data"
+    ]
+    if model.objective is not None:
+        lines.append(f"loss: {model.objective.describes}")
+        lines.append(f"optimizer: {model.optimizer.name}")
+    out = io.StringIO()
+    console = Console(file=out, width=100, color_system=None, legacy_windows=False)
+    console.print(table)
+    return out.getvalue() + "\n".join(lines)
+
+
+def _walk(layers: list[Layer], depth: int) -> list[tuple[Layer, int]]:
+    found = []
+    for layer in layers:
+        found.append((layer, depth))
+        found += _walk(layer.sublayers(), depth + 1)
+    return found
+
+
+def describe(layer: Layer) -> str:
+    """One layer in a few words: ``Dense, relu``."""
+    config = layer.config()
+    words = [type(layer).__name__]
+    activation = config.get("activation")
+    if activation is not None and activation["name"] != "linear":
+        words.append(activation["name"])
+    words += [f"{k} {config[k]:.4g}" for k in ("rate", "scale", "momentum") if k in config]
+    if config.get("kernel_regularizer"):
+        words.append(", ".join(f"{k} {v:g}" for k, v in config["kernel_regularizer"].items()))
+    if config.get("max_norm"):
+        words.append(f"max-norm {config['max_norm']:g}")
+    if not layer.trainable:
+        words.append("frozen")
+    return ", ".join(words)

@@ -1,0 +1,248 @@
+"""The network as a drawing: units as circles, weights as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import NotBuiltError, ShapeError
+from glassnet.layers import Activation, Dense, Layer
+from glassnet.model.network import Network
+from glassnet.plots import inputs, style
+from glassnet.plots.weights import ONLY_FORM, all_layers
+
+_ROW = 0.46  # inches between two units
+_RADIUS = 0.15
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of units: which are shown, where, and what is written under them."""
+
+    units: int
+    shown: NDArray[np.int64]
+    height: NDArray[np.float64]  # of each unit shown, 0 in the middle
+    title: str
+    detail: str
+
+    @property
+    def cut(self) -> bool:
+        return len(self.shown) < self.units
+
+
+def network_drawing(
+    model: Any,
+    *,
+    biases: Sequence[ArrayLike] | None = None,
+    input_names: Sequence[Any] | None = None,
+    output_names: Sequence[Any] | None = None,
+    max_units: int = 12,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """The units of a network as circles, its weights as lines between them.
+
+    A line is the wider and the darker the larger |w|; blue and solid above zero, orange and dashed
+    below. A circle's fill is its bias, on the same scale. Of a layer with more than ``max_units``
+    units, the first and the last are shown, with ⋮ between and their number beneath.
+
+    Args:
+        model: a built model, or weights [W1 (n_in, units), W2 (units, …), …].
+        biases: [b1, b2, …] where weights are given.
+        input_names, output_names: to stand beside the first and the last circles.
+
+    Raises:
+        NotBuiltError: no weights (yet).
+        ShapeError: weights that do not follow each other, or names that do not fit.
+    """
+    weights, bias, details = _read(model, biases)
+    sizes = [weights[0].shape[0], *(W.shape[1] for W in weights)]
+    if max_units < 2:
+        raise ShapeError(f"max_units={max_units}: expected at least 2.")
+    titles = ["input", *(name for name, _ in details)]
+    texts = [_count(sizes[0], "feature"), *(text for _, text in details)]
+    columns = [_column(n, max_units, t, d) for n, t, d in zip(sizes, titles, texts)]
+    left_names = _names(input_names, columns[0], "input_names")
+    right_names = _names(output_names, columns[-1], "output_names")
+
+    tallest = max(float(np.ptp(c.height)) for c in columns) + 2 * _RADIUS
+    longest = [max((len(s) for s in names), default=0) for names in (left_names, right_names)]
+    beside = [0.1 + 0.085 * letters for letters in longest]
+    apart = float(np.clip(11.0 / len(weights), 1.3, 2.0))
+    if apart < 1.8:  # two short lines stand where one long one would touch the next
+        columns = [replace(c, detail=c.detail.replace(", ", "\n")) for c in columns]
+    under = 0.4 + 0.17 * max(c.detail.count("\n") + 1 for c in columns)
+    width = apart * (len(columns) - 1) + sum(beside) + 1.6
+    figure, ax_ = style.figure_and_axes(ax, max(width + 1.1, 6.0), tallest + under + 1.0)
+    style.bare(ax_)
+    norm = style.symmetric(np.concatenate([a.ravel() for a in (*weights, *bias)]))
+    for i, W in enumerate(weights):
+        _lines(ax_, columns[i : i + 2], (i * apart, (i + 1) * apart), W, norm)
+    for i, column in enumerate(columns):
+        fills = None if i == 0 else style.DIVERGING(norm(bias[i - 1][column.shown]))
+        _circles(ax_, column, i * apart, fills)
+        below = -tallest / 2 - 0.12
+        name = style.shorten(column.title, int(apart / 0.12))
+        look: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.25}
+        bold = look | {"fontsize": 11, "fontweight": "bold", "color": style.INK}
+        ax_.text(i * apart, below, name, **bold)
+        ax_.text(i * apart, below - 0.24, column.detail, fontsize=9.5, color=style.FAINT, **look)
+    for height, name in zip(columns[0].height, left_names):
+        ax_.text(-_RADIUS - 0.08, height, name, ha="right", va="center", fontsize=10)
+    for height, name in zip(columns[-1].height, right_names):
+        right = (len(columns) - 1) * apart + _RADIUS + 0.08
+        ax_.text(right, height, name, ha="left", va="center", fontsize=10)
+    ax_.set_xlim(-0.8 - beside[0], (len(columns) - 1) * apart + 0.8 + beside[1])
+    ax_.set_ylim(-tallest / 2 - under, tallest / 2 + 0.05)
+    ax_.set_aspect("equal", anchor="NW")
+    _key(ax_, norm)
+    lines, circles = (sum(a.size for a in arrays) for arrays in (weights, bias))
+    subtitle = (
+        f"{_count(lines, 'weight')} as lines, dashed below zero; "
+        f"{_count(circles, 'bias', 'biases')} as the colour of the circles."
+    )
+    if any(column.cut for column in columns):
+        subtitle += " Units at ⋮ are not drawn."
+    missing = sum(int((~np.isfinite(a)).sum()) for a in (*weights, *bias))
+    if missing:
+        subtitle += f" {_count(missing, 'value')} not finite and not drawn."
+    style.label(ax_, title or "The network and its weights", subtitle=subtitle)
+    return style.finish(figure if ax is None else ax_)
+
+
+def _read(
+    model: Any, biases: Sequence[ArrayLike] | None
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]], list[tuple[str, str]]]:
+    """Weights, biases, and (name, what it is) of each layer; the weightless join the text."""
+    weights: list[NDArray[np.float64]] = []
+    bias: list[NDArray[np.float64]] = []
+    details: list[tuple[str, str]] = []
+    if isinstance(model, Network):
+        for full_name, layer in all_layers(model.layers):
+            if isinstance(layer, Dense) and layer.parameters is not None:
+                weights.append(np.asarray(layer.W, dtype=np.float64))
+                b = layer.b if layer.use_bias else np.zeros(layer.units)
+                bias.append(np.asarray(b, dtype=np.float64))
+                unit = _count(layer.units, "unit")
+                details.append((full_name, f"{unit}, {layer.activation.name}"))
+            elif details and not isinstance(layer, ONLY_FORM | Dense):
+                name, text = details[-1]
+                details[-1] = (name, f"{text}\n+ {_kind(layer)}")
+    else:
+        weights = [inputs.numbers(W, "weights") for W in model]
+        given = [np.zeros(W.shape[-1]) for W in weights] if biases is None else biases
+        bias = [inputs.numbers(b, "biases").ravel() for b in given]
+        details = [(f"layer {i + 1}", _count(W.shape[-1], "unit")) for i, W in enumerate(weights)]
+    if not weights:
+        raise NotBuiltError(
+            "the model has no weights to draw: build(input_shape) or fit it first, and give it "
+            "at least one Dense layer."
+        )
+    _check(weights, bias)
+    return weights, bias, details
+
+
+def _check(weights: list[NDArray[np.float64]], bias: list[NDArray[np.float64]]) -> None:
+    before = weights[0].shape[0]
+    if len(bias) != len(weights):
+        raise ShapeError(f"{len(bias)} biases for {len(weights)} layers: pass one array for each.")
+    for i, (W, b) in enumerate(zip(weights, bias)):
+        if W.ndim != 2 or W.shape[0] != before:
+            raise ShapeError(
+                f"the weights of layer {i + 1} have shape {W.shape}; expected ({before}, units), "
+                "one row for each unit before."
+            )
+        if b.shape != (W.shape[1],):
+            raise ShapeError(f"the biases of layer {i + 1} have shape {b.shape}; expected "
+                             f"({W.shape[1]},).")  # fmt: skip
+        before = W.shape[1]
+
+
+def _column(units: int, max_units: int, title: str, detail: str) -> Column:
+    """Units from top to bottom; where they are cut, a gap of one row for the …"""
+    shown: NDArray[np.int64] = np.arange(units)
+    rows: NDArray[np.float64] = shown.astype(np.float64)
+    if units > max_units:
+        first = (max_units + 1) // 2
+        shown = np.concatenate([shown[:first], shown[units - (max_units - first) :]])
+        rows = np.arange(max_units, dtype=np.float64)
+        rows[first:] += 1
+        detail += f"\n{max_units} of them drawn"
+    height = (rows.max() / 2 - rows) * _ROW
+    return Column(units, shown, height, title, detail)
+
+
+def _lines(
+    ax: Axes,
+    columns: Sequence[Column],
+    x: tuple[float, float],
+    W: NDArray[np.float64],
+    norm: Any,
+) -> None:
+    """The weights between two columns, the largest on top."""
+    left, right = columns
+    part = W[np.ix_(left.shown, right.shown)]
+    i, j = np.indices(part.shape).reshape(2, -1)
+    w = part.ravel()
+    keep = np.isfinite(w)
+    order = np.flatnonzero(keep)[np.argsort(np.abs(w[keep]), kind="stable")]
+    for sign, dashes in ((w >= 0, "solid"), (w < 0, (0, (3.5, 1.5)))):
+        mine = order[sign[order]]
+        if not len(mine):
+            continue
+        start = np.stack([np.full(len(mine), x[0] + _RADIUS), left.height[i[mine]]], axis=1)
+        end = np.stack([np.full(len(mine), x[1] - _RADIUS), right.height[j[mine]]], axis=1)
+        share = np.abs(w[mine]) / norm.vmax
+        lines = LineCollection(
+            list(np.stack([start, end], axis=1)),
+            linewidths=0.25 + 3.2 * share**0.7,  # small weights of one layer beside large ones
+            linestyles=[dashes],
+            cmap=style.DIVERGING,
+            norm=norm,
+            zorder=1,
+        )
+        lines.set_array(w[mine])
+        ax.add_collection(lines, autolim=False)
+
+
+def _circles(ax: Axes, column: Column, x: float, fills: Any) -> None:
+    for number, height in enumerate(column.height):
+        color = style.PAPER if fills is None else fills[number]
+        look: dict[str, Any] = {"facecolor": color, "edgecolor": style.INK, "linewidth": 1.0}
+        ax.add_patch(Circle((x, float(height)), _RADIUS, zorder=3, **look))
+    if column.cut:
+        steps = -np.diff(column.height)
+        gap = int(steps.argmax())
+        middle = (column.height[gap] + column.height[gap + 1]) / 2
+        ax.text(x, middle, "⋮", ha="center", va="center", fontsize=15, color=style.INK)
+
+
+def _key(ax: Axes, norm: Any) -> None:
+    style.color_key(ax, ScalarMappable(norm, style.DIVERGING), "value", shrink=0.9, aspect=22)
+
+
+def _names(names: Sequence[Any] | None, column: Column, argument: str) -> list[str]:
+    if names is None:
+        return []
+    if len(names) != column.units:
+        raise ShapeError(f"{len(names)} {argument} for {column.units}: pass one for each.")
+    return [style.shorten(names[i], 18) for i in column.shown]
+
+
+def _kind(layer: Layer) -> str:
+    if isinstance(layer, Activation):
+        return layer.activation.name
+    return layer.kind.replace("_", " ").replace("normalization", "norm")
+
+
+def _count(n: int, thing: str, things: str | None = None) -> str:
+    return f"{n:,} {thing if n == 1 else things or thing + 's'}"

@@ -1,0 +1,53 @@
+"""What to try next, from the numbers of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassnet.runs.recipes import Settings
+from glassnet.training.diagnosis import Finding
+from glassnet.training.history import History
+
+# How ``glassnet train`` is told what a finding proposes.
+OPTIONS = {"learning_rate": "--learning-rate", "epochs": "--epochs", "dropout": "--dropout"}
+
+
+def next_steps(history: History, report: dict[str, Any], settings: Settings) -> list[str]:
+    """Sentences for a person, the most important one first; none if there is nothing to say."""
+    findings = [] if history.diagnosis is None else list(history.diagnosis)
+    found = [_with_options(finding) for finding in findings]
+    kinds = {finding.kind for finding in findings}
+    learned, held = report["training"], report["held_out"]
+    name = "accuracy" if "accuracy" in held else "r2"
+    known, new = learned[name] or 0.0, held[name] or 0.0
+    if known - new > 0.03 and "overfitting" not in kinds:
+        ways = [
+            *(["--dropout 0.3"] if not settings.dropout else []),
+            *(["--l2 0.01"] if not settings.l2 else []),
+            "a smaller network",
+            "more data",
+        ]
+        found.append(
+            f"It is better on what it learned from ({known:.1%}) than on new data ({new:.1%}): "
+            f"try {', '.join(ways[:-1])} or {ways[-1]}."
+        )
+    elif not found and not history.stopped and _still_falling(history.history.get("loss", [])):
+        found.append(
+            f"The loss was still falling at the end: train longer, --epochs {2 * settings.epochs}."
+        )
+    return found
+
+
+def _with_options(finding: Finding) -> str:
+    options = [f"{OPTIONS[k]} {v:g}" for k, v in finding.cure.items() if k in OPTIONS]
+    return finding.text() + (f" ({', '.join(options)})" if options else "")
+
+
+def _still_falling(losses: list[float]) -> bool:
+    """Whether the last tenth of the epochs brought more than a fiftieth of the loss."""
+    if len(losses) < 10:
+        return False
+    tenth = len(losses) // 10
+    before = sum(losses[-2 * tenth : -tenth]) / tenth
+    last = sum(losses[-tenth:]) / tenth
+    return last < 0.98 * before and last > 0.01

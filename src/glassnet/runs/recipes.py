@@ -1,0 +1,158 @@
+"""The settings of a run, and those that suit each data set.
+
+Imports nothing heavy: ``glassnet train --help`` shows this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.registry import unknown
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides what a run computes: the same settings give the same weights.
+
+    Attributes:
+        data: the name of a data set, or the path of a table.
+        layers: units of the hidden layers.
+        learning_rate: the highest one, if it follows a schedule.
+        schedule: as in ``schedules.by_name``.
+        validation: the share of the training samples to watch and not to learn from; 0: the
+            held-out samples are watched (of made-up data, fresh ones), and choose nothing.
+        patience: epochs without a better validation loss after which to stop and go back to
+            the best weights; 0: never.
+        target, missing: of a table: the column to predict; what to do with missing values.
+        data_dir: a folder that has the files of a data set that would be downloaded.
+    """
+
+    data: str
+    layers: tuple[int, ...] = (64,)
+    activation: str = "relu"
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    schedule: str = "cosine"
+    epochs: int = 30
+    batch_size: int = 32
+    dropout: float = 0.0
+    l2: float = 0.0
+    validation: float = 0.0
+    patience: int = 0
+    seed: int = 0
+    dtype: str = "float32"
+    target: str | None = None
+    missing: str | None = None
+    data_dir: str | None = None
+
+    def to_config(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**asdict(self), "layers": list(self.layers)}
+
+    @classmethod
+    def from_config(cls, config: Any) -> Settings:
+        """What :meth:`to_config` wrote.
+
+        Raises:
+            FileFormatError: not such a description.
+        """
+        known = {f.name for f in fields(cls)}
+        if not isinstance(config, dict) or set(config) != known:
+            raise FileFormatError(f"expected the settings {', '.join(sorted(known))}.")
+        try:
+            return cls(**{**config, "layers": tuple(int(units) for units in config["layers"])})
+        except (TypeError, ValueError) as error:
+            raise FileFormatError(f"the settings are damaged ({error}).") from None
+
+
+MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
+TABLE = "a table"  # the entry for CSV and Parquet files
+
+# No classifier is right more often, on average, on fresh points: the classes overlap.
+CEILINGS = {"spiral": 0.910, "vertical": 0.936}
+
+# Each was chosen by its results over several seeds (docs/training.md).
+RECIPES: dict[str, dict[str, Any]] = {
+    "digits": {"layers": (256,), "learning_rate": 0.01, "epochs": 40, "dropout": 0.5},
+    "mnist": {"layers": (128,), "learning_rate": 0.003, "epochs": 8, "batch_size": 128},
+    "fashion_mnist": {
+        "layers": (128,), "learning_rate": 0.003, "epochs": 10, "batch_size": 128, "dropout": 0.2,
+    },
+    "iris": {
+        "layers": (32,), "learning_rate": 0.01, "epochs": 50, "batch_size": 16, "l2": 0.01,
+    },
+    "wine": {
+        "layers": (32,), "learning_rate": 0.01, "epochs": 50, "batch_size": 16, "l2": 0.01,
+    },
+    "breast_cancer": {"layers": (32,), "learning_rate": 0.01, "l2": 0.01},
+    "diabetes": {"layers": (32,), "activation": "tanh", "learning_rate": 0.01, "l2": 0.03},
+    "spiral": {
+        "activation": "tanh", "learning_rate": 0.2, "epochs": 2000, "batch_size": 64,
+    },
+    "vertical": {"layers": (16,), "learning_rate": 0.01, "epochs": 100},
+    "moons": {"layers": (32,), "activation": "tanh", "learning_rate": 0.03, "epochs": 100},
+    "circles": {"layers": (32,), "learning_rate": 0.01, "epochs": 100},
+    "blobs": {"layers": (16,), "learning_rate": 0.01, "epochs": 50},
+    "xor": {"layers": (8,), "learning_rate": 0.02, "epochs": 100},
+    "sine": {
+        "layers": (16,), "activation": "tanh", "learning_rate": 0.02, "epochs": 500,
+        "batch_size": 16,
+    },
+    TABLE: {"learning_rate": 0.005, "epochs": 200, "l2": 0.01, "validation": 0.2, "patience": 20},
+}  # fmt: skip
+
+# For another optimizer than the recipe's, when no rate is given: what suits networks of this size.
+RATES = {
+    "sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.02,
+    "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001, "nadam": 0.001,
+}  # fmt: skip
+
+
+def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
+    """The recipe for ``data``, with what the user gave in its place (None: not given).
+
+    >>> settings_for("spiral", {"epochs": 10}).epochs
+    10
+
+    Raises:
+        UnknownNameError: a setting that there is not.
+    """
+    chosen = {name: value for name, value in (given or {}).items() if value is not None}
+    known = [f.name for f in fields(Settings) if f.name != "data"]
+    for name in chosen:
+        if name not in known:
+            raise UnknownNameError(unknown("setting of a run", name, known))
+    recipe = Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
+    if chosen.get("optimizer", recipe.optimizer) != recipe.optimizer:
+        rate = RATES.get(chosen["optimizer"], recipe.learning_rate)
+        chosen = {"learning_rate": rate, **chosen}
+    settings = replace(recipe, **chosen)
+    if not 0 <= settings.validation < 1:
+        raise ConfigError(
+            f"validation is {settings.validation!r}, but must be a share of the training samples: "
+            "at least 0 and below 1."
+        )
+    if settings.patience and not settings.validation and data not in MADE_UP:
+        raise ConfigError("patience needs validation data: give validation a share such as 0.1.")
+    return settings
+
+
+def describe(name: str) -> str:
+    """A recipe in a line: what ``train`` does by default."""
+    s = settings_for(name)
+    return (
+        f"{sizes(s.layers)} {s.activation}, {s.optimizer} {s.learning_rate:g} {s.schedule}, "
+        f"{s.epochs} epochs, batch {s.batch_size}"
+        + (f", dropout {s.dropout:g}" if s.dropout else "")
+        + (f", L2 {s.l2:g}" if s.l2 else "")
+        + (f", patience {s.patience}" if s.patience else "")
+        + (f", validation {s.validation:g}" if s.validation else "")
+    )
+
+
+def sizes(layers: tuple[int, ...]) -> str:
+    """``64,32``; ``none`` without hidden layers."""
+    return ",".join(map(str, layers)) or "none"

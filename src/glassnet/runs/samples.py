@@ -1,0 +1,161 @@
+"""What a run learns from, what it watches, and what it is judged on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import data
+from glassnet.data import Dataset, hold_out
+from glassnet.errors import ConfigError, UnknownNameError
+from glassnet.registry import lookup, unknown
+from glassnet.runs.recipes import MADE_UP, Settings
+from glassnet.settings import whole_number
+
+if TYPE_CHECKING:
+    from glassnet.data.scan import Missing
+
+Array = NDArray[Any]
+Pair = tuple[Array, Array]
+
+FRESH = 1000  # points of each class (or of a curve) on which a network for made-up data is judged
+SHOWN = 10_000  # training samples that are kept for the pictures
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+
+
+@dataclass(eq=False)
+class Samples:
+    """The parts of a data set, none of which shares a sample with another.
+
+    Attributes:
+        data: its ``x`` and ``y`` are learned from, its ``x_test`` and ``y_test`` held out.
+        validation: samples to watch while training, if they are not the held-out ones.
+        fresh: whether the held-out samples were drawn anew, as made-up data allows.
+    """
+
+    data: Dataset
+    validation: Pair | None
+    fresh: bool
+
+    @property
+    def held_out(self) -> Pair:
+        """What the network is judged on."""
+        assert self.data.x_test is not None and self.data.y_test is not None
+        return self.data.x_test, self.data.y_test
+
+    def release(self) -> None:
+        """Forget all but the first training samples, once they were learned from.
+
+        Pictures show no more than a few, and 60,000 images take 47 MB.
+        """
+        if len(self.data.x) > SHOWN:
+            x, y = self.data.x[:SHOWN].copy(), self.data.y[:SHOWN].copy()
+            self.data = replace(self.data, x=x, y=y)
+
+    def fingerprint(self) -> str:
+        """The same for the same numbers in the same order: a resumed run must find them again."""
+        digest = hashlib.blake2b(digest_size=16)
+        for array in (self.data.x, self.data.y):
+            digest.update(f"{array.shape} {array.dtype}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+
+def is_table(name: str) -> bool:
+    """Whether ``name`` means a file and not one of the named data sets."""
+    return name not in data.DATASETS and (
+        Path(name).suffix.lower() in TABLE_SUFFIXES or Path(name).is_file()
+    )
+
+
+def load(settings: Settings) -> Samples:
+    """The data of a run, in its three parts.
+
+    Made-up data is learned from as it is; what it is judged on are fresh points by the same
+    formula. Of the others a fifth is held out where the set has no test part of its own.
+
+    Raises:
+        UnknownNameError: neither a data set nor a table.
+        DataError: too few samples for three parts.
+    """
+    name = settings.data
+    validation: Pair | None = None
+    seed = whole_number("train", "seed", settings.seed, minimum=0)
+    if name in data.DATASETS:
+        loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
+    elif is_table(name):
+        loaded = _table(settings)
+    else:
+        raise UnknownNameError(
+            unknown("data set", name, data.DATASETS)
+            + " A table is named by its path, as in flowers.csv."
+        )
+    if name in MADE_UP:
+        groups = loaded.n_classes or 1
+        fresh = _fresh(name, seed + 1_000_000, FRESH)
+        # One more than are learned from, so that those on a curve lie between them.
+        watched = _fresh(name, seed + 2_000_000, len(loaded.x) // groups + 1)
+        validation = watched.x, watched.y
+        loaded = replace(loaded, x_test=fresh.x, y_test=fresh.y)
+    loaded = _standardised(loaded)
+    if settings.validation:
+        stratify = loaded.task == "classification"
+        learn, watch = hold_out(loaded.y, settings.validation, seed=seed + 1, stratify=stratify)
+        validation = loaded.x[watch], loaded.y[watch]
+        loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn])
+    return Samples(loaded, validation, fresh=name in MADE_UP)
+
+
+def _table(settings: Settings) -> Dataset:
+    if settings.target is None:
+        columns = data.read_table(settings.data).column_names
+        raise ConfigError(
+            f"{settings.data}: a table needs the column to predict, --target. "
+            f"Its columns are {', '.join(columns)}."
+        )
+    return data.load_table(
+        settings.data,
+        settings.target,
+        missing=missing(settings.missing),
+        scale_target=True,
+        test_fraction=0.2,
+        seed=settings.seed,
+    )
+
+
+def missing(name: str | None) -> Missing:
+    """What to do with missing values; None: refuse them.
+
+    Raises:
+        UnknownNameError: not one of error, fill, drop.
+    """
+    known: dict[str, Missing] = {"error": "error", "fill": "fill", "drop": "drop"}
+    return lookup("way with missing values", known, name or "error")
+
+
+def _standardised(loaded: Dataset) -> Dataset:
+    """A table's numbers to predict as (y - mean) / std; its preprocessing turns them back."""
+    rows = loaded.preprocessing
+    if rows is None or loaded.task != "regression" or rows.target.scale != 1.0:
+        return loaded
+    mean, scale = float(np.mean(loaded.y)), float(np.std(loaded.y)) or 1.0
+
+    def standard(y: Array | None) -> Array | None:
+        return None if y is None else ((y - mean) / scale).astype(y.dtype)
+
+    y = standard(loaded.y)
+    assert y is not None
+    target = replace(rows.target, mean=mean, scale=scale)
+    rows = replace(rows, target=target)
+    return replace(loaded, y=y, y_test=standard(loaded.y_test), preprocessing=rows)
+
+
+def _fresh(name: str, seed: int, n: int) -> Dataset:
+    """Other points by the same formula: n of each class, or along the curve."""
+    size: dict[str, Any] = {"n_samples" if name == "sine" else "n_samples_per_class": n}
+    return data.load(name, seed=seed, **size)

@@ -1,0 +1,242 @@
+"""Train a network for a data set and leave everything in one folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import ConfigError, DataError, DivergedError
+from glassnet.layers import Dense
+from glassnet.model import Sequential
+from glassnet.runs import network, samples
+from glassnet.runs.advice import next_steps
+from glassnet.runs.folder import Facts, RunFolder
+from glassnet.runs.judge import judge, measure
+from glassnet.runs.recipes import CEILINGS, Settings
+from glassnet.runs.samples import Samples
+from glassnet.storage import PathLike
+from glassnet.training.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
+from glassnet.training.history import History
+
+CHECKPOINT_BATCHES, CHECKPOINT_SECONDS = 20, 2.0
+
+Say = Callable[[str], None]  # takes a line for the person who waits
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run gave.
+
+    Attributes:
+        report: as in report.json; empty if the run was interrupted.
+        interrupted: whether Ctrl-C ended it; then it can be resumed.
+    """
+
+    folder: RunFolder
+    model: Sequential
+    history: History
+    report: dict[str, Any]
+    interrupted: bool = False
+
+
+def train(
+    settings: Settings,
+    out: PathLike | None = None,
+    *,
+    verbose: str | int = "auto",
+    plots: bool = True,
+    say: Say = lambda line: None,
+) -> Outcome:
+    """Load the data, make the network, train it, judge it on held-out data, write the folder.
+
+    Args:
+        out: the folder; runs/NAME, runs/NAME-2 … when not given.
+        verbose: progress, as in ``Sequential.fit``.
+        plots: whether to draw the pictures that fit the data.
+        say: is told, in a line each, what goes on.
+
+    Raises:
+        GlassnetError: settings or data that cannot be; nothing is written then.
+        DivergedError: the loss became NaN; the folder has the last good model.
+    """
+    loaded = samples.load(settings)
+    model = network.build(settings, loaded.data)
+    folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
+    folder.begin(settings, loaded.data, loaded.fingerprint())
+    return _run(folder, settings, loaded, model, False, verbose, plots, say)
+
+
+def resume(
+    folder: RunFolder,
+    *,
+    data_dir: str | None = None,
+    verbose: str | int = "auto",
+    plots: bool = True,
+    say: Say = lambda line: None,
+) -> Outcome:
+    """Go on where a run was stopped or killed, to the bits that the unbroken run would give.
+
+    Raises:
+        ConfigError: the run has ended.
+        DataError: its data has changed.
+    """
+    if folder.finished:
+        raise ConfigError(
+            f"{folder}: this run has ended, there is nothing to go on with. To train longer, "
+            "train anew with more --epochs."
+        )
+    settings = folder.settings()
+    if data_dir is not None:
+        settings = Settings.from_config({**settings.to_config(), "data_dir": data_dir})
+    loaded = samples.load(settings)
+    if loaded.fingerprint() != folder.fingerprint():
+        raise DataError(
+            f"{folder}: the data {settings.data!r} is not what this run began with. Put it back, "
+            "or train anew."
+        )
+    model = network.build(settings, loaded.data)
+    return _run(folder, settings, loaded, model, True, verbose, plots, say)
+
+
+def _run(
+    folder: RunFolder,
+    settings: Settings,
+    loaded: Samples,
+    model: Sequential,
+    resuming: bool,
+    verbose: str | int,
+    plots: bool,
+    say: Say,
+) -> Outcome:
+    say(_opening(loaded, model, settings))
+    compiling = _warm_up(model, loaded, settings.batch_size)
+    if compiling > 3:
+        say(f"compiled its loops in {compiling:.1f} s (the first time only)")
+    begun = resuming and folder.checkpoint.exists()
+    try:
+        history = model.fit(
+            loaded.data.x,
+            loaded.data.y,
+            batch_size=settings.batch_size,
+            epochs=settings.epochs,
+            verbose=verbose,
+            validation_data=loaded.validation or loaded.held_out,
+            callbacks=_callbacks(folder, settings),
+            resume_from=folder.checkpoint if begun else None,
+        )
+    except DivergedError as error:
+        found = error.history.diagnosis
+        report = {
+            "status": "diverged",
+            "folder": str(folder),
+            "error": str(error),
+            "diagnosis": found.to_dict(),
+        }
+        folder.finish(model, error.history, report)
+        say(f"what went wrong:\n{found}")
+        raise
+    if history.stopped.startswith("interrupted"):
+        folder.keep(model, history)
+        return Outcome(folder, model, history, {}, interrupted=True)
+    report = _report(folder, settings, loaded, model, history, compiling)
+    folder.finish(model, history, report)
+    if plots:
+        from glassnet.runs import pictures  # matplotlib is slow to import
+
+        say("drawing the pictures …")
+        pictures.draw_all(
+            folder, pictures.Subject(model, Facts.of(loaded.data), history, lambda: loaded)
+        )
+    return Outcome(folder, model, history, report)
+
+
+def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
+    watching: list[Callback] = []
+    if settings.patience:
+        watching.append(EarlyStopping("val_loss", patience=settings.patience))
+    watching.append(CSVLogger(folder.history_file))
+    watching.append(
+        Checkpoint(
+            folder.checkpoint,
+            every_batches=CHECKPOINT_BATCHES,
+            every_seconds=CHECKPOINT_SECONDS,
+        )
+    )
+    return watching
+
+
+def _warm_up(model: Sequential, loaded: Samples, batch_size: int) -> float:
+    """Seconds to compile what training needs, on a copy of the model that is thrown away."""
+    started = time.perf_counter()
+    x, y = loaded.data.x[:batch_size], loaded.data.y[:batch_size]
+    twin = model.copy()
+    twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
+    twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
+    twin.evaluate(x, y)
+    return time.perf_counter() - started
+
+
+def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
+    data = loaded.data
+    parts = [f"{len(data.x):,} samples to learn from"]
+    fresh = "fresh ones " if loaded.fresh else ""
+    if loaded.validation is not None:
+        parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
+    parts.append(f"{len(loaded.held_out[0]):,} {fresh}held out")
+    return (
+        f"{data.name}: {', '.join(parts)}\n"
+        f"network: {chain(model)}, {model.parameters.size:,} parameters; "
+        f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
+        f"{settings.epochs} epochs of batches of {settings.batch_size}"
+    )
+
+
+def chain(model: Sequential) -> str:
+    """``64-128-10``: how many numbers go in, through, and out."""
+    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
+    shapes = [layer.input_shape for layer in dense[:1]] + [layer.output_shape for layer in dense]
+    return "-".join(str(shape[0]) for shape in shapes if shape)
+
+
+def _report(
+    folder: RunFolder,
+    settings: Settings,
+    loaded: Samples,
+    model: Sequential,
+    history: History,
+    compiling: float,
+) -> dict[str, Any]:
+    facts, count = Facts.of(loaded.data), len(loaded.data.x)
+    learned = measure(model, loaded.data.x, loaded.data.y, facts)
+    loaded.release()  # before scikit-learn and matplotlib are imported
+    x, y = loaded.held_out
+    report: dict[str, Any] = {
+        "status": "finished",
+        "folder": str(folder),
+        "data": {
+            "name": facts.name,
+            "task": facts.task,
+            "training": count,
+            "validation": 0 if loaded.validation is None else len(loaded.validation[0]),
+            "held_out": len(x),
+            "fresh": loaded.fresh,
+        },
+        "network": chain(model),
+        "parameters": model.parameters.size,
+        "epochs": len(history.epoch),
+        "stopped": history.stopped,
+        "seconds": history.seconds,
+        "compile_seconds": compiling,
+        "held_out": judge(model, x, y, facts),
+        "training": learned,
+    }
+    if settings.data in CEILINGS:
+        report["ceiling"] = CEILINGS[settings.data]
+    report["diagnosis"] = history.diagnosis.to_dict()
+    report["next"] = next_steps(history, report, settings)
+    return report

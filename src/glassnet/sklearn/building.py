@@ -1,0 +1,106 @@
+"""From the settings of an MLP to its layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import ConfigError
+from glassnet.functions import activations
+from glassnet.functions.activations import Sigmoid
+from glassnet.initializers import RandomUniform
+from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from glassnet.settings import number, whole_number
+from glassnet.sklearn.rows import FirstDense
+
+Array = NDArray[Any]
+
+# scikit-learn's names for functions that have other names here
+NAMES = {"identity": "linear", "logistic": "sigmoid", "exp": "exponential"}
+OUTPUT_NAMES = {own: theirs for theirs, own in NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Drawn(RandomUniform):
+    """U(minval, maxval), drawn from a ``RandomState``, as scikit-learn draws its weights."""
+
+    state: Any = field(default=None, compare=False, repr=False)
+
+    def _draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        return np.asarray(self.state.uniform(self.minval, self.maxval, shape))
+
+    def get_config(self) -> dict[str, Any]:
+        return RandomUniform(self.minval, self.maxval).get_config()
+
+
+def activation(spec: Any) -> activations.Activation:
+    """An activation by glassnet's or scikit-learn's name, config or value."""
+    return activations.get(NAMES.get(spec, spec) if isinstance(spec, str) else spec)
+
+
+def each(name: str, spec: Any, count: int) -> list[Any]:
+    """One setting for each of ``count`` hidden layers, from one for all or a list.
+
+    Raises:
+        ConfigError: a list of another length.
+    """
+    if not isinstance(spec, (list, tuple, np.ndarray)):
+        return [spec] * count
+    if len(spec) != count:
+        raise ConfigError(f"{name} lists {len(spec)} settings, but there are {count} hidden layers")
+    return list(spec)
+
+
+def hidden_sizes(spec: Any) -> list[int]:
+    """The units of the hidden layers."""
+    sizes: Sequence[Any] = list(spec) if isinstance(spec, Iterable) else [spec]
+    return [whole_number("MLP", "hidden_layer_sizes", size) for size in sizes]
+
+
+def stack(
+    features: int,
+    sizes: Sequence[int],
+    functions: Any,
+    outputs: int,
+    output: str,
+    state: np.random.RandomState,
+    dropout: Any = 0.0,
+    batch_normalization: bool = False,
+) -> list[Layer]:
+    """The layers. The first weights and biases are U(-r, r), r = √(c / (fan_in + fan_out)).
+
+    c = 6 (Glorot and Bengio 2010), and 2 for a layer of sigmoids; the last layer takes that
+    of the layer before it.
+    """
+    hidden = [activation(f) for f in each("activation", functions, len(sizes))]
+    rates = [
+        number("MLP", "dropout", rate, minimum=0.0, below=1.0)
+        for rate in each("dropout", dropout, len(sizes))
+    ]
+    before = hidden[-1] if hidden else None
+    if not hidden and not isinstance(functions, (list, tuple)):
+        before = activation(functions)
+    layers: list[Layer] = []
+
+    def dense(units: int, f: Any, deciding: Any) -> Dense:
+        c = 2.0 if isinstance(deciding, Sigmoid) else 6.0
+        r = float(np.sqrt(c / (fan_in + units)))
+        init = Drawn(-r, r, state)
+        kind = Dense if layers else FirstDense
+        return kind(units, f, kernel_initializer=init, bias_initializer=init)
+
+    fan_in = features
+    for units, f, rate in zip(sizes, hidden, rates):
+        if batch_normalization:
+            layers += [dense(units, None, f), BatchNormalization(), Activation(f)]
+        else:
+            layers.append(dense(units, f, f))
+        if rate:
+            layers.append(Dropout(rate))
+        fan_in = units
+    layers.append(dense(outputs, activation(output), before))
+    return layers

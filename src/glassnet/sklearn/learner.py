@@ -1,0 +1,114 @@
+"""A Sequential whose loss is put together as scikit-learn's."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.layers import Dense
+from glassnet.layers.regularizers import add_penalty_gradient, penalty
+from glassnet.model import Sequential
+from glassnet.model.sequential import PREDICT_ROWS
+
+Array = NDArray[Any]
+
+
+class Learner(Sequential):
+    """L = (1/S)·(c·Σ wᵢ·lᵢ + (α/2)·ΣW²),  S = Σ wᵢ, over the samples of a batch.
+
+    glassnet's own losses are (1/n)·Σ wᵢ·lᵢ, as Keras's. scikit-learn divides by the sum of
+    the weights, and divides its L2 term, over all W and no b, by it as well: so the penalty
+    counts for more in a small batch. The factor c makes up for the means over outputs that
+    Keras takes and scikit-learn does not: ½·k for squared errors of k outputs.
+
+    Attributes:
+        alpha: α.
+        factor: c.
+        shown: what share of the first term is reported. scikit-learn reports the
+            mean over the outputs of a squared error, and descends along their sum.
+    """
+
+    def __init__(self, *settings: Any, **named: Any) -> None:
+        super().__init__(*settings, **named)
+        self.alpha = 0.0
+        self.factor = 1.0
+        self.shown = 1.0
+        self._penalised: list[tuple[Array, Array]] = []
+        self._term = 0.0
+
+    @contextlib.contextmanager
+    def learning(self) -> Iterator[None]:
+        """While it lasts, layers reuse their memory and the penalty is counted."""
+        dense = [layer for layer in self.all_layers() if isinstance(layer, Dense)]
+        self._penalised = [(d.W.reshape(-1), d.dW.reshape(-1)) for d in dense]
+        try:
+            with self.reusing_memory():
+                yield
+        finally:
+            self._penalised = []
+            self._read = None
+
+    def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
+        loss = super().train_step(x, y, sample_weight)
+        return loss - (1.0 - self.shown) * self._term
+
+    def shown_loss(self, x: Array, y: Array, sample_weight: Array | None) -> float:
+        """L as it is reported."""
+        return self.loss_of(x, y, sample_weight) - (1.0 - self.shown) * self._term
+
+    def loss_of(self, x: Array, y: Array, sample_weight: Array | None) -> float:
+        """L, with its gradient left in ``parameters.gradients``."""
+        return self._loss_and_gradient(x, y, sample_weight, training=True)
+
+    def _loss_and_gradient(
+        self, x: Array, y: Array, sample_weight: Array | None, training: bool
+    ) -> float:
+        weights, total = self._weights(len(x), sample_weight)
+        loss = self._term = super()._loss_and_gradient(x, y, weights, training)
+        if self.alpha and total:
+            share = self.alpha / (2.0 * total)
+            zero, twice = self.dtype.type(0.0), self.dtype.type(2.0 * share)
+            for W, dW in self._penalised:
+                loss += penalty(W, 0.0, share)
+                add_penalty_gradient(W, dW, zero, twice)
+        return loss
+
+    def _weights(self, n: int, sample_weight: Array | None) -> tuple[Array | None, float]:
+        """n·c·wᵢ/S for each sample, and S; all 0 where S is 0."""
+        if sample_weight is None:
+            if self.factor == 1.0:
+                return None, float(n)
+            return np.full(n, self.factor, self.dtype), float(n)
+        total = float(sample_weight.sum(dtype=np.float64))
+        if not total:
+            return np.zeros(n, self.dtype), 0.0
+        return sample_weight * self.dtype.type(self.factor * n / total), total
+
+    # ---- judging -----------------------------------------------------------------------
+
+    def outputs_of(self, x: Array) -> Array:
+        """The output for each row of ``x``, which is checked already."""
+        if len(x) <= PREDICT_ROWS and not self.layers[-1].work.reuse:
+            return self.forward(x)
+        out = np.empty((len(x), self.outputs), self.dtype)
+        for start in range(0, len(x), PREDICT_ROWS):
+            out[start : start + PREDICT_ROWS] = self.forward(x[start : start + PREDICT_ROWS])
+        return out
+
+    def judge(self, x: Array, y: Array, sample_weight: Array | None) -> tuple[float, Array]:
+        """The first term of L on samples that are not learned from, and their outputs."""
+        objective = self._objective()
+        n, total = len(x), 0.0
+        out = np.empty((n, self.outputs), self.dtype)
+        weights, _ = self._weights(n, sample_weight)
+        for start in range(0, n, PREDICT_ROWS):
+            rows = slice(start, start + PREDICT_ROWS)
+            read = self.forward_logits(x[rows]) if objective.fused else self.forward(x[rows])
+            weight = None if weights is None else weights[rows]
+            total += objective.loss(y[rows], read, weight) * len(read)
+            out[rows] = self._outputs(read)
+        return self.shown * total / n, out

@@ -1,0 +1,169 @@
+"""MLPRegressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+
+from glassnet.errors import ConfigError, DataError
+from glassnet.functions import losses
+from glassnet.functions.activations import Activation
+from glassnet.functions.losses import LOSSES, Loss
+from glassnet.optim.base import Optimizer
+from glassnet.optim.schedules import Schedule
+from glassnet.sklearn.base import Reading
+from glassnet.sklearn.learner import Learner
+from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
+from glassnet.sklearn.targets import Regressing
+from glassnet.training.callbacks import Callback
+
+
+class MLPRegressor(Regressing, MultiLayerPerceptron):
+    """A network of dense layers that predicts values, as ``sklearn.neural_network``'s.
+
+    >>> from sklearn.datasets import make_regression
+    >>> from glassnet.sklearn import MLPRegressor
+    >>> X, y = make_regression(200, 20, random_state=0)
+    >>> model = MLPRegressor(solver="lbfgs", tol=0.1, random_state=0).fit(X, y)
+    >>> model.score(X, y) > 0.99
+    True
+
+    Args:
+        loss: "squared_error", half of it, is ½·Σ(ŷ - y)²; "poisson" is half the deviance,
+            Σ y·log(y/ŷ) - y + ŷ with ŷ = eᶻ, for counts; or a loss of glassnet.
+
+    The other parameters are those of :class:`glassnet.sklearn.MLPClassifier`; so are the
+    attributes, but that there are no classes, and the validation score is R². As in
+    scikit-learn, with several outputs a squared error is descended as their sum, and shown
+    in ``loss_curve_`` as their mean.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **MultiLayerPerceptron._parameter_constraints,
+        "loss": [StrOptions({*LOSSES, "squared_error"}), dict, Loss],
+    }
+
+    def __init__(
+        self,
+        loss: str | dict[str, Any] | Loss = "squared_error",
+        hidden_layer_sizes: int | Sequence[int] = (100,),
+        activation: str | dict[str, Any] | Activation | Sequence[Any] = "relu",
+        *,
+        solver: str | dict[str, Any] | Optimizer = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str | dict[str, Any] | Schedule = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        dropout: float | Sequence[float] = 0.0,
+        batch_normalization: bool = False,
+        callbacks: Sequence[Callback] | None = None,
+        progress: bool = False,
+        dtype: Any = None,
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dropout = dropout
+        self.batch_normalization = batch_normalization
+        self.callbacks = callbacks
+        self.progress = progress
+        self.dtype = dtype
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> MLPRegressor:
+        """Train on X (n_samples, n_features) and the values y, (n_samples,) or with columns.
+
+        Args:
+            sample_weight: how much each sample counts.
+            X_val, y_val, sample_weight_val: samples of your own to validate on.
+
+        Raises:
+            ValueError: data that cannot be learned from, a setting out of its range.
+        """
+        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+        return self
+
+    @available_if(makes_steps)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
+        """One epoch over X and y."""
+        self._fit(X, y, sample_weight, incremental=True)
+        return self
+
+    def _read_y(self, y: Any, how: Reading) -> Any:
+        y = super()._read_y(y, how)
+        if self.loss == "poisson" and y.min() < 0:
+            raise DataError(f"the loss 'poisson' is for y of at least 0, but y has {y.min():g}.")
+        return y
+
+    def _output(self, y: Any) -> tuple[int, str]:
+        outputs = 1 if y.ndim == 1 else y.shape[1]
+        if self.loss in ("squared_error", "poisson"):
+            return outputs, "identity" if self.loss == "squared_error" else "exp"
+        loss = losses.get(self.loss)
+        if loss.target != "values":
+            raise ConfigError(f"{loss.name} is a loss for classes. Use MLPClassifier.")
+        return outputs, "identity"
+
+    def _make_loss(self, network: Learner) -> Loss:
+        if self.loss == "squared_error":
+            return losses.MeanSquaredError()
+        return losses.Poisson(deviance=True) if self.loss == "poisson" else losses.get(self.loss)
+
+    def _set_up(self, network: Learner) -> None:
+        super()._set_up(network)
+        k = network.outputs  # glassnet's losses are means over the outputs
+        if self.loss == "squared_error":
+            network.factor, network.shown = 0.5 * k, 1.0 / k
+        elif self.loss == "poisson":
+            network.factor = float(k)

@@ -1,0 +1,139 @@
+"""Every activation: values and derivatives, on ordinary, extreme and random numbers."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.calculus import numerical_diff, numerical_gradient
+from glassnet.functions import activations
+from glassnet.verify.activation_formulas import FORMULAS, VARIANTS, Pull, Value
+from glassnet.verify.bench import Bench
+from glassnet.verify.derivatives import keras_pull, torch_pull
+from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
+
+Array = NDArray[Any]
+
+TORCH: dict[str, Callable[[Any, Any], Any]] = {
+    "linear": lambda torch, z: z * 1,
+    "sigmoid": lambda torch, z: torch.sigmoid(z),
+    "tanh": lambda torch, z: torch.tanh(z),
+    "relu": lambda torch, z: torch.relu(z),
+    "leaky_relu": lambda torch, z: torch.nn.functional.leaky_relu(z, 0.2),
+    "elu": lambda torch, z: torch.nn.functional.elu(z),
+    "selu": lambda torch, z: torch.nn.functional.selu(z),
+    "gelu": lambda torch, z: torch.nn.functional.gelu(z),
+    "gelu_tanh": lambda torch, z: torch.nn.functional.gelu(z, approximate="tanh"),
+    "exponential": lambda torch, z: torch.exp(z),
+    "silu": lambda torch, z: torch.nn.functional.silu(z),
+    "swish": lambda torch, z: torch.nn.functional.silu(z),
+    # its softplus becomes the identity above a threshold; logaddexp is the formula
+    "softplus": lambda torch, z: torch.logaddexp(z, torch.zeros_like(z)),
+    "softmax": lambda torch, z: torch.softmax(z, -1),
+    "log_softmax": lambda torch, z: torch.log_softmax(z, -1),
+}
+KERAS_NAMES = {name: name for name in TORCH} | {"gelu_tanh": "gelu"}
+
+
+def check(bench: Bench) -> None:
+    """One subject for each entry of the table, and for some settings besides."""
+    for name, activation in activations.ACTIVATIONS.items():
+        if name not in FORMULAS:
+            bench.unknown(name)
+            continue
+        with bench.on(name):
+            _check(bench, activation, *FORMULAS[name])
+            _with_pytorch(bench, name, activation)
+            _with_keras(bench, name, activation)
+    for name, settings, formula in VARIANTS:
+        with bench.on(f"{name} {' '.join(f'{k}={v:g}' for k, v in settings.items())}"):
+            _check(bench, activations.get({"name": name, **settings}), *formula)
+
+
+def inputs(bench: Bench, dtype: str) -> dict[str, Array]:
+    """Rows of logits: what a network sees, the ends of the numbers, and at random."""
+    tiny = 1e-30 if dtype == "float32" else 1e-300
+    extreme = [
+        [1000, -1000, 0, tiny],
+        [0, 0, 0, 0],  # equal logits
+        [1000, 1000, 1000, 1000],
+        [-1000, -1000, -1000, -1000],
+        [tiny, -tiny, 88, -88],
+        [710, -710, 30, -30],
+        [1e-4, -1e-4, 1e-8, -1e-8],
+    ]
+    return {
+        "ordinary": np.linspace(-6, 6, 52).reshape(13, 4).astype(dtype),
+        "extreme": np.array(extreme, dtype),
+        "random": (3 * bench.rng.standard_normal((16, 4))).astype(dtype),
+    }
+
+
+def _backward(f: activations.Activation, z: Array, dy: Array) -> tuple[Array, Array]:
+    y = f.forward(z)
+    return y, f.backward(z if f.needs_z else y, dy)
+
+
+def _check(bench: Bench, f: activations.Activation, value: Value, pull: Pull) -> None:
+    for dtype in DTYPES:
+        for where, z in inputs(bench, dtype).items():
+            dy = bench.rng.uniform(0.5, 1.5, z.shape).astype(dtype)
+            y, dz = _backward(f, z, dy)
+            wide, pulled = z.astype(np.float64), dy.astype(np.float64)
+            with np.errstate(all="ignore"):
+                # rounded to the type: what is too large for float32 is infinite there
+                expected = value(wide).astype(dtype)
+                slope = pull(wide, pulled).astype(dtype)
+            bench.compare("values", FORMULA, y, expected, where, dtype)
+            bench.compare("derivatives", FORMULA, dz, slope, where, dtype)
+            if dtype == "float64":
+                _differences(bench, f, z, dy, dz, where)
+
+
+def _differences(
+    bench: Bench, f: activations.Activation, z: Array, dy: Array, dz: Array, where: str
+) -> None:
+    if f.elementwise:
+        # nearer to 0 a difference would reach over the kink; eᶻ is infinite far out
+        smooth = (np.abs(z) > 1e-3) & (np.abs(f(z)) < 1e100)
+        slope = dy[smooth] * numerical_diff(f, z[smooth])
+        bench.compare("derivatives", DIFFERENCES, dz[smooth], slope, where, unit=1.0)
+        return
+    z = z[:4]  # the difference of a matrix costs two calls for each number
+    along = numerical_gradient(lambda t: float(np.sum(dy[: len(t)] * f(t))), z)
+    bench.compare("derivatives", DIFFERENCES, dz[:4], along, where, unit=1.0)
+
+
+def _with_pytorch(bench: Bench, name: str, f: activations.Activation) -> None:
+    if PYTORCH not in bench.peers or name not in TORCH:
+        return
+    for dtype in DTYPES:
+        for where, z in inputs(bench, dtype).items():
+            dy = bench.rng.uniform(0.5, 1.5, z.shape).astype(dtype)
+            y, dz = _backward(f, z, dy)
+            with bench.peer(PYTORCH) as torch:
+                theirs, (slope,) = torch_pull(torch, lambda t: TORCH[name](torch, t), [z], dy)
+                bench.compare("values", PYTORCH, y, theirs, where, dtype)
+                bench.compare("derivatives", PYTORCH, dz, slope, where, dtype)
+
+
+def _with_keras(bench: Bench, name: str, f: activations.Activation) -> None:
+    if KERAS not in bench.peers or name not in KERAS_NAMES:
+        return
+    for dtype in DTYPES:
+        for where, z in inputs(bench, dtype).items():
+            if name == "selu":  # at its corner TensorFlow takes the slope from the other side
+                z = np.where(np.abs(z) < 1e-6, z.dtype.type(0.5), z)
+            dy = bench.rng.uniform(0.5, 1.5, z.shape).astype(dtype)
+            y, dz = _backward(f, z, dy)
+            with bench.peer(KERAS) as keras:
+                function = getattr(keras.activations, KERAS_NAMES[name])
+                if name == "gelu_tanh":
+                    function = functools.partial(function, approximate=True)
+                theirs, (slope,) = keras_pull(keras, function, [z], dy)
+                bench.compare("values", KERAS, y, theirs, where, dtype)
+                bench.compare("derivatives", KERAS, dz, slope, where, dtype)

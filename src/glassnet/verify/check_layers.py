@@ -1,0 +1,314 @@
+"""Every layer: its output, and the gradients by its input and by each of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import layers
+from glassnet.layers import Layer
+from glassnet.verify.activation_formulas import FORMULAS as ACTIVATION_FORMULAS
+from glassnet.verify.bench import Bench
+from glassnet.verify.derivatives import keras_pull, torch_pull
+from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
+
+Array = NDArray[Any]
+Weights = dict[str, Array]  # without the layer's name: "W", "b", "gamma" …
+H = 1e-6
+N = 6  # samples
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer of the table with settings, its formula, and how others have it.
+
+    Attributes:
+        formula: weights, x → y in float64.
+        torch: torch, x, weights in order → y.
+        keras: keras → its layer.
+        trained: the order of the weights for both.
+        around: Keras has no such layer: x + layer(x).
+    """
+
+    title: str
+    make: Callable[[], Layer]
+    shape: tuple[int, ...]
+    formula: Callable[[Weights, Array], Array]
+    torch: Callable[..., Any] | None = None
+    keras: Callable[[Any], Any] | None = None
+    trained: tuple[str, ...] = ()
+    training: bool = False
+    around: bool = False
+
+
+def _dense(activation: str) -> Callable[[Weights, Array], Array]:
+    f = ACTIVATION_FORMULAS[activation][0]
+
+    def formula(w: Weights, x: Array) -> Array:
+        z = (x[:, :, None] * w["W"][None]).sum(axis=1)  # Σₖ xₙₖ·Wₖᵤ, without a matrix product
+        return np.asarray(f(z + w["b"] if "b" in w else z))
+
+    return formula
+
+
+def _normalise(w: Weights, x: Array, axes: tuple[int, ...]) -> Array:
+    centred = x - x.mean(axis=axes, keepdims=True)
+    variance = (centred**2).mean(axis=axes, keepdims=True)
+    return np.asarray(w["gamma"] * centred / np.sqrt(variance + 1e-3) + w["beta"])
+
+
+def _running(w: Weights, x: Array) -> Array:
+    scaled = (x - w["moving_mean"]) / np.sqrt(w["moving_variance"] + 1e-3)
+    return np.asarray(w["gamma"] * scaled + w["beta"])
+
+
+def _block(w: Weights, x: Array) -> Array:
+    h = np.tanh(x @ w["dense/W"] + w["dense/b"])
+    return np.asarray(x + h @ w["dense_1/W"] + w["dense_1/b"])
+
+
+def _torch_dense(activation: str) -> Callable[..., Any]:
+    def call(torch: Any, x: Any, W: Any, b: Any) -> Any:
+        return getattr(torch, activation)(torch.nn.functional.linear(x, W.T, b))
+
+    return call
+
+
+def _dense_case(activation: str) -> Case:
+    return Case(
+        f"dense {activation}", lambda: layers.Dense(3, activation), (4,), _dense(activation),
+        _torch_dense(activation), lambda keras: keras.layers.Dense(3, activation), ("W", "b"),
+    )  # fmt: skip
+
+
+def _torch_block(torch: Any, x: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
+    return x + torch.tanh(x @ W1 + b1) @ W2 + b2
+
+
+def _torch_batch(torch: Any, x: Any, gamma: Any, beta: Any) -> Any:
+    return torch.nn.functional.batch_norm(x, None, None, gamma, beta, training=True, eps=1e-3)
+
+
+def _torch_layer_norm(torch: Any, x: Any, gamma: Any, beta: Any) -> Any:
+    return torch.nn.functional.layer_norm(x, (x.shape[-1],), gamma, beta, eps=1e-3)
+
+
+GB = ("gamma", "beta")
+CASES = [
+    *(_dense_case(f) for f in ("tanh", "relu", "sigmoid")),
+    Case("dense gelu", lambda: layers.Dense(3, "gelu"), (4,), _dense("gelu"),
+         lambda torch, x, W, b: torch.nn.functional.gelu(x @ W + b),
+         lambda keras: keras.layers.Dense(3, "gelu"), ("W", "b")),
+    Case("dense softmax", lambda: layers.Dense(3, "softmax"), (4,), _dense("softmax"),
+         lambda torch, x, W, b: torch.softmax(x @ W + b, 1),
+         lambda keras: keras.layers.Dense(3, "softmax"), ("W", "b")),
+    Case("dense no bias", lambda: layers.Dense(3, use_bias=False), (4,), _dense("linear"),
+         lambda torch, x, W: x @ W, lambda keras: keras.layers.Dense(3, use_bias=False), ("W",)),
+    Case("activation silu", lambda: layers.Activation("silu"), (5,),
+         lambda w, x: ACTIVATION_FORMULAS["silu"][0](x),
+         lambda torch, x: torch.nn.functional.silu(x),
+         lambda keras: keras.layers.Activation("silu")),
+    Case("batch_normalization batch", layers.BatchNormalization, (3,),
+         lambda w, x: _normalise(w, x, (0,)), _torch_batch,
+         lambda keras: keras.layers.BatchNormalization(), GB, training=True),
+    Case("batch_normalization image", layers.BatchNormalization, (2, 2, 3),
+         lambda w, x: _normalise(w, x, (0, 1, 2)), None,
+         lambda keras: keras.layers.BatchNormalization(), GB, training=True),
+    Case("batch_normalization after", layers.BatchNormalization, (3,), _running, None,
+         lambda keras: keras.layers.BatchNormalization(), GB),
+    Case("layer_normalization", layers.LayerNormalization, (5,),
+         lambda w, x: _normalise(w, x, (1,)), _torch_layer_norm,
+         lambda keras: keras.layers.LayerNormalization(), GB),
+    Case("flatten", layers.Flatten, (2, 3),
+         lambda w, x: np.array([[v for row in one for v in row] for one in x]),
+         lambda torch, x: torch.flatten(x, 1), lambda keras: keras.layers.Flatten()),
+    Case("reshape", lambda: layers.Reshape((3, -1)), (2, 3),
+         lambda w, x: np.array([[[*one.flat][i : i + 2] for i in (0, 2, 4)] for one in x]),
+         lambda torch, x: x.reshape(-1, 3, 2), lambda keras: keras.layers.Reshape((3, -1))),
+    Case("rescaling", lambda: layers.Rescaling(0.25, -0.5), (4,), lambda w, x: x / 4 - 0.5,
+         lambda torch, x: x * 0.25 - 0.5, lambda keras: keras.layers.Rescaling(0.25, -0.5)),
+    Case("input", lambda: layers.Input((4,)), (4,), lambda w, x: x),
+    Case("dropout after", lambda: layers.Dropout(0.5), (4,), lambda w, x: x,
+         lambda torch, x: torch.nn.functional.dropout(x, 0.5, training=False),
+         lambda keras: keras.layers.Dropout(0.5)),
+    Case("residual", lambda: layers.Residual([layers.Dense(4, "tanh"), layers.Dense(4)]), (4,),
+         _block, _torch_block,
+         lambda keras: keras.Sequential(
+             [keras.layers.Dense(4, "tanh"), keras.layers.Dense(4)]),
+         ("dense/W", "dense/b", "dense_1/W", "dense_1/b"), around=True),
+]  # fmt: skip
+
+
+def check(bench: Bench) -> None:
+    """One subject for each layer of the table and the ways it works."""
+    known = {case.title.split()[0] for case in CASES}
+    for name in layers.LAYERS:
+        if name not in known:
+            bench.unknown(name)
+    for case in CASES:
+        with bench.on(case.title):
+            _check(bench, case)
+    with bench.on("dropout training"):
+        _dropout(bench)
+
+
+def build(bench: Bench, case: Case, dtype: str, values: Array | None = None) -> Layer:
+    """The layer with weights other than those it starts with, so that γ is not 1 and β not 0."""
+    layer = case.make()
+    layer.build(case.shape, np.random.default_rng(bench.seed), dtype)
+    assert layer.parameters is not None
+    weights = layer.parameters.values
+    weights[...] = bench.rng.normal(0.1, 0.5, weights.size) if values is None else values
+    state = layer.parameters.state
+    state[...] = np.resize([0.75, 1.25, 0.5], state.size)
+    return layer
+
+
+def weights_of(layer: Layer) -> Weights:
+    """The weights by their names inside the layer, in float64."""
+    assert layer.parameters is not None
+    return {
+        name.partition("/")[2]: array.astype(np.float64)
+        for name, array in layer.parameters.tensors().items()
+    }
+
+
+def _check(bench: Bench, case: Case) -> None:
+    narrow = build(bench, case, "float32")
+    assert narrow.parameters is not None
+    # float32 numbers in all of them, so that every type has the same problem
+    layer = build(bench, case, "float64", narrow.parameters.values.astype(np.float64))
+    x = bench.rng.normal(0, 1, (N, *case.shape)).astype(np.float32)
+    shape = (N, *(layer.output_shape or ()))
+    dy = bench.rng.uniform(0.5, 1.5, shape) * bench.rng.choice([-1.0, 1.0], shape)
+    dy = dy.astype(np.float32)
+    weights = weights_of(layer)
+    expected = case.formula(weights, x.astype(np.float64))
+    slopes = _differences(layer, x.astype(np.float64), dy.astype(np.float64), case.training)
+    for dtype, one in (("float64", layer), ("float32", narrow)):
+        before = _state(one).copy()
+        y = one.forward(x.astype(dtype), case.training).copy()
+        bench.compare("values", FORMULA, y, expected, "y", dtype)
+        dx = one.backward(dy.astype(dtype).copy())
+        assert dx is not None and one.parameters is not None
+        found = [dx.copy(), one.parameters.gradients.copy()]
+        for where, ours, slope in zip(("dL/dx", "dL/dw"), found, slopes):
+            if ours.size:
+                bench.compare("gradients", DIFFERENCES, ours, slope, where, dtype, unit=1.0)
+        if case.training:
+            _running_values(bench, case, one, x, before, dtype)
+        _with_pytorch(bench, case, weights, x, dy, y, found, dtype)
+        _with_keras(bench, case, weights, x, dy, y, found, dtype)
+
+
+def _state(layer: Layer) -> Array:
+    assert layer.parameters is not None
+    return layer.parameters.state
+
+
+def _running_values(
+    bench: Bench, case: Case, layer: Layer, x: Array, before: Array, dtype: str
+) -> None:
+    """running ← 0.99·running + 0.01·(that of the batch)"""
+    rows = x.astype(np.float64).reshape(-1, x.shape[-1])
+    expected = 0.99 * before + 0.01 * np.concatenate([rows.mean(axis=0), rows.var(axis=0)])
+    bench.compare("running values", FORMULA, _state(layer), expected, "", dtype)
+
+
+def _differences(layer: Layer, x: Array, dy: Array, training: bool) -> list[Array]:
+    """Of Σ dy·y, by each number of x and of the weights."""
+    assert layer.parameters is not None
+    state = _state(layer).copy()
+
+    def total() -> float:
+        value = float((dy * layer.forward(x, training)).sum())
+        _state(layer)[...] = state
+        return value
+
+    slopes = []
+    for array in (x, layer.parameters.values):
+        flat, slope = array.reshape(-1), np.empty(array.size)
+        for i, value in enumerate(flat.copy()):
+            flat[i] = value + H
+            up = total()
+            flat[i] = value - H
+            slope[i] = (up - total()) / (2 * H)
+            flat[i] = value
+        slopes.append(slope.reshape(array.shape))
+    return slopes
+
+
+def _against(
+    bench: Bench, judge: str, case: Case, y: Array, found: list[Array], theirs: Array,
+    slopes: list[Array], dtype: str,
+) -> None:  # fmt: skip
+    bench.compare("values", judge, y, theirs, "y", dtype)
+    bench.compare("gradients", judge, found[0], slopes[0], "dL/dx", dtype)
+    if case.trained:
+        flat = np.concatenate([slope.ravel() for slope in slopes[1:]])
+        bench.compare("gradients", judge, found[1], flat, "dL/dw", dtype)
+
+
+def _with_pytorch(
+    bench: Bench, case: Case, weights: Weights, x: Array, dy: Array, y: Array,
+    found: list[Array], dtype: str,
+) -> None:  # fmt: skip
+    if PYTORCH not in bench.peers or case.torch is None:
+        return
+    function = case.torch
+    inputs = [a.astype(dtype) for a in (x, *(weights[name] for name in case.trained))]
+    with bench.peer(PYTORCH) as torch:
+        theirs, slopes = torch_pull(
+            torch, lambda *given: function(torch, *given), inputs, dy.astype(dtype)
+        )
+        _against(bench, PYTORCH, case, y, found, theirs, slopes, dtype)
+
+
+def _with_keras(
+    bench: Bench, case: Case, weights: Weights, x: Array, dy: Array, y: Array,
+    found: list[Array], dtype: str,
+) -> None:  # fmt: skip
+    if KERAS not in bench.peers or case.keras is None:
+        return
+    inputs = [a.astype(dtype) for a in (x, *(weights[name] for name in case.trained))]
+    others = [weights[name].astype(dtype) for name in weights if name not in case.trained]
+    with bench.peer(KERAS) as keras:
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(dtype)  # a Sequential hands no type on to its layers
+        try:
+            layer = case.keras(keras)
+            layer.build((N, *case.shape))
+        finally:
+            keras.config.set_dtype_policy(before)
+        # the others' call takes no such setting
+        mode = {"training": case.training} if case.title.startswith(("batch", "dropout")) else {}
+        kept = others or [variable.value for variable in layer.non_trainable_variables]
+
+        def call(given: Any, *trained: Any) -> Any:
+            result = layer.stateless_call(list(trained), kept, given, **mode)[0]
+            return given + result if case.around else result
+
+        theirs, slopes = keras_pull(keras, call, inputs, dy.astype(dtype))
+        _against(bench, KERAS, case, y, found, theirs, slopes, dtype)
+
+
+def _dropout(bench: Bench) -> None:
+    """What is kept is divided by 1 - rate, the same in both directions; the share is the rate."""
+    rate, shape = 0.25, (200, 500)
+    for dtype in DTYPES:
+        layer = layers.Dropout(rate)
+        layer.build(shape[1:], np.random.default_rng(bench.seed), dtype)
+        x, dy = (bench.rng.uniform(0.5, 1.5, shape).astype(dtype) for _ in range(2))
+        y = layer.forward(x, training=True).copy()
+        dx = layer.backward(dy.copy())
+        kept = y != 0
+        bench.compare("values", FORMULA, y, x.astype(np.float64) * kept / (1 - rate), "y", dtype)
+        pulled = dy.astype(np.float64) * kept / (1 - rate)
+        bench.compare("gradients", FORMULA, dx, pulled, "dL/dx", dtype)
+        off = abs(1 - float(kept.mean()) - rate)
+        allowed = 6 * np.sqrt(rate * (1 - rate) / kept.size)  # six standard errors
+        bench.tally("share dropped", FORMULA, dtype, float(allowed)).note(off, "share")

@@ -1,0 +1,185 @@
+"""The program itself: help, exit codes, signals, pipes, full disks."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet as package
+from glassnet import Sequential
+from glassnet.cli.commands.plot import PLOTS
+from glassnet.cli.root import COMMANDS, root
+from glassnet.storage import read_tensors
+
+PROGRAM = [sys.executable, "-m", "glassnet"]
+
+
+def start(*arguments, **options):
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen([*PROGRAM, *map(str, arguments)], **{**pipes, **options})
+
+
+def test_help_lists_every_command_and_imports_none():
+    code = (
+        "import sys\n"
+        "from glassnet.cli.root import root\n"
+        "try: root(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'numba', 'matplotlib', 'rich', 'sklearn', 'scipy', 'pyarrow'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+        "print('OURS', sorted(m for m in sys.modules if 'commands' in m))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in run.stdout and "OURS []" in run.stdout
+    for name, (_, line) in COMMANDS.items():
+        assert f"  {name}" in run.stdout and line.split()[0] in run.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [[], *([name] for name in COMMANDS), *(["plot", name] for name in PLOTS)],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_command_has_help(glassnet, command):
+    shown = glassnet(*command, "--help").stdout
+    assert shown.startswith(f"Usage: glassnet {' '.join(command)}".rstrip())
+    assert len(shown.splitlines()) > 5
+
+
+def test_the_tables_name_what_there_is():
+    for name in COMMANDS:
+        assert root.get_command(None, name).name == name
+    plot = root.get_command(None, "plot")
+    for name in PLOTS:
+        assert plot.get_command(None, name).name == name
+
+
+def test_help_of_train_shows_the_defaults(glassnet):
+    shown = glassnet("train", "--help").stdout
+    assert "digits" in shown and "epochs" in shown
+
+
+def test_version(glassnet):
+    assert glassnet("--version").stdout == f"glassnet {package.__version__}\n"
+
+
+def test_an_unknown_command_names_the_closest(glassnet):
+    assert "did you mean 'train'" in glassnet.error("trian")
+
+
+def test_a_refusal_from_the_shell_is_one_line():
+    process = start("train", "spirl")
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert error.startswith("Error: unknown data set 'spirl'") and error.count("\n") == 1
+
+
+def test_a_reader_that_leaves_a_pipe_early_is_no_error(runs):
+    rows = "x1,x2\n" + "0.5,0.5\n" * 20_000
+    (runs / "many.csv").write_text(rows)
+    with start("predict", runs / "blobs", runs / "many.csv") as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=60) == 1
+
+
+SLOW = ["--epochs", "100000", "--no-plots", "--layers", "8", "--batch-size", "16"]
+
+
+def wait_for(path, process, seconds=60):
+    began = time.monotonic()
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() - began < seconds
+        time.sleep(0.02)
+
+
+def test_ctrl_c_keeps_the_model_and_says_how_to_go_on(workplace):
+    process = start("train", "xor", *SLOW)
+    wait_for(workplace / "runs/xor/checkpoint.safetensors", process)
+    process.send_signal(signal.SIGINT)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and out == "" and "Traceback" not in error
+    assert "glassnet train --resume runs/xor" in error
+    assert Sequential.load(workplace / "runs/xor/model.safetensors").built
+    assert not (workplace / "runs/xor/report.json").exists()
+
+
+@pytest.mark.parametrize("batches", [1, 7])
+def test_killed_and_resumed_gives_the_same_bits(glassnet, workplace, batches):
+    """SIGKILL just after a checkpoint in the middle of an epoch, and after one at its end."""
+    settings = ["xor", "--epochs", "4", "--batch-size", "16", "--dropout", "0.2", "--no-plots"]
+    glassnet("train", *settings, "--out", "whole")
+    # The process kills itself at its checkpoint number 3, without any chance to tidy up.
+    code = (
+        "import os, signal, sys\n"
+        "from glassnet.runs import work\n"
+        "from glassnet.model import Sequential\n"
+        f"work.CHECKPOINT_BATCHES, work.CHECKPOINT_SECONDS = {batches}, 0.0\n"
+        "save, count = Sequential.save_checkpoint, [0]\n"
+        "def save_and_die(self, path, run):\n"
+        "    save(self, path, run)\n"
+        "    count[0] += 1\n"
+        "    if count[0] == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Sequential.save_checkpoint = save_and_die\n"
+        "from glassnet.cli.root import root\n"
+        "root(sys.argv[1:])\n"
+    )
+    arguments = ["train", *settings, "--out", "killed", "--quiet"]
+    process = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True)
+    assert process.returncode == -signal.SIGKILL
+    assert not (workplace / "killed/model.safetensors").exists()
+    before = read_tensors(workplace / "killed/checkpoint.safetensors")[1]["run"]
+    assert (before["epoch"], before["batch"]) == {1: (0, 3), 7: (1, 7)}[batches]
+    glassnet("evaluate", "killed")  # the model of the checkpoint
+    glassnet("train", "--resume", "killed", "--no-plots")
+    whole = Sequential.load("whole/model.safetensors")
+    again = Sequential.load("killed/model.safetensors")
+    assert np.array_equal(whole.parameters.values, again.parameters.values)
+    assert Path("whole/history.csv").read_text() == Path("killed/history.csv").read_text()
+    reports = [json.loads(Path(f, "report.json").read_text()) for f in ("whole", "killed")]
+    assert reports[0]["held_out"] == reports[1]["held_out"]
+
+
+def test_a_disk_that_is_full_ends_with_1_and_the_old_files_whole(glassnet, workplace, monkeypatch):
+    real = os.fsync
+
+    def full(handle):
+        if any(p.name.startswith(".model") for p in (workplace / "mine").glob(".*")):
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    said = glassnet.error("train", "blobs", "--epochs", 2, "--out", "mine", "--no-plots", code=1)
+    assert "no space left on device" in said
+    assert {p.name for p in (workplace / "mine").iterdir()} == {
+        "settings.json", "checkpoint.safetensors", "history.csv",
+    }  # fmt: skip
+    monkeypatch.undo()
+    os.chdir(workplace)
+    glassnet("train", "--resume", "mine", "--no-plots")
+
+
+def test_a_folder_that_cannot_be_written_is_named(glassnet, workplace, monkeypatch):
+    (workplace / "file").write_text("")
+    assert "file" in glassnet.error("train", "blobs", "--out", "file/run")
+
+    def refuse(self, *arguments, **options):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert glassnet.error("train", "blobs", "--out", "mine") == "Error: mine: permission denied."
+
+
+def test_too_little_memory_is_a_line(glassnet, workplace, monkeypatch):
+    def load(settings):
+        raise MemoryError("unable to allocate 3 TiB")
+
+    monkeypatch.setattr("glassnet.runs.samples.load", load)
+    assert "3 TiB" in glassnet.error("train", "blobs", code=1)

@@ -1,0 +1,32 @@
+"""What all tests share."""
+
+import os
+import signal
+import threading
+
+# One thread: the networks here are so small that a second one only costs, and results of
+# matrix products may depend on how they are divided.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ["MPLBACKEND"] = "Agg"
+
+import hypothesis
+import pytest
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, and so would every
+# process they start: the tests of Ctrl-C would wait for ever.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+hypothesis.settings.register_profile(
+    "glassnet", deadline=None, derandomize=True, print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)  # fmt: skip
+hypothesis.settings.load_profile("glassnet")
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """An empty current folder, without what the user's environment says about data."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GLASSNET_DATA", raising=False)
+    return tmp_path

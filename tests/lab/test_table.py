@@ -1,0 +1,133 @@
+"""Tables that people drop on the page, and tables that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet.errors import GlassnetError
+from glassnet.lab import table, view
+from glassnet.lab.frames import unpack
+from glassnet.lab.protocol import RefusedError
+from glassnet.lab.session import Session
+from glassnet.lab.table import MOST_COLUMNS, MOST_ROWS, Table
+
+Open = Callable[..., Session]
+
+FLOWERS = "length,width,kind\n" + "".join(
+    f"{i % 7 + (i % 2) * 9},{i % 5},{'rose' if i % 2 else 'lily'}\n" for i in range(40)
+)
+PRICES = "size;rooms;price\n" + "".join(f"{i};{i % 3};{i * 2.5 + 0.1}\n" for i in range(40))
+
+
+def take(session: Session, text: str, name: str = "my.csv") -> None:
+    session.take(Table.from_text(name, text))
+
+
+def test_a_table_with_classes_is_learned(open_session: Open) -> None:
+    session = open_session()
+    take(session, FLOWERS)
+    assert session.values["data"] == "own" and session.samples.classes == ("lily", "rose")
+    for _ in range(60):
+        session.trainer.one_epoch()
+    assert session.trainer.measured["test_accuracy"] == 1
+    news = session.news({})
+    assert news["data"]["table"] == "my.csv"
+    assert news["data"]["table_columns"] == ["length", "width", "kind"]
+
+
+def test_a_table_with_values_is_learned_by_semicolons_too(open_session: Open) -> None:
+    session = open_session()
+    take(session, PRICES)
+    assert session.samples.regression
+    session.trainer.one_epoch()
+    assert np.isfinite(session.trainer.measured["loss"])
+
+
+def test_another_column_can_be_the_one_to_predict(open_session: Open) -> None:
+    session = open_session()
+    take(session, FLOWERS)
+    session.set("target", "width")
+    assert session.samples.columns[0] == "length" and len(session.samples.classes) == 5
+    session.set("axis_x", 1)
+    session.set("axis_y", 2)
+    assert session.plane.kind == "columns"
+    assert "map" in unpack(view.frame(session, ("map",)))
+    with pytest.raises(GlassnetError):
+        session.set("target", "x" * 300)
+
+
+def test_the_table_belongs_to_the_page_and_is_kept_when_another_fails(
+    open_session: Open,
+) -> None:
+    session, other = open_session(), open_session()
+    take(session, FLOWERS)
+    for bad in ("a,b\n1,2\n", "kind\nrose\n", "a,b\n1,\n2,\n"):
+        with pytest.raises(GlassnetError):
+            take(session, bad)
+        assert session.samples.classes == ("lily", "rose")
+    assert other.table is None
+    with pytest.raises(GlassnetError, match="no table"):
+        other.set("data", "own")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "\n", "a", "a,b", "a,b\n", "\ufeff", "one\n1\n2\n", "a,a\n1,2\n3,4\n",
+        "a,b\n1,2,3\n4,5\n", 'a,b\n"1,2\n', "a,b\n1,x\n2,x\n3,x\n4,x\n",
+        "\x00\x01\x02,b\n\x00,1\n", "PAR1,x\n1,2\n", "%PDF-1.7\n1,2\n", "{}\n[]\n",
+        "a,b\n" + "1,nan\n" * 5, "a,b\n" + "inf,1\n" * 5, ",\n,\n,\n", "a,b\n" + "\udcff,1\n" * 3,
+        "x,y\n" + "".join(f"{i},c{i}\n" for i in range(60)),
+        "x,y\n" + "".join(f"t{i},{i % 2}\n" for i in range(200)),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_in_words(open_session: Open, text: str) -> None:
+    session = open_session()
+    with pytest.raises(GlassnetError) as caught:
+        take(session, text)
+    assert "/" not in str(caught.value).replace("1/", ""), "no path of this machine is told"
+    assert session.values["data"] == "moons"
+
+
+def test_limits_are_told(open_session: Open) -> None:
+    session = open_session()
+    with pytest.raises(RefusedError, match=str(MOST_ROWS)):
+        take(session, "a,b\n" + "1,2\n" * (MOST_ROWS + 5))
+    names = ",".join(f"c{i}" for i in range(MOST_COLUMNS + 1))
+    with pytest.raises(RefusedError, match=str(MOST_COLUMNS)):
+        take(session, f"{names}\n{names}\n")
+
+
+def test_nothing_in_a_table_is_executed_or_left_on_disk(
+    open_session: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setattr(table.tempfile, "tempdir", str(tmp_path))
+    session = open_session()
+    rows = "".join(f"=cmd|' /C calc'!A{i},{i % 2}\n" for i in range(2))
+    text = "=1+1,<script>alert(1)</script>\n" + rows * 10
+    take(session, text)
+    assert session.samples.columns[0].startswith("=1+1")
+    assert not list(__import__("pathlib").Path(str(tmp_path)).iterdir())
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(max_size=120)
+    | st.lists(
+        st.lists(st.sampled_from(["1", "2.5", "", "a", '"', "nan", "-", "1e999", " "]),
+                 min_size=2, max_size=3).map(",".join),
+        min_size=2, max_size=9,
+    ).map("\n".join)
+)  # fmt: skip
+def test_any_text_is_a_table_or_is_refused(text: str) -> None:
+    try:
+        found = Table.from_text("t.csv", text).dataset("", 0.3, 0)
+    except GlassnetError as error:
+        assert str(error)
+    else:
+        assert np.isfinite(found.x).all() and found.x_test is not None

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from glassnet.data import DATASETS
+from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.runs.recipes import RECIPES, Settings, describe, settings_for
+
+
+def test_every_data_set_has_a_recipe_that_is_described():
+    assert set(DATASETS) <= set(RECIPES)
+    for name in RECIPES:
+        assert "epochs" in describe(name)
+
+
+def test_what_is_given_takes_the_place_of_the_recipe_and_none_does_not():
+    settings = settings_for("spiral", {"epochs": 7, "layers": None})
+    assert settings.epochs == 7
+    assert settings.layers == settings_for("spiral").layers
+
+
+def test_another_optimizer_gets_a_rate_that_suits_it():
+    adam = settings_for("digits").learning_rate
+    assert settings_for("digits", {"optimizer": "sgd"}).learning_rate > 5 * adam
+    assert settings_for("digits", {"optimizer": "sgd", "learning_rate": 0.3}).learning_rate == 0.3
+
+
+def test_settings_survive_json():
+    settings = settings_for("digits", {"layers": (5, 4), "seed": 3})
+    assert Settings.from_config(json.loads(json.dumps(settings.to_config()))) == settings
+
+
+@pytest.mark.parametrize("config", [None, [], {}, {"data": "digits"}])
+def test_damaged_settings_are_refused(config):
+    with pytest.raises(FileFormatError):
+        Settings.from_config(config)
+
+
+def test_damaged_layers_are_refused():
+    config = settings_for("digits").to_config() | {"layers": ["many"]}
+    with pytest.raises(FileFormatError, match="damaged"):
+        Settings.from_config(config)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, 2.0, float("nan")])
+def test_validation_must_be_a_share(share):
+    with pytest.raises(ConfigError, match="validation"):
+        settings_for("digits", {"validation": share})
+
+
+def test_held_out_samples_may_not_choose_when_to_stop():
+    with pytest.raises(ConfigError, match="patience needs validation"):
+        settings_for("digits", {"patience": 3})
+
+
+def test_an_unknown_setting_names_the_closest():
+    with pytest.raises(UnknownNameError, match="did you mean 'epochs'"):
+        settings_for("digits", {"epoch": 3})
