@@ -77,11 +77,13 @@ def _inner(z: Array) -> Array:
 def _gelu_tanh_pull(z: Array, dy: Array) -> Array:
     """With f = z·σ(2u): f' = σ(2u) + z·σ'(2u)·2u'"""
     u, slope = _inner(z), _ROOT * (1 + 3 * 0.044715 * z**2)
-    return dy * (expit(2 * u) + z * _sech2(u) / 2 * slope)
+    pulled: Array = dy * (expit(2 * u) + z * _sech2(u) / 2 * slope)
+    return pulled
 
 
 def _gelu_pull(z: Array, dy: Array) -> Array:
-    return dy * (ndtr(z) + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
+    pulled: Array = dy * (ndtr(z) + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
+    return pulled
 
 
 _silu: tuple[Value, Pull] = (
