@@ -67,10 +67,11 @@ class Steps:
         note = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)
         if count < m.batches:
             n = count * m.work.batch
-            self.model.fit(m.x[:n], m.y[:n], batch_size=m.work.batch, verbose=0, callbacks=[note])
+            self.model.fit(m.x[:n], m.y[:n], batch_size=m.work.batch, verbose=0, shuffle=False,
+                           callbacks=[note])
         else:
             self.model.fit(
-                m.x, m.y, batch_size=m.work.batch, epochs=epochs, verbose=0, callbacks=[note]
+                m.x, m.y, batch_size=m.work.batch, epochs=epochs, verbose=0, shuffle=False, callbacks=[note]
             )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.errors import ConfigError, ShapeError
+from glassnet.memory import vector
 from glassnet.registry import lookup
 
 Array = NDArray[Any]
@@ -62,8 +63,8 @@ class Parameters:
         self.slices, size = _lay_out(trained)
         self.state_slices, state_size = _lay_out(kept)
         self.shapes = {w.name: w.shape for w in weights}
-        self.values = np.zeros(size, self.dtype)
-        self.gradients = np.zeros(size, self.dtype)
+        self.values = vector(size, self.dtype, lane=0)
+        self.gradients = vector(size, self.dtype, lane=1)
         self.state = np.zeros(state_size, self.dtype)
         self.runs: list[slice] | None = None
         self.train_only([w.name for w in trained if w.trainable])

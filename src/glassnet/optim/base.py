@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.errors import ConfigError, ShapeError
+from glassnet.memory import vector
 from glassnet.optim import schedules
 from glassnet.optim.clipping import Clipping
 from glassnet.optim.explanation import Update
@@ -141,7 +142,8 @@ class Optimizer(ABC):
             )
         self.clipping.prepare(size, dtype, segments)
         self.size, self.dtype, self.steps = size, dtype, 0
-        self.state = {name: np.full(size, x, dtype) for name, x in self._initial_state().items()}
+        starts = enumerate(self._initial_state().items(), start=2)  # 0 and 1: w and g
+        self.state = {name: vector(size, dtype, lane, x) for lane, (name, x) in starts}
         self.scalars = self._initial_scalars()
 
     def step(
@@ -305,7 +307,8 @@ class Optimizer(ABC):
                     f"({vector.dtype}), but the parameters have ({self.size},) ({self.dtype}). "
                     "It was saved with another network."
                 )
-        self.state = {name: vectors[name].copy() for name in expected}
+        for name, own in self.state.items():
+            own[...] = vectors[name]
         self.scalars = {name: float(x) for name, x in state["scalars"].items()}
         self.steps = int(state["steps"])
         self.learning_rate = state["learning_rate"]
