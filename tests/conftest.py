@@ -24,6 +24,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("glassnet")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--shots", metavar="DIR", help="keep the pictures of the lab's pages here")
+
+
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
     """An empty current folder, without what the user's environment says about data."""

@@ -25,7 +25,8 @@ How a room is added
    ``lab.do(action, args)``, ``lab.ask(what, args)`` (a promise), ``lab.control(field)``,
    ``lab.t(key, values)``, ``lab.want(...sections)``.  Its style sheet is
    ``static/css/<name>.css``, linked in ``index.html``.
-4. **Its tests**: ``tests/lab/rooms/test_<name>.py``.  Tests of the whole see to it that the
+4. **Its tests**: ``tests/lab/rooms/test_<name>.py``, and ``tests/lab/browser/test_<name>.py`` for
+   its page, used as a person would (see the conftest there).  Tests of the whole see that the
    texts match in both languages and that the field's labels exist.
 
 Drawing is in ``static/views/``: they get an element and numbers, and know nothing of rooms.

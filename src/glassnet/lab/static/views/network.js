@@ -205,7 +205,7 @@ export class NetworkView {
       if (this.dead?.[place]) cross(context, x, y, tile);
       const bias = this.biases[slot.column];
       if (bias !== null && slot.unit !== null) {
-        drawBias(context, this.weights[bias + slot.unit] / STRONG, x, y, tile);
+        drawBias(context, (this.weights[bias + slot.unit] ?? 0) / STRONG, x, y, tile);
       }
       if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
     }

@@ -1,0 +1,239 @@
+"""The playground, used as a person would."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SMALL = "samples=20&layers=3.tanh&pace=300"
+TABLE = "width,height,depth,kind\n" + "".join(
+    f"{w},{w * h},{h % 2},{'tall' if h > 2 else 'flat'}\n"
+    for w in range(1, 9)
+    for h in range(1, 6)
+)
+
+
+def status(page: Any) -> str:
+    return str(page.locator(".numbers").inner_text())
+
+
+def epoch(page: Any) -> int:
+    return int(page.locator(".numbers b").first.inner_text().split()[0])
+
+
+def epoch_is_over(page: Any, least: int) -> None:
+    page.wait_for_function(
+        "least => parseInt(document.querySelector('.numbers b').textContent) >= least", arg=least
+    )
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def address(page: Any, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
+def test_play_pause_one_batch_one_epoch_and_start_anew(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    assert epoch(lab) == 0
+    button(lab, "Play").click()
+    epoch_is_over(lab, 3)
+    button(lab, "Pause").click()
+    button(lab, "Play").wait_for()
+    button(lab, "Start anew").click()
+    lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0'")
+    button(lab, "One batch").click()
+    lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0 + 1'")
+    button(lab, "One epoch").click()
+    lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '1'")
+
+
+def test_it_runs_until_a_condition_and_stops_there(page: Callable[..., Any]) -> None:
+    lab = page("ko", address=SMALL)
+    button(lab, "조건까지 …").click()
+    box = lab.get_by_role("textbox", name="값", exact=True)
+    box.fill("7")
+    box.press("Enter")
+    address(lab, "until_value=7")
+    button(lab, "실행").click()
+    epoch_is_over(lab, 7)
+    button(lab, "시작").wait_for()
+    assert epoch(lab) == 7
+
+
+def test_layers_and_units_are_added_and_removed(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    units = lab.locator(".network .unit")
+    before = units.count()
+    button(lab, "One more unit in hidden layer 1").click()
+    address(lab, "layers=4.tanh")
+    assert units.count() == before + 1
+    button(lab, "One more hidden layer").click()
+    address(lab, "layers=4.tanh,4.tanh")
+    button(lab, "One unit less in hidden layer 2").click()
+    address(lab, "layers=4.tanh,3.tanh")
+    lab.get_by_label("Activation of hidden layer 2").select_option("relu")
+    address(lab, "layers=4.tanh,3.relu")
+    button(lab, "One hidden layer less").click()
+    address(lab, "layers=4.tanh&")
+    lab.get_by_role("button", name="Input x₁²").click()
+    address(lab, "features=x1,x2,x1^2")
+
+
+def test_a_new_rate_does_not_restart_and_another_seed_does(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    button(lab, "One epoch").click()
+    epoch_is_over(lab, 1)
+    rate = lab.get_by_role("textbox", name="Learning rate")
+    rate.fill("0.3")
+    rate.press("Enter")
+    address(lab, "learning_rate=0.3")
+    button(lab, "One epoch").click()
+    epoch_is_over(lab, 2)
+    button(lab, "another").click()
+    lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0'")
+
+
+def test_a_number_out_of_range_is_answered_in_words(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    rate = lab.get_by_role("textbox", name="Learning rate")
+    rate.fill("99")
+    rate.press("Enter")
+    lab.locator(".message").wait_for()
+    assert "learning_rate is 99" in lab.locator(".message").inner_text()
+    assert rate.input_value() == "0.02"
+
+
+def test_language_and_theme_are_switched_in_place(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    assert lab.locator("html").get_attribute("lang") == "en"
+    lab.get_by_label("Language").select_option("ko")
+    button(lab, "시작").wait_for()
+    assert lab.locator("html").get_attribute("lang") == "ko"
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = lab.evaluate(paper)
+    lab.get_by_label("밝게 또는 어둡게").select_option("dark")
+    lab.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
+    assert lab.evaluate(paper) != light
+    address(lab, "language=ko&theme=dark")
+
+
+def test_a_weight_is_set_by_hand(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    lab.get_by_role("button", name="Layer 1, unit 2").click()
+    box = lab.get_by_role("dialog").get_by_role("textbox", name="x₁")
+    old = status(lab)
+    box.fill("-1.25")
+    box.press("Enter")
+    lab.wait_for_function("old => document.querySelector('.numbers').innerText !== old", arg=old)
+    lab.get_by_role("button", name="Layer 1, unit 2").click()
+    assert box.input_value() == "-1.25"
+
+
+def test_a_table_is_learned_from_and_a_broken_one_changes_nothing(
+    page: Callable[..., Any], tmp_path: Path
+) -> None:
+    lab = page("en", address=SMALL)
+    good, broken = tmp_path / "mine.csv", tmp_path / "broken.csv"
+    good.write_text(TABLE)
+    broken.write_bytes(b"\x00\xff,,,\n\n\n<script>alert(1)</script>")
+    chooser = lab.locator(".own input[type=file]")
+    chooser.set_input_files(good)
+    lab.get_by_role("heading", name="mine.csv").wait_for()
+    address(lab, "data=own")
+    lab.get_by_role("button", name="Input width").wait_for()
+    chooser.set_input_files(broken)
+    lab.locator(".message").wait_for()
+    assert lab.get_by_role("heading", name="mine.csv").is_visible()
+
+
+def test_the_address_reproduces_the_state(page: Callable[..., Any]) -> None:
+    lab = page("en", address="data=xor&noise=0.2&layers=5.relu,2.tanh&seed=7&optimizer=sgd&l2=0.01")
+    button(lab, "One epoch").click()
+    epoch_is_over(lab, 1)
+    numbers = status(lab).split("time per epoch")[0]
+    other = page("en", address=lab.evaluate("location.hash.slice(1)"))
+    button(other, "One epoch").click()
+    epoch_is_over(other, 1)
+    assert status(other).split("time per epoch")[0] == numbers
+    assert other.get_by_label("Optimizer").input_value() == "sgd"
+
+
+def test_a_teacher_hides_controls_and_the_state_is_saved(
+    page: Callable[..., Any], tmp_path: Path
+) -> None:
+    lab = page("en", address=SMALL)
+    button(lab, "Share").click()
+    lab.get_by_text("Hide controls in the link").click()
+    lab.get_by_role("dialog").get_by_label("Optimizer").check()
+    link = lab.get_by_role("textbox", name="Link")
+    lab.wait_for_function(
+        "() => document.querySelector('dialog input').value.includes('hide=optimizer')"
+    )
+    with lab.expect_download() as saved:
+        button(lab, "Save file").click()
+    saved.value.save_as(tmp_path / "state.json")
+    assert json.loads((tmp_path / "state.json").read_text())["format"] == "glassnet lab"
+    pupil = page("en", address=link.input_value().partition("#")[2])
+    assert pupil.get_by_label("Loss", exact=True).is_visible()
+    assert not pupil.get_by_label("Optimizer").is_visible()
+
+
+def test_the_keyboard_is_enough(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    seen = []
+    for _ in range(40):  # Tab goes around the page and comes to what matters
+        lab.keyboard.press("Tab")
+        seen.append(lab.evaluate(
+            "(document.activeElement.ariaLabel ?? '') + ' ' + document.activeElement.textContent"
+        ).strip())  # fmt: skip
+    for wanted in ("Playground", "Share", "Moons", "One more hidden layer", "Input x₁", "Play"):
+        assert any(wanted in one for one in seen), f"Tab never comes to {wanted}: {seen}"
+    lab.get_by_role("radio", name="Moons").focus()
+    lab.keyboard.press("ArrowRight")
+    address(lab, "data=circles")
+    lab.get_by_role("button", name="Input x₁", exact=True).focus()
+    lab.keyboard.press("ArrowRight")
+    lab.keyboard.press("Enter")  # opens the unit
+    dialog = lab.get_by_role("dialog")
+    dialog.wait_for()
+    lab.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    lab.evaluate("document.activeElement.blur()")
+    lab.keyboard.press(" ")  # plays, wherever no control has the focus
+    epoch_is_over(lab, 1)
+    lab.keyboard.press(" ")
+    button(lab, "Play").wait_for()
+
+
+def test_it_tells_what_broke_and_cures_it(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL + "&optimizer=sgd&learning_rate=10&loss=mean_squared_error"
+               "&data=plane&layers=8.relu,8.relu")  # fmt: skip
+    button(lab, "Play").click()
+    lab.locator(".diagnosis p").wait_for()
+    assert re.search(r"learning rate|diverge", lab.locator(".diagnosis").inner_text(), re.I)
+    button(lab, "Do it").click()
+    lab.wait_for_function("() => !location.hash.includes('learning_rate=10')")
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    [("en", "light", (1280, 720)), ("ko", "dark", (1280, 720)), ("ko", "light", (820, 1180)),
+     ("en", "dark", (820, 1180))],
+)  # fmt: skip
+def test_it_is_accessible(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None],
+    language: str, theme: str, size: tuple[int, int],
+) -> None:  # fmt: skip
+    lab = page(language, address="data=spiral&panel=matrix", theme=theme, size=size)
+    accessible(lab)
+    shoot(lab, f"playground-{language}-{theme}-{size[0]}")
+    wide = lab.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size[0], f"the page is {wide} pixels wide"
