@@ -8,6 +8,8 @@ import threading
 # matrix products may depend on how they are divided.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["MPLBACKEND"] = "Agg"
+# Read when SciPy is imported: without it scikit-learn's checks of estimators skip some silently.
+os.environ["SCIPY_ARRAY_API"] = "1"
 
 import hypothesis
 import pytest
