@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.training.callbacks import Callback, Logs
+from glassnet.training.callback import Callback, Logs
 from glassnet.training.diagnosis import Diagnosis
 from glassnet.training.examiner import Examiner, Network
 from glassnet.training.history import History

@@ -16,7 +16,7 @@ from glassnet.metrics import Metric
 from glassnet.optim.base import Optimizer
 from glassnet.parameters import Parameters
 from glassnet.storage import PathLike
-from glassnet.training.callbacks import Callback, overrides, split_arrays
+from glassnet.training.callback import Callback, overrides, split_arrays
 from glassnet.training.history import History
 from glassnet.training.interrupt import deferred_interrupt
 

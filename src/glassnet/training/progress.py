@@ -1,4 +1,4 @@
-"""Progress on the terminal."""
+"""Progress on the terminal and in notebooks."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ import sys
 import time
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
-
 from glassnet.errors import ConfigError
-from glassnet.training.callbacks import Callback, Logs
-
-REDRAW = 0.1  # seconds between two drawings: a drawing costs as much as many small steps
+from glassnet.training.bars import Bar, bar_for_here, in_notebook
+from glassnet.training.callback import Callback, Logs
 
 
 class Progress(Callback):
     """A bar with the loss, the metrics, samples a second and the time left; or lines.
 
     Args:
-        bar: a bar on the terminal; else one line for each epoch.
+        bar: a bar, on the terminal or below the cell of a notebook; else a line for each epoch.
     """
 
     last = True
@@ -29,10 +24,9 @@ class Progress(Callback):
     def __init__(self, bar: bool = True) -> None:
         self.bar = bar
         self._shown: Bar | None = None
-        self._task = TaskID(0)
         self._logs: Logs = {}
         self._began = self._drawn = 0.0
-        self._first_samples = 0
+        self._first = 0.0  # epochs done before this run
         self._samples = 0
 
     @staticmethod
@@ -46,54 +40,47 @@ class Progress(Callback):
             return [Progress(bar=int(verbose) == 1)] if verbose else []
         if verbose != "auto":
             raise ConfigError(f"verbose {verbose!r}: expected 'auto', 0, 1 (a bar) or 2 (lines).")
-        return [Progress()] if sys.stderr.isatty() or _in_notebook() else []
+        return [Progress()] if sys.stderr.isatty() or in_notebook() else []
 
     def on_train_begin(self) -> None:
         self._began = time.perf_counter()
         self._samples = 0
-        if not self.bar:
-            return
-        self._shown = Bar(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[numbers]}"),
-            console=Console(stderr=True),
-            transient=False,
-            auto_refresh=False,
-        )
-        self._task = self._shown.add_task("", total=None, numbers="")
-        self._shown.start()
+        self._first = self._done()
+        if self.bar:
+            self._shown = bar_for_here()
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
-        if self._shown is None:
-            return
-        now = time.perf_counter()
-        if now - self._drawn < REDRAW:
-            return
-        self._draw(now)
+        self._draw_in_time()
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         self._logs = dict(logs)
         self._samples += self.run.samples
-        if self._shown is not None:
-            self._draw(time.perf_counter())
-        elif not self.bar:
+        self._draw_in_time()
+        if not self.bar:
             print(f"epoch {epoch + 1}/{self.run.epochs}  {_numbers(logs)}", flush=True)
 
     def on_train_end(self) -> None:
         if self._shown is not None:
             self._draw(time.perf_counter())
-            self._shown.stop()
+            self._shown.close()
             self._shown = None
+
+    def _done(self) -> float:
+        """Epochs, the part of the one under way as well."""
+        steps = self.run.steps_per_epoch
+        return self.run.epoch + (self.run.batch / steps if steps else 0)
+
+    def _draw_in_time(self) -> None:
+        if self._shown is not None:
+            now = time.perf_counter()
+            if now - self._drawn >= self._shown.pause:
+                self._draw(now)
 
     def _draw(self, now: float) -> None:
         assert self._shown is not None
         self._drawn = now
-        run = self.run
+        run, done = self.run, self._done()
         in_epoch = run.batch > 0
-        steps = run.steps_per_epoch
-        done = run.epoch + (run.batch / steps if steps else 0)
         logs = dict(self._logs)
         if in_epoch and run.samples:
             logs["loss"] = run.loss_sum / run.samples
@@ -102,19 +89,13 @@ class Progress(Callback):
         words = [_numbers(logs)]
         if spent > 0 and samples:
             words.append(f"{_short(samples / spent)} samples/s")
-        if 0 < done < run.epochs and not run.stopped:
-            words.append(f"{_clock(spent / done * (run.epochs - done))} left")
+        made = done - self._first
+        if made > 0 and done < run.epochs and not run.stopped:
+            words.append(f"{_clock(spent / made * (run.epochs - done))} left")
         elif spent:
             words.append(f"{_clock(spent)}")
         epoch = min(run.epoch + 1, run.epochs) if in_epoch else run.epoch
-        self._shown.update(
-            self._task,
-            description=f"epoch {epoch}/{run.epochs}",
-            completed=done,
-            total=run.epochs,
-            numbers="  ".join(words),
-        )
-        self._shown.refresh()
+        self._shown.draw(f"epoch {epoch}/{run.epochs}", done, run.epochs, "  ".join(words))
 
 
 def _numbers(logs: dict[str, Any]) -> str:
@@ -133,8 +114,3 @@ def _clock(seconds: float) -> str:
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
-
-
-def _in_notebook() -> bool:
-    shell = sys.modules.get("IPython")
-    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"

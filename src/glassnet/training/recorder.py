@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import ConfigError
 from glassnet.settings import whole_number
-from glassnet.training.callbacks import Callback, Logs
+from glassnet.training.callback import Callback, Logs
 from glassnet.training.diagnosing import Diagnosing
 from glassnet.training.examiner import Watched, watched_layers
 from glassnet.training.signs import dead_units, norm, output_of, saturated
