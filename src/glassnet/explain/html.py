@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import notebook
 from glassnet.explain.data import LayerStep, Quantity
 from glassnet.explain.writing import shown
 
@@ -28,33 +29,16 @@ HOVERED = 60  # elements of an array that tell their formula when pointed at
 
 _MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
 
-# Backgrounds are the page's own. Both palettes reach a contrast of 4.5 to 1 on white or near-black.
 STYLE = """
-.gn-step{--ink:#1f2328;--faint:#57606a;--line:#d0d7de;--formula:#0550ae;--good:#116329;
---kink:#7d4e00;--bad:#b3261e;color:var(--ink);font:14px/1.45 system-ui,"Apple SD Gothic Neo",
-"Malgun Gothic","Noto Sans KR",sans-serif;max-width:72rem}
-@media (prefers-color-scheme:dark){.gn-step{--ink:#e6edf3;--faint:#9ea7b3;--line:#3d444d;
---formula:#79c0ff;--good:#56d364;--kink:#e3b341;--bad:#ff7b72}}
-html[data-theme=light] .gn-step,body[data-jp-theme-light=true] .gn-step{--ink:#1f2328;
---faint:#57606a;--line:#d0d7de;--formula:#0550ae;--good:#116329;--kink:#7d4e00;--bad:#b3261e}
-html[data-theme=dark] .gn-step,body[data-jp-theme-light=false] .gn-step{--ink:#e6edf3;
---faint:#9ea7b3;--line:#3d444d;--formula:#79c0ff;--good:#56d364;--kink:#e3b341;--bad:#ff7b72}
-.gn-step h3{font-size:1.05em;margin:1em 0 .3em;border-bottom:1px solid var(--line)}
+.gn-step h3{margin:1em 0 .3em;border-bottom:1px solid var(--line)}
 .gn-step summary{cursor:pointer;font-weight:600}
-.gn-step .faint{color:var(--faint);font-weight:400}
 .gn-step details{margin:.3em 0 .3em .2em}
 .gn-step .q{margin:.4em 0 .6em 1.2em}
 .gn-step code{color:var(--formula);background:none;font:13px ui-monospace,"DejaVu Sans Mono",
 monospace;white-space:pre-wrap}
 .gn-step ol{margin:.2em 0 .2em 1.2em;padding:0;list-style:none;font:13px ui-monospace,
 "DejaVu Sans Mono",monospace;white-space:pre-wrap}
-.gn-step table{border-collapse:collapse;margin:.3em 0;font-variant-numeric:tabular-nums;
-width:auto}
-.gn-step td,.gn-step th{border:1px solid var(--line);padding:.1em .5em;text-align:right;
-background:none;color:inherit}
 .gn-step th:first-child,.gn-step td.name{text-align:left}
-.gn-step .good{color:var(--good)}.gn-step .kink{color:var(--kink)}
-.gn-step .bad{color:var(--bad);font-weight:700}
 """
 
 
@@ -62,7 +46,6 @@ def render(e: StepExplanation) -> str:
     """The whole step."""
     n = "1 sample" if e.samples == 1 else f"{e.samples} samples"
     parts = [
-        f'<div class="gn-step"><style>{STYLE}</style>',
         f"<h3>One training step of {escape(e.model)}: {n}, {escape(e.dtype)}</h3>",
     ]
     parts += [f'<p class="bad">{escape(note)}</p>' for note in e.notes]
@@ -81,7 +64,7 @@ def render(e: StepExplanation) -> str:
     ]
     if e.checks:
         parts += ["<h3>Check: the gradient beside (L(w + h) − L(w − h)) / 2h</h3>", _checks(e)]
-    return "".join(parts) + "</div>"
+    return notebook.block("".join(parts), STYLE, "gn-step")
 
 
 def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...]) -> str:
@@ -118,7 +101,7 @@ def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
         if len(places) > lines:
             parts.append(
                 f'<li class="faint">… {len(places) - lines:,} more: '
-                f"explanation.value({layer!r}, {q.name!r}, …)</li>"
+                f"{escape(f'explanation.value({layer!r}, {q.name!r}, …)')}</li>"
             )
         parts.append("</ol>")
     return "".join(parts) + "</div>"
@@ -189,12 +172,4 @@ def _row(cells: Iterable[object], tag: str = "td") -> str:
 
 def page(e: StepExplanation) -> str:
     """A whole HTML file."""
-    return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>One training step of {escape(e.model)}</title>"
-        '<meta name="viewport" content="width=device-width">'
-        '<meta name="color-scheme" content="light dark">'
-        "<style>body{margin:1.5rem}"
-        "@media (prefers-color-scheme:dark){body{background:#0d1117}}</style></head>"
-        f"<body>{render(e)}</body></html>\n"
-    )
+    return notebook.page(f"One training step of {e.model}", render(e))

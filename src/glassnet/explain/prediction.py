@@ -97,7 +97,7 @@ class PredictionExplanation:
         return f"[{', '.join(str(int(i)) for i in place)}]"
 
     def __rich__(self) -> Any:
-        table = Table(title=Text(self._headline()), title_justify="left", box=None, padding=(0, 2))
+        table = Table(title=Text(self.headline()), title_justify="left", box=None, padding=(0, 2))
         for column in ("input", "value", "gradient", "gradient × input", "occlusion"):
             table.add_column(column, justify="left" if column == "input" else "right")
         rows = self.top()
@@ -113,13 +113,19 @@ class PredictionExplanation:
         Console(file=out, width=100, color_system=None, legacy_windows=False).print(self)
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
-    def _headline(self) -> str:
+    def headline(self) -> str:
+        """The answer, what is explained, and its probability, on one line."""
         words = f"answer: {self.answer}"
         if self.about != self.answer:
             words += f"; explained: {self.about}"
         if self.probability is not None:
             words += f" ({self.probability:.1%})"
         return words
+
+    def _repr_html_(self) -> str:
+        from glassnet.explain import prediction_html
+
+        return prediction_html.render(self)
 
     def plot(self) -> Figure:
         """An image with what spoke for and against the answer; for a table bars."""
@@ -132,13 +138,13 @@ class PredictionExplanation:
                     self.image_shape
                 ),
             }
-            return attribution_image(self.x.reshape(self.image_shape), maps, self._headline())
+            return attribution_image(self.x.reshape(self.image_shape), maps, self.headline())
         names = [self.name_of(i) for i in range(self.x.size)]
         values = {
             "gradient × input": self.gradient_times_input.reshape(-1),
             "occlusion": self.occlusion.reshape(-1),
         }
-        return attribution_bars(names, values, self._headline())
+        return attribution_bars(names, values, self.headline())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""

@@ -546,3 +546,6 @@ class Sequential(Network):
         with contextlib.suppress(NotBuiltError):
             return f"Sequential({self.layers!r}, loss={self.loss.name!r})"
         return f"Sequential({self.layers!r})"
+
+    def _repr_html_(self) -> str:
+        return summary.html(self)

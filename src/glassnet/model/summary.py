@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import io
+import math
+from html import escape
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from glassnet import notebook
 from glassnet.layers import Layer
 
 if TYPE_CHECKING:
     from glassnet.model.sequential import Sequential
 
 
-def text(model: Sequential) -> str:
-    """Layers, shapes, parameters; then the loss as it is computed, and the optimizer."""
-    table = Table(title=model.name, title_justify="left")
-    table.add_column("layer")
-    table.add_column("what it does")
-    table.add_column("output")
-    table.add_column("parameters", justify="right")
+HEAD = ("layer", "what it does", "output", "parameters")
+
+
+def rows(model: Sequential) -> tuple[list[tuple[str, str, str, str]], list[str]]:
+    """A row for each layer, under ``HEAD``; and lines: parameters, loss, optimizer."""
+    found = []
     total = frozen = kept = 0
     for layer, depth in _walk(model.layers, 0):
         count = still = 0
         for weight in layer.weights() if model.built else []:
-            size = 1
-            for side in weight.shape:
-                size *= side
+            size = math.prod(weight.shape)
             if not weight.trained:
                 kept += size if not layer.sublayers() else 0
                 continue
@@ -38,7 +39,7 @@ def text(model: Sequential) -> str:
         sizes = layer.output_shape
         shape = "?" if sizes is None else f"(n, {', '.join(map(str, sizes))})"
         amount = f"{count:,}" if count else ""
-        table.add_row("  " * depth + layer.name, describe(layer), shape, amount)
+        found.append(("  " * depth + layer.name, describe(layer), shape, amount))
     lines = [
         f"parameters: {total:,}"
         + (f", of which {frozen:,} are frozen" if frozen else "")
@@ -49,10 +50,29 @@ def text(model: Sequential) -> str:
     if model.objective is not None:
         lines.append(f"loss: {model.objective.describes}")
         lines.append(f"optimizer: {model.optimizer.name}")
+    return found, lines
+
+
+def text(model: Sequential) -> str:
+    """Layers, shapes, parameters; then the loss as it is computed, and the optimizer."""
+    table = Table(title=Text(model.name), title_justify="left")
+    for name in HEAD:
+        table.add_column(name, justify="right" if name == "parameters" else "left")
+    found, lines = rows(model)
+    for row in found:
+        table.add_row(*map(Text, row))
     out = io.StringIO()
     console = Console(file=out, width=100, color_system=None, legacy_windows=False)
     console.print(table)
     return out.getvalue() + "\n".join(lines)
+
+
+def html(model: Sequential) -> str:
+    """The same for a notebook."""
+    found, lines = rows(model)
+    table = notebook.table(HEAD, found, words=(0, 1, 2))
+    below = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return notebook.block(f"<h3>{escape(model.name)}</h3>{table}{below}")
 
 
 def _walk(layers: list[Layer], depth: int) -> list[tuple[Layer, int]]:

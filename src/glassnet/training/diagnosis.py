@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any, Literal
+
+from glassnet import notebook
 
 Severity = Literal["warning", "serious"]
 
@@ -80,3 +83,16 @@ class Diagnosis(Sequence[Finding]):
 
     def __str__(self) -> str:
         return self.text()
+
+    def to_html(self, language: str = "en") -> str:
+        """A list, for a page of one's own; in a notebook a diagnosis shows itself."""
+        if not self.findings:
+            return f'<p class="good">{escape(self.text(language))}</p>'
+        lines = []
+        for f in self.findings:
+            sign, kind = ("✗", "bad") if f.severity == "serious" else ("▲", "kink")
+            lines.append(f'<p><span class="{kind}">{sign}</span> {escape(f.text(language))}</p>')
+        return "".join(lines)
+
+    def _repr_html_(self) -> str:
+        return notebook.block(self.to_html())

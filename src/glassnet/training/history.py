@@ -51,3 +51,8 @@ class History:
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.history.items())
         return f"History({len(self.epoch)} epochs; last: {last or 'none'})"
+
+    def _repr_html_(self) -> str:
+        from glassnet.training.history_html import render
+
+        return render(self)

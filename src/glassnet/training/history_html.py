@@ -1,0 +1,56 @@
+"""A training run for a notebook: its curves, its numbers, what went wrong."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from glassnet import notebook
+from glassnet.training.callbacks import HIGHER_IS_BETTER
+
+if TYPE_CHECKING:
+    from glassnet.training.history import History
+
+PICTURES = 4  # more names than this are in the table only
+
+
+def render(history: History) -> str:
+    """The whole run."""
+    count = len(history.epoch)
+    words = f"{count} epoch{'' if count == 1 else 's'} in {history.seconds:.2f} s"
+    parts = [f"<h3>{words}</h3>"]
+    if history.stopped:
+        parts.append(f"<p>Ended early: {escape(history.stopped)}.</p>")
+    if count:
+        parts += [_pictures(history), _numbers(history)]
+    if history.diagnosis is not None:
+        parts.append(history.diagnosis.to_html())
+    return notebook.block("".join(parts))
+
+
+def _pictures(history: History) -> str:
+    """One for each name, with its twin on the validation data."""
+    found = history.history
+    plain = [n for n in found if not n.startswith(("val_", "train_")) and n != "learning_rate"]
+    epochs = [epoch + 1 for epoch in history.epoch]
+    pictures = []
+    for name in plain[:PICTURES]:
+        lines = {"training": found[name]}
+        if f"val_{name}" in found:
+            lines["validation"] = found[f"val_{name}"]
+        pictures.append(notebook.curves(name, epochs, lines, "epoch"))
+    return "".join(pictures)
+
+
+def _numbers(history: History) -> str:
+    rows = []
+    for name, values in history.history.items():
+        best, where = "", ""
+        finite = [i for i, v in enumerate(values) if math.isfinite(v)]
+        if finite and name != "learning_rate":
+            up = name.removeprefix("val_").removeprefix("train_") in HIGHER_IS_BETTER
+            i = (max if up else min)(finite, key=values.__getitem__)
+            best, where = f"{values[i]:.4g}", str(history.epoch[i] + 1)
+        rows.append((name, f"{values[0]:.4g}", best, where, f"{values[-1]:.4g}"))
+    return notebook.table(("", "first", "best", "in epoch", "last"), rows)
