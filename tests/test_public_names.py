@@ -1,8 +1,11 @@
 """The public names: all there, loaded when first used, and nothing loaded before."""
 
+import ast
 import importlib
+import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,50 @@ def test_every_public_name_can_be_had(name):
 def test_the_table_is_the_list():
     assert sorted(glassnet.PLACES) == sorted(set(glassnet.__all__) - {"__version__"})
     assert dir(glassnet) == sorted(glassnet.__all__)
+
+
+# Modules that nobody needs by name: what is in them is reached through the public ones, the
+# command line or the lab.
+INNER = {
+    "__main__", "cli", "jit", "lab", "memory", "model", "notebook", "optim", "optional", "parameters",
+    "registry", "runs", "settings", "storage", "training",
+}  # fmt: skip
+
+
+def test_every_module_is_public_or_meant_to_be_inner():
+    found = {module.name for module in pkgutil.iter_modules(glassnet.__path__)}
+    assert found - set(glassnet.__all__) <= INNER  # a new one goes into the one list or the other
+
+
+def test_editors_see_the_same_names():
+    """What they read is the block that is never run."""
+    tree = ast.parse(Path(glassnet.__file__).read_text())
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    told = {a.name: f.module for f in ast.walk(block) if isinstance(f, ast.ImportFrom)
+            for a in f.names}  # fmt: skip
+    assert set(told) == set(glassnet.PLACES)
+    for name, module in told.items():
+        place, attribute = glassnet.PLACES[name]
+        assert place == (f"{module}.{name}" if attribute is None else module), name
+    assert (Path(glassnet.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("name", [n for n, (_, a) in glassnet.PLACES.items() if a is None])
+def test_the_lists_of_the_modules_are_true(name):
+    module = importlib.import_module(glassnet.PLACES[name][0])
+    listed = getattr(module, "__all__", [])
+    assert len(listed) == len(set(listed))
+    for one in listed:
+        assert getattr(module, one) is not None
+        assert not one.startswith("_")
+
+
+def test_load(tmp_path):
+    model = glassnet.Sequential([glassnet.layers.Dense(2)], seed=0)
+    model.build(3)
+    model.save(tmp_path / "m.safetensors")
+    again = glassnet.load(tmp_path / "m.safetensors")
+    assert (again.parameters.values == model.parameters.values).all()
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from glassnet import (
         calculus,
         data,
+        errors,
+        experiments,
         explain,
+        functions,
         initializers,
         interop,
         layers,
@@ -26,17 +29,19 @@ if TYPE_CHECKING:
     )
     from glassnet.errors import GlassnetError
     from glassnet.functions import activations, losses
-    from glassnet.model import Sequential
+    from glassnet.model import Sequential, load
     from glassnet.model.perceptron import Perceptron
     from glassnet.optim import optimizers, schedules
     from glassnet.training import callbacks
     from glassnet.training.diagnosing import diagnose
+    from glassnet.training.history import History
     from glassnet.training.recorder import Recorder
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GlassnetError",
+    "History",
     "Perceptron",
     "Recorder",
     "Sequential",
@@ -46,10 +51,14 @@ __all__ = [
     "callbacks",
     "data",
     "diagnose",
+    "errors",
+    "experiments",
     "explain",
+    "functions",
     "initializers",
     "interop",
     "layers",
+    "load",
     "losses",
     "metrics",
     "optimizers",
@@ -62,6 +71,7 @@ __all__ = [
 # Where each public name lives: (module, name in it), or (module, None) for the module itself.
 PLACES: dict[str, tuple[str, str | None]] = {
     "GlassnetError": ("glassnet.errors", "GlassnetError"),
+    "History": ("glassnet.training.history", "History"),
     "Perceptron": ("glassnet.model.perceptron", "Perceptron"),
     "Recorder": ("glassnet.training.recorder", "Recorder"),
     "Sequential": ("glassnet.model", "Sequential"),
@@ -70,10 +80,14 @@ PLACES: dict[str, tuple[str, str | None]] = {
     "callbacks": ("glassnet.training.callbacks", None),
     "data": ("glassnet.data", None),
     "diagnose": ("glassnet.training.diagnosing", "diagnose"),
+    "errors": ("glassnet.errors", None),
+    "experiments": ("glassnet.experiments", None),
     "explain": ("glassnet.explain", None),
+    "functions": ("glassnet.functions", None),
     "initializers": ("glassnet.initializers", None),
     "interop": ("glassnet.interop", None),
     "layers": ("glassnet.layers", None),
+    "load": ("glassnet.model", "load"),
     "losses": ("glassnet.functions.losses", None),
     "metrics": ("glassnet.metrics", None),
     "optimizers": ("glassnet.optim.optimizers", None),

@@ -2,4 +2,6 @@
 
 from glassnet.model.sequential import Sequential
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "load"]
+
+load = Sequential.load
