@@ -19,6 +19,7 @@ from glassnet.lab.fields import (
     from_address,
     to_address,
 )
+from glassnet.lab.racers import HIGHEST_RATE, LOWEST_RATE, MOST_STEPS, RACING
 
 
 def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
@@ -43,6 +44,10 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
     if field.kind == "points":
         number = st.floats(-1, 1)
         return st.lists(st.tuples(number, number, st.integers(0, 7)), max_size=20)
+    if field.kind == "racers":
+        rate = st.floats(LOWEST_RATE, HIGHEST_RATE).map(lambda v: float(f"{v:.6g}"))
+        racer = st.tuples(st.sampled_from(RACING), rate, st.integers(0, MOST_STEPS))
+        return st.lists(racer, min_size=1, max_size=6)
     return st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=40).filter(
         str.isprintable
     )
@@ -102,6 +107,12 @@ def test_any_value_is_taken_or_refused_in_words(field: fields.Field, value: Any)
         ("layers", [[2, "step", 0, False]]), ("layers", [[1, "relu", 0, False]] * 7),
         ("points", [[0, 0, 0]] * 401), ("points", [[2, 0, 0]]), ("points", [[0, 0, 9]]),
         ("features", ["x9"]), ("hide", ["<b>"]),
+        ("activations", list(fields.CURVES[:7])), ("tangent_h", 0), ("tangent_at", float("inf")),
+        ("surface_formula", "x" * 201), ("surface_formula", "x0\n+1"), ("start_x", 1e9),
+        ("race", []), ("race", [["sgd", 0.1, 30]] * 7), ("race", [["sgd", 0.1]]),
+        ("race", [["walk", 0.1, 30]]), ("race", [[["sgd"], 0.1, 30]]), ("race", [["sgd", 0, 30]]),
+        ("race", [["sgd", float("nan"), 30]]), ("race", [["sgd", 0.1, 501]]),
+        ("race", [["sgd", 0.1, 2.5]]), ("race", [["sgd", 10**400, 30]]),
     ],
 )  # fmt: skip
 def test_values_out_of_range_are_refused(name: str, value: Any) -> None:

@@ -47,6 +47,7 @@ class Descent:
         status: "converged", "diverged", "oscillating", "stalled" or "stopped short".
         message: the same in a sentence, with the numbers and what to try.
         optimizer: its configuration.
+        reason: why it ended so, in a word (:mod:`glassnet.calculus.ending`).
     """
 
     end: Any
@@ -56,6 +57,7 @@ class Descent:
     status: str
     message: str
     optimizer: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
     def __iter__(self) -> Iterator[Any]:
         yield self.end
@@ -127,16 +129,17 @@ def gradient_descent(
             break
         x = moved
         walk.add(x, value, slope)
-    status, message = lost(walk, problem) if problem else judge(f, walk)
+    ending = lost(walk, problem) if problem else judge(f, walk)
     path = np.stack(walk.path)
     return Descent(
         end=path[-1].copy() if x.ndim else float(path[-1]),
         path=path,
         values=np.array(walk.values),
         slopes=np.array(walk.slopes),
-        status=status,
-        message=message,
+        status=ending.status,
+        message=ending.message,
         optimizer=mover.get_config(),
+        reason=ending.reason,
     )
 
 

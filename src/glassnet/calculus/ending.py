@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,20 @@ STALLED = "stalled"
 STOPPED_SHORT = "stopped short"
 
 FLAT = 1e-6  # a slope below this, and below this share of the first one, is an arrival
+
+
+class Ending(NamedTuple):
+    """How a walk ended.
+
+    Attributes:
+        status: one of the five above.
+        reason: why, in a word, for who says it in another language.
+        message: the same in a sentence, with the numbers and what to try.
+    """
+
+    status: str
+    reason: str
+    message: str
 
 
 @dataclass
@@ -54,13 +68,13 @@ class Walk:
         return f"Try a smaller learning rate than {self.learning_rate:g}."
 
 
-def lost(walk: Walk, problem: str) -> tuple[str, str]:
+def lost(walk: Walk, problem: str) -> Ending:
     """The walk broke off where f, or its slope, is no number any more."""
-    return DIVERGED, f"step {walk.steps + 1} went too far: {problem} {walk.smaller}"
+    return Ending(DIVERGED, "no number", f"step {walk.steps + 1} went too far: {problem} {walk.smaller}")
 
 
-def judge(f: Callable[[Any], Any], walk: Walk) -> tuple[str, str]:
-    """The status and the sentence that explains it."""
+def judge(f: Callable[[Any], Any], walk: Walk) -> Ending:
+    """How it ended, from where it went."""
     # What central differences cannot tell from 0.
     rounding = 1e-15 * abs(walk.values[-1]) / float(usual_step(np.abs(walk.path[-1]).max()))
     flat = walk.slopes[-1] <= max(FLAT * min(1.0, walk.slopes[0]), rounding)
@@ -68,63 +82,66 @@ def judge(f: Callable[[Any], Any], walk: Walk) -> tuple[str, str]:
     if flat and not climbing:
         return _arrived(f, walk)
     if walk.steps == 0:
-        return STOPPED_SHORT, f"no steps were made; the slope is {walk.slopes[0]:.3g}."
+        words = f"no steps were made; the slope is {walk.slopes[0]:.3g}."
+        return Ending(STOPPED_SHORT, "no steps", words)
     return climbing or _not_moving(walk) or _bouncing(walk) or _short(walk)
 
 
-def _arrived(f: Callable[[Any], Any], walk: Walk) -> tuple[str, str]:
+def _arrived(f: Callable[[Any], Any], walk: Walk) -> Ending:
     """The slope is 0: a minimum, unless the surroundings say otherwise."""
     x, value = walk.path[-1], walk.values[-1]
     around = _surroundings(f, x)
     margin = 1e-14 * abs(value)
     for name, below, above in around:
         if max(below, above) < value - margin:
-            return STALLED, (
+            return Ending(STALLED, "saddle", (
                 f"the slope is {walk.slopes[-1]:.3g} at {brief(x)}, but f falls to both sides "
                 f"of {name}: a maximum or a saddle. Start a little beside it."
-            )
+            ))  # fmt: skip
     level = all(below == value == above for _, below, above in around)
     if around and level and value == walk.values[0]:
-        return (
-            STALLED,
-            f"f is flat around {brief(x)}: nothing to descend. Start elsewhere.",
-        )
-    return CONVERGED, f"{walk.numbers}, at {brief(x)}."
+        words = f"f is flat around {brief(x)}: nothing to descend. Start elsewhere."
+        return Ending(STALLED, "flat", words)
+    return Ending(CONVERGED, "arrived", f"{walk.numbers}, at {brief(x)}.")
 
 
-def _climbing(walk: Walk) -> tuple[str, str] | None:
+def _climbing(walk: Walk) -> Ending | None:
     if walk.steps == 0:
         return None
     values = np.array(walk.values)
     half = (len(values) + 1) // 2
     rounding = 1e-9 * float(np.abs(values[:half]).max())
     if values[-1] > values[0] and values[half:].max() > values[:half].max() + rounding:
-        return DIVERGED, f"{walk.numbers}: the steps overshoot. {walk.smaller}"
+        words = f"{walk.numbers}: the steps overshoot. {walk.smaller}"
+        return Ending(DIVERGED, "overshoot", words)
     far = _length(walk.path[-1]) > 1e3 * (1 + _length(walk.path[0]))
     if far and walk.slopes[-1] > 10 * walk.slopes[0]:
-        return DIVERGED, f"{walk.numbers}: f falls without end, at {brief(walk.path[-1])}."
+        words = f"{walk.numbers}: f falls without end, at {brief(walk.path[-1])}."
+        return Ending(DIVERGED, "endless", words)
     return None
 
 
-def _not_moving(walk: Walk) -> tuple[str, str] | None:
+def _not_moving(walk: Walk) -> Ending | None:
     moves = _moves(walk)
     if moves[-1] == 0:
-        return STALLED, (
+        return Ending(STALLED, "no motion", (
             f"{walk.numbers}, but x = {brief(walk.path[-1])} no longer moves: a step is smaller "
             f"than the distance between floats there."
-        )
+        ))  # fmt: skip
     short = moves.sum() < 1e-3 * max(1.0, _length(walk.path[0]))
     if walk.steps >= 10 and short and walk.slopes[-1] > 0.9 * walk.slopes[0]:
-        reason = (
+        plateau = walk.slopes[0] < 1e-3
+        why = (
             "this is a plateau: start elsewhere"
-            if walk.slopes[0] < 1e-3
+            if plateau
             else f"the learning rate {walk.learning_rate:g} is too small"
         )
-        return STALLED, f"{walk.numbers}; x moved by only {moves.sum():.2g}: {reason}."
+        words = f"{walk.numbers}; x moved by only {moves.sum():.2g}: {why}."
+        return Ending(STALLED, "plateau" if plateau else "small rate", words)
     return None
 
 
-def _bouncing(walk: Walk) -> tuple[str, str] | None:
+def _bouncing(walk: Walk) -> Ending | None:
     """Steps that turn back and do not get shorter, while f gets no better."""
     if walk.steps < 6:
         return None
@@ -133,16 +150,18 @@ def _bouncing(walk: Walk) -> tuple[str, str] | None:
     better = values[: half + 1].min() - values[half + 1 :].min()
     no_gain = better <= 1e-6 * (values[0] - values.min())
     if _turning(walk) and no_gain and lengths[-2:].max() > 0.9 * lengths[half : half + 2].max():
-        return OSCILLATING, f"{walk.numbers}: the steps jump to and fro. {walk.smaller}"
+        words = f"{walk.numbers}: the steps jump to and fro. {walk.smaller}"
+        return Ending(OSCILLATING, "to and fro", words)
     return None
 
 
-def _short(walk: Walk) -> tuple[str, str]:
-    other = "smaller" if _turning(walk) else "larger"
-    return STOPPED_SHORT, (
-        f"{walk.numbers}: not yet at the bottom. Try more steps, or a {other} learning rate "
-        f"than {walk.learning_rate:g}."
+def _short(walk: Walk) -> Ending:
+    turning = _turning(walk)
+    words = (
+        f"{walk.numbers}: not yet at the bottom. Try more steps, or a "
+        f"{'smaller' if turning else 'larger'} learning rate than {walk.learning_rate:g}."
     )
+    return Ending(STOPPED_SHORT, "turning" if turning else "slow", words)
 
 
 def _turning(walk: Walk) -> bool:

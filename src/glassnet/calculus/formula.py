@@ -136,14 +136,16 @@ def _check(source: Source, node: ast.expr, depth: int) -> None:
     """
     place = source.at(node)
     if depth > MAX_DEPTH:
-        raise source.error(place, f"more than {MAX_DEPTH} operations inside each other")
+        words = f"more than {MAX_DEPTH} operations inside each other"
+        raise source.error(place, words, "deep")
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             if value > sys.float_info.max:
-                raise source.error(place, "this number is beyond 1.8e308")
+                raise source.error(place, "this number is beyond 1.8e308", "number")
         case ast.Name(id=name):
             if name in FUNCTIONS:
-                raise source.error(place, f"{name} needs an argument, such as {name}(x)")
+                words = f"{name} needs an argument, such as {name}(x)"
+                raise source.error(place, words, "argument", name=name)
         case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
             _check(source, operand, depth + 1)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
@@ -154,11 +156,13 @@ def _check(source: Source, node: ast.expr, depth: int) -> None:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             wanted = FUNCTIONS[name].nin
             if len(arguments) != wanted:
-                raise source.error(place, f"{name} takes {wanted}, not {len(arguments)} arguments")
+                words = f"{name} takes {wanted}, not {len(arguments)} arguments"
+                raise source.error(place, words, "arguments", name=name, wanted=wanted)
             for argument in arguments:
                 _check(source, argument, depth + 1)
         case _:
-            raise source.error(place, f"{_WORDS.get(type(node), type(node).__name__)} not allowed")
+            words = f"{_WORDS.get(type(node), type(node).__name__)} not allowed"
+            raise source.error(place, words, "form")
 
 
 _WORDS: dict[type[ast.AST], str] = {
@@ -174,9 +178,8 @@ def _check_exponent(source: Source, exponent: ast.expr) -> None:
     with np.errstate(all="ignore"):
         value = float(_value(exponent, []))
     if not abs(value) <= MAX_EXPONENT:
-        raise source.error(
-            source.at(exponent), f"the exponent {value:.6g} is too large (at most {MAX_EXPONENT:g})"
-        )
+        words = f"the exponent {value:.6g} is too large (at most {MAX_EXPONENT:g})"
+        raise source.error(source.at(exponent), words, "exponent", most=MAX_EXPONENT)
 
 
 def _value(node: ast.expr, coordinates: list[NDArray[np.float64]]) -> Any:

@@ -67,23 +67,45 @@ _INSTEAD = {
 }  # fmt: skip
 
 
+class FormulaError(ConfigError):
+    """A text that is no formula.
+
+    Attributes:
+        code: what is wrong, in a word, for who says it in another language.
+        position: where, counted from 1; 0 if it is the whole text.
+        values: the names and numbers in the message.
+    """
+
+    def __init__(self, text: str, code: str, position: int = 0, **values: object) -> None:
+        super().__init__(text)
+        self.code, self.position, self.values = code, position, values
+
+
+class UnknownPartError(FormulaError, UnknownNameError):
+    """A name in a formula that is neither variable, constant nor function."""
+
+
 class Source:
     """The text, cut into tokens that Python's parser may see, with the way back to positions."""
 
     def __init__(self, text: str) -> None:
         if not text.strip():
-            raise ConfigError("the formula is empty: write something such as 'x**2'.")
+            raise FormulaError("the formula is empty: write something such as 'x**2'.", "empty")
         if len(text) > MAX_LENGTH:
-            raise ConfigError(f"the formula has {len(text)} characters; {MAX_LENGTH} are allowed.")
+            raise FormulaError(
+                f"the formula has {len(text)} characters; {MAX_LENGTH} are allowed.",
+                "long", most=MAX_LENGTH,
+            )  # fmt: skip
         self.text = text
         self.names: set[str] = set()
         self._python: list[str] = []  # what the parser sees: ^ became **
         self._origin: list[int] = []  # and where each of its characters stood
         self._cut(len(text) - len(text.lstrip(" ")))
 
-    def error(self, position: int, problem: str) -> ConfigError:
+    def error(self, position: int, problem: str, code: str, **values: object) -> FormulaError:
         """``problem`` with the place (counted from 1) and the list of what is allowed."""
-        return ConfigError(f"{self.where(position)}: {problem}. {ALLOWED}")
+        words = f"{self.where(position)}: {problem}. {ALLOWED}"
+        return FormulaError(words, code, position + 1, **values)
 
     def where(self, position: int) -> str:
         """The text around a position, and its number."""
@@ -120,12 +142,13 @@ class Source:
         character = self.text[position]
         name = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
         hint = f" (write {_INSTEAD[character]})" if character in _INSTEAD else ""
-        return self.error(position, f"{name} is not allowed{hint}")
+        return self.error(position, f"{name} is not allowed{hint}", "sign", sign=name)
 
     def _known(self, position: int, name: str) -> None:
         known = [*VARIABLES, *CONSTANTS, *FUNCTIONS]
         if name not in known:
-            raise UnknownNameError(f"{self.where(position)}: {unknown('name', name, known)}")
+            words = f"{self.where(position)}: {unknown('name', name, known)}"
+            raise UnknownPartError(words, "name", position + 1, name=name)
         self.names.add(name)
 
     def _neighbours(self, position: int, previous: str, token: str) -> None:
@@ -133,14 +156,12 @@ class Source:
         value_before = previous not in _NO_VALUE_AFTER
         if token in _NEEDS_VALUE and not value_before:
             after = f" after '{previous}'" if previous else ""
-            raise self.error(
-                position, f"a value is missing{after} before {repr(token) if token else 'the end'}"
-            )
+            words = f"a value is missing{after} before {repr(token) if token else 'the end'}"
+            raise self.error(position, words, "value", after=previous, before=token)
         call = token == "(" and previous in FUNCTIONS
         if value_before and token not in _NO_VALUE and not call:
-            raise self.error(
-                position, f"an operator is missing between '{previous}' and '{token}' (2*x, not 2x)"
-            )
+            words = f"an operator is missing between '{previous}' and '{token}' (2*x, not 2x)"
+            raise self.error(position, words, "operator", after=previous, before=token)
 
     def parse(self) -> ast.expr:
         python = "".join(self._python).rstrip()
@@ -148,16 +169,18 @@ class Source:
             return ast.parse(python, mode="eval").body
         except SyntaxError as error:
             offset = min(max((error.offset or 1) - 1, 0), len(self._origin) - 1)
-            raise self.error(self._origin[offset], "brackets or numbers do not fit here") from None
+            place = self._origin[offset]
+            raise self.error(place, "brackets or numbers do not fit here", "brackets") from None
         except (ValueError, RecursionError, MemoryError, OverflowError):
-            raise self.error(0, "too deeply nested") from None
+            raise self.error(0, "too deeply nested", "deep") from None
 
     def variables(self, n_variables: int | None) -> tuple[str, ...]:
         plane = self.names & {"x1", "y"}
         if n_variables == 1 and plane:
-            raise ConfigError(
+            raise FormulaError(
                 f"formula '{self.text}': one variable, x, was expected, "
-                f"but it uses {' and '.join(sorted(plane))}."
+                f"but it uses {' and '.join(sorted(plane))}.",
+                "variables",
             )
         if n_variables == 2 or (n_variables is None and (plane or "x0" in self.names)):
             return ("x0", "x1")

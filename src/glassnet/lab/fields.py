@@ -24,6 +24,7 @@ from glassnet.lab.kinds import (
     Text,
     Whole,
 )
+from glassnet.lab.racers import Racers
 from glassnet.registry import lookup
 
 ROOMS = ("playground", "step", "functions", "descent", "digits")
@@ -38,6 +39,17 @@ DATA = (
     "vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills",
     "iris", "digits", "drawn", "own",
 )  # fmt: skip
+
+# ---- the room of functions: what can be drawn there ----
+CURVES = (
+    "relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu", "elu", "selu", "softplus",
+    "linear", "step", "exponential", "gelu_tanh",
+)  # fmt: skip
+LOSS_CURVES = (
+    "mean_squared_error", "mean_absolute_error", "huber", "binary_crossentropy",
+    "sigmoid_crossentropy", "hinge", "poisson",
+)  # fmt: skip
+SURFACES = ("valley", "bowl", "saddle", "banana", "four", "waves", "plateau", "own")
 
 # rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
 # it; "network" the network is made anew and keeps the weights that still fit; "weights" it
@@ -99,6 +111,37 @@ TABLE: tuple[Field, ...] = (
     Number("until_value", 200, low=0, high=100_000, rebuild=""),
     Choice("panel", "curves", choices=("curves", "matrix", "layers"), rebuild="view"),
     Flag("log_axis", False, rebuild="view"),
+    # ---- functions -----------------------------------------------------------------------
+    Choice("curves", "activations", choices=("activations", "losses"), room="functions"),
+    Names("activations", ("relu", "tanh", "sigmoid"), choices=CURVES, low=0, high=6,
+          room="functions"),
+    Choice("tangent_on", "tanh", choices=CURVES, room="functions"),
+    Number("leaky_slope", 0.2, low=0.0, high=1.0, step=0.05, room="functions"),
+    Number("elu_alpha", 1.0, low=0.0, high=3.0, step=0.1, room="functions"),
+    Log("reach", 5.0, low=1.0, high=50.0, room="functions"),
+    Choice("predicts", "value", choices=("value", "probability", "logit", "count"),
+           room="functions"),
+    Names("losses", LOSS_CURVES, choices=LOSS_CURVES, room="functions"),
+    Choice("loss_on", "mean_squared_error", choices=LOSS_CURVES, room="functions"),
+    Number("true_value", 1.0, low=-3.0, high=3.0, step=0.1, room="functions"),
+    Choice("true_label", "1", choices=("0", "1"), room="functions"),
+    Whole("true_count", 3, low=0, high=10, room="functions"),
+    Number("huber_delta", 1.0, low=0.1, high=3.0, step=0.1, room="functions"),
+    Number("tangent_at", 0.5, low=-50.0, high=50.0, step=0.01, room="functions"),
+    Log("tangent_h", 0.5, low=1e-16, high=10.0, room="functions"),
+    Choice("float_type", "float64", choices=("float64", "float32"), room="functions"),
+    # ---- descent -------------------------------------------------------------------------
+    Choice("surface", "valley", choices=SURFACES, room="descent"),
+    Text("surface_formula", "x0^2/20 + x1^2", room="descent"),  # of the surface "own"
+    Log("surface_reach", 5.0, low=0.1, high=100.0, room="descent"),  # its ends on both axes
+    Number("start_x", -7.0, low=-100.0, high=100.0, step=0.1, room="descent"),
+    Number("start_y", 2.0, low=-100.0, high=100.0, step=0.1, room="descent"),
+    Racers("race", (("sgd", 0.95, 30), ("momentum", 0.1, 30), ("adagrad", 1.5, 30),
+                    ("adam", 0.3, 30)), room="descent"),
+    Whole("race_step", 500, low=0, high=500, room="descent"),  # that is shown; 500: the last
+    Choice("race_speed", "5", choices=("2", "5", "15", "60"), room="descent"),
+    Flag("arrows", True, room="descent"),
+    Flag("log_height", False, room="descent"),
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {field.name: field for field in TABLE}

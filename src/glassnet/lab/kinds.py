@@ -163,18 +163,20 @@ class Text(Field):
 
 
 class Names(Field):
-    """Some of the names; without choices, names of fields."""
+    """Some of the names, at most ``high``; without choices, names of fields."""
 
     kind = "names"
 
     def check(self, value: Any) -> tuple[str, ...]:
-        if isinstance(value, (list, tuple)) and len(value) <= 100:
+        if isinstance(value, (list, tuple)) and len(value) <= min(100, self.high):
             known = self.choices
             if all(isinstance(v, str) and (v in known if known else v.isidentifier())
                    and len(v) <= 40 for v in value):  # fmt: skip
                 given = set(value)
                 return tuple(n for n in (known or sorted(given)) if n in given)
-        raise self.refuse(value, "a list of " + (", ".join(self.choices) or "names of fields"))
+        most = f"at most {self.high:g} of " if self.high < 100 else ""
+        names = ", ".join(self.choices) or "names of fields"
+        raise self.refuse(value, f"a list of {most}{names}")
 
     def to_text(self, value: tuple[str, ...]) -> str:
         return ",".join(value)

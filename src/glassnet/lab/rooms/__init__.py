@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms import playground
+from glassnet.lab.rooms import descent, functions, playground
 from glassnet.lab.session import Session
 from glassnet.registry import lookup
 
@@ -14,6 +14,8 @@ Answer = Callable[[Session, Args], Any]
 
 ANSWERS: dict[str, dict[str, Answer]] = {
     "playground": playground.ANSWERS,
+    "functions": functions.ANSWERS,
+    "descent": descent.ANSWERS,
 }
 
 

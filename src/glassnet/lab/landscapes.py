@@ -1,0 +1,123 @@
+"""The surfaces of the descent room: their formulas, where to look at them, where to start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.calculus import Formula
+from glassnet.lab.racers import Racer
+
+Grid = NDArray[np.float64]
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """A surface as it is offered.
+
+    Attributes:
+        formula: f(x0, x1).
+        x, y: the ends of the picture.
+        start, race: where to start, and optimizers with rates that suit it.
+        log_height: show the logarithm of the height in space.
+    """
+
+    formula: str
+    x: Range
+    y: Range
+    start: tuple[float, float]
+    race: tuple[Racer, ...]
+    log_height: bool = False
+
+
+def _all(sgd: float, momentum: float, adagrad: float, adam: float, steps: int) -> tuple[Racer, ...]:
+    rates = {"sgd": sgd, "momentum": momentum, "adagrad": adagrad, "adam": adam}
+    return tuple((name, rate, steps) for name, rate in rates.items())
+
+
+# After Deep Learning from Scratch (chapter 6), Rosenbrock (1960), Himmelblau (1972).
+LANDSCAPES: dict[str, Landscape] = {
+    "valley": Landscape("x0^2/20 + x1^2", (-10, 10), (-6, 6), (-7, 2),
+                        _all(0.95, 0.1, 1.5, 0.3, 30)),
+    "bowl": Landscape("x0^2 + x1^2", (-4, 4), (-4, 4), (-3, 2.5),
+                      _all(0.1, 0.02, 1.0, 0.3, 40)),
+    "saddle": Landscape("x0^2/2 - x1^2 + x1^4/8", (-4, 4), (-3.2, 3.2), (-3.5, 0.02),
+                        _all(0.1, 0.02, 0.5, 0.2, 60)),
+    "banana": Landscape("(1 - x0)^2 + 100*(x1 - x0^2)^2", (-2, 2), (-1, 3), (-1.5, 2.5),
+                        _all(0.001, 0.0003, 0.5, 0.1, 200), log_height=True),
+    "four": Landscape("(x0^2 + x1 - 11)^2 + (x0 + x1^2 - 7)^2", (-6, 6), (-6, 6), (0, -0.5),
+                      _all(0.01, 0.003, 1.0, 0.3, 60), log_height=True),
+    "waves": Landscape("(x0^2 + x1^2)/20 + 1 - cos(2*x0)*cos(2*x1)", (-5, 5), (-5, 5), (3.9, 3.4),
+                       _all(0.1, 0.1, 1.5, 0.3, 80)),
+    "plateau": Landscape("1 - exp(-(x0^2 + x1^2)/4)", (-6, 6), (-6, 6), (-4, 3),
+                         _all(0.5, 0.5, 0.5, 0.3, 60)),
+}  # fmt: skip
+
+# What goes wrong, each as fields to set.
+LESSONS: dict[str, dict[str, Any]] = {
+    "race": {"surface": "valley", "start_x": -7.0, "start_y": 2.0,
+             "race": LANDSCAPES["valley"].race},
+    "large": {"surface": "bowl", "start_x": -3.0, "start_y": 2.5,
+              "race": (("sgd", 0.1, 40), ("sgd", 0.9, 40), ("sgd", 1.0, 40), ("sgd", 1.02, 40))},
+    "small": {"surface": "bowl", "start_x": -3.0, "start_y": 2.5,
+              "race": (("sgd", 0.1, 40), ("sgd", 0.01, 40), ("sgd", 1e-5, 40))},
+    "few": {"surface": "valley", "start_x": -7.0, "start_y": 2.0,
+            "race": (("sgd", 0.5, 3), ("sgd", 0.5, 30), ("sgd", 0.5, 300))},
+    "saddle": {"surface": "saddle", "start_x": -3.5, "start_y": 0.0,
+               "race": _all(0.1, 0.02, 0.5, 0.2, 300)},
+}  # fmt: skip
+
+
+def chosen(values: Mapping[str, Any]) -> tuple[Formula, Range, Range]:
+    """The surface of the fields, and the ends of its picture.
+
+    Raises:
+        FormulaError: an own formula that is none.
+    """
+    if values["surface"] == "own":
+        reach = values["surface_reach"]
+        return Formula.parse(values["surface_formula"], 2), (-reach, reach), (-reach, reach)
+    known = LANDSCAPES[values["surface"]]
+    return Formula.parse(known.formula, 2), known.x, known.y
+
+
+class Height:
+    """How high a value is drawn in space: as it is, or its logarithm, near poles cut off."""
+
+    def __init__(self, z: Grid, logarithm: bool) -> None:
+        finite = z[np.isfinite(z)]
+        low, q05, q95, high = np.quantile(finite, [0, 0.05, 0.95, 1])
+        room = 8 * (q95 - q05) or 1.0
+        self.low, self.high = max(float(low), q05 - room), min(float(high), q95 + room)
+        self.logarithm = logarithm
+
+    def __call__(self, z: Any) -> Any:
+        cut = np.clip(z, self.low, self.high)
+        return np.log1p(cut - self.low) if self.logarithm else cut
+
+
+def suggestion(name: str) -> dict[str, Any]:
+    """What to set with a surface."""
+    known = LANDSCAPES[name]
+    return {"surface": name, "start_x": known.start[0], "start_y": known.start[1],
+            "race": known.race, "log_height": known.log_height}  # fmt: skip
+
+
+def spread(ends: Range, count: int, margin: float = 0.0) -> Grid:
+    """``count`` places between two ends, a share ``margin`` of the way from each."""
+    low, high = ends
+    off = margin * (high - low)
+    return np.linspace(low + off, high - off, count)
+
+
+def plain(value: float) -> float:
+    """Six digits; more are not drawn."""
+    return float(f"{value:.6g}") if math.isfinite(value) else value
+
+

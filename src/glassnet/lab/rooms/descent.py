@@ -1,0 +1,179 @@
+"""What the descent room can be asked: the surface, the race on it, and a point of it.
+
+Everything is read from the session's fields.  A formula or a start that cannot be used comes
+back as ``{"problem": {key, values, text}}``, so that the page can say it beside the field.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.calculus import Descent, Formula, gradient_descent, numerical_gradient
+from glassnet.calculus.grammar import FormulaError
+from glassnet.errors import DataError, GlassnetError
+from glassnet.lab import contours
+from glassnet.lab.landscapes import (
+    LANDSCAPES,
+    LESSONS,
+    Height,
+    chosen,
+    plain,
+    spread,
+    suggestion,
+)
+from glassnet.lab.protocol import Args
+from glassnet.lab.session import Session
+
+Grid = NDArray[np.float64]
+
+FINE = 121  # points along each axis, for contours and shades
+COARSE = 49  # and for the surface in space
+ARROWS = (17, 13)  # across and up
+FAR = 1e6  # a coordinate beyond this is drawn nowhere
+
+
+def offers(session: Session, args: Args) -> dict[str, Any]:
+    """What there is to choose: fields to set for each surface, and for each lesson."""
+    return {"surfaces": {name: suggestion(name) for name in LANDSCAPES}, "lessons": LESSONS}
+
+
+def surface(session: Session, args: Args) -> dict[str, Any]:
+    """The surface: its formula, contours, shades, arrows, and its heights in space."""
+    try:
+        f, x_ends, y_ends = chosen(session.values)
+    except FormulaError as error:
+        return _formula_problem(error)
+    x, y = spread(x_ends, FINE), spread(y_ends, FINE)
+    z = _heights(f, x, y)
+    if not np.isfinite(z).any():
+        return _problem("descent.nowhere", "f is a finite number nowhere in this range.")
+    levels = contours.levels(z)
+    width, depth = spread(x_ends, COARSE), spread(y_ends, COARSE)
+    height = Height(z, session.values["log_height"])
+    return {
+        "text": f.text,
+        "latex": f.latex,
+        "x": list(x_ends),
+        "y": list(y_ends),
+        "lines": [_flat(contours.lines(x, y, z, level)) for level in levels],
+        "levels": [plain(level) for level in levels],
+        "shade": {"side": FINE, "bytes": _shades(z, levels)},
+        "arrows": _arrows(f, spread(x_ends, ARROWS[0], 0.03), spread(y_ends, ARROWS[1], 0.04)),
+        "space": [[plain(v) for v in row] for row in height(_heights(f, width, depth))],
+        "z": [plain(height.low), plain(height.high)],
+    }
+
+
+def race(session: Session, args: Args) -> dict[str, Any]:
+    """Every racer's path, and how it ended."""
+    values = session.values
+    try:
+        f, x_ends, y_ends = chosen(values)
+    except FormulaError as error:
+        return _formula_problem(error)
+    start = [values["start_x"], values["start_y"]]
+    z = _heights(f, spread(x_ends, FINE), spread(y_ends, FINE))
+    if not np.isfinite(z).any():
+        return _problem("descent.nowhere", "f is a finite number nowhere in this range.")
+    height = Height(z, values["log_height"])
+    runs = []
+    for name, rate, steps in values["race"]:
+        settings: dict[str, Any] = {"name": name, "learning_rate": rate}
+        if name == "adagrad":  # its sum from 0, as it was published
+            settings["initial_accumulator_value"] = 0.0
+        try:
+            found = gradient_descent(f, start, step_num=steps, optimizer=settings)
+        except DataError as error:
+            return _problem("descent.no_start", str(error))
+        runs.append(_run(found, name, rate, height))
+    return {"start": start, "runs": runs}
+
+
+def here(session: Session, args: Args) -> dict[str, Any]:
+    """f and its gradient at one point."""
+    x, y = args.number("x", -1e3, 1e3), args.number("y", -1e3, 1e3)
+    try:
+        f, _, _ = chosen(session.values)
+        gradient = numerical_gradient(f, [x, y])
+    except GlassnetError:
+        return {"value": None, "gradient": None}
+    return {"value": f([x, y]), "gradient": gradient.tolist()}
+
+
+def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, Any]:
+    path = np.clip(found.path, -FAR, FAR)
+    return {
+        "name": name,
+        "rate": rate,
+        "path": [[plain(a), plain(b)] for a, b in path],
+        "values": [plain(v) for v in found.values],
+        "slopes": [plain(v) for v in found.slopes],
+        "space": [plain(v) for v in height(found.values)],
+        "status": found.status,
+        "reason": found.reason,
+        "message": found.message,
+    }
+
+
+def _heights(f: Formula, x: Grid, y: Grid) -> Grid:
+    """f at each point of a grid: (rows, columns) for y and x; NaN where it is not finite."""
+    z = np.asarray(f(*np.meshgrid(x, y)), dtype=np.float64)
+    z[np.abs(z) > 1e150] = np.nan  # their differences would be infinite
+    return np.where(np.isfinite(z), z, np.nan)
+
+
+def _shades(z: Grid, levels: Grid) -> str:
+    """How high each point is among the contours, as bytes from 1; 0 where f is no number."""
+    if levels.size == 0:
+        share = np.zeros_like(z)
+    else:
+        ends = np.concatenate([[np.nanmin(z)], levels, [np.nanmax(z)]])
+        share = np.interp(z, ends, np.linspace(0, 1, len(ends)))
+    bytes_ = np.where(np.isfinite(z), 1 + np.round(254 * np.nan_to_num(share)), 0)
+    return base64.b64encode(bytes_.astype(np.uint8).tobytes()).decode()
+
+
+def _flat(pieces: Grid) -> list[float]:
+    return [float(f"{v:.5g}") for v in pieces.ravel()]
+
+
+def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
+    """Where each arrow stands, the way down, and its length from 0 to 1.
+
+    The length goes with the root of the slope, so that gentle slopes are seen beside steep ones.
+    """
+    found = []
+    for y in up:
+        for x in across:
+            try:
+                slope = numerical_gradient(f, [x, y])
+            except DataError:
+                continue  # f, or its slope, does not exist there
+            steep = float(np.hypot(*slope))
+            if steep > 0:
+                found.append([x, y, -slope[0] / steep, -slope[1] / steep, steep])
+    longest = max((arrow[4] for arrow in found), default=1.0)
+    return [[plain(v) for v in arrow[:4]] + [plain((arrow[4] / longest) ** 0.5)]
+            for arrow in found]  # fmt: skip
+
+
+def _formula_problem(error: FormulaError) -> dict[str, Any]:
+    values = {name: str(value) for name, value in error.values.items()}
+    return _problem(f"formula.{error.code}", str(error), position=error.position, **values)
+
+
+def _problem(key: str, text: str, **values: Any) -> dict[str, Any]:
+    return {"problem": {"key": key, "text": text, "values": values}}
+
+
+ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
+    "offers": offers,
+    "surface": surface,
+    "race": race,
+    "here": here,
+}
