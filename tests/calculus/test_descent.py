@@ -119,6 +119,29 @@ def test_how_it_ended(f, start, settings, status, says):
     assert len(run.path) == len(run.values) == len(run.slopes) == run.steps + 1
 
 
+@pytest.mark.parametrize(
+    ("f", "start", "settings", "reason"),
+    [
+        (bowl, [-3, 4], {"lr": 0.4}, "arrived"),
+        (bowl, [-3, 4], {"lr": 1.01}, "overshoot"),
+        (bowl, [-3, 4], {"lr": 10, "step_num": 1000}, "no number"),
+        (lambda x: -bowl(x), [1, 0], {"lr": 0.1}, "endless"),
+        (lambda x: x[0] ** 2 - x[1] ** 2, [1, 0], {"lr": 0.1}, "saddle"),
+        (lambda x: 5.0, [1, 2], {}, "flat"),
+        (lambda x: np.tanh(x) ** 2, 10, {"lr": 0.1}, "plateau"),
+        (bowl, [-3, 4], {"lr": 1e-10}, "small rate"),
+        (bowl, [-3, 4], {"lr": 1.0}, "to and fro"),
+        (bowl, [-3, 4], {"lr": 0.99}, "turning"),
+        (bowl, [-3, 4], {"lr": 0.1, "step_num": 20}, "slow"),
+        (bowl, [-3, 4], {"step_num": 0}, "no steps"),
+        (lambda x: 1e20 * (x - 1.0), 2.0, {"lr": 1e-40}, "no motion"),
+    ],
+)
+def test_why_it_ended_so(f, start, settings, reason):
+    run = gradient_descent(f, start, **settings)
+    assert run.reason == reason, run.message
+
+
 def test_going_round_is_not_going_to_and_fro():
     """A wrong gradient that points along the contour: f stays, but no step turns back."""
     inwards = (1 - math.sqrt(1 - 0.1**2)) / 0.1  # holds the circle against the drift outwards

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.mathtext import MathTextParser
 
 from glassnet.calculus import Formula, numerical_diff, numerical_gradient
-from glassnet.calculus.grammar import FUNCTIONS, MAX_LENGTH
+from glassnet.calculus.grammar import FUNCTIONS, MAX_LENGTH, FormulaError
 from glassnet.errors import ConfigError, DataError, ShapeError, UnknownNameError
 
 
@@ -254,6 +254,32 @@ def test_refused(text):
     assert len(message) < 700
     if "position" in message:  # what is allowed instead
         assert "maximum" in message and "sqrt" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "position", "values"),
+    [
+        (" ", "empty", 0, {}),
+        ("x" * 501, "long", 0, {"most": 500}),
+        ("x + €", "sign", 5, {"sign": "'€'"}),
+        ("1 + cosine(x)", "name", 5, {"name": "cosine"}),
+        ("x +", "value", 4, {"after": "+", "before": ""}),
+        ("2x", "operator", 2, {"after": "2", "before": "x"}),
+        ("x)", "brackets", 2, {}),
+        ("sin", "argument", 1, {"name": "sin"}),
+        ("sin(x, x)", "arguments", 1, {"name": "sin", "wanted": 1}),
+        ("x**9999", "exponent", 4, {"most": 1000.0}),
+        ("1e999", "number", 1, {}),
+        ("x, x", "form", 1, {}),
+        ("-" * 150 + "x", "deep", 101, {}),
+    ],
+)
+def test_what_is_wrong_and_where_can_be_told_in_another_language(text, code, position, values):
+    with pytest.raises(FormulaError) as caught:
+        Formula.parse(text)
+    assert (caught.value.code, caught.value.position, caught.value.values) == (
+        code, position, values,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [5, None, b"x", ["x"]])

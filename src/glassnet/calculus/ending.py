@@ -70,7 +70,8 @@ class Walk:
 
 def lost(walk: Walk, problem: str) -> Ending:
     """The walk broke off where f, or its slope, is no number any more."""
-    return Ending(DIVERGED, "no number", f"step {walk.steps + 1} went too far: {problem} {walk.smaller}")
+    words = f"step {walk.steps + 1} went too far: {problem} {walk.smaller}"
+    return Ending(DIVERGED, "no number", words)
 
 
 def judge(f: Callable[[Any], Any], walk: Walk) -> Ending:

@@ -114,7 +114,8 @@ def _loss(values: Mapping[str, Any], name: str) -> Curve:
         return f.per_sample(np.full_like(y, t), y)
 
     def slope(y: Array) -> Array:
-        return f.gradient(np.full_like(y, t), y) * y.dtype.type(len(y))  # of the sum, not the mean
+        mean: Array = f.gradient(np.full_like(y, t), y)
+        return np.multiply(mean, len(y), out=mean)  # of the sum
 
     return Curve(name, f.formula, f.gradient_formula, f.latex, f.gradient_latex, value, slope)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.calculus.step_size import Kind, differences, step_errors
+from glassnet.calculus.tangent import TangentLine
 from glassnet.lab import curves
 from glassnet.lab.protocol import Args
 from glassnet.lab.session import Session
@@ -19,7 +20,7 @@ from glassnet.lab.session import Session
 POINTS = 401
 STEPS = np.array([float(f"{m}e{p}") for p in range(-16, 1) for m in (1, 2, 5)] + [10.0])
 KINDS: tuple[Kind, ...] = ("central", "forward")
-TYPES = {"float64": np.float64, "float32": np.float32}
+TYPES: dict[str, np.dtype[Any]] = {name: np.dtype(name) for name in ("float64", "float32")}
 DIGITS = {"float64": 17, "float32": 9}  # significant, enough to tell neighbours apart
 FINE = {"float64": 1e-6, "float32": 1e-3}  # an error that a reader may call small
 
@@ -83,13 +84,16 @@ def point(session: Session, args: Args) -> dict[str, Any]:
     x = asked if inside else (0.3 if high < 1 else min(max(asked, low), high))
     at = np.array([x])
     y, slope = float(curve.value(at)[0]), float(curve.slope(at)[0])
-    errors = {
+    errors: dict[str, dict[str, list[float]]] = {
         name: {kind: _errors(curve, slope, x, kind, name) for kind in KINDS} for name in TYPES
     }
     measured = {kind: _difference(values, curve, slope, x, kind) for kind in KINDS}
+    line = TangentLine(x, y, measured["central"]["slope"])
     return {
         "on": curve.name,
         "variable": curves.variable(values),
+        "range": [low, high],
+        "tangent": [[end, line(end)] for end in (low, high)],
         "x": x,
         "y": y,
         "slope": slope,
@@ -161,7 +165,7 @@ def _verdict(
     least = float(np.nanmin(curve))
     chance = float(np.finfo(TYPES[name]).eps) ** (2 / 3) * max(1.0, abs(slope))
     best = float(STEPS[np.flatnonzero(curve <= max(3 * least, chance)).max()])
-    best_error = float(curve[STEPS == best][0])
+    best_error = float(curve[np.argmax(best == STEPS)])
     if measured["above"] == measured["below"]:
         word = "lost"
     elif not np.isfinite(measured["error"]):

@@ -44,6 +44,28 @@ export const signedColor = (share) => `rgb(${diverging(share).join(" ")})`;
 // The same for lines, which must be seen on paper: never quite as pale as it.
 export const lineColor = (share) => signedColor(Math.sign(share) * (0.35 + 0.65 * Math.min(1, Math.abs(share))));
 
+// Heights: pale below, deep above; paths in the colours of the classes stay in front of them.
+const HEIGHTS = {
+  light: ["#FCFCF9", "#E4EDF1", "#C6DAE4", "#A3C3D4"],
+  dark: ["#191C20", "#1F2D38", "#284558", "#376079"],
+};
+
+function height(share) {
+  const stops = HEIGHTS[theme()].map(rgb);
+  const place = Math.max(0, Math.min(1, share)) * 3;
+  const i = Math.min(2, Math.floor(place));
+  return mix(stops[i], stops[i + 1], place - i);
+}
+
+// A share from 0 to 1, and how bright the light falls there → a CSS colour.
+export const heightColor = (share, light = 1) => `rgb(${height(share).map((v) => Math.round(v * light)).join(" ")})`;
+
+// Byte 1 … 255 → colour, as 32-bit pixels; 0, where there is no height, is the ground.
+export function heightPixels() {
+  const name = `heights-${theme()}`;
+  return (made[name] ??= Int32Array.from({ length: 256 }, (_, i) => (i ? pack(height((i - 1) / 254)) : 0)));
+}
+
 // Class k, how sure (0 … 255) → colour, as 32-bit pixels: pixels[256 * k + sure].
 export function classPixels() {
   const name = `classes-${theme()}`;

@@ -44,11 +44,11 @@ const MAKERS = {
     return { element, show: (value) => (element.checked = value) };
   },
 
-  number(lab, field, id) {
+  number(lab, field, id, options) {
     return slider(lab, field, id, {
       low: field.low, high: field.high, step: field.step || (field.high - field.low) / 100,
       to: (place) => place, from: (value) => value,
-    });
+    }, options);
   },
 
   whole(lab, field, id, options) {

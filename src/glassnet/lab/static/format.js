@@ -52,3 +52,13 @@ export function tick(value) {
   if (size > 0 && size < 1e-3) return value.toExponential(0).replace("-", "−");
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
+
+// 0.00012 as 1.2·10⁻⁴; between 0.01 and 10000 as it is. digits: significant ones.
+export function power(value, digits = 1) {
+  if (!Number.isFinite(value) || value === 0) return number(value);
+  const size = Math.abs(value);
+  if (size >= 0.01 && size < 1e4) return String(Number(value.toPrecision(Math.max(2, digits)))).replace("-", "−");
+  const [front, exponent] = value.toExponential(digits - 1).split("e");
+  const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  return `${front === "1" ? "" : `${front}·`}10${raised}`.replace("-", "−");
+}

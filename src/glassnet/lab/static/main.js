@@ -47,6 +47,10 @@ function show(name) {
   shown.view.show?.();
 }
 
+let writing = 0;
+const writeAddress = () =>
+  history.replaceState(null, "", lab.state.address ? `#${lab.state.address}` : location.pathname);
+
 lab.onHello = () => shell.furnish();
 lab.onLost = (reason) => shell.lost(reason);
 lab.onNotice = (words, key) => shell.tell(words, key);
@@ -54,7 +58,8 @@ lab.onProblem = (words) => shell.tell(words, "problem");
 lab.listeners.push((parts) => {
   if (parts.values) {
     dress(lab.state.values);
-    history.replaceState(null, "", lab.state.address ? `#${lab.state.address}` : location.pathname);
+    clearTimeout(writing); // browsers do not like a new address for every move of a slider
+    writing = setTimeout(writeAddress, 150);
     show(lab.state.values.room);
   }
   for (const view of mounted.values()) view.news?.(parts);

@@ -6,11 +6,13 @@ export const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
 
 // box: {left, top, width, height}; x, y: [low, high]. Draws ticks at the left and below, and
 // returns the functions that place numbers.
-export function drawAxes(context, box, x, y, { grid = true, logY = false, wantedX = 5, wantedY = 4,
-  numbers = true, percent = false } = {}) {
+export function drawAxes(context, box, x, y, { grid = true, logX = false, logY = false, wantedX = 5,
+  wantedY = 4, numbers = true, percent = false } = {}) {
+  const across = logX ? Math.log10 : (v) => v;
   const up = logY ? Math.log10 : (v) => v;
+  const [left, right] = x.map(across);
   const [low, high] = y.map(up);
-  const toX = (v) => box.left + ((v - x[0]) / (x[1] - x[0] || 1)) * box.width;
+  const toX = (v) => box.left + ((across(v) - left) / (right - left || 1)) * box.width;
   const toY = (v) => box.top + box.height - ((up(v) - low) / (high - low || 1)) * box.height;
   context.font = FONT;
   context.fillStyle = ink("faint");
@@ -27,7 +29,7 @@ export function drawAxes(context, box, x, y, { grid = true, logY = false, wanted
   }
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const value of ticks(x[0], x[1], wantedX)) {
+  for (const value of logX ? decades(left, right) : ticks(x[0], x[1], wantedX)) {
     const at = Math.round(toX(value)) + 0.5;
     rule(context, at, box.top + box.height, at, box.top + box.height + 4);
     if (numbers) context.fillText(tick(value), at, box.top + box.height + 6);
@@ -40,7 +42,7 @@ function decades(low, high) {
   for (let power = Math.ceil(low - 1e-9); power <= high + 1e-9; power++) found.push(10 ** power);
   if (found.length < 2) return [10 ** low, 10 ** high].map((v) => Number(v.toPrecision(2)));
   const every = Math.ceil(found.length / 4);
-  return found.filter((_, i) => i % every === 0);
+  return found.filter((value) => Math.round(Math.log10(value)) % every === 0);
 }
 
 export function rule(context, x0, y0, x1, y1) {

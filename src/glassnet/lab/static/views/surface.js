@@ -1,15 +1,21 @@
 // A surface in 3-D on a 2-D canvas: the quads are drawn from far to near. Drag to turn, arrow
 // keys too. It is given heights; what they mean it does not know.
 import { h, sharpen, sized } from "../dom.js";
-import { ink, signedColor } from "../colors.js";
+import { heightColor, ink } from "../colors.js";
+import { tick } from "../format.js";
+import { FONT } from "./axes.js";
+import { mark } from "./shapes.js";
 
-// options: {label: key for screen readers}
+const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+
+// options: {label: key for screen readers, names: of the two axes}
 export class Surface {
-  constructor({ label } = {}) {
-    this.turn = -0.9;
+  constructor({ label, names = ["x₀", "x₁"] } = {}) {
+    this.names = names;
+    this.turn = -0.62;
     this.tilt = 0.62;
     this.data = null; // {x: [low, high], y: [low, high], z: rows of heights}
-    this.paths = []; // [{color, points: [[x, y, z], …]}]
+    this.paths = []; // [{color, dash, points: [[x, y, z], …]}]
     this.canvas = h("canvas", { tabindex: 0, role: "img", ta: label ? { "aria-label": label } : {} });
     this.element = h("div", { class: "view surface" }, this.canvas);
     this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
@@ -62,17 +68,15 @@ export class Surface {
   // From the unit cube (each from -1 to 1) to the canvas: [x, y, depth].
   project(a, b, c) {
     const [width, height] = this.size;
-    const scale = Math.min(width, height * 1.15) * 0.36;
+    const scale = Math.min(width * 0.33, height * 0.325);
     const [cos, sin] = [Math.cos(this.turn), Math.sin(this.turn)];
     const [u, w] = [a * cos - b * sin, a * sin + b * cos];
     const [ct, st] = [Math.cos(this.tilt), Math.sin(this.tilt)];
-    return [width / 2 + scale * u, height / 2 - scale * (w * st + c * 0.8 * ct), w * ct - c * st];
+    return [width / 2 + scale * u, height * 0.49 - scale * (w * st + c * 0.7 * ct), w * ct - c * st];
   }
 
-  unit(x, y, z) {
-    const d = this.data;
-    const to = (value, [low, high]) => (2 * (value - low)) / (high - low) - 1;
-    return [to(x, d.x), to(y, d.y), to(Math.min(z, d.high), [d.low, d.high > d.low ? d.high : d.low + 1])];
+  share(value, [low, high]) {
+    return (2 * (value - low)) / (high - low || 1) - 1;
   }
 
   draw() {
@@ -80,59 +84,95 @@ export class Surface {
     const context = sharpen(this.canvas, ...this.size);
     context.clearRect(0, 0, ...this.size);
     this.floor(context);
+    this.quads(context);
+    this.drawPaths(context);
+  }
+
+  // Each quad in the colour of its height, lit from the upper left, with a fine edge.
+  quads(context) {
     const { z, low, high } = this.data;
     const [rows, columns] = [z.length, z[0].length];
-    const place = (i, j) =>
-      this.project((2 * j) / (columns - 1) - 1, (2 * i) / (rows - 1) - 1,
-        (2 * (z[i][j] - low)) / (high - low || 1) - 1);
-    const corners = z.map((line, i) => line.map((value, j) => (Number.isFinite(value) ? place(i, j) : null)));
+    const up = (i, j) => this.share(z[i][j], [low, high]);
+    const corners = z.map((line, i) => line.map((value, j) => (Number.isFinite(value)
+      ? this.project((2 * j) / (columns - 1) - 1, (2 * i) / (rows - 1) - 1, up(i, j)) : null)));
     const quads = [];
     for (let i = 0; i + 1 < rows; i++) {
       for (let j = 0; j + 1 < columns; j++) {
         const four = [corners[i][j], corners[i][j + 1], corners[i + 1][j + 1], corners[i + 1][j]];
         if (four.includes(null)) continue;
-        const height = (z[i][j] + z[i + 1][j + 1]) / 2;
-        quads.push([four[0][2] + four[2][2], four, (2 * (height - low)) / (high - low || 1) - 1]);
+        const [rise, slope] = [up(i, j + 1) - up(i, j), up(i + 1, j) - up(i, j)];
+        const light = 1 - 0.16 * Math.max(-1, Math.min(1, (rise - slope) * columns * 0.12));
+        quads.push([four[0][2] + four[2][2], four, (up(i, j) + up(i + 1, j + 1) + 2) / 4, light]);
       }
     }
     quads.sort((p, q) => q[0] - p[0]); // far to near
-    context.lineWidth = 0.5;
-    for (const [, four, share] of quads) {
+    context.lineWidth = 0.6;
+    context.lineJoin = "round";
+    for (const [, four, share, light] of quads) {
       context.beginPath();
       four.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
       context.closePath();
-      context.fillStyle = signedColor(share * 0.9);
+      context.fillStyle = heightColor(share, Math.min(1, light));
       context.fill();
-      context.strokeStyle = context.fillStyle;
+      context.strokeStyle = heightColor(share, Math.min(1, light) * 0.88);
       context.stroke();
     }
-    this.drawPaths(context);
   }
 
+  // The frame on the floor, with the ends of both axes at its edges.
   floor(context) {
-    const at = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([a, b]) => this.project(a, b, -1));
+    const at = CORNERS.map(([a, b]) => this.project(a, b, -1));
     context.beginPath();
     at.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
     context.closePath();
     context.strokeStyle = ink("line");
     context.lineWidth = 1;
     context.stroke();
+    context.font = FONT;
+    context.fillStyle = ink("faint");
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const { x, y } = this.data;
+    // of the two edges along each axis, the one nearer to the eye
+    const front = (edge) => (this.project(...edge(-1), -1)[2] < this.project(...edge(1), -1)[2] ? -1 : 1);
+    const b = front((side) => [0, side]);
+    const a = front((side) => [side, 0]);
+    const off = 1.17;
+    const write = (words, u, w) => context.fillText(words, ...this.project(u, w, -1).slice(0, 2));
+    write(tick(x[0]), -0.92, b * off);
+    write(this.names[0], 0, b * off);
+    write(tick(x[1]), 0.92, b * off);
+    write(tick(y[0]), a * off, -0.92);
+    write(this.names[1], a * off, 0);
+    write(tick(y[1]), a * off, 0.92);
   }
 
+  // A path as far as it stays above the floor's frame, and a little beyond.
   drawPaths(context) {
-    for (const { color, points } of this.paths) {
-      const at = points.map(([x, y, z]) => this.project(...this.unit(x, y, z)));
-      context.strokeStyle = color;
-      context.fillStyle = color;
+    const { x, y, low, high } = this.data;
+    const over = (value) => Math.abs(value) <= 1.02;
+    const ends = [];
+    this.paths.forEach(({ color, dash = [], points }, k) => {
+      context.strokeStyle = context.fillStyle = color;
       context.lineWidth = 2;
+      context.setLineDash(dash);
       context.beginPath();
-      at.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
-      context.stroke();
-      if (at.length) {
-        context.beginPath();
-        context.arc(at[at.length - 1][0], at[at.length - 1][1], 4, 0, 7);
-        context.fill();
+      let [drawn, last] = [false, null];
+      for (const [px, py, pz] of points) {
+        const [a, b] = [this.share(px, x), this.share(py, y)];
+        if (!over(a) || !over(b) || !Number.isFinite(pz)) {
+          drawn = false;
+          continue;
+        }
+        const at = this.project(a, b, Math.max(-1, Math.min(1, this.share(pz, [low, high]))));
+        if (drawn) context.lineTo(at[0], at[1]);
+        else context.moveTo(at[0], at[1]);
+        [drawn, last] = [true, at];
       }
-    }
+      context.stroke();
+      context.setLineDash([]);
+      if (last && drawn) ends.push([last, k, color]);
+    });
+    for (const [[left, top], k, color] of ends) mark(context, k, left, top, 5.5, { color });
   }
 }

@@ -1,0 +1,23 @@
+// Asks one question again and again, one at a time: while an answer is on its way, a new need
+// waits and is asked once when the answer has come.
+export class Asker {
+  // take(answer) is called with every answer
+  constructor(lab, room, what, take) {
+    Object.assign(this, { lab, room, what, take, busy: false, again: false });
+  }
+
+  async ask() {
+    this.again = true;
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        const found = await this.lab.ask(this.what, {}, this.room);
+        if (found !== undefined) this.take(found);
+      }
+    } finally {
+      this.busy = false;
+    }
+  }
+}

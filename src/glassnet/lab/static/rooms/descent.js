@@ -1,0 +1,159 @@
+// Descent: a surface from above and in space, and optimizers that race down on it.
+import { Asker } from "../asker.js";
+import { h } from "../dom.js";
+import { number, tick } from "../format.js";
+import { t } from "../i18n.js";
+import { hideTip, showTip } from "../tooltip.js";
+import { ContourView } from "../views/contour.js";
+import { Surface } from "../views/surface.js";
+import { strokeColor, strokeDash } from "../views/strokes.js";
+import { Player } from "./descent/player.js";
+import { RacerTable } from "./descent/racers.js";
+import { SurfaceBar } from "./descent/surfacebar.js";
+
+const SURFACE = ["surface", "surface_formula", "surface_reach", "log_height"];
+const RACE = [...SURFACE, "start_x", "start_y", "race"];
+
+class DescentRoom {
+  constructor(lab) {
+    this.lab = lab;
+    this.bar = new SurfaceBar(lab, (fields) => this.choose(fields));
+    this.contour = new ContourView({ label: "descent.contours", handle: "descent.start",
+      onmove: (x, y) => this.move(x, y), onhover: (at, event) => this.hover(at, event) });
+    this.space = new Surface({ label: "descent.space" });
+    this.player = new Player(lab, (step) => this.showStep(step));
+    this.table = new RacerTable(lab);
+    this.element = h("div", { class: "descent" }, this.bar.element,
+      h("section", { class: "views", ta: { "aria-label": "descent.views" } }, this.contour.element, this.space.element),
+      h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element));
+    this.land = new Asker(lab, "descent", "surface", (found) => this.takeLand(found));
+    this.race = new Asker(lab, "descent", "race", (found) => this.takeRace(found));
+    this.keys = {};
+    document.addEventListener("keydown", (event) => this.element.closest("[hidden]") || this.player.key(event));
+  }
+
+  show() {
+    this.lab.want();
+    this.news({ values: true });
+  }
+
+  news(parts) {
+    if (!parts.values || this.choosing || this.element.closest("[hidden]")) return;
+    const { values } = this.lab.state;
+    this.bar.news();
+    this.table.news();
+    this.player.news();
+    if (this.contour.arrows !== values.arrows) {
+      this.contour.arrows = values.arrows;
+      this.contour.draw();
+    }
+    for (const [asker, fields] of [[this.land, SURFACE], [this.race, RACE]]) {
+      const key = JSON.stringify(fields.map((name) => values[name]));
+      if (this.keys[asker.what] === key) continue;
+      this.keys[asker.what] = key;
+      asker.ask();
+    }
+  }
+
+  // Several fields at once; the questions wait for the last.
+  async choose(fields) {
+    this.choosing = true;
+    this.player.pause();
+    await Promise.all(Object.entries(fields).map(([field, value]) => this.lab.send({ t: "set", field, value })));
+    this.choosing = false;
+    this.news({ values: true });
+  }
+
+  move(x, y) {
+    const { places } = this;
+    this.lab.set("start_x", Number(x.toFixed(places)));
+    this.lab.set("start_y", Number(y.toFixed(places)));
+  }
+
+  // Digits behind the point that tell places of the picture apart.
+  get places() {
+    const [low, high] = this.surface?.x ?? [-10, 10];
+    return Math.max(0, 3 - Math.floor(Math.log10(high - low)));
+  }
+
+  takeLand(found) {
+    this.bar.take(found);
+    if (found.problem) return; // the last surface stays
+    this.surface = found;
+    this.contour.show(found);
+    this.space.show({ x: found.x, y: found.y, z: found.space });
+  }
+
+  takeRace(found) {
+    if (found.problem) {
+      this.bar.takeRace(found);
+      this.runs = [];
+    } else {
+      this.bar.takeRace(null);
+      this.runs = found.runs;
+      this.start = found.start;
+    }
+    this.table.take(this.runs, this.places);
+    this.player.take(Math.max(0, ...this.runs.map((run) => run.path.length - 1)));
+  }
+
+  // Every path as far as this step.
+  showStep(step) {
+    if (!this.runs) return;
+    const upTo = (run, rows) => rows.slice(0, Math.min(step, run.path.length - 1) + 1);
+    const line = (run, k) => ({ color: strokeColor(k), dash: strokeDash(k) });
+    const [x, y] = this.start ?? [0, 0];
+    this.contour.showPaths(this.runs.map((run, k) => ({ ...line(run, k), points: upTo(run, run.path) })),
+      this.start, t("descent.start_at", { x: tick(x), y: tick(y) }));
+    this.space.showPaths(this.runs.map((run, k) => ({ ...line(run, k),
+      points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })));
+    this.table.showStep(step);
+  }
+
+  // f and its gradient under the pointer; one question at a time.
+  async hover(at, event) {
+    this.pointed = at && [at, event.clientX, event.clientY];
+    if (!at) {
+      hideTip();
+      return;
+    }
+    if (this.asking) return;
+    this.asking = true;
+    const [{ x, y }] = this.pointed;
+    const found = await this.lab.ask("here", { x, y }, "descent");
+    this.asking = false;
+    if (!this.pointed || !found) return;
+    const lines = [`(${number(x)}, ${number(y)})`, `f = ${number(found.value, 4)}`];
+    if (found.gradient) lines.push(`∇f = (${found.gradient.map((g) => number(g)).join(", ")})`);
+    showTip(this.pointed[1], this.pointed[2], lines);
+  }
+
+  language() {
+    this.bar.language();
+    if (this.runs) this.table.take(this.runs);
+    this.news({ values: true });
+    this.player.say();
+  }
+
+  theme() {
+    this.table.paint();
+    this.contour.draw();
+    this.space.draw();
+    this.player.again();
+  }
+}
+
+export const room = {
+  name: "descent",
+  mount(lab) {
+    const made = new DescentRoom(lab);
+    return {
+      element: made.element,
+      show: () => made.show(),
+      hide: () => made.player.pause(),
+      news: (parts) => made.news(parts),
+      language: () => made.language(),
+      theme: () => made.theme(),
+    };
+  },
+};

@@ -1,0 +1,95 @@
+// The surface: which one, its formula or an own one, the start, and what to look at.
+import { h, unique } from "../../dom.js";
+import { has, t } from "../../i18n.js";
+import { formula, op, row, v, sub, n } from "../../views/formula.js";
+import { latex } from "../../views/latex.js";
+
+export class SurfaceBar {
+  // choose(fields): sets several fields at once
+  constructor(lab, choose) {
+    this.lab = lab;
+    this.choose = choose;
+    const pick = unique("surface");
+    this.pick = h("select", { id: pick, onchange: () => this.chosen(this.pick.value) },
+      lab.state.fields.surface.choices.map((name) => h("option", { value: name, t: `choice.surface.${name}` })));
+    const own = unique("formula");
+    this.problem = h("p", { class: "problem", id: `${own}-problem`, role: "status" });
+    this.text = h("input", { type: "text", id: own, class: "formula-text", autocomplete: "off", spellcheck: "false",
+      maxlength: 200, "aria-describedby": this.problem.id,
+      oninput: () => this.typed(), onchange: () => this.send() });
+    this.ownBox = h("div", { class: "field" }, h("label", { for: own, t: "descent.own" }), this.text);
+    this.shown = h("div", { class: "formula-shown" });
+    this.lessons = h("div", { class: "lessons", role: "group", ta: { "aria-label": "descent.lessons" } },
+      h("span", { class: "faint", t: "descent.lessons" }),
+      ["race", "large", "small", "few", "saddle"].map((name) => h("button", { type: "button", class: "small",
+        t: `descent.lesson_${name}`, onclick: () => this.teach(name) })));
+    this.element = h("section", { class: "surface-bar", ta: { "aria-label": "field.surface" } },
+      h("div", { class: "field", "data-field": "surface" }, h("label", { for: pick, t: "field.surface" }), this.pick),
+      this.ownBox,
+      lab.control("surface_reach", { when: (values) => values.surface === "own" }),
+      h("div", { class: "formula-box" }, this.shown, this.problem),
+      lab.control("start_x", { plain: true }), lab.control("start_y", { plain: true }),
+      h("div", { class: "second" }, this.lessons,
+        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
+    lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
+  }
+
+  chosen(name) {
+    if (name === "own") {
+      const reach = this.lab.state.values.surface_reach;
+      this.choose({ surface: "own", start_x: -0.7 * reach, start_y: 0.4 * reach, log_height: false });
+    } else if (this.offers) this.choose(this.offers.surfaces[name]);
+  }
+
+  teach(name) {
+    if (this.offers) this.choose({ log_height: false, race_step: 500, ...this.offers.lessons[name] });
+  }
+
+  typed() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), 500);
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    if (this.text.value !== this.lab.state.values.surface_formula) this.lab.set("surface_formula", this.text.value);
+  }
+
+  news() {
+    const { values } = this.lab.state;
+    this.pick.value = values.surface;
+    this.ownBox.hidden = values.surface !== "own";
+    if (document.activeElement !== this.text) this.text.value = values.surface_formula;
+  }
+
+  // The surface, or why there is none.
+  take(found) {
+    this.wrong = found.problem;
+    if (!found.problem) {
+      const f = row(v("f"), op("("), sub(v("x"), n("0")), op(","), sub(v("x"), n("1")), op(")"), op("="));
+      this.shown.replaceChildren(formula(row(f, latex(found.latex)), { block: false, label: found.text }).element);
+    }
+    this.say();
+  }
+
+  takeRace(found) {
+    this.lost = found?.problem;
+    this.say();
+  }
+
+  say() {
+    const problem = this.wrong ?? this.lost;
+    this.text.setAttribute("aria-invalid", String(Boolean(this.wrong)));
+    this.problem.textContent = problem ? sentence(problem) : "";
+  }
+
+  language() {
+    this.say();
+  }
+}
+
+function sentence({ key, text, values }) {
+  if (!has(key)) return text;
+  const words = t(key, { ...values, after: values.after || t("formula.begin"), before: values.before || t("formula.end") });
+  return values.position ? t("formula.at", { position: values.position, words }) : words;
+}
