@@ -48,6 +48,11 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         rate = st.floats(LOWEST_RATE, HIGHEST_RATE).map(lambda v: float(f"{v:.6g}"))
         racer = st.tuples(st.sampled_from(RACING), rate, st.integers(0, MOST_STEPS))
         return st.lists(racer, min_size=1, max_size=6)
+    if field.kind == "strokes":
+        place = st.integers(0, 255)
+        points = st.lists(st.tuples(place, place), min_size=1, max_size=8)
+        flat = points.map(lambda pairs: [number for pair in pairs for number in pair])
+        return st.lists(st.tuples(st.integers(1, 100), st.booleans(), flat), max_size=6)
     return st.text(st.characters(categories=("L", "N", "P", "Zs")), max_size=40).filter(
         str.isprintable
     )

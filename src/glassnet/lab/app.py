@@ -100,7 +100,11 @@ class Guard:
 
 
 def create_app(
-    token: str, port: int, run: str | None = None, data_dir: str | None = None
+    token: str,
+    port: int,
+    run: str | None = None,
+    data_dir: str | None = None,
+    runs: str = "runs",
 ) -> ASGIApp:
     """The lab under ``http://127.0.0.1:port/token/``."""
     files = static_files()
@@ -129,7 +133,7 @@ def create_app(
             await websocket.accept()
             await websocket.close(REFUSED, f"at most {MOST_PAGES} pages at once: close another")
             return
-        connection = Connection(websocket, run, data_dir)
+        connection = Connection(websocket, run, data_dir, runs)
         pages.add(connection)
         try:
             await connection.serve()

@@ -28,13 +28,17 @@ class Connection:
     """
 
     def __init__(
-        self, socket: WebSocket, run: str | None = None, data_dir: str | None = None
+        self,
+        socket: WebSocket,
+        run: str | None = None,
+        data_dir: str | None = None,
+        runs: str = "runs",
     ) -> None:
         self.socket = socket
         self.engine = Engine()
         self.seen: dict[str, int] = {}
         self.session: Any = None
-        self.run, self.data_dir = run, data_dir
+        self.run, self.data_dir, self.runs = run, data_dir, runs
 
     async def serve(self) -> None:
         """Answer until the page goes away or says what it must not."""
@@ -86,7 +90,7 @@ class Connection:
     def _begin(self) -> None:
         from glassnet.lab.session import Session
 
-        self.session = Session(self.engine, self.run, self.data_dir)
+        self.session = Session(self.engine, self.run, self.data_dir, self.runs)
 
     def _do(self, message: Message) -> Any:
         from glassnet.lab import handling

@@ -25,9 +25,10 @@ from glassnet.lab.kinds import (
     Whole,
 )
 from glassnet.lab.racers import Racers
+from glassnet.lab.strokes import Strokes
 from glassnet.registry import lookup
 
-ROOMS = ("playground", "step", "functions", "descent", "digits")
+ROOMS = ("playground", "step", "functions", "descent", "digits", "model")
 
 ACTIVATIONS = (
     "relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
@@ -142,6 +143,24 @@ TABLE: tuple[Field, ...] = (
     Choice("race_speed", "5", choices=("2", "5", "15", "60"), room="descent"),
     Flag("arrows", True, room="descent"),
     Flag("log_height", False, room="descent"),
+    # ---- digits: the drawing -----------------------------------------------------------
+    Strokes("drawing", (), room="digits"),
+    Whole("digits_base", -1, low=-1, high=9999, room="digits"),  # the test picture drawn on
+    Whole("pen", 18, low=6, high=48, room="digits"),  # of 255, the side of the paper
+    Choice("digits_way", "occlusion", choices=("occlusion", "gradient"), room="digits"),
+    Whole("digits_about", -1, low=-1, high=9, room="digits"),  # the digit explained; -1: the answer
+    # ---- digits: the network -----------------------------------------------------------
+    Choice("digits_data", "digits", choices=("digits", "mnist"), room="digits"),
+    Whole("digits_units", 64, low=4, high=256, step=4, room="digits"),
+    Log("digits_rate", 0.003, low=1e-5, high=1.0, room="digits"),
+    Whole("digits_epochs", 20, low=1, high=200, room="digits"),
+    Flag("digits_copies", True, room="digits"),
+    Whole("digits_seed", 0, low=0, high=9999, room="digits"),
+    Text("digits_run", "", room="digits"),  # a saved run in place of the room's own network
+    Whole("mistake_true", -1, low=-1, high=9, room="digits"),
+    Whole("mistake_said", -1, low=-1, high=9, room="digits"),
+    # ---- own model ---------------------------------------------------------------------
+    Text("run", "", room="model"),
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {field.name: field for field in TABLE}

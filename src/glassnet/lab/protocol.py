@@ -109,15 +109,16 @@ class Args:
 
     def texts(self, name: str, most: int, length: int = 60) -> list[str]:
         """A list of at most ``most`` texts."""
-        found = self._list(name, most)
+        found = self.items(name, most)
         return [Args({name: value}).text(name, length) for value in found]
 
     def numbers(self, name: str, most: int, low: float, high: float) -> list[float]:
         """A list of at most ``most`` numbers."""
-        found = self._list(name, most)
+        found = self.items(name, most)
         return [Args({name: value}).number(name, low, high) for value in found]
 
-    def _list(self, name: str, most: int) -> list[Any]:
+    def items(self, name: str, most: int) -> list[Any]:
+        """A list of at most ``most`` of anything; whoever reads it checks the entries."""
         value = self._values.get(name)
         if not isinstance(value, list):
             _broken(f"{name} must be a list")

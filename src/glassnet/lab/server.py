@@ -45,6 +45,7 @@ def serve(
     link: str = "",
     run: str | None = None,
     data_dir: str | None = None,
+    runs: str = "runs",
     announce: Callable[[str], None] = print,
 ) -> None:
     """Run the lab until Ctrl-C.
@@ -55,6 +56,7 @@ def serve(
         link: a shared link, or the part of one behind its #: open with that state.
         run: a saved run or model to look at.
         data_dir: a folder with the files of MNIST.
+        runs: a folder of saved runs; those directly in it can be opened on the page.
         announce: is told the address.
     """
     door = listen(port)
@@ -64,7 +66,7 @@ def serve(
     address = f"http://{HOST}:{port}/{token}/" + (f"#{state}" if state else "")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(token, port, run, data_dir),
+            create_app(token, port, run, data_dir, runs),
             ws="websockets-sansio",
             ws_max_size=MOST_BYTES,
             ws_per_message_deflate=False,  # it never leaves the machine

@@ -34,7 +34,8 @@ class Session:
         trainer: where its training stands; ``watcher``, what is wrong with it.
         kept: what the rooms keep for themselves, by room.
         versions: counts the changes of "values", "structure" and "data".
-        run, data_dir: a saved run, and a folder of data, that the lab was started with.
+        run, data_dir, runs: a saved run, a folder of data, and a folder of saved runs, that the
+            lab was started with.
         notice: something to tell the person, once.
     """
 
@@ -45,10 +46,14 @@ class Session:
     blocks: list[building.Block]
 
     def __init__(
-        self, engine: Engine, run: str | None = None, data_dir: str | None = None
+        self,
+        engine: Engine,
+        run: str | None = None,
+        data_dir: str | None = None,
+        runs: str = "runs",
     ) -> None:
         self.engine = engine
-        self.run, self.data_dir = run, data_dir
+        self.run, self.data_dir, self.runs = run, data_dir, runs
         self.values: dict[str, Any] = fields.defaults()
         self.table: Table | None = None  # that was dropped on the page
         self.watcher = Watcher()

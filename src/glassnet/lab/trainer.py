@@ -94,8 +94,10 @@ class Trainer:
         y_test: Array,
         batch_size: int,
         watcher: Watches | None = None,
+        measured: int | None = None,
     ) -> None:
         self.model = model
+        self._part = slice(measured)  # the training samples that the curves are measured on
         self.x, self.y, self.x_test, self.y_test = x, y, x_test, y_test
         self.epoch = self.batch = 0
         self.loss = math.nan
@@ -222,7 +224,7 @@ class Trainer:
 
     def _measure(self) -> None:
         with np.errstate(all="ignore"):
-            train = self.model.evaluate(self.x, self.y)
+            train = self.model.evaluate(self.x[self._part], self.y[self._part])
             test = self.model.evaluate(self.x_test, self.y_test)
         row = (
             train["loss"], test["loss"],

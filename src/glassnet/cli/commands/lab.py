@@ -11,8 +11,12 @@ import click
 @click.option("--no-browser", is_flag=True, help="Print the address only; open no page.")
 @click.option("--link", default="", metavar="LINK", help="Open with the state of a shared link.")
 @click.option("--run", "run", metavar="RUN", help="A trained run or model file to look at.")
+@click.option("--runs", default="runs", show_default=True, metavar="FOLDER",
+              help="Where the page finds saved runs to open.")  # fmt: skip
 @click.option("--data-dir", metavar="DIR", help="A folder that has the files of MNIST.")
-def lab(port: int, no_browser: bool, link: str, run: str | None, data_dir: str | None) -> None:
+def lab(
+    port: int, no_browser: bool, link: str, run: str | None, runs: str, data_dir: str | None
+) -> None:
     """Build a network in the browser, watch it learn, and take one step apart.
 
     The page is served on this machine only, to whoever has the address that is printed.
@@ -27,5 +31,8 @@ def lab(port: int, no_browser: bool, link: str, run: str | None, data_dir: str |
     def announce(address: str) -> None:
         click.echo(f"The lab is at {address}\nCtrl-C ends it.")
 
-    serve(port, browser=not no_browser, link=link, run=run, data_dir=data_dir, announce=announce)
+    serve(
+        port, browser=not no_browser, link=link, run=run, data_dir=data_dir, runs=runs,
+        announce=announce,
+    )  # fmt: skip
     click.echo("The lab has ended.", err=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms import descent, functions, playground
+from glassnet.lab.rooms import descent, digits, functions, playground
 from glassnet.lab.session import Session
 from glassnet.registry import lookup
 
@@ -16,6 +16,7 @@ ANSWERS: dict[str, dict[str, Answer]] = {
     "playground": playground.ANSWERS,
     "functions": functions.ANSWERS,
     "descent": descent.ANSWERS,
+    "digits": digits.ANSWERS,
 }
 
 

@@ -9,7 +9,8 @@ let current = "en";
 export function choose(wanted) {
   const offered = wanted === "auto" ? navigator.languages ?? [navigator.language] : [wanted];
   const found = offered.map((l) => l.slice(0, 2).toLowerCase()).find((l) => l in CATALOGUES);
-  current = found ?? "en";
+  if ((found ?? "en") === document.documentElement.dataset.language) return current;
+  current = document.documentElement.dataset.language = found ?? "en";
   document.documentElement.lang = current;
   for (const element of document.querySelectorAll("[data-t]")) translate(element);
   return current;

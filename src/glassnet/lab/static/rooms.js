@@ -1,6 +1,7 @@
 // The rooms, in the order of their tabs.
 import { room as descent } from "./rooms/descent.js";
+import { room as digits } from "./rooms/digits.js";
 import { room as functions } from "./rooms/functions.js";
 import { room as playground } from "./rooms/playground.js";
 
-export const ROOMS = [playground, functions, descent];
+export const ROOMS = [playground, functions, descent, digits];

@@ -1,0 +1,89 @@
+// What the network says of the drawing: ten bars, the picture that it gets, and which of its
+// pixels mattered.
+import { h } from "../../dom.js";
+import { number, percent } from "../../format.js";
+import { t } from "../../i18n.js";
+import { hideTip, showTip } from "../../tooltip.js";
+import { KeyView } from "../../views/key.js";
+import { PixelView, bytesOf } from "../../views/pixels.js";
+
+export class Answer {
+  constructor(lab) {
+    this.lab = lab;
+    this.digit = h("b", { class: "says" });
+    this.words = h("p", { class: "faint words" });
+    this.status = h("span", { class: "unseen", role: "status" });
+    this.bars = Array.from({ length: 10 }, (_, k) => this.bar(k));
+    this.small = new PixelView({ label: "digits.picture", onhover: (at, event) => this.tellInk(at, event) });
+    this.effect = new PixelView({ label: "digits.effect", signed: true, onhover: (at, event) => this.tellEffect(at, event) });
+    this.key = new KeyView();
+    this.about = h("p", { class: "faint small-words" });
+    this.element = h("section", { class: "answer", "aria-labelledby": "answer-title" },
+      h("h2", { id: "answer-title", t: "digits.answer" }),
+      h("div", { class: "verdict" }, this.digit, this.words, this.status),
+      h("div", { class: "bars", role: "group", ta: { "aria-label": "digits.bars" } }, this.bars.map((b) => b.element)),
+      h("div", { class: "pictures" },
+        h("figure", {}, h("figcaption", { t: "digits.picture" }), this.small.element, h("p", { class: "faint small-words", t: "digits.picture_about" })),
+        h("figure", {}, h("figcaption", { t: "digits.effect" }), this.effect.element, this.key.element, this.about,
+          lab.control("digits_way", { compact: true }))));
+  }
+
+  bar(k) {
+    const fill = h("i", {});
+    const words = h("span", { class: "share" });
+    const element = h("button", { type: "button", class: "bar", "aria-pressed": "false",
+      onclick: () => this.lab.set("digits_about", this.lab.state.values.digits_about === k ? -1 : k) },
+      h("b", {}, String(k)), h("span", { class: "track" }, fill), words);
+    return { element, fill, words };
+  }
+
+  // found: the answer of "look"
+  show(found) {
+    this.found = found;
+    const { values } = this.lab.state;
+    this.small.frame(found.blank ? null : bytesOf(found.picture), found.side);
+    this.effect.frame(found.blank ? null : bytesOf(found.effect), found.side);
+    this.bars.forEach(({ element, fill, words }, k) => {
+      const share = found.blank ? 0 : found.outputs[k];
+      fill.style.setProperty("--share", share.toFixed(4));
+      words.textContent = found.blank ? "" : percent(share);
+      element.classList.toggle("best", k === found.says);
+      element.setAttribute("aria-pressed", String(k === values.digits_about));
+      element.setAttribute("aria-label", found.blank ? String(k) : t("digits.bar", { digit: k, share: percent(share) }));
+    });
+    this.digit.textContent = found.blank ? "" : String(found.says);
+    this.words.textContent = this.sentence(found);
+    const ends = found.blank ? 0 : found.scale;
+    this.key.label(number(-ends, 2), number(ends, 2));
+    this.about.textContent = found.blank ? "" : t(`digits.effect_${values.digits_way}`, { digit: found.about });
+  }
+
+  sentence({ blank, knows, says, outputs }) {
+    if (blank) return t(knows ? "digits.draw_one" : "digits.train_first");
+    if (!knows) return t("digits.guesses");
+    return t("digits.sure", { share: percent(outputs[says]) });
+  }
+
+  // Said aloud once a line is done, not while it grows.
+  speak() {
+    const { found } = this;
+    if (found && !found.blank) this.status.textContent = t("digits.says", { digit: found.says, share: percent(found.outputs[found.says]) });
+  }
+
+  tellInk(at, event) {
+    if (!at) hideTip();
+    else showTip(event.clientX, event.clientY, [t("digits.pixel_ink", { value: number(at.byte / 255, 2) }), t("digits.pixel", at)]);
+  }
+
+  tellEffect(at, event) {
+    if (!at) hideTip();
+    else showTip(event.clientX, event.clientY, [number(((at.byte - 128) / 127) * this.found.scale, 2), t("digits.pixel", at)]);
+  }
+
+  paint() {
+    this.small.draw();
+    this.effect.draw();
+    this.key.draw();
+    if (this.found) this.show(this.found);
+  }
+}

@@ -1,0 +1,105 @@
+// What the units of the first layer see: their weights as small pictures of the input, and
+// under each a bar of its answer to the drawing.
+import { h, sharpen, sized } from "../../dom.js";
+import { ink, signedColor } from "../../colors.js";
+import { number } from "../../format.js";
+import { t } from "../../i18n.js";
+import { hideTip, showTip } from "../../tooltip.js";
+import { KeyView } from "../../views/key.js";
+import { bytesOf, smallCanvas } from "../../views/pixels.js";
+
+const TILE = 42;
+const BAR = 5;
+const GAP = 6;
+
+export class Units {
+  constructor() {
+    this.canvas = h("canvas", { role: "img", ta: { "aria-label": "digits.units" } });
+    this.box = h("div", { class: "view unit-pictures" }, this.canvas);
+    this.key = new KeyView("−", "+");
+    this.words = h("p", { class: "faint" });
+    this.element = h("section", { class: "seen", "aria-labelledby": "seen-title" },
+      h("div", { class: "seen-top" }, h("h2", { id: "seen-title", t: "digits.units" }), this.words, this.key.element), this.box);
+    this.box.addEventListener("pointermove", (event) => this.tell(event));
+    this.box.addEventListener("pointerleave", hideTip);
+    sized(this.box, (width) => {
+      if (width === this.width) return;
+      this.width = width;
+      this.draw();
+    });
+  }
+
+  // found: the answer of "units"
+  show(found) {
+    this.found = found;
+    this.bytes = bytesOf(found.weights);
+    this.shown = this.bytes.length / found.side ** 2;
+    this.paint();
+  }
+
+  // The units' answers to the drawing; null: there is none.
+  react(activations) {
+    this.activations = activations ?? null;
+    this.draw();
+  }
+
+  paint() {
+    this.key.draw();
+    if (!this.found) return;
+    const { side, count, scale, activation } = this.found;
+    this.key.label(number(-scale, 2), number(scale, 2));
+    this.words.textContent = t(this.shown < count ? "digits.units_some" : "digits.units_all",
+      { count, shown: this.shown, activation: t(`activation.${activation}`) });
+    const cells = side * side;
+    this.pictures = Array.from({ length: this.shown }, (_, i) =>
+      smallCanvas(this.bytes.subarray(i * cells, (i + 1) * cells), side, true));
+    this.draw();
+  }
+
+  get across() {
+    return Math.max(1, Math.floor((this.width + GAP) / (TILE + GAP)));
+  }
+
+  draw() {
+    if (!this.width || !this.pictures) return;
+    const rows = Math.ceil(this.shown / this.across);
+    const height = rows * (TILE + BAR + 2 + GAP);
+    this.canvas.style.setProperty("height", `${height}px`);
+    const context = sharpen(this.canvas, this.width, height);
+    context.clearRect(0, 0, this.width, height);
+    context.imageSmoothingEnabled = false;
+    const most = Math.max(1e-9, ...(this.activations ?? []).map(Math.abs));
+    this.pictures.forEach((picture, i) => {
+      const [x, y] = this.corner(i);
+      context.drawImage(picture, x, y, TILE, TILE);
+      context.strokeStyle = ink("line");
+      context.lineWidth = 1;
+      context.strokeRect(x + 0.5, y + 0.5, TILE - 1, TILE - 1);
+      context.fillStyle = ink("line");
+      context.fillRect(x, y + TILE + 2 + BAR - 1, TILE, 1);
+      const value = this.activations?.[i] ?? 0;
+      if (!value) return;
+      context.fillStyle = signedColor(Math.sign(value));
+      context.fillRect(x, y + TILE + 2, Math.max(1, (Math.abs(value) / most) * TILE), BAR);
+    });
+  }
+
+  corner(i) {
+    return [(i % this.across) * (TILE + GAP), Math.floor(i / this.across) * (TILE + BAR + 2 + GAP)];
+  }
+
+  tell(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const column = Math.floor((event.clientX - box.left) / (TILE + GAP));
+    const row = Math.floor((event.clientY - box.top) / (TILE + BAR + 2 + GAP));
+    const unit = row * this.across + column;
+    if (!this.pictures || column < 0 || row < 0 || column >= this.across || unit >= this.shown) {
+      hideTip();
+      return;
+    }
+    const lines = [t("digits.unit", { unit: unit + 1 })];
+    if (this.activations) lines.push(t("digits.unit_gives", { value: number(this.activations[unit]) }));
+    if (this.found.biases.length) lines.push(t("play.unit_bias", { bias: number(this.found.biases[unit]) }));
+    showTip(event.clientX, event.clientY, lines);
+  }
+}
