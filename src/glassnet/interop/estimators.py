@@ -1,0 +1,204 @@
+"""From and to a fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import neural_network
+from sklearn.preprocessing import LabelBinarizer
+
+from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
+from glassnet.functions import activations
+from glassnet.interop.reading import Part, assemble
+from glassnet.interop.writing import activation_entry, cannot, entry
+from glassnet.layers import Dense, Layer, Rescaling
+from glassnet.model import Sequential
+
+Array = NDArray[Any]
+FORMAT = "scikit-learn's MLP"
+
+TO_SKLEARN = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
+FROM_SKLEARN = {theirs: ours for ours, theirs in TO_SKLEARN.items()}
+OUTPUTS = {**FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
+LOSSES = {
+    "softmax": "sparse_categorical_crossentropy", "logistic": "binary_crossentropy",
+    "exp": "poisson",
+}  # fmt: skip
+
+
+# ---- in ----------------------------------------------------------------------------------
+
+
+def from_sklearn(estimator: Any) -> Sequential:
+    """The network of a fitted ``MLPClassifier`` or ``MLPRegressor``, compiled to go on training.
+
+    Takes scikit-learn's own and glassnet's. A classifier's labels come with it.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(8, solver="lbfgs", max_iter=20, tol=1, random_state=0).fit(X, y)
+    >>> bool(np.allclose(from_sklearn(mlp).predict(X), mlp.predict_proba(X), atol=1e-12))
+    True
+
+    Raises:
+        NotBuiltError: the estimator is not fitted.
+        ConfigError: another estimator.
+    """
+    fitted = vars(estimator)
+    if isinstance(fitted.get("network_"), Sequential):  # one of glassnet.sklearn
+        return _plain_copy(fitted["network_"])
+    if not isinstance(estimator, (neural_network.MLPClassifier, neural_network.MLPRegressor)):
+        raise ConfigError(
+            f"from_sklearn takes a fitted MLPClassifier or MLPRegressor, got "
+            f"{type(estimator).__name__}."
+        )
+    if "coefs_" not in fitted:
+        raise NotBuiltError(
+            f"this {type(estimator).__name__} is not fitted yet: call fit(X, y) before."
+        )
+    hidden = FROM_SKLEARN[estimator.activation]
+    output = OUTPUTS[estimator.out_activation_]
+    parts = []
+    for i, (W, b) in enumerate(zip(estimator.coefs_, estimator.intercepts_)):
+        f = output if i == len(estimator.coefs_) - 1 else hidden
+        parts.append(Part(Dense(W.shape[1], f), {"W": np.asarray(W), "b": np.asarray(b)}))
+    try:
+        model = assemble(parts, (estimator.coefs_[0].shape[0],))
+    except FileFormatError as error:
+        raise ConfigError(f"from_sklearn: {error}.") from None
+    several = fitted.get("_label_binarizer")
+    if several is not None and several.y_type_ != "multilabel-indicator":
+        model.classes = estimator.classes_
+    model.compile("adam", LOSSES.get(estimator.out_activation_, "mean_squared_error"))
+    return model
+
+
+def _plain_copy(network: Sequential) -> Sequential:
+    twin = Sequential.from_config({**network.get_config(), "seed": 0})
+    twin.parameters.values[...] = network.parameters.values
+    twin.parameters.state[...] = network.parameters.state
+    return twin
+
+
+# ---- out ---------------------------------------------------------------------------------
+
+
+def to_sklearn(model: Sequential) -> Any:
+    """A fitted ``MLPClassifier`` (softmax, sigmoid) or ``MLPRegressor`` that answers the same.
+
+    Flatten and Rescaling are worked into the first weights, a softmax over two classes into
+    the single sigmoid that scikit-learn has for them. X are rows of features; what was learned
+    of a table's columns is not part of it.
+
+    Raises:
+        NotBuiltError: the network has no parameters yet.
+        ConfigError: a layer that scikit-learn's MLP does not have (named), or hidden layers
+            with different activations.
+    """
+    model.need_built("to_sklearn")
+    weights, functions = _chain(model)
+    *hidden, last = functions
+    if len({f.name for f in hidden}) > 1:
+        names = ", ".join(f.name for f in hidden)
+        raise ConfigError(
+            f"{FORMAT} has one activation for all hidden layers, but the network has {names}."
+        )
+    settings = {
+        "hidden_layer_sizes": tuple(W.shape[1] for W, _ in weights[:-1]),
+        "activation": TO_SKLEARN[hidden[0].name] if hidden else "identity",
+    }
+    if last.name in ("softmax", "sigmoid"):
+        return _classifier(model, weights, last.name, settings)
+    return _fitted("MLPRegressor", weights, "identity", settings)
+
+
+def _chain(model: Sequential) -> tuple[list[tuple[Array, Array]], list[activations.Activation]]:
+    """W and b of each dense layer, and the functions after them."""
+    weights: list[tuple[Array, Array]] = []
+    functions: list[activations.Activation] = []
+    scale, offset = 1.0, 0.0
+    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
+    if not dense or model.layers[-1] is not dense[-1]:
+        raise ConfigError(f"{FORMAT} ends with a dense layer; so must the network.")
+    for layer in model.layers:
+        entry(LAYERS, layer, FORMAT)
+        if isinstance(layer, Rescaling):
+            if weights:
+                raise cannot(layer, FORMAT, "scaling stands before the first dense layer", LAYERS)
+            scale, offset = layer.scale * scale, layer.scale * offset + layer.offset
+        elif isinstance(layer, Dense):
+            W, b = layer.W.copy(), layer.b.copy() if layer.use_bias else np.zeros_like(layer.W[0])
+            if not weights and (scale, offset) != (1.0, 0.0):
+                # (x·scale + offset)·W + b = x·(scale·W) + (offset·ΣW + b)
+                W, b = W * W.dtype.type(scale), b + W.dtype.type(offset) * W.sum(axis=0)
+            weights.append((W, b))
+            functions.append(_function(layer, layer is dense[-1]))
+    return weights, functions
+
+
+def _function(layer: Dense, last: bool) -> activations.Activation:
+    if not last:
+        activation_entry(TO_SKLEARN, layer, layer.activation, FORMAT)
+    elif layer.activation.name not in ("softmax", "sigmoid", "linear"):
+        why = f"its last layer has no {layer.activation.name}"
+        raise cannot(layer, FORMAT, why, ("softmax", "sigmoid", "linear"))
+    return layer.activation
+
+
+LAYERS: dict[str, type[Layer]] = dict.fromkeys(
+    ("dense", "dropout", "flatten", "input", "rescaling"), Layer
+)
+
+
+def _classifier(
+    model: Sequential, weights: list[tuple[Array, Array]], last: str, settings: dict[str, Any]
+) -> Any:
+    W, b = weights[-1]
+    count = W.shape[1]
+    output = "logistic"
+    if last == "softmax" and count == 2:  # e^b / (e^a + e^b) = σ(b - a)
+        weights[-1] = (W[:, 1:] - W[:, :1], b[1:] - b[:1])
+    elif last == "softmax":
+        output = "softmax"
+    classes = _labels(model, max(2, count))
+    binarizer = LabelBinarizer()
+    if last == "sigmoid" and count > 1:  # several labels at once: rows of 0 and 1
+        classes = np.arange(count)
+        binarizer.fit(np.array([[0] * count, [1] * count]))
+    else:
+        binarizer.fit(classes)
+    made = _fitted("MLPClassifier", weights, output, settings)
+    made.classes_, made._label_binarizer = classes, binarizer
+    return made
+
+
+def _labels(model: Sequential, count: int) -> Array:
+    found: Sequence[Any] | Array | None = model.classes
+    if model.preprocessing is not None and model.preprocessing.target.classes:
+        found = model.preprocessing.target.classes
+    labels = np.arange(count) if found is None else np.asarray(found)
+    if list(labels) != sorted(labels.tolist()):
+        raise ConfigError(
+            f"scikit-learn keeps labels sorted, but the network has {labels.tolist()[:8]}."
+        )
+    return labels
+
+
+def _fitted(
+    kind: str, weights: list[tuple[Array, Array]], output: str, settings: dict[str, Any]
+) -> Any:
+    """An estimator with the attributes that ``fit`` would have set."""
+    made = getattr(neural_network, kind)(**settings)
+    made.coefs_ = [np.ascontiguousarray(W) for W, _ in weights]
+    made.intercepts_ = [np.ascontiguousarray(b) for _, b in weights]
+    made.n_features_in_ = weights[0][0].shape[0]
+    made.n_outputs_ = weights[-1][0].shape[1]
+    made.n_layers_ = len(weights) + 1
+    made.out_activation_ = output
+    made.n_iter_ = made.t_ = 0
+    made.loss_curve_, made.loss_, made.best_loss_ = [], None, None
+    return made

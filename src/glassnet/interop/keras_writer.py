@@ -1,0 +1,136 @@
+"""A network as a ``.keras`` file, written without Keras."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from typing import Any
+
+import numpy as np
+
+from glassnet.interop import about
+from glassnet.interop.keras_words import layer_to_keras, wrapped
+from glassnet.layers import Layer
+from glassnet.model import Sequential
+from glassnet.optional import require
+from glassnet.storage import PathLike, atomic_write
+
+EXTRA = "keras-files"  # brings h5py
+WEIGHTS = {
+    "dense": ("W", "b"),
+    "batch_normalization": ("gamma", "beta", "moving_mean", "moving_variance"),
+    "layer_normalization": ("gamma", "beta"),
+}
+
+
+def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = None) -> None:
+    """Write ``model`` as a ``.keras`` file, which ``keras.models.load_model`` opens.
+
+    Keras itself is not needed. In Keras, call ``compile`` before you go on training. Labels
+    and the preprocessing of a table have no place there: they are kept for glassnet only.
+
+    Args:
+        notes: plain JSON to keep in the file.
+
+    Raises:
+        NotBuiltError: the network has no parameters yet.
+        ConfigError: a layer or activation that Keras does not have (named, with those it has).
+        MissingDependencyError: the package h5py is not installed.
+    """
+    model.need_built("to_keras")
+    config = _config(model)
+    # Keras does not read what it does not know in metadata.json.
+    metadata = {
+        "keras_version": "3.15.1",
+        "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
+        about.KEY: json.loads(about.to_text(model, notes)),
+    }
+    members = {
+        "metadata.json": json.dumps(metadata).encode(),
+        "config.json": json.dumps(config).encode(),
+        "model.weights.h5": _weights(model),
+    }
+    with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def layers_of(model: Sequential) -> list[Layer]:
+    """The layers that are written; the shape of the input stands apart."""
+    return [layer for layer in model.layers if layer.kind != "input"]
+
+
+def _config(model: Sequential) -> dict[str, Any]:
+    assert model.input_shape is not None
+    dtype = model.dtype.name
+    shape = [None, *model.input_shape]
+    first = {"batch_shape": shape, "dtype": dtype, "sparse": False, "name": _input_name(model)}
+    return wrapped(
+        "Sequential",
+        {
+            "name": model.name if "/" not in model.name else model.name.replace("/", "_"),
+            "trainable": True,
+            "dtype": dtype,
+            "layers": [
+                wrapped("InputLayer", first),
+                *(layer_to_keras(layer, dtype) for layer in layers_of(model)),
+            ],
+            "build_input_shape": shape,
+        },
+        "keras",
+    ) | {"build_config": {"input_shape": shape}, "compile_config": None}
+
+
+def _input_name(model: Sequential) -> str:
+    name = "input_layer"
+    while any(layer.name == name for layer in model.layers):
+        name += "_"
+    return name
+
+
+def snake_case(class_name: str) -> str:
+    """As Keras names the groups: ``BatchNormalization`` → ``batch_normalization``.
+
+    >>> snake_case("LeakyReLU"), snake_case("Dense")
+    ('leaky_re_lu', 'dense')
+    """
+    out = ""
+    for i, letter in enumerate(class_name):
+        before, after = class_name[i - 1 : i], class_name[i + 1 : i + 2]
+        starts = letter.isupper() and (
+            before.islower() or before.isdigit() or (before.isupper() and after.islower())
+        )
+        out += ("_" if starts else "") + letter.lower()
+    return out
+
+
+def group_names(class_names: list[str]) -> list[str]:
+    """The group of each layer: its class, and a number from the second on."""
+    seen: dict[str, int] = {}
+    names = []
+    for class_name in class_names:
+        name = snake_case(class_name)
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        names.append(f"{name}_{count}" if count else name)
+    return names
+
+
+def _weights(model: Sequential) -> bytes:
+    h5py = require("h5py", extra=EXTRA)
+    out = io.BytesIO()
+    stack = layers_of(model)
+    classes = [layer_to_keras(layer, model.dtype.name)["class_name"] for layer in stack]
+    with h5py.File(out, "w") as file:
+        file.create_group("vars").attrs["name"] = model.name
+        for layer, group in zip(stack, group_names(classes)):
+            variables = file.create_group(f"layers/{group}/vars")
+            variables.attrs["name"] = layer.name
+            present = {weight.name for weight in layer.weights()}
+            names = [name for name in WEIGHTS.get(layer.kind, ()) if name in present]
+            for i, name in enumerate(names):
+                array = np.ascontiguousarray(getattr(layer, name))
+                variables.create_dataset(str(i), data=array)
+    return out.getvalue()

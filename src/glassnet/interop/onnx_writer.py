@@ -1,0 +1,325 @@
+"""A network as ONNX: opset 17, IR 8, any number of rows.
+
+Each layer becomes one to eight standard operators; none is of glassnet's own making.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.functions import activations
+from glassnet.functions.activations import SELU_ALPHA, SELU_SCALE
+from glassnet.interop import about
+from glassnet.interop.writing import activation_entry, cannot, entry
+from glassnet.layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Layer,
+    LayerNormalization,
+    Rescaling,
+    Residual,
+)
+from glassnet.model import Sequential
+from glassnet.optional import require
+from glassnet.storage import PathLike, atomic_write
+
+Array = NDArray[Any]
+
+OPSET, ML_OPSET, IR = 17, 3, 8
+ROWS = "n"  # the name of the free first dimension
+FORMAT = "ONNX"
+
+
+class Graph:
+    """Nodes and constants while they are written."""
+
+    def __init__(self) -> None:
+        self.onnx = require("onnx", extra="onnx")
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+        self.inputs: list[Any] = []
+        self.outputs: list[Any] = []
+        self.taken: set[str] = set()
+        self.scope = ""  # the blocks and the layer that is being written
+
+    def fresh(self, name: str) -> str:
+        """``name``, or with underscores if it is taken."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def constant(self, name: str, value: Any, dtype: Any = np.float32) -> str:
+        """A tensor that is stored in the file."""
+        name = self.fresh(f"{self.scope}{name}")
+        array = np.ascontiguousarray(value, dtype)
+        self.constants.append(self.onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def add(self, op: str, *inputs: str, name: str = "", domain: str = "", **settings: Any) -> str:
+        """A node with one output; returns the name of that."""
+        out = self.fresh(name or f"{self.scope}{op.lower()}")
+        self.nodes.append(
+            self.onnx.helper.make_node(
+                op, list(inputs), [out], name=f"node:{out}", domain=domain, **settings
+            )
+        )
+        return out
+
+    def input(self, name: str, element: str, shape: Sequence[int]) -> str:
+        """What the user gives: FLOAT, DOUBLE, STRING or BOOL of shape (n, …)."""
+        name = self.fresh(name)
+        kind = getattr(self.onnx.TensorProto, element)
+        self.inputs.append(self.onnx.helper.make_tensor_value_info(name, kind, [ROWS, *shape]))
+        return name
+
+    def output(self, value: str, name: str, element: str, shape: Sequence[int]) -> str:
+        """Show ``value`` to the user under ``name``."""
+        name = self.add("Identity", value, name=name)
+        kind = getattr(self.onnx.TensorProto, element)
+        self.outputs.append(self.onnx.helper.make_tensor_value_info(name, kind, [ROWS, *shape]))
+        return name
+
+
+def to_onnx(
+    model: Sequential,
+    path: PathLike,
+    *,
+    class_names: Sequence[str] | None = None,
+    preprocessing: bool = True,
+    notes: about.Notes | None = None,
+) -> None:
+    """Write ``model`` as an ONNX file that computes in float32.
+
+    Inputs: ``x`` (n, …); or, of a network that learned from a table, the columns of the table
+    by name, each (n, 1): numbers as double, categories as text, yes and no as bool. Categories
+    are compared as they are: white space around them is not dropped, as glassnet does.
+
+    Outputs: ``output`` (n, outputs), and where it is known ``label`` (n), the name of the most
+    likely class; of a table's numbers ``value`` (n, 1), in the units of the table.
+
+    Args:
+        class_names: the labels, if the model does not know them.
+        preprocessing: False leaves the columns of the table out and takes features.
+        notes: plain JSON to keep in the file.
+
+    Raises:
+        NotBuiltError: the network has no parameters yet.
+        ConfigError: a layer that cannot be written (named, with those that can).
+        MissingDependencyError: the package onnx is not installed.
+    """
+    model.need_built("to_onnx")
+    labels = about.labels_of(model, class_names)
+    graph = Graph()
+    said = about.describe(model, notes)
+    rows = model.preprocessing if preprocessing else None
+    if rows is None:
+        assert model.input_shape is not None
+        x = graph.input("x", "FLOAT", model.input_shape)
+    else:
+        from glassnet.interop.onnx_table import write_columns
+
+        x = said["features"] = write_columns(graph, rows)
+    for layer in model.layers:
+        x = write(graph, layer, x)
+    shape = model.layers[-1].output_shape
+    assert shape is not None
+    said["output"] = graph.output(x, "output", "FLOAT", shape)
+    if labels is not None:
+        graph.output(_label(graph, x, model.outputs, labels), "label", "STRING", ())
+    elif rows is not None and (rows.target.scale, rows.target.mean) != (1.0, 0.0):
+        graph.scope = "target/"
+        scaled = graph.add("Mul", x, graph.constant("scale", rows.target.scale))
+        value = graph.add("Add", scaled, graph.constant("mean", rows.target.mean))
+        graph.output(value, "value", "FLOAT", shape)
+    _save(graph, model.name, said, labels, path)
+
+
+def _save(
+    graph: Graph, name: str, said: about.Notes, labels: about.Labels | None, path: PathLike
+) -> None:
+    from glassnet import __version__
+    from glassnet.storage import to_json
+
+    helper = graph.onnx.helper
+    made = helper.make_model(
+        helper.make_graph(graph.nodes, name, graph.inputs, graph.outputs, graph.constants),
+        opset_imports=[
+            helper.make_opsetid("", OPSET),
+            helper.make_opsetid("ai.onnx.ml", ML_OPSET),
+        ],
+        ir_version=IR,
+        producer_name="glassnet",
+        producer_version=__version__,
+    )
+    texts = {about.KEY: to_json(said)}
+    if labels is not None:
+        texts["classes"] = to_json(labels.names)
+    helper.set_model_props(made, texts)
+    graph.onnx.checker.check_model(made)
+    with atomic_write(path) as file:
+        file.write(made.SerializeToString())
+
+
+def _label(graph: Graph, x: str, outputs: int, labels: about.Labels) -> str:
+    """The label of the largest output; of a single output, by its threshold."""
+    graph.scope = "label/"
+    names = graph.constant("names", np.array(labels.names, object), object)
+    if outputs == 1:
+        flat = graph.add("Reshape", x, graph.constant("rows", [-1], np.int64))
+        above = graph.add("Greater", flat, graph.constant("threshold", labels.threshold))
+        number = graph.add("Cast", above, to=graph.onnx.TensorProto.INT64)
+    else:
+        number = graph.add("ArgMax", x, axis=-1, keepdims=0)
+    return graph.add("Gather", names, number, axis=0)
+
+
+def write(graph: Graph, layer: Layer, x: str, around: str = "") -> str:
+    """The nodes of one layer; the name of its output."""
+    writer = entry(WRITERS, layer, FORMAT)
+    graph.scope = f"{around}{layer.name}/"
+    return writer(graph, layer, x)
+
+
+# ---- layers ------------------------------------------------------------------------------
+
+
+def _nothing(graph: Graph, layer: Layer, x: str) -> str:
+    """Input; and Dropout, which does nothing when a network answers."""
+    return x
+
+
+def _dense(graph: Graph, layer: Dense, x: str) -> str:
+    W = graph.constant("W", layer.W)
+    if layer.use_bias:
+        z = graph.add("Gemm", x, W, graph.constant("b", layer.b))  # z = x·W + b
+    else:
+        z = graph.add("MatMul", x, W)
+    return _activate(graph, layer, layer.activation, z)
+
+
+def _activation(graph: Graph, layer: Activation, x: str) -> str:
+    return _activate(graph, layer, layer.activation, x)
+
+
+def _batch_normalization(graph: Graph, layer: BatchNormalization, x: str) -> str:
+    assert layer.input_shape is not None
+    if len(layer.input_shape) != 1:
+        why = "of images, it has its channels first"
+        raise cannot(layer, FORMAT, why, ["BatchNormalization of features (n, k)"])
+    weights = [graph.constant(name, getattr(layer, name)) for name in NORMALIZED]
+    return graph.add(
+        "BatchNormalization", x, *weights, epsilon=layer.epsilon, momentum=layer.momentum
+    )
+
+
+NORMALIZED = ("gamma", "beta", "moving_mean", "moving_variance")
+
+
+def _layer_normalization(graph: Graph, layer: LayerNormalization, x: str) -> str:
+    weights = [graph.constant(name, getattr(layer, name)) for name in NORMALIZED[:2]]
+    return graph.add("LayerNormalization", x, *weights, axis=-1, epsilon=layer.epsilon)
+
+
+def _flatten(graph: Graph, layer: Layer, x: str) -> str:
+    return graph.add("Flatten", x, axis=1)
+
+
+def _reshape(graph: Graph, layer: Layer, x: str) -> str:
+    assert layer.output_shape is not None
+    shape = graph.constant("shape", [0, *layer.output_shape], np.int64)  # 0: as many rows as came
+    return graph.add("Reshape", x, shape)
+
+
+def _rescaling(graph: Graph, layer: Rescaling, x: str) -> str:
+    y = graph.add("Mul", x, graph.constant("scale", layer.scale))
+    return graph.add("Add", y, graph.constant("offset", layer.offset)) if layer.offset else y
+
+
+def _residual(graph: Graph, layer: Residual, x: str) -> str:
+    scope, h = graph.scope, x
+    for inner in layer.layers:
+        h = write(graph, inner, h, scope)
+    graph.scope = scope
+    return graph.add("Add", x, h)  # y = x + block(x)
+
+
+WRITERS: dict[str, Callable[[Graph, Any, str], str]] = {
+    "activation": _activation,
+    "batch_normalization": _batch_normalization,
+    "dense": _dense,
+    "dropout": _nothing,
+    "flatten": _flatten,
+    "input": _nothing,
+    "layer_normalization": _layer_normalization,
+    "rescaling": _rescaling,
+    "reshape": _reshape,
+    "residual": _residual,
+}
+
+
+# ---- activations -------------------------------------------------------------------------
+
+
+def _activate(graph: Graph, layer: Layer, f: activations.Activation, z: str) -> str:
+    return activation_entry(ACTIVATIONS, layer, f, FORMAT)(graph, f, z)
+
+
+def _op(name: str, **settings: Any) -> Callable[[Graph, Any, str], str]:
+    """An activation that ONNX has as an operator."""
+    return lambda graph, f, z: graph.add(name, z, **settings)
+
+
+def _step(graph: Graph, f: Any, z: str) -> str:
+    above = graph.add("Greater", z, graph.constant("zero", 0.0))
+    return graph.add("Cast", above, to=graph.onnx.TensorProto.FLOAT)
+
+
+def _silu(graph: Graph, f: Any, z: str) -> str:
+    return graph.add("Mul", z, graph.add("Sigmoid", z))
+
+
+def _gelu(graph: Graph, f: Any, z: str) -> str:
+    """z/2·(1 + erf(z/√2)); opset 20 has it as one operator, which today's runtimes lack."""
+    inner = graph.add("Erf", graph.add("Mul", z, graph.constant("root", math.sqrt(0.5))))
+    return _half_of(graph, z, inner)
+
+
+def _gelu_tanh(graph: Graph, f: Any, z: str) -> str:
+    """z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³)))"""
+    square = graph.add("Mul", z, z)
+    small = graph.add("Mul", square, graph.constant("cubic", 0.044715))
+    grown = graph.add("Add", small, graph.constant("unit", 1.0))
+    scaled = graph.add("Mul", z, graph.constant("root", math.sqrt(2 / math.pi)))
+    return _half_of(graph, z, graph.add("Tanh", graph.add("Mul", scaled, grown)))
+
+
+def _half_of(graph: Graph, z: str, t: str) -> str:
+    """z/2·(1 + t)"""
+    half = graph.add("Mul", z, graph.constant("half", 0.5))
+    return graph.add("Mul", half, graph.add("Add", t, graph.constant("one", 1.0)))
+
+
+ACTIVATIONS: dict[str, Callable[[Graph, Any, str], str]] = {
+    "elu": lambda graph, f, z: graph.add("Elu", z, alpha=float(f.alpha)),
+    "exponential": _op("Exp"),
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+    "leaky_relu": lambda graph, f, z: graph.add("LeakyRelu", z, alpha=float(f.negative_slope)),
+    "linear": lambda graph, f, z: z,
+    "log_softmax": _op("LogSoftmax", axis=-1),
+    "relu": _op("Relu"),
+    "selu": _op("Selu", alpha=SELU_ALPHA, gamma=SELU_SCALE),
+    "sigmoid": _op("Sigmoid"),
+    "silu": _silu,
+    "softmax": _op("Softmax", axis=-1),
+    "softplus": _op("Softplus"),
+    "step": _step,
+    "tanh": _op("Tanh"),
+}

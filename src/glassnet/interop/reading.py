@@ -1,0 +1,160 @@
+"""Reading without trust: bounded bytes, shapes that fit, finite numbers, then a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import FileFormatError, GlassnetError, MissingDependencyError
+from glassnet.layers import Layer
+from glassnet.model import Sequential
+from glassnet.storage import PathLike
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]
+
+MAX_BYTES = 1 << 30  # of a file that is read
+MAX_LAYERS = 1000
+MAX_SAMPLE = 1 << 24  # numbers in one sample
+
+
+@dataclass
+class Part:
+    """A layer as a file describes it, with its weights by the names that the layer uses."""
+
+    layer: Layer
+    weights: dict[str, Array] = field(default_factory=dict)
+
+
+@contextmanager
+def of_file(path: PathLike, *damage: type[Exception]) -> Iterator[None]:
+    """Every error from here on names the file.
+
+    Args:
+        damage: exceptions of the format's own library that mean a damaged file.
+
+    Raises:
+        FileFormatError: instead of what was raised.
+    """
+    try:
+        yield
+    except MissingDependencyError:
+        raise
+    except GlassnetError as error:
+        raise FileFormatError(f"{path}: {_sentence(error)}") from None
+    except (OverflowError, RecursionError, UnicodeDecodeError, *damage) as error:  # type: ignore[misc]
+        told = str(error).strip().partition("\n")[0][:300] or type(error).__name__
+        raise FileFormatError(
+            f"{path}: is damaged, truncated or of another kind ({told})."
+        ) from None
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text if text.endswith(".") else f"{text}."
+
+
+def read_bytes(path: PathLike, what: str, max_bytes: int = MAX_BYTES) -> bytes:
+    """The whole file, if it is there and not larger than ``max_bytes``.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        FileFormatError: a folder, empty, or too large.
+    """
+    place = Path(path)
+    if not place.exists():
+        raise FileNotFoundError(f"{place}: there is no such {what} file.")
+    if not place.is_file():
+        raise FileFormatError(f"{place}: is no file; expected a {what} file.")
+    with place.open("rb") as file:
+        data = file.read(max_bytes + 1)
+    if not data:
+        raise FileFormatError(f"{place}: is empty; expected a {what} file.")
+    if len(data) > max_bytes:
+        raise FileFormatError(
+            f"{place}: is larger than {max_bytes:,} bytes. Pass max_bytes= if you trust its size."
+        )
+    return data
+
+
+def weight_shapes(parts: Sequence[Part], input_shape: Shape) -> Iterator[tuple[Part, str, Shape]]:
+    """Which weights the layers need and of what shape, without making any of them.
+
+    Raises:
+        ShapeError: layers that do not fit each other.
+        FileFormatError: sizes that cannot be meant.
+    """
+    if len(parts) > MAX_LAYERS:
+        raise FileFormatError(f"it has {len(parts):,} layers; at most {MAX_LAYERS} are read")
+    if not parts:
+        raise FileFormatError("it has no layers")
+    flowing = input_shape
+    for part in parts:
+        size = 1
+        for side in flowing:
+            size *= side
+        if not 0 < size <= MAX_SAMPLE:
+            raise FileFormatError(f"samples of shape {flowing} are not read")
+        part.layer.setup(flowing)
+        assert part.layer.output_shape is not None
+        flowing = part.layer.output_shape
+        for weight in part.layer.weights():
+            yield part, weight.name, weight.shape
+
+
+def assemble(
+    parts: Sequence[Part], input_shape: Shape, name: str | None = None, dtype: Any = None
+) -> Sequential:
+    """The network of these layers and weights. Nothing larger than the weights is allocated.
+
+    Args:
+        dtype: float32 or float64; by default the widest that the weights have.
+
+    Raises:
+        FileFormatError: weights that are missing, of a wrong shape, or not finite.
+        ShapeError, ConfigError: layers that do not fit each other.
+    """
+    found: list[Array] = []
+    for part, weight, shape in weight_shapes(parts, input_shape):
+        given = part.weights.get(weight)
+        if given is None:
+            raise FileFormatError(f"{part.layer.title}: its {weight} {shape} is missing")
+        check_weight(f"{part.layer.title}: its {weight}", given, shape)
+        if weight.endswith("moving_variance") and (given < 0).any():
+            raise FileFormatError(f"{part.layer.title}: its {weight} is negative somewhere")
+        found.append(given)
+    wide = any(array.dtype.itemsize > 4 for array in found)
+    model = Sequential(
+        [part.layer for part in parts], seed=0, dtype=dtype or ("float64" if wide else "float32"),
+        name=name,
+    )  # fmt: skip
+    model.build(input_shape)
+    for layer, part in zip(model.layers, parts):
+        put(model, layer.name, part.weights)
+    return model
+
+
+def put(model: Sequential, layer: str, weights: Mapping[str, Array]) -> None:
+    """Copy the weights into the places of the layer called ``layer``."""
+    for name, array in weights.items():
+        model.parameters.view(f"{layer}/{name}")[...] = array
+
+
+def check_weight(what: str, array: Array, shape: Shape) -> None:
+    """Nothing, if ``array`` holds finite floats in this shape.
+
+    Raises:
+        FileFormatError: it does not.
+    """
+    if array.shape != shape:
+        raise FileFormatError(f"{what} has shape {array.shape}, but {shape} is needed")
+    if array.dtype.kind != "f":
+        raise FileFormatError(f"{what} holds {array.dtype}, but floats are needed")
+    if not np.isfinite(array).all():
+        raise FileFormatError(f"{what} is not finite everywhere (NaN or infinity)")

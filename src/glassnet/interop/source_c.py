@@ -1,0 +1,426 @@
+"""A network as one small C file that needs nothing but the standard library: for tiny devices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet import storage
+from glassnet.data.features import BooleanColumn, NumberColumn
+from glassnet.functions import activations
+from glassnet.interop import about
+from glassnet.interop.source_text import Writer, filled, number, sizes, words
+from glassnet.layers import Residual
+from glassnet.model import Sequential
+from glassnet.storage import PathLike
+
+
+def _each(formula: str, comment: str, name: str, settings: str = "") -> str:
+    """A function that changes each of n numbers."""
+    return f"""
+/* {comment} */
+static void {name}(int n, real *z{settings})
+{{
+    for (int i = 0; i < n; i++)
+        z[i] = {formula};
+}}
+"""
+
+
+FUNCTIONS = {
+    "dense": """
+/* z_j = b_j + sum over i of x_i * W_ij.  W: n rows, one for each input, of k numbers */
+static void dense(int n, int k, const real *x, const real *W, const real *b, real *z)
+{
+    for (int j = 0; j < k; j++)
+        z[j] = b[j];
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < k; j++)
+            z[j] += x[i] * W[i * k + j];
+}
+""",
+    "step": _each("z[i] > 0 ? 1 : 0", "h(z) = 1 if z > 0, else 0", "step"),
+    "sigmoid": _each(
+        "z[i] >= 0 ? 1 / (1 + exp(-z[i])) : exp(z[i]) / (1 + exp(z[i]))",
+        "s(z) = 1 / (1 + e^-z); for z < 0 in the form that cannot overflow", "sigmoid",
+    ),
+    "tanh": _each("tanh(z[i])", "the hyperbolic tangent", "tanh_"),
+    "relu": _each("z[i] > 0 ? z[i] : 0", "f(z) = max(0, z)", "relu"),
+    "leaky_relu": _each(
+        "z[i] > 0 ? z[i] : slope * z[i]", "f(z) = z if z > 0, else slope * z", "leaky_relu",
+        ", real slope",
+    ),
+    "elu": _each(
+        "z[i] > 0 ? z[i] : alpha * expm1(z[i])", "f(z) = z if z > 0, else alpha * (e^z - 1)",
+        "elu", ", real alpha",
+    ),
+    "selu": _each(
+        "(real)1.0507009873554805 * (z[i] > 0 ? z[i] : (real)1.6732632423543772 * expm1(z[i]))",
+        "f(z) = 1.0507 * (z if z > 0, else 1.6733 * (e^z - 1))", "selu",
+    ),
+    "gelu": _each(
+        "z[i] * (1 + erf(z[i] * (real)0.7071067811865476)) / 2",
+        "f(z) = z * (1 + erf(z / sqrt 2)) / 2", "gelu",
+    ),
+    "gelu_tanh": _each(
+        "z[i] * (1 + tanh((real)0.7978845608028654 * (z[i] + (real)0.044715 * z[i] * z[i] * z[i])))"
+        " / 2",
+        "f(z) = z * (1 + tanh(sqrt(2/pi) * (z + 0.044715 z^3))) / 2", "gelu_tanh",
+    ),
+    "silu": _each(
+        "z[i] >= 0 ? z[i] / (1 + exp(-z[i])) : z[i] * exp(z[i]) / (1 + exp(z[i]))",
+        "f(z) = z / (1 + e^-z); for z < 0 in the form that cannot overflow", "silu",
+    ),
+    "softplus": _each(
+        "(z[i] > 0 ? z[i] : 0) + log1p(exp(-fabs(z[i])))",
+        "f(z) = log(1 + e^z), in the form that cannot overflow", "softplus",
+    ),
+    "exponential": _each("exp(z[i])", "f(z) = e^z", "exponential"),
+    "softmax": """
+/* y_i = e^z_i / sum over j of e^z_j; the largest z is subtracted first: nothing overflows */
+static void softmax(int n, real *z)
+{
+    real top = z[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        top = z[i] > top ? z[i] : top;
+    for (int i = 0; i < n; i++)
+        sum += z[i] = exp(z[i] - top);
+    for (int i = 0; i < n; i++)
+        z[i] /= sum;
+}
+""",
+    "log_softmax": """
+/* y_i = z_i - log of the sum over j of e^z_j */
+static void log_softmax(int n, real *z)
+{
+    real top = z[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        top = z[i] > top ? z[i] : top;
+    for (int i = 0; i < n; i++)
+        sum += exp(z[i] - top);
+    for (int i = 0; i < n; i++)
+        z[i] -= top + log(sum);
+}
+""",
+    "rescale": """
+/* y = x * scale + offset */
+static void rescale(int n, const real *x, real scale, real offset, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = x[i] * scale + offset;
+}
+""",
+    "batch_normalization": """
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the values of training */
+static void batch_normalization(int n, const real *x, const real *gamma, const real *beta,
+                                const real *mean, const real *variance, real epsilon, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = gamma[i] * (x[i] - mean[i]) / sqrt(variance[i] + epsilon) + beta[i];
+}
+""",
+    "layer_normalization": """
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with those of this sample */
+static void layer_normalization(int n, const real *x, const real *gamma, const real *beta,
+                                real epsilon, real *y)
+{
+    real mean = 0, variance = 0;
+    for (int i = 0; i < n; i++)
+        mean += x[i] / n;
+    for (int i = 0; i < n; i++)
+        variance += (x[i] - mean) * (x[i] - mean) / n;
+    for (int i = 0; i < n; i++)
+        y[i] = gamma[i] * (x[i] - mean) / sqrt(variance + epsilon) + beta[i];
+}
+""",
+    "add": """
+/* the way around a block: y = x + block(x) */
+static void add(int n, const real *x, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] += x[i];
+}
+""",
+}
+
+
+class CWriter(Writer):
+    """The steps in C."""
+
+    language = "C"
+    functions = FUNCTIONS
+    buffers: dict[str, int]
+
+    def buffer(self, size: int) -> str:
+        """A new array for so many numbers."""
+        name = f"h{self.next('buffer')}"
+        self.buffers[name] = size
+        return name
+
+    def activate(self, layer: Any, f: activations.Activation, size: int, z: str) -> None:
+        """The call of an activation that changes ``z``."""
+        if f == activations.linear:
+            return
+        name = self.activation(layer, f)
+        name = "tanh_" if name == "tanh" else name
+        settings = [real(v) for k, v in f.get_config().items() if k != "name"]
+        self.steps.append(f"{name}({', '.join([str(size), z, *settings])});")
+
+
+def real(value: float) -> str:
+    """A number in the type that the file computes in."""
+    return f"(real){number(float(value))}"
+
+
+def to_c(model: Sequential, path: PathLike, *, class_names: Sequence[str] | None = None) -> None:
+    """Write the network as one C99 file: ``gcc -std=c99 network.c -lm``.
+
+    It has ``predict(x, y)`` and, where the labels are known, ``classify(x)``; and a ``main``
+    that answers for samples on standard input, which ``-DNO_MAIN`` leaves out. It computes in
+    float, or in double if the network does, and takes no memory beyond the arrays that it
+    declares. Of a table, x are the features; a comment says how each is made of the columns.
+
+    Args:
+        class_names: the labels, if the model does not know them.
+
+    Raises:
+        NotBuiltError: the network has no parameters yet.
+        ConfigError: a layer that cannot be written (named, with those that can).
+    """
+    model.need_built("to_c")
+    writer = CWriter(model, about.labels_of(model, class_names))
+    writer.buffers = {}
+    storage.write_text(path, _text(writer))
+
+
+def _text(writer: CWriter) -> str:
+    model, labels = writer.model, writer.labels
+    count, outputs = int(np.prod(model.input_shape or ())), model.outputs
+    result = "x"
+    for layer in model.layers:
+        result = writer.write(layer, result)
+    kind = "float" if model.dtype == np.float32 else "double"
+    signature = f"void predict(const real x[{count}], real y[{outputs}])"
+    parts = [
+        _heading(writer, count),
+        "#include <stdio.h>\n#include <tgmath.h>  /* exp, tanh … for float and for double */\n\n"
+        f"typedef {kind} real;".replace("…", "and so on"),
+        *(_array(name, array) for name, array in writer.weights.items()),
+        *(FUNCTIONS[name].strip("\n") for name in writer.used),
+        "\n".join([
+            f"/* The {outputs} outputs for the {count} numbers of one sample. */",
+            f"{signature};",
+            signature,
+            "{",
+            *(f"    static real {name}[{size}];" for name, size in writer.buffers.items()),
+            *(f"    {line}" for line in writer.steps),
+            f"    for (int i = 0; i < {outputs}; i++)",
+            f"        y[i] = {result}[i];",
+            "}",
+        ]),
+    ]  # fmt: skip
+    if labels is not None:
+        parts.append(_classify(labels, count, outputs))
+    return "\n\n".join([*parts, _main(labels is not None, count, outputs)]) + "\n"
+
+
+def _heading(writer: CWriter, count: int) -> str:
+    model = writer.model
+    lines = [
+        f"/* The neural network {words(model.name)}, {sizes(model)}, in C99. Written by glassnet.",
+        "",
+        "   gcc -std=c99 -O2 THIS_FILE.c -lm     with main; -DNO_MAIN leaves it out",
+        f"   a.out < samples.txt                  {count} numbers for each sample",
+    ]
+    rows = model.preprocessing
+    if rows is not None:
+        lines += ["", "   The features x, from the columns of the table:"]
+        for i, (name, meaning) in enumerate(_meanings(rows)):
+            lines.append(f"   x[{i}]  {words(name)}{meaning}")
+        if rows.target.task == "regression":
+            lines += ["", f"   The value in the units of the table is y[0] * {rows.target.scale!r}"
+                      f" + {rows.target.mean!r}."]  # fmt: skip
+    return "\n".join(lines) + " */"
+
+
+def _meanings(rows: Any) -> list[tuple[str, str]]:
+    """Each feature, and how it is made of its column."""
+    found = []
+    for column in rows.columns:
+        if isinstance(column, NumberColumn):
+            found.append((column.name, f": (value - {column.mean!r}) / {column.scale!r}"))
+        elif isinstance(column, BooleanColumn):
+            found.append((column.name, ": 1 for true, 0 for false"))
+        else:
+            known = [*column.categories, "(missing)"] if column.missing else column.categories
+            found += [(column.name, f": 1 if it is {words(name)}, else 0") for name in known]
+    return found
+
+
+def _array(name: str, array: Any) -> str:
+    suffix = "f" if array.dtype == np.float32 else ""
+    shape = " * ".join(map(str, array.shape))
+    cells = filled([f"{number(v)}{suffix}" for v in array.reshape(-1)], "    ")
+    cells[-1] = cells[-1].rstrip(",")
+    return "\n".join([f"static const real {name}[{shape}] = {{", *cells, "};"])
+
+
+def quoted(text: str) -> str:
+    """A text as a C string: everything beyond letters and digits in octal.
+
+    >>> quoted('a"?')
+    '"a\\\\042\\\\077"'
+    """
+    plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:=()"
+    letters = [chr(b) if chr(b) in plain else f"\\{b:03o}" for b in text.encode()]
+    return '"' + "".join(letters) + '"'
+
+
+def _classify(labels: about.Labels, count: int, outputs: int) -> str:
+    names = "\n".join(filled([quoted(name) for name in labels.names], "    ")).rstrip(",")
+    if outputs == 1:
+        body = [f"    return LABELS[y[0] > {real(labels.threshold)}];"]
+    else:
+        body = [
+            "    int best = 0;",
+            f"    for (int i = 1; i < {outputs}; i++)",
+            "        best = y[i] > y[best] ? i : best;",
+            "    return LABELS[best];",
+        ]
+    signature = f"const char *classify(const real x[{count}])"
+    return "\n".join([
+        f"static const char *const LABELS[{len(labels.names)}] = {{\n{names}\n}};",
+        "",
+        "/* The label of the most likely class. */",
+        f"{signature};",
+        signature,
+        "{",
+        f"    real y[{outputs}];",
+        "    predict(x, y);",
+        *body,
+        "}",
+    ])  # fmt: skip
+
+
+def _main(labels: bool, count: int, outputs: int) -> str:
+    shown = '        printf(" %s", classify(x));\n' if labels else ""
+    return f"""#ifndef NO_MAIN
+/* Reads samples from standard input, writes a line of outputs for each{
+    ", and the label" if labels else ""}. */
+int main(void)
+{{
+    static real x[{count}], y[{outputs}];
+    double number;
+    int have = 0;
+    while (scanf("%lf", &number) == 1) {{
+        x[have++] = (real)number;
+        if (have < {count})
+            continue;
+        have = 0;
+        predict(x, y);
+        for (int i = 0; i < {outputs}; i++)
+            printf("%s%.9g", i ? " " : "", (double)y[i]);
+{shown}        printf("\\n");
+    }}
+    return have ? 1 : 0;
+}}
+#endif"""
+
+
+# ---- layers ------------------------------------------------------------------------------
+
+
+def _size(shape: Any) -> int:
+    return int(np.prod(shape or ()))
+
+
+def _dense(writer: Any, layer: Any, x: str) -> str:
+    count = writer.next("dense")
+    W = writer.keep("W", layer.W, count)
+    b = writer.keep("b", layer.b if layer.use_bias else np.zeros_like(layer.W[0]), count)
+    n, k = layer.W.shape
+    z = writer.buffer(k)
+    writer.steps.append(f"{writer.use('dense')}({n}, {k}, {x}, {W}, {b}, {z});")
+    writer.activate(layer, layer.activation, k, z)
+    return z  # type: ignore[no-any-return]
+
+
+def _activation(writer: Any, layer: Any, x: str) -> str:
+    if layer.activation == activations.linear:
+        return x
+    size = _size(layer.output_shape)
+    y = x
+    if not x.startswith("h"):  # the caller's own array
+        y = _copied(writer, x, size)
+    writer.activate(layer, layer.activation, size, y)
+    return y
+
+
+def _copied(writer: Any, x: str, size: int) -> str:
+    y = writer.buffer(size)
+    writer.steps.append(f"{writer.use('rescale')}({size}, {x}, 1, 0, {y});")
+    return y  # type: ignore[no-any-return]
+
+
+def _rescaling(writer: Any, layer: Any, x: str) -> str:
+    size = _size(layer.output_shape)
+    y = writer.buffer(size)
+    scale, offset = real(layer.scale), real(layer.offset)
+    writer.steps.append(f"{writer.use('rescale')}({size}, {x}, {scale}, {offset}, {y});")
+    return y  # type: ignore[no-any-return]
+
+
+def _batch_normalization(writer: Any, layer: Any, x: str) -> str:
+    writer.need_rows(layer)
+    count, size = writer.next("normalization"), _size(layer.output_shape)
+    names = [
+        writer.keep(letter, getattr(layer, name), count)
+        for letter, name in (
+            ("gamma", "gamma"), ("beta", "beta"), ("mean", "moving_mean"),
+            ("variance", "moving_variance"),
+        )
+    ]  # fmt: skip
+    y = writer.buffer(size)
+    given = ", ".join([str(size), x, *names, real(layer.epsilon), y])
+    writer.steps.append(f"{writer.use('batch_normalization')}({given});")
+    return y  # type: ignore[no-any-return]
+
+
+def _layer_normalization(writer: Any, layer: Any, x: str) -> str:
+    writer.need_rows(layer)
+    count, size = writer.next("normalization"), _size(layer.output_shape)
+    names = [writer.keep(name, getattr(layer, name), count) for name in ("gamma", "beta")]
+    y = writer.buffer(size)
+    given = ", ".join([str(size), x, *names, real(layer.epsilon), y])
+    writer.steps.append(f"{writer.use('layer_normalization')}({given});")
+    return y  # type: ignore[no-any-return]
+
+
+def _residual(writer: Any, layer: Residual, x: str) -> str:
+    size = _size(layer.output_shape)
+    h = _copied(writer, x, size)  # the block may change it in place
+    for inner in layer.layers:
+        h = writer.write(inner, h)
+    writer.steps.append(f"{writer.use('add')}({size}, {x}, {h});")
+    return h
+
+
+def _nothing(writer: Any, layer: Any, x: str) -> str:
+    """Input, Flatten and Reshape move no number; Dropout does nothing when a network answers."""
+    return x
+
+
+CWriter.layers = {
+    "activation": _activation,
+    "batch_normalization": _batch_normalization,
+    "dense": _dense,
+    "dropout": _nothing,
+    "flatten": _nothing,
+    "input": _nothing,
+    "layer_normalization": _layer_normalization,
+    "rescaling": _rescaling,
+    "reshape": _nothing,
+    "residual": _residual,
+}

@@ -1,0 +1,128 @@
+"""What the writers of Python and of C share: the order of the steps, names, numbers.
+
+Names and labels out of a model are only ever written as quoted text or reduced to plain
+words: nobody can put code into a program through the name of a layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.functions.activations import Activation as Function
+from glassnet.interop import about
+from glassnet.interop.writing import activation_entry, cannot, entry
+from glassnet.layers import Layer
+from glassnet.model import Sequential
+
+Array = NDArray[Any]
+
+WIDTH = 96  # of a line of weights
+
+
+def words(text: str) -> str:
+    """``text`` for a comment: letters, digits and a few signs, nothing that ends a comment.
+
+    >>> words("a*/ system(); /*")
+    'a system'
+    """
+    return " ".join(re.findall(r"[\w.,+-]+", text))[:80]
+
+
+def number(value: Any) -> str:
+    """The shortest decimal that gives this number back, float32 or float64.
+
+    >>> number(np.float32(0.1)), number(2.0)
+    ('0.1', '2.0')
+    """
+    return str(value)
+
+
+def filled(numbers: Sequence[str], indent: str) -> list[str]:
+    """Numbers with commas, in lines of at most :data:`WIDTH` letters."""
+    lines, line = [], indent
+    for text in numbers:
+        if len(line) + len(text) + 2 > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = indent
+        line += f"{text}, "
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+@dataclass
+class Writer:
+    """Collects the steps of ``predict``, the functions that they use and the weights.
+
+    Attributes:
+        steps: the lines of ``predict``.
+        used: the functions to write, in the order of their first use.
+        weights: name → array; and what each is.
+    """
+
+    model: Sequential
+    labels: about.Labels | None
+    steps: list[str] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    weights: dict[str, Array] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    language: ClassVar[str]
+    functions: ClassVar[dict[str, str]]
+    layers: ClassVar[dict[str, Callable[[Any, Any, str], str]]]
+
+    def use(self, function: str) -> str:
+        """Write this function too; returns its name."""
+        if function not in self.used:
+            self.used.append(function)
+        return function
+
+    def keep(self, letter: str, array: Array, count: int) -> str:
+        """Write these weights too; returns their name, such as W2."""
+        name = f"{letter}{count}"
+        self.weights[name] = array
+        return name
+
+    def next(self, what: str) -> int:
+        """1, 2, 3 … for each kind of thing."""
+        self.numbers[what] = self.numbers.get(what, 0) + 1
+        return self.numbers[what]
+
+    def write(self, layer: Layer, x: str) -> str:
+        """The steps of one layer; returns where its output is."""
+        writer: Callable[[Any, Any, str], str] = entry(self.layers, layer, self.language)
+        return writer(self, layer, x)
+
+    def activation(self, layer: Layer, f: Function) -> str:
+        """The name of the function, which is written too."""
+        name = activation_entry(ACTIVATIONS, layer, f, self.language)
+        if not f.elementwise:
+            self.need_rows(layer)
+        return self.use(name)
+
+    def need_rows(self, layer: Layer) -> None:
+        """Refuse a layer that works along rows, but gets images."""
+        if layer.output_shape is None or len(layer.output_shape) != 1:
+            raise cannot(layer, self.language, "it must get rows of features", self.layers)
+
+
+# The name of each activation in the written program.
+ACTIVATIONS = {
+    name: name
+    for name in (
+        "step", "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu",
+        "gelu_tanh", "silu", "softplus", "exponential", "softmax", "log_softmax",
+    )
+}  # fmt: skip
+
+
+def sizes(model: Sequential) -> str:
+    """``64-256-10``"""
+    shape = model.input_shape or ()
+    counts = [int(np.prod(shape))]
+    counts += [layer.units for layer in model.all_layers() if layer.kind == "dense"]  # type: ignore[attr-defined]
+    return "-".join(map(str, counts))
