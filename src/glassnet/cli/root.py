@@ -26,6 +26,12 @@ COMMANDS = {
     "summary": (
         "glassnet.cli.commands.summary:summary", "Show a run: network, settings, results."
     ),
+    "export": (
+        "glassnet.cli.commands.export:export", "Write a network as ONNX, Keras, PyTorch, C, Python."
+    ),
+    "import": (
+        "glassnet.cli.commands.importing:import_", "Take in a network of ONNX, Keras, PyTorch."
+    ),
     "plot": ("glassnet.cli.commands.plot:plot", "Draw a picture: of a run, data, functions."),
     "experiment": (
         "glassnet.cli.commands.experiment:experiment", "Show one thing by an experiment."

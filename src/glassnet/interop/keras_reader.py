@@ -204,8 +204,11 @@ def _network(chain: list[Config], input_shape: Shape, weights: bytes, dtype: str
     groups = group_names([str(entry.get("class_name")) for entry in layers])
     parts = [part for part, _ in read]
     where = {id(part): (group, names) for (part, names), group in zip(read, groups)}
+    wanted = list(weight_shapes(parts, input_shape))
+    for part, entry in zip(parts, layers):
+        check_axis(part.layer, entry["config"])
     with Weights(weights) as file:
-        for part, name, shape in weight_shapes(parts, input_shape):
+        for part, name, shape in wanted:
             group, names = where[id(part)]
             if name in names:
                 place = f"layers/{group}/vars/{names.index(name)}"
@@ -213,6 +216,4 @@ def _network(chain: list[Config], input_shape: Shape, weights: bytes, dtype: str
             else:  # a normalization without scale or center: γ = 1, β = 0
                 value = 1.0 if name == "gamma" else 0.0
                 part.weights[name] = np.full(shape, value, np.float32)
-    for part, entry in zip(parts, layers):
-        check_axis(part.layer, entry["config"])
     return assemble(parts, input_shape, dtype=dtype)

@@ -34,6 +34,8 @@ def constants(graph: Any) -> dict[str, Array | None]:
     for node in graph.node:
         if node.op_type == "Constant" and node.output:
             found[node.output[0]] = _of_node(node)
+        if node.op_type == "Identity" and node.input and node.input[0] in found:
+            found[node.output[0]] = found[node.input[0]]  # PyTorch shares equal tensors so
     return found
 
 

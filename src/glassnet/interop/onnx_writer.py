@@ -27,7 +27,7 @@ from glassnet.layers import (
 )
 from glassnet.model import Sequential
 from glassnet.optional import require
-from glassnet.storage import PathLike, atomic_write
+from glassnet.storage import PathLike, atomic_write, to_json
 
 Array = NDArray[Any]
 
@@ -144,9 +144,6 @@ def to_onnx(
 def _save(
     graph: Graph, name: str, said: about.Notes, labels: about.Labels | None, path: PathLike
 ) -> None:
-    from glassnet import __version__
-    from glassnet.storage import to_json
-
     helper = graph.onnx.helper
     made = helper.make_model(
         helper.make_graph(graph.nodes, name, graph.inputs, graph.outputs, graph.constants),
@@ -156,7 +153,6 @@ def _save(
         ],
         ir_version=IR,
         producer_name="glassnet",
-        producer_version=__version__,
     )
     texts = {about.KEY: to_json(said)}
     if labels is not None:

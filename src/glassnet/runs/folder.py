@@ -148,6 +148,13 @@ class RunFolder:
         }
         self._write(SETTINGS, contents)
 
+    def take_in(self, model: Sequential, settings: Settings, facts: Facts, source: str) -> None:
+        """Write a network that was trained elsewhere; ``source``: where it came from."""
+        model.save(self.path / MODEL)
+        known = {"glassnet": __version__, "settings": settings.to_config()}
+        self._write(SETTINGS, {**known, "data": asdict(facts), "fingerprint": ""})
+        self._write(REPORT, {"status": "imported", "source": source})
+
     def finish(self, model: Sequential, history: History, report: dict[str, Any]) -> None:
         """Write what came out."""
         self.keep(model, history)

@@ -65,6 +65,11 @@ def find_samples(
     Raises:
         ConfigError: a table, for a network that did not learn from one.
     """
+    if name is None and not settings.data:
+        raise ConfigError(
+            "this network was imported and does not say what data it is for: name a data set "
+            "to judge it on, as in: glassnet evaluate RUN digits"
+        )
     if data_dir is not None:
         settings = replace(settings, data_dir=data_dir)
     if name is not None and not _same(name, settings.data):

@@ -36,6 +36,9 @@ def summary(run: str, as_json: bool) -> None:
         })  # fmt: skip
         return
     click.echo(text(model) + "\n")
+    if report["status"] == "imported":
+        click.echo(f"Imported from {report['source']}.")
+        return
     given = {k: v for k, v in settings.to_config().items() if v is not None}
     table([(name.replace("_", " "), value) for name, value in given.items()], title="settings")
     click.echo()

@@ -1,0 +1,44 @@
+"""``glassnet export RUN --out FILE``"""
+
+from __future__ import annotations
+
+import click
+
+from glassnet.cli.options import json_option
+from glassnet.cli.output import emit_json, say
+
+AFTER = {
+    "onnx": "Run it with ONNX Runtime: onnxruntime.InferenceSession({file!r})",
+    "keras": "Open it with Keras: keras.models.load_model({file!r})",
+    "torch": "Load it with PyTorch: module.load_state_dict(safetensors.torch.load_file({file!r}))",
+    "python": "Run it: python {file} < samples.txt",
+    "c": "Compile it: gcc -std=c99 -O2 {file} -lm",
+}
+
+
+@click.command()
+@click.argument("run")
+@click.option("--out", required=True, help="The file to write.")
+@click.option("--to", "format", help="onnx, keras, torch, python or c.  [default: by the suffix]")
+@json_option
+def export(run: str, out: str, format: str | None, as_json: bool) -> None:
+    """Write the network of RUN, a run's folder or a model file, in another format.
+
+    \b
+    model.onnx         ONNX, for ONNX Runtime and others
+    model.keras        a model of Keras 3
+    model.safetensors  the weights as PyTorch names and shapes them
+    model.py           one Python file that needs nothing
+    model.c            one C99 file that needs nothing
+    """
+    from glassnet.runs import exchange
+
+    written = exchange.export(run, out, format)
+    if as_json:
+        emit_json(written)
+        return
+    click.echo(
+        f"{out}: {written['format']}, {written['parameters']:,} parameters, "
+        f"{written['bytes']:,} bytes"
+    )
+    say(AFTER[written["format"]].format(file=str(out)))

@@ -1,0 +1,45 @@
+"""``glassnet import FILE --out FOLDER``"""
+
+from __future__ import annotations
+
+import click
+
+from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.output import emit_json
+
+
+@click.command("import")
+@click.argument("file")
+@click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
+@click.option(
+    "--from", "format", help="onnx, keras, torch or dlfs.  [default: by the suffix of FILE]"
+)
+@click.option("--data", "data", help="The data set that the network is for, to judge it on.")
+@click.option(
+    "--divide", type=float,
+    help="What inputs were divided by when it learned: 255 for the bytes of images.",
+)
+@data_dir_option
+@json_option
+def import_(
+    file: str, out: str | None, format: str | None, data: str | None, divide: float | None,
+    data_dir: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Make a run of a network in another format: then evaluate, predict, plot as always.
+
+    FILE is an ONNX file, a .keras file, PyTorch weights that glassnet exported (.safetensors),
+    or the pickle of Deep Learning from Scratch (.pkl). Nothing in it is run.
+    """
+    from glassnet.model.summary import text
+    from glassnet.runs import exchange
+
+    folder, model = exchange.take_in(file, out, format, data, divide, data_dir)
+    if as_json:
+        emit_json({
+            "folder": str(folder), "parameters": model.parameters.size,
+            "layers": [layer.get_config() for layer in model.layers],
+        })  # fmt: skip
+        return
+    click.echo(text(model))
+    known = "" if folder.settings().data else " DATA"
+    click.echo(f"\n{folder} holds it now. Judge it: glassnet evaluate {folder}{known}")

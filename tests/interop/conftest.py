@@ -1,0 +1,109 @@
+"""Networks to send through the doors."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from glassnet import Sequential, layers
+from glassnet.functions.activations import ELU, GELU, LeakyReLU
+
+EVERYWHERE = ("relu", "sigmoid", "tanh", "elu", "selu", "silu", "softplus", "softmax", GELU(),
+              LeakyReLU(0.3), ELU(0.5))  # fmt: skip
+
+
+def unsettle(model, seed=1):
+    """Running means and the like as after some training, and not as at its start."""
+    rng = np.random.default_rng(seed)
+    for name in model.parameters.tensors():
+        view = model.parameters.view(name)
+        if not name.endswith("/W"):
+            view[...] = rng.uniform(0.5, 1.5, view.shape)
+    return model
+
+
+def network(activation="relu", dtype="float32", block=True, classes=("a", "b", "c")):
+    """Every kind of layer, over images of 2×3."""
+    stack = [
+        layers.Rescaling(0.5, 1.0),
+        layers.Flatten(),
+        layers.Dense(5, activation),
+        layers.BatchNormalization(momentum=0.9),
+        layers.Dropout(0.3),
+        layers.LayerNormalization(),
+        *([layers.Residual([layers.Dense(4, activation), layers.Dense(5)])] if block else []),
+        layers.Reshape((5, 1)),
+        layers.Flatten(),
+        layers.Activation("tanh"),
+        layers.Dense(3, "softmax", use_bias=False),
+    ]
+    model = Sequential(stack, seed=1, dtype=dtype)
+    model.build((2, 3))
+    model.classes = list(classes)
+    return unsettle(model)
+
+
+def images(n=20, dtype="float32"):
+    return np.random.default_rng(0).normal(size=(n, 2, 3)).astype(dtype)
+
+
+@st.composite
+def networks(draw, activations=EVERYWHERE, normalizations=True):
+    """Dense layers of any width with anything between them."""
+    features = draw(st.integers(1, 5))
+    stack = []
+    if draw(st.booleans()):
+        stack.append(layers.Rescaling(draw(st.sampled_from([0.5, -2.0])), 0.25))
+    kinds = ["dense", "dropout", "activation", *(["batch", "layer"] if normalizations else [])]
+    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=5)):
+        f = draw(st.sampled_from(activations))
+        if kind == "dense":
+            bias = draw(st.booleans())
+            stack.append(layers.Dense(draw(st.integers(1, 6)), f, use_bias=bias))
+        else:
+            stack.append({
+                "dropout": lambda: layers.Dropout(0.5), "activation": lambda f=f:
+                layers.Activation(f), "batch": layers.BatchNormalization,
+                "layer": layers.LayerNormalization,
+            }[kind]())  # fmt: skip
+    stack.append(layers.Dense(draw(st.integers(1, 4))))
+    model = Sequential(stack, seed=draw(st.integers(0, 99)))
+    model.build((features,))
+    return unsettle(model)
+
+
+def rows_for(model, n=7):
+    return np.random.default_rng(3).normal(size=(n, *model.input_shape)).astype(model.dtype)
+
+
+@pytest.fixture(scope="session")
+def nets():
+    """The functions above, for tests that draw their networks as well."""
+    return SimpleNamespace(
+        network=network, images=images, networks=networks, rows_for=rows_for, unsettle=unsettle,
+        everywhere=EVERYWHERE,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A folder for files that are written again and again."""
+    return tmp_path_factory.mktemp("interop")
+
+
+@pytest.fixture
+def model():
+    return network()
+
+
+@pytest.fixture
+def x():
+    return images()
+
+
+@pytest.fixture
+def nothing_left(tmp_path):
+    """After a test that had to fail: no file was made, not even half of one."""
+    yield tmp_path
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith((".", "out"))] == []
