@@ -51,7 +51,10 @@ def look(work: Work, session: Session, lines: tuple[Line, ...]) -> dict[str, Any
     small = picture(strokes_of(lines), work.form, ground)
     found = {"side": work.form.side, "picture": grey(small), "version": work.version,
              "knows": work.knows, "blank": not small.max() > 0.05,
-             "ground": None if ground is None else grey(ground)}  # fmt: skip
+             "ground": None, "truth": None}  # fmt: skip
+    if ground is not None and work.pictures is not None:
+        truth = int(work.pictures.y_test[session.values["digits_base"]])
+        found |= {"ground": grey(ground), "truth": truth}
     if found["blank"]:
         return found
     row = work.inputs(rows_of(work, small[None]))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.lab import fields, samples, saving
+from glassnet.lab import exporting, fields, samples, saving
 from glassnet.lab.plane import plane_of
 from glassnet.lab.protocol import Args
 from glassnet.lab.session import Session
@@ -23,6 +23,12 @@ def link(session: Session, args: Args) -> dict[str, Any]:
 def file(session: Session, args: Args) -> dict[str, Any]:
     """The state as a file."""
     return saving.save(session)
+
+
+def export(session: Session, args: Args) -> dict[str, Any]:
+    """Weights, a figure or the script, as a file."""
+    what = args.choice("what", ("weights", "script", *exporting.FIGURES))
+    return exporting.export(session, what, args.choice("kind", tuple(exporting.TYPES)))
 
 
 def thumbnails(session: Session, args: Args) -> dict[str, Any]:
@@ -48,5 +54,6 @@ def thumbnails(session: Session, args: Args) -> dict[str, Any]:
 ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
     "link": link,
     "file": file,
+    "export": export,
     "thumbnails": thumbnails,
 }

@@ -1,5 +1,6 @@
 // The dialog that shares: a link, a file, and which controls the link hides.
 import { h } from "./dom.js";
+import { exportPart, offer } from "./export.js";
 import { t } from "./i18n.js";
 
 export function shareDialog(lab) {
@@ -30,9 +31,7 @@ export function shareDialog(lab) {
 
   async function save() {
     const file = await lab.ask("file", {}, "playground");
-    const url = URL.createObjectURL(new Blob([JSON.stringify(file)], { type: "application/json" }));
-    h("a", { href: url, download: "glassnet-lab.json" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
+    offer(JSON.stringify(file), "application/json", "glassnet-lab.json");
   }
 
   async function load(event) {
@@ -60,6 +59,7 @@ export function shareDialog(lab) {
         h("button", { type: "button", t: "share.save", onclick: save }),
         h("label", { class: "button" }, h("span", { t: "share.load" }),
           h("input", { type: "file", accept: ".json,application/json", class: "unseen", onchange: load }))),
+      exportPart(lab),
       h("div", { class: "end" }, h("button", { class: "main", t: "shell.done" }))));
   document.body.append(dialog);
   dialog.showModal();

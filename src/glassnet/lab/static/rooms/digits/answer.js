@@ -17,13 +17,14 @@ export class Answer {
     this.small = new PixelView({ label: "digits.picture", onhover: (at, event) => this.tellInk(at, event) });
     this.effect = new PixelView({ label: "digits.effect", signed: true, onhover: (at, event) => this.tellEffect(at, event) });
     this.key = new KeyView();
+    this.source = h("p", { class: "faint small-words" });
     this.about = h("p", { class: "faint small-words" });
     this.element = h("section", { class: "answer", "aria-labelledby": "answer-title" },
       h("h2", { id: "answer-title", t: "digits.answer" }),
       h("div", { class: "verdict" }, this.digit, this.words, this.status),
       h("div", { class: "bars", role: "group", ta: { "aria-label": "digits.bars" } }, this.bars.map((b) => b.element)),
       h("div", { class: "pictures" },
-        h("figure", {}, h("figcaption", { t: "digits.picture" }), this.small.element, h("p", { class: "faint small-words", t: "digits.picture_about" })),
+        h("figure", {}, h("figcaption", { t: "digits.picture" }), this.small.element, this.source),
         h("figure", {}, h("figcaption", { t: "digits.effect" }), this.effect.element, this.key.element, this.about,
           lab.control("digits_way", { compact: true }))));
   }
@@ -53,6 +54,7 @@ export class Answer {
     });
     this.digit.textContent = found.blank ? "" : String(found.says);
     this.words.textContent = this.sentence(found);
+    this.source.textContent = found.truth === null ? t("digits.picture_about") : t("digits.picture_test", { truth: found.truth });
     const ends = found.blank ? 0 : found.scale;
     this.key.label(number(-ends, 2), number(ends, 2));
     this.about.textContent = found.blank ? "" : t(`digits.effect_${values.digits_way}`, { digit: found.about });
