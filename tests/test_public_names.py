@@ -28,8 +28,8 @@ def test_the_table_is_the_list():
 # Modules that nobody needs by name: what is in them is reached through the public ones, the
 # command line or the lab.
 INNER = {
-    "__main__", "cli", "jit", "lab", "memory", "model", "notebook", "optim", "optional", "parameters",
-    "registry", "runs", "settings", "storage", "training",
+    "__main__", "cli", "jit", "lab", "memory", "model", "notebook", "optim", "optional",
+    "parameters", "registry", "runs", "settings", "storage", "training",
 }  # fmt: skip
 
 
