@@ -66,7 +66,7 @@ class Material:
         ]
 
     def parts(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The batches, cut beforehand: no peer but glassnet pays for gathering them."""
+        """The batches, cut beforehand, in this order for every peer."""
         b = self.work.batch
         return [(self.x[i : i + b], self.y[i : i + b]) for i in range(0, len(self.x), b)]
 

@@ -1,4 +1,4 @@
-"""glassnet through ``fit``, a callback attached: it also gathers its shuffled batches."""
+"""glassnet through ``fit``, a callback attached; the batches in order, as every peer has them."""
 
 from __future__ import annotations
 
@@ -63,16 +63,12 @@ class Steps:
 
     def run(self, count: int) -> None:
         m = self.material
-        epochs = max(1, count // m.batches)
-        note = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)
-        if count < m.batches:
-            n = count * m.work.batch
-            self.model.fit(m.x[:n], m.y[:n], batch_size=m.work.batch, verbose=0, shuffle=False,
-                           callbacks=[note])
-        else:
-            self.model.fit(
-                m.x, m.y, batch_size=m.work.batch, epochs=epochs, verbose=0, shuffle=False, callbacks=[note]
-            )
+        rows = min(count, m.batches) * m.work.batch
+        self.model.fit(
+            m.x[:rows], m.y[:rows], batch_size=m.work.batch, epochs=max(1, count // m.batches),
+            shuffle=False, verbose=0,
+            callbacks=[callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)],
+        )  # fmt: skip
 
 
 class Prediction:

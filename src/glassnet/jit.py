@@ -24,6 +24,15 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def formula(function: F) -> F:
+    """Compile a formula of one number, to stand in the loops of kernels.
+
+    Without ``reassoc``: a sum of a large and a small part stays as it is written.
+    """
+    flags = OPTIONS["fastmath"] - {"reassoc"}
+    return cast(F, numba.njit(**(OPTIONS | {"fastmath": flags}))(function))
+
+
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call for each combination of argument types.
 

@@ -82,8 +82,8 @@ def test_images_of_bytes_as_pictures_and_the_model_stays(tmp_path: Any) -> None:
     assert found.image_shape == (8, 8) and found.patch == 1 and found.names is None
     assert found.gradient.shape == found.occlusion.shape == (8, 8)
     assert str(found.answer) == str(model.predict_classes(digits.x[:1])[0])
-    # a black pixel has nothing to lose
-    assert np.abs(found.occlusion[found.x == 0]).max() == 0
+    # a black pixel has nothing to lose, but a rounding: equal rows of a batch may differ by one
+    assert np.abs(found.occlusion[found.x == 0]).max() < 1e-6
     assert len(found.plot().axes) == 5  # three pictures, two keys
     plots.save(found.plot(), tmp_path / "found.png")
     rows = explain_prediction(model, digits.x[0], patch=3)

@@ -110,10 +110,7 @@ class Sigmoid(Activation):
     derivative_latex = r"\sigma'(z) = y\,(1 - y)"
 
     def forward_(self, z: Array) -> None:
-        # Where e⁻ᶻ would overflow, σ is less than the smallest normal number: 0.
-        kernels.negate_below(z, 87.0 if z.dtype == np.float32 else 708.0)
-        np.exp(z, out=z)
-        kernels.one_over_one_plus(z)
+        kernels.sigmoid(z)
 
     def backward_(self, saved: Array, dy: Array) -> None:
         kernels.sigmoid_backward(saved, dy)
@@ -130,7 +127,7 @@ class Tanh(Activation):
     derivative_latex = r"\tanh'(z) = 1 - y^2"
 
     def forward_(self, z: Array) -> None:
-        np.tanh(z, out=z)
+        kernels.tanh_(z)
 
     def backward_(self, saved: Array, dy: Array) -> None:
         kernels.tanh_backward(saved, dy)

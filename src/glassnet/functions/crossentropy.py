@@ -17,7 +17,6 @@ from glassnet.errors import LabelError, ShapeError
 from glassnet.functions import loss_kernels as kernels
 from glassnet.functions.activation import Activation
 from glassnet.functions.activations import Sigmoid
-from glassnet.functions.kernels import subtract_row_max
 from glassnet.functions.loss import EPSILON, Loss
 from glassnet.functions.softmax import Softmax
 from glassnet.functions.types import Array
@@ -69,10 +68,7 @@ class BinaryCrossentropy(Loss):
         smoothing = float(self.label_smoothing)
         if not self.from_logits:
             return kernels.binary_probabilities(truth, pred, weights, losses, smoothing, EPSILON)
-        e = np.abs(pred)
-        np.negative(e, out=e)
-        np.exp(e, out=e)
-        return kernels.binary_logits(truth, pred, e, np.log1p(e), weights, losses, smoothing)
+        return kernels.binary_logits(truth, pred, weights, losses, smoothing)
 
 
 @dataclass(frozen=True)
@@ -145,12 +141,9 @@ class SparseCategoricalCrossentropy(Loss):
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
         if self.from_logits:
-            subtract_row_max(pred)
-            e = np.exp(pred)
             if truth.ndim == 2:
-                return kernels.softmax_rows(self._smooth(truth), pred, e, weights, losses)
-            smoothing = self._smoothing
-            value = kernels.softmax_classes(truth, pred, e, weights, losses, smoothing)
+                return kernels.softmax_rows(self._smooth(truth), pred, weights, losses)
+            value = kernels.softmax_classes(truth, pred, weights, losses, self._smoothing)
             if math.isnan(value):
                 self._refuse_outside(truth, pred.shape[1])
             return value

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from glassnet.functions.exponential import exp, log
+from glassnet.functions.kernels import exponentials, subtract_row_max
 from glassnet.functions.types import Array
 from glassnet.jit import kernel
 
@@ -127,9 +129,7 @@ def binary_probabilities(
 
 
 @kernel
-def binary_logits(
-    t: Array, z: Array, e: Array, log1p_e: Array, weights: Array, losses: Array, smoothing: float
-) -> float:
+def binary_logits(t: Array, z: Array, weights: Array, losses: Array, smoothing: float) -> float:
     """lᵢ = (1/k) Σ max(z, 0) - t·z + log(1 + e), with e = exp(-|z|)    ∂lᵢ/∂z = (σ(z) - t)/k"""
     n, k = z.shape
     number = z.dtype.type
@@ -141,10 +141,11 @@ def binary_logits(
         scale = number(w / number(n * k))
         row = zero
         for j in range(k):
-            v, u = z[i, j], e[i, j]
+            v = z[i, j]
+            e = exp(-abs(v))
             target = t[i, j] * keep + add
-            row += v * ((one if v > zero else zero) - target) + log1p_e[i, j]
-            probability = (one if v > zero else u) / (one + u)
+            row += v * ((one if v > zero else zero) - target) + number(math.log1p(e))
+            probability = (one if v > zero else e) / (one + e)
             z[i, j] = scale * (probability - target)
         losses[i] = row / number(k)
         total += w * losses[i]
@@ -153,11 +154,10 @@ def binary_logits(
 
 @kernel
 def softmax_classes(
-    classes: Array, z: Array, e: Array, weights: Array, losses: Array, smoothing: float
+    classes: Array, z: Array, weights: Array, losses: Array, smoothing: float
 ) -> float:
-    """lᵢ = log Σ e - z at the class    ∂lᵢ/∂z = p - t, with p = e/Σe and t = 1 at the class
+    """lᵢ = log Σ eᶻ - z at the class    ∂lᵢ/∂z = p - t, with p = eᶻ/Σ eᶻ and t = 1 at the class
 
-    ``z`` with its row maximum subtracted, ``e`` = exp(z).
     Smoothing: t = 1 - s + s/k at the class and s/k elsewhere.
     Stops with NaN at a class outside 0..k-1 (a pass over them beforehand would cost as much as
     an activation); the caller says which.
@@ -165,57 +165,57 @@ def softmax_classes(
     n, k = z.shape
     number = z.dtype.type
     on, off = number(1.0 - smoothing), number(smoothing / k)
-    total = 0.0
+    subtract_row_max(z)
     for i in range(n):
-        w = weights[i] if weights.size else number(1)
-        scale = number(w / number(n))
         c = classes[i]
         if c < 0 or c >= k:
             return math.nan
+        losses[i] = -on * z[i, c]
+        if smoothing != 0.0:
+            for j in range(k):
+                losses[i] -= off * z[i, j]
+    exponentials(z)
+    mean = number(1) / number(n)
+    total = 0.0
+    for i in range(n):
         sum_e = number(0)
         for j in range(k):
-            sum_e += e[i, j]
-        row = number(math.log(sum_e)) - on * z[i, c]
-        if smoothing != 0.0:
-            sum_z = number(0)
-            for j in range(k):
-                sum_z += z[i, j]
-            row -= off * sum_z
+            sum_e += z[i, j]
+        losses[i] += log(sum_e)
+        scale = weights[i] * mean if weights.size else mean
+        total += (weights[i] if weights.size else number(1)) * losses[i]
         over = scale / sum_e
-        less = scale * off
         for j in range(k):
-            z[i, j] = e[i, j] * over - less
-        z[i, c] -= scale * on
-        losses[i] = row
-        total += w * row
+            z[i, j] = z[i, j] * over - scale * off
+        z[i, classes[i]] -= scale * on
     return float(total / n)
 
 
 @kernel
-def softmax_rows(t: Array, z: Array, e: Array, weights: Array, losses: Array) -> float:
-    """lᵢ = Σ t·(log Σ e - z)    ∂lᵢ/∂z = p·Σt - t, with p = e/Σe
-
-    ``z`` with its row maximum subtracted, ``e`` = exp(z).
-    """
+def softmax_rows(t: Array, z: Array, weights: Array, losses: Array) -> float:
+    """lᵢ = Σ t·(log Σ eᶻ - z)    ∂lᵢ/∂z = p·Σt - t, with p = eᶻ/Σ eᶻ"""
     n, k = z.shape
     number = z.dtype.type
     zero = number(0)
+    subtract_row_max(z)
+    for i in range(n):
+        losses[i] = zero
+        for j in range(k):  # 0·log 0 = 0
+            losses[i] -= t[i, j] * z[i, j] if t[i, j] != zero else zero
+    exponentials(z)
     total = 0.0
     for i in range(n):
         w = weights[i] if weights.size else number(1)
         scale = number(w / number(n))
         sum_e, sum_t = zero, zero
         for j in range(k):
-            sum_e += e[i, j]
+            sum_e += z[i, j]
             sum_t += t[i, j]
-        row = sum_t * number(math.log(sum_e))
+        losses[i] += sum_t * log(sum_e)
+        total += w * losses[i]
         over = scale * sum_t / sum_e
         for j in range(k):
-            target = t[i, j]
-            row -= target * z[i, j] if target != zero else zero  # 0·log 0 = 0
-            z[i, j] = e[i, j] * over - scale * target
-        losses[i] = row
-        total += w * row
+            z[i, j] = z[i, j] * over - scale * t[i, j]
     return float(total / n)
 
 

@@ -23,9 +23,7 @@ class Softmax(Activation):
     elementwise = False
 
     def forward_(self, z: Array) -> None:
-        kernels.subtract_row_max(z)
-        np.exp(z, out=z)
-        kernels.divide_by_row_sum(z)
+        kernels.softmax(z)
 
     def backward_(self, saved: Array, dy: Array) -> None:
         kernels.softmax_backward(saved, dy)
@@ -43,8 +41,7 @@ class LogSoftmax(Activation):
     elementwise = False
 
     def forward_(self, z: Array) -> None:
-        kernels.subtract_row_max(z)
-        kernels.subtract_log_row_sum(z, np.exp(z))
+        kernels.log_softmax(z)
 
     def backward_(self, saved: Array, dy: Array) -> None:
         kernels.log_softmax_backward(np.exp(saved), dy)

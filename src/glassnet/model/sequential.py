@@ -18,6 +18,7 @@ from glassnet.errors import ConfigError, DataError, NotBuiltError
 from glassnet.layers import Layer
 from glassnet.metrics import Metric
 from glassnet.model import saving, summary
+from glassnet.model.compiled import CompiledStack
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective, objective_for
 from glassnet.optim import optimizers
@@ -70,6 +71,7 @@ class Sequential(Network):
         self._loss_spec: Any = None
         self._classes: Array | None = None
         self._read: Array | None = None  # what the loss read in the last step
+        self._stack: CompiledStack | None = None  # while fit goes on, if there is one
 
     # ---- describing --------------------------------------------------------------------
 
@@ -313,10 +315,11 @@ class Sequential(Network):
             saving.resume(self, run, resume_from)
         # A loss that overflows is found by its value, and said in one error.
         with self.reusing_memory(), np.errstate(over="ignore", invalid="ignore"):
+            self._stack = CompiledStack.of(self, self._objective()) if self.built else None
             try:
                 return train(self, source, run, validate, encode)
             finally:
-                self._read = None
+                self._read = self._stack = None
 
     def _validation(self, data: Any) -> tuple[Array, Array, Array | None] | None:
         if data is None:
@@ -369,6 +372,19 @@ class Sequential(Network):
     def _loss_and_gradient(
         self, x: Array, y: Array, sample_weight: Array | None, training: bool
     ) -> float:
+        if self._stack is not None and self._stack.takes(x, y):
+            loss = self._stack(x, y, sample_weight)
+            self._read = self._stack.read
+        else:
+            loss = self._through_the_layers(x, y, sample_weight, training)
+        for layer in self.layers:
+            loss += layer.penalty()
+            layer.add_penalty_gradient()
+        return loss
+
+    def _through_the_layers(
+        self, x: Array, y: Array, sample_weight: Array | None, training: bool
+    ) -> float:
         objective = self._objective()
         if objective.fused:
             read = self.forward_logits(x, training)  # z, and the loss contains f
@@ -380,9 +396,6 @@ class Sequential(Network):
         loss = objective.loss.run_(y, dy, weights, losses)  # L, and dL/dread in place of read
         self._read = read
         self.backward(dy, objective.fused)
-        for layer in self.layers:
-            loss += layer.penalty()
-            layer.add_penalty_gradient()
         return loss
 
     def _loss_arrays(self, read: Array) -> tuple[Array, Array, Array]:

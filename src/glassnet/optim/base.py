@@ -298,13 +298,13 @@ class Optimizer(ABC):
                 f"{self.name}: the saved state has {sorted([*vectors, *state['scalars']])}, but "
                 f"needs {sorted([*expected, *scalars])}. It was saved by another optimizer."
             )
-        for name, vector in vectors.items():
+        for name, saved in vectors.items():
             if self.size is None:
-                self.initialize(vector.size, vector.dtype)
-            if vector.shape != (self.size,) or vector.dtype != self.dtype:
+                self.initialize(saved.size, saved.dtype)
+            if saved.shape != (self.size,) or saved.dtype != self.dtype:
                 raise ConfigError(
-                    f"{self.name}: the saved {name!r} has shape {vector.shape} "
-                    f"({vector.dtype}), but the parameters have ({self.size},) ({self.dtype}). "
+                    f"{self.name}: the saved {name!r} has shape {saved.shape} "
+                    f"({saved.dtype}), but the parameters have ({self.size},) ({self.dtype}). "
                     "It was saved with another network."
                 )
         for name, own in self.state.items():

@@ -1,0 +1,114 @@
+"""The compiled stack beside the layers' own way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet import Sequential, layers
+from glassnet.functions.kernels import product_of_few
+from glassnet.model import compiled
+from glassnet.model.compiled import CompiledStack
+
+LOSSES = {
+    "sparse_categorical_crossentropy": ("softmax", lambda rng, n, k: rng.integers(0, k, n)),
+    "binary_crossentropy": ("sigmoid", lambda rng, n, k: rng.integers(0, 2, (n, k)).astype(float)),
+    "mean_squared_error": ("tanh", lambda rng, n, k: rng.standard_normal((n, k))),
+}
+TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    loss=st.sampled_from(list(LOSSES)),
+    dtype=st.sampled_from(list(TOLERANCE)),
+    widths=st.lists(st.tuples(st.integers(1, 20), st.sampled_from(
+        ["relu", "tanh", "sigmoid", "linear"]), st.booleans()), max_size=3),
+    n=st.integers(1, 40), features=st.integers(1, 9), k=st.integers(2, 9),
+    weighted=st.booleans(), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_loss_and_gradient_are_those_of_the_layers(
+    loss, dtype, widths, n, features, k, weighted, seed
+):
+    rng = np.random.default_rng(seed)
+    activation, targets = LOSSES[loss]
+    stack = [layers.Dense(units, f, use_bias=bias) for units, f, bias in widths]
+    model = Sequential([*stack, layers.Dense(k, activation)], seed=seed, dtype=dtype)
+    model.compile("sgd", loss)
+    model.build((features,))
+    model.parameters.values[...] = rng.standard_normal(model.parameters.size)
+    x = rng.standard_normal((n, features)).astype(dtype)
+    y = targets(rng, n, k)
+    y = y if y.dtype == np.int64 else y.astype(dtype)
+    weights = rng.random(n).astype(dtype) if weighted else None
+
+    expected = model._through_the_layers(x, y, weights, True)
+    gradients, read = model.parameters.gradients.copy(), model._read.copy()
+    model.parameters.gradients[...] = np.nan
+    quick = CompiledStack.of(model, model._objective())
+    assert quick is not None and quick.takes(x, y)
+    tolerance = TOLERANCE[dtype]
+    for _ in range(2):  # the second time into the same arrays
+        assert quick(x, y, weights) == pytest.approx(expected, rel=tolerance, abs=tolerance)
+        np.testing.assert_allclose(
+            model.parameters.gradients, gradients, rtol=tolerance, atol=tolerance
+        )
+        np.testing.assert_allclose(quick.read, read, rtol=tolerance, atol=tolerance)
+
+
+def trained(most, monkeypatch, **settings):
+    monkeypatch.setattr(compiled, "MOST", most)
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((90, 3)), rng.integers(0, 3, 90)
+    stack = [layers.Dense(12, "tanh", kernel_regularizer=layers.L2(1e-3), max_norm=2.0),
+             layers.Dense(3, "softmax")]  # fmt: skip
+    model = Sequential(stack, seed=4, dtype="float64")
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(x, y, batch_size=20, epochs=8, verbose=0, validation_data=(x, y),
+                        sample_weight=rng.random(90), **settings)  # fmt: skip
+    return model, history.history
+
+
+def test_a_whole_training_is_that_of_the_layers(monkeypatch):
+    """Penalties, constraints, metrics, weights, a shorter last batch."""
+    quick, one = trained(2**18, monkeypatch)
+    slow, other = trained(0, monkeypatch)
+    np.testing.assert_allclose(
+        quick.parameters.values, slow.parameters.values, rtol=1e-9, atol=1e-12
+    )
+    for name in other:
+        np.testing.assert_allclose(one[name], other[name], rtol=1e-9, err_msg=name)
+
+
+def test_what_it_does_not_know_goes_through_the_layers():
+    def stack(*hidden, last="softmax", loss="sparse_categorical_crossentropy"):
+        model = Sequential([*hidden, layers.Dense(3, last)], seed=0)
+        model.compile("sgd", loss)
+        model.build((4,))
+        return CompiledStack.of(model, model._objective())
+
+    assert stack(layers.Dense(5, "relu")) is not None
+    assert stack(layers.Rescaling(0.5), layers.Dense(5, "relu")) is not None
+    assert stack(layers.Dense(5, "elu")) is None
+    assert stack(layers.BatchNormalization()) is None
+    assert stack(layers.Dense(5), layers.Dropout(0.5)) is None
+    assert stack(layers.Dropout(0.5), layers.Dense(5)) is None
+    assert stack(last="linear", loss="mean_absolute_error") is None
+    assert stack(last="softmax", loss="mean_squared_error") is None
+    assert stack(loss={"name": "categorical_crossentropy", "label_smoothing": 0.1}) is None
+    few = stack(layers.Dense(5, "relu"))
+    assert not few.takes(np.zeros((2**18, 4)), np.zeros(2**18, int))
+    assert not few.takes(np.zeros((2, 4)), np.zeros((2, 3)))  # rows of probabilities
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(0, 30), p=st.integers(1, 4), q=st.integers(1, 40), seed=st.integers(0, 99))
+def test_products_with_a_matrix_of_few_rows(n, p, q, seed):
+    rng = np.random.default_rng(seed)
+    x, W = rng.standard_normal((n, p)), rng.standard_normal((q, p)).T  # as dz·Wᵀ has it
+    for matrix in (W, np.ascontiguousarray(W)):
+        out = np.full((n, q), np.nan)
+        product_of_few(x, matrix, out)
+        np.testing.assert_allclose(out, x @ W, rtol=1e-12, atol=1e-14)
