@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,6 +76,19 @@ def latex_number(x: float, digits: int = DIGITS) -> str:
 def _latex_in_product(x: float, digits: int) -> str:
     text = latex_number(x, digits)
     return f"({text})" if text.startswith("-") else text
+
+
+def total(numbers: Iterable[float]) -> float:
+    """The sum, exactly rounded; of a network that has diverged also ∞ and NaN.
+
+    >>> total([0.1] * 10), total([math.inf, -math.inf])
+    (1.0, nan)
+    """
+    numbers = list(numbers)
+    try:
+        return math.fsum(numbers)
+    except (ValueError, OverflowError):  # ∞ - ∞, or beyond the largest number
+        return sum(numbers)
 
 
 def indexed(
@@ -152,7 +165,7 @@ def sum_of_products(
         by_size = sorted(kept, key=lambda i: (-abs(products[i]), i))
         kept = sorted(by_size[: terms_shown - 2])
         chosen = set(kept)
-        rest = math.fsum(p for i, p in enumerate(products) if i not in chosen)
+        rest = total(p for i, p in enumerate(products) if i not in chosen)
     left_out = len(terms) - len(kept)
     text, numbers, code, code_numbers = [], [], [], []
     for i in kept:
@@ -174,21 +187,21 @@ def sum_of_products(
             f"{signs[0]}·({joined[0]})", f"{signs[1]}·({joined[1]})",
             rf"{codes[0]} \left({joined[2]}\right)", rf"{codes[1]} \left({joined[3]}\right)",
         ]  # fmt: skip
-    right = math.fsum(products) * (1.0 if scale is None else scale.value)
-    size = math.fsum(abs(p) for p in products)
+    right = total(products) * (1.0 if scale is None else scale.value)
+    size = total(abs(p) for p in products)
     off = abs(right - value) > 1e-4 * max(size, abs(value)) + 1e-12  # more than float32 rounds
-    total = right if off else value
-    result, result_code = shown(total, digits), latex_number(total, digits)
+    result = right if off else value
+    written, code_written = shown(result, digits), latex_number(result, digits)
     if len(terms) == 1 and len(terms[0]) == 1 and scale is None:  # 0.5, not 0.5 = 0.5
         joined[1], joined[3] = "", ""
     middle = [f"{part} = " if part else "" for part in joined]
     made = Equation(
         f"{left.text} = {joined[0]}",
-        f"{left.text} = {middle[1]}{result}",
+        f"{left.text} = {middle[1]}{written}",
         f"{left.latex} = {joined[2]}",
-        f"{left.latex} = {middle[3]}{result_code}",
+        f"{left.latex} = {middle[3]}{code_written}",
     )
-    return but_here(made, total, value, size, digits)
+    return but_here(made, result, value, size, digits)
 
 
 def template(

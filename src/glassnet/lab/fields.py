@@ -52,6 +52,13 @@ LOSS_CURVES = (
 )  # fmt: skip
 SURFACES = ("valley", "bowl", "saddle", "banana", "four", "waves", "plateau", "own")
 
+# glassnet.explain.MISTAKES, whose import would delay the first page
+MISTAKES = (
+    "stale_gradient", "softmax_twice", "mean_of_bias_gradient", "prediction_overwritten",
+    "sum_for_mean", "update_in_backward", "float32_differences", "old_velocity",
+    "leftover_gradient", "gradient_overwritten",
+)  # fmt: skip
+
 # rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
 # it; "network" the network is made anew and keeps the weights that still fit; "weights" it
 # starts from new initial weights; "data" the data are made anew, and so is all that follows.
@@ -161,6 +168,12 @@ TABLE: tuple[Field, ...] = (
     Whole("mistake_said", -1, low=-1, high=9, room="digits"),
     # ---- own model ---------------------------------------------------------------------
     Text("run", "", room="model"),
+    # ---- one step ----------------------------------------------------------------------
+    Whole("step_first", 0, low=0, high=4999, room="step"),  # the first sample of the batch
+    Whole("step_batch", 1, low=1, high=8, room="step"),
+    Whole("step_sample", 0, low=0, high=7, room="step"),  # whose numbers are shown
+    Whole("step_at", 0, low=0, high=4000, room="step"),  # where the walk stands
+    Names("mistakes", (), choices=MISTAKES, room="step"),
 )  # fmt: skip
 
 FIELDS: dict[str, Field] = {field.name: field for field in TABLE}

@@ -36,6 +36,7 @@
     element.focus({ focusVisible: true, preventScroll: true });
     if (document.activeElement === element && look(element) === plain) say("focus cannot be seen", element);
   }
-  if (before?.focus) before.focus({ preventScroll: true });
+  document.activeElement?.blur();
+  if (before !== document.body) before?.focus({ preventScroll: true });
   return wrong;
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms import descent, digits, functions, playground
+from glassnet.lab.rooms import descent, digits, functions, playground, step
 from glassnet.lab.session import Session
 from glassnet.registry import lookup
 
@@ -17,6 +17,7 @@ ANSWERS: dict[str, dict[str, Answer]] = {
     "functions": functions.ANSWERS,
     "descent": descent.ANSWERS,
     "digits": digits.ANSWERS,
+    "step": step.ANSWERS,
 }
 
 

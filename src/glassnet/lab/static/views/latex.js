@@ -1,23 +1,38 @@
-// LaTeX as the library writes its formulas → MathML. It knows what those formulas use:
-// fractions, roots, scripts, sums, cases, brackets, Greek letters, names of functions.
-import { mathml as m } from "../dom.js";
-import { cases, frac, op, row, sqrt, v } from "./formula.js";
+// LaTeX formulas, as the library writes them, as MathML: the part of LaTeX that it uses.
+//
+//   formula(latex("\\frac{1}{1 + e^{-z}}"))                            one formula, not wrapped
+//   element.append(latexView("\\frac{\\partial L}{\\partial w} = …"))  lines of text
+//
+// In the lines each "=" and "+" begins a new piece, so that a long sum is wrapped as words are.
+import { h, mathml as m } from "../dom.js";
+import { cases, frac, row, sqrt, sub, subsup, sup, text, v } from "./formula.js";
 
-const GREEK = { alpha: "α", delta: "δ", lambda: "λ", sigma: "σ", varphi: "φ", Phi: "Φ", pi: "π", partial: "∂" };
-const SIGNS = { le: "≤", ge: "≥", cdot: "·", times: "×", "{": "{", "}": "}", lfloor: "⌊", rfloor: "⌋",
-  lceil: "⌈", rceil: "⌉" };
-const SPACES = { quad: "1em", ",": "0.17em", " ": "0.3em", ";": "0.28em" };
-const TOKEN = /\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|[A-Za-z]|[^\s]/g;
+const SIGNS = {
+  alpha: "α", beta: "β", gamma: "γ", delta: "δ", Delta: "Δ", epsilon: "ε", eta: "η", lambda: "λ", mu: "μ",
+  nu: "ν", pi: "π", rho: "ρ", sigma: "σ", varphi: "φ", Phi: "Φ",
+};
+const OPERATORS = {
+  cdot: "·", times: "×", partial: "∂", le: "≤", ge: "≥", dots: "…", Big: "", sum: "∑", lfloor: "⌊", rfloor: "⌋",
+  lceil: "⌈", rceil: "⌉", "{": "{", "}": "}",
+};
+const SPACES = { quad: "1em", ",": "0.17em", " ": "0.25em", ";": "0.28em" };
+const [OPENS, CLOSES] = [["(", "[", "\\left"], [")", "]", "\\right"]];
+const OVER = { hat: "^", bar: "¯", overline: "¯" };
 
-// One MathML element for the whole text.
-export function latex(text) {
-  const reader = new Reader(text.match(TOKEN) ?? []);
-  return row(...reader.row(() => false));
+// A block of lines, each of pieces between which it may be wrapped.
+export function latexView(code) {
+  const lines = code.split("\n").flatMap((line) => new Reader(line).lines());
+  return h("div", { class: "latex" }, lines.map((pieces) =>
+    h("p", {}, pieces.flatMap((piece) => [m("math", {}, piece), " "]))));
 }
 
+// One formula, as a part of another or for formula().
+export const latex = (code) => row(...new Reader(code).lines().flat());
+
 class Reader {
-  constructor(tokens) {
-    this.tokens = tokens;
+  constructor(code) {
+    // a command, a number, or one character
+    this.tokens = code.match(/\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|[^\s]/gu) ?? [];
     this.at = 0;
   }
 
@@ -25,98 +40,133 @@ class Reader {
     return this.tokens[this.at];
   }
 
-  take() {
-    return this.tokens[this.at++];
+  lines() {
+    const lines = [[]];
+    while (this.at < this.tokens.length) {
+      const parts = this.row((token, parts) => token === "\\\\" || (parts.length && (token === "=" || token === "+")));
+      if (parts.length) lines.at(-1).push(row(...parts));
+      if (this.next === "\\\\") {
+        this.at += 1;
+        lines.push([]);
+      } else if (this.next === "}") this.at += 1; // one too many
+    }
+    return lines;
   }
 
-  row(ends) {
+  // Parts up to the end of the group, or to a token at which ends() is true.
+  row(ends = () => false) {
     const parts = [];
-    while (this.at < this.tokens.length && !ends(this.next)) parts.push(this.scripted());
+    let depth = 0; // inside parentheses nothing is wrapped
+    while (this.at < this.tokens.length && this.next !== "}" && this.next !== "&") {
+      if (depth === 0 && ends(this.next, parts)) break;
+      if (this.next === "\\end") break;
+      depth += OPENS.includes(this.next) ? 1 : CLOSES.includes(this.next) ? -1 : 0;
+      const part = this.scripted();
+      if (!parts.length && (part?.textContent === "=" || part?.textContent === "+")) part.setAttribute("form", "infix");
+      if (part) parts.push(part);
+    }
     return parts;
   }
 
-  // What a command takes: one group, or one sign.
   group() {
+    while (/^\s+$/.test(this.next ?? "")) this.at += 1;
     if (this.next !== "{") return this.atom();
-    this.take();
-    const parts = this.row((token) => token === "}");
-    this.take();
-    return row(...parts);
+    this.at += 1;
+    const parts = this.row();
+    this.at += 1;
+    return parts.length === 1 ? parts[0] : row(...parts);
   }
 
-  // An atom with what stands below, above and as a prime.
+  // The words of a group, as they are.
+  words() {
+    let words = "";
+    for (this.at += 1; this.at < this.tokens.length && this.next !== "}"; this.at += 1) words += this.next;
+    this.at += 1;
+    return words.replaceAll("\\_", "_");
+  }
+
   scripted() {
-    const sum = this.next === "\\sum";
     const base = this.atom();
     let [below, above] = [null, null];
-    while (["_", "^", "'"].includes(this.next)) {
-      const kind = this.take();
-      if (kind === "'") above = m("mo", { lspace: "0", rspace: "0" }, "′");
-      else if (kind === "_") below = this.group();
-      else above = above ? row(above, this.group()) : this.group();
+    for (;;) {
+      while (base && /^\s+$/.test(this.next ?? "") && "_^'".includes(this.tokens[this.at + 1] ?? " ")) this.at += 1;
+      if (this.next === "_") {
+        this.at += 1;
+        below = this.group();
+      } else if (this.next === "^") {
+        this.at += 1;
+        above = row(above, this.group());
+      } else if (this.next === "'") {
+        this.at += 1;
+        above = row(above, m("mo", {}, "′"));
+      } else break;
     }
-    if (sum) return m("munderover", {}, base, below ?? row(), above ?? row());
-    if (below && above) return m("msubsup", {}, base, below, above);
-    if (below) return m("msub", {}, base, below);
-    return above ? m("msup", {}, base, above) : base;
+    if (!base) return null;
+    if (base.textContent === "∑" && (below || above)) return m("munderover", {}, base, below ?? row(), above ?? row());
+    if (below && above) return subsup(base, below, above);
+    return below ? sub(base, below) : above ? sup(base, above) : base;
   }
 
   atom() {
-    const token = this.take();
+    const token = this.next;
+    this.at += 1;
+    if (token === undefined || /^\s+$/.test(token)) return null;
     if (token === "{") {
       this.at -= 1;
       return this.group();
     }
     if (token.startsWith("\\")) return this.command(token.slice(1));
     if (/^\d/.test(token)) return m("mn", {}, token);
-    if (/^[A-Za-zα-ωΑ-Ω]$/.test(token)) return v(token);
-    return m("mo", { stretchy: "false" }, token === "-" ? "−" : token === "*" ? "·" : token);
+    if (token === "(" || token === ")" || token === "[" || token === "]" || token === "|") {
+      return m("mo", { stretchy: "false" }, token);
+    }
+    if (/^[+=\-−,/<>*:]$/.test(token)) return m("mo", {}, token === "-" ? "−" : token);
+    return m("mi", {}, token);
   }
 
   command(name) {
-    if (name in GREEK) return v(GREEK[name]);
-    if (name in SIGNS) return op(SIGNS[name]);
+    if (name in SIGNS) return m("mi", {}, SIGNS[name]);
+    if (name === "top") return m("mi", { mathvariant: "normal" }, "T");
+    if (name in OPERATORS) return OPERATORS[name] ? m("mo", { movablelimits: "true" }, OPERATORS[name]) : null;
     if (name in SPACES) return m("mspace", { width: SPACES[name] });
-    if (name === "sum") return op("∑");
+    if (name in OVER) return m("mover", { accent: "true" }, this.group(), m("mo", { stretchy: "false" }, OVER[name]));
     if (name === "frac") return frac(this.group(), this.group());
     if (name === "sqrt") return this.root();
-    if (name === "mathrm" || name === "operatorname") return v(this.word());
     if (name === "left" || name === "right") return this.fence();
+    if (name === "text") return text(this.words());
+    if (name === "mathrm" || name === "operatorname") return m("mi", { mathvariant: "normal" }, this.words());
     if (name === "begin") return this.cases();
-    return v(name === "ln" ? "ln" : name); // \tanh, \max, \log …
+    return v(name); // \tanh, \max, \log …
   }
 
   root() {
     if (this.next !== "[") return sqrt(this.group());
-    this.take();
-    const degree = this.row((token) => token === "]");
-    this.take();
+    this.at += 1;
+    const degree = [];
+    while (this.at < this.tokens.length && this.next !== "]") degree.push(this.scripted());
+    this.at += 1;
     return m("mroot", {}, this.group(), row(...degree));
   }
 
-  word() {
-    this.take(); // {
-    let word = "";
-    while (this.next !== "}") word += this.take();
-    this.take();
-    return word;
-  }
-
   fence() {
-    const sign = this.take();
-    return m("mo", { stretchy: "true" }, sign.startsWith("\\") ? SIGNS[sign.slice(1)] ?? "" : sign);
+    const sign = this.next ?? "";
+    this.at += 1;
+    return m("mo", {}, sign.startsWith("\\") ? OPERATORS[sign.slice(1)] ?? "" : sign === "." ? "" : sign);
   }
 
   cases() {
-    this.word(); // cases
+    this.words();
     const lines = [[]];
-    for (;;) {
-      lines.at(-1).push(row(...this.row((token) => ["&", "\\\\", "\\end"].includes(token))));
-      const end = this.take();
-      if (end === "\\\\") lines.push([]);
-      if (end === "\\end" || end === undefined) break;
+    while (this.at < this.tokens.length && this.next !== "\\end") {
+      lines.at(-1).push(row(...this.row((token) => token === "\\\\")));
+      if (this.next === "&") this.at += 1;
+      else if (this.next === "\\\\") {
+        this.at += 1;
+        lines.push([]);
+      }
     }
-    this.word();
+    this.at += 1;
+    this.words();
     return cases(lines);
   }
 }

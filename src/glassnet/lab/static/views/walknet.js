@@ -1,0 +1,99 @@
+// The network, small: a circle for each unit, a line for each weight; what the walk is at is lit.
+import { h, sized, svg } from "../dom.js";
+import { lineColor, signedColor } from "../colors.js";
+
+const STRONG = 1.5; // |weight| at which a line has its full width
+
+export class WalkNet {
+  // on: {unit(column, unit), line(column, from, to)}: a unit or a line was pressed
+  constructor(on, label) {
+    this.on = on;
+    this.lines = svg("g", { class: "lines" });
+    this.bright = svg("g", { class: "lines bright" });
+    this.units = svg("g", { class: "circles" });
+    this.svg = svg("svg", { role: "img", ta: { "aria-label": label } }, this.lines, this.bright, this.units);
+    this.element = h("div", { class: "view walknet" }, this.svg);
+    this.columns = [];
+    sized(this.element, (width, height) => {
+      this.size = [width, height];
+      this.draw();
+    });
+  }
+
+  // columns: [{units, labels, forward, backward, reached, weights}] as the server tells them
+  show(columns) {
+    this.columns = columns;
+    this.draw();
+  }
+
+  // at: the stop; phase: whose numbers fill the units; lit: {unit, units, lines}
+  light(at, phase, lit) {
+    Object.assign(this, { at, phase, lit });
+    this.fill();
+  }
+
+  draw() {
+    if (!this.size || !this.columns.length) return;
+    const [width, height] = this.size;
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const labels = this.columns[0].labels;
+    const wordy = Math.max(...labels.map((label) => label.length)) > 8;
+    const left = this.columns[0].units > 20 ? 24 : wordy ? 110 : 48;
+    const right = this.columns.at(-1).labels ? 84 : 30;
+    const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
+    this.at_ = this.columns.map((column, i) => {
+      const pitch = Math.min(44, (height - 16) / column.units);
+      const top = height / 2 - (pitch * (column.units - 1)) / 2;
+      return { x: left + i * gap, y: (unit) => top + unit * pitch, r: Math.max(2.5, Math.min(13, pitch * 0.4)) };
+    });
+    this.lines.replaceChildren(...this.columns.flatMap((column, i) =>
+      (column.weights ?? []).flatMap((row, from) => row.map((weight, to) => this.line(i - 1, from, to, weight)))));
+    this.circles = this.columns.map((column, i) =>
+      Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)));
+    this.units.replaceChildren(...this.circles.flat().map((one) => one.group));
+    this.fill();
+  }
+
+  line(column, from, to, weight, bright = false) {
+    const [a, b] = [this.at_[column], this.at_[column + 1]];
+    const share = Math.max(-1, Math.min(1, weight / STRONG));
+    const element = svg("line", { x1: a.x + a.r, y1: a.y(from), x2: b.x - b.r, y2: b.y(to) });
+    element.style.stroke = lineColor(share);
+    element.style.strokeWidth = (bright ? 2.5 : 0.6) + 2.4 * Math.abs(share);
+    element.onclick = () => this.on.line(column, from, to);
+    return element;
+  }
+
+  circle(i, unit) {
+    const { x, y, r } = this.at_[i];
+    const disc = svg("circle", { cx: x, cy: y(unit), r });
+    const column = this.columns[i];
+    const label = column.labels && column.units <= 20 ? column.labels[unit] : "";
+    const words = label && svg("text", {
+      x: i ? x + r + 7 : x - r - 7, y: y(unit) + 4, "text-anchor": i ? "start" : "end",
+    }, label.length > 13 ? `${label.slice(0, 12)}…` : label);
+    const group = svg("g", { class: "circle" }, disc, words);
+    group.onclick = () => this.on.unit(i, unit);
+    return { group, disc };
+  }
+
+  // Only what changes from stop to stop.
+  fill() {
+    if (!this.circles || !this.lit) return;
+    const back = this.phase === "backward" || this.phase === "update";
+    const among = (list, i, unit) => list.some(([c, u]) => c === i && u === unit);
+    this.circles.forEach((column, i) => {
+      const { forward, backward, reached } = this.columns[i];
+      column.forEach(({ group, disc }, unit) => {
+        const known = this.at >= reached[unit][back ? 1 : 0];
+        disc.style.fill = known ? signedColor((back ? backward : forward)[unit]) : "var(--paper)";
+        group.classList.toggle("known", known);
+        group.classList.toggle("used", among(this.lit.units, i, unit));
+        group.classList.toggle("here", this.lit.unit?.[0] === i && this.lit.unit[1] === unit);
+      });
+    });
+    this.bright.replaceChildren(...this.lit.lines.map(([column, from, to]) =>
+      this.line(column, from, to, this.columns[column + 1].weights[from][to], true)));
+    this.lines.classList.toggle("dim", this.lit.lines.length > 0);
+  }
+}

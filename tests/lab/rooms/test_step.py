@@ -1,0 +1,201 @@
+"""One step: the walk visits every number, and says what the library's explanation says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.explain import MISTAKES
+from glassnet.lab import fields, rooms
+from glassnet.lab.app import static_files
+from glassnet.lab.connection import to_json
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms import explaining
+from glassnet.lab.rooms.explaining import explained
+from glassnet.lab.session import Session
+
+Open = Callable[..., Session]
+
+NETWORKS = [
+    "samples=10&layers=3.tanh",
+    "samples=10&layers=&step_batch=2",
+    "samples=10&data=blobs&layers=3.relu.d50.bn,2.gelu&step_batch=3&step_sample=2&l2=0.1",
+    "samples=10&data=sine&layers=2.selu.bn&step_batch=2&optimizer=nesterov&schedule=cosine",
+    "samples=10&data=blobs&loss=hinge&layers=2.softplus&step_batch=2&optimizer=rmsprop",
+]
+
+
+def ask(session: Session, what: str, **args: Any) -> dict[str, Any]:
+    found: dict[str, Any] = rooms.answer(session, "step", what, Args(args))
+    to_json(found)  # it can be sent
+    return found
+
+
+def test_the_mistakes_of_the_table_are_those_of_the_library() -> None:
+    assert tuple(MISTAKES) == fields.MISTAKES
+
+
+@pytest.mark.parametrize("address", NETWORKS)
+def test_the_walk_visits_every_unit_and_every_parameter_in_order(
+    open_session: Open, address: str
+) -> None:
+    session = open_session(address)
+    trace = ask(session, "trace")
+    found = explained(session)
+    order = {"forward": 0, "loss": 1, "backward": 2, "update": 3}
+    phases = [order[phase] for phase, _, _ in trace["stops"]]
+    assert phases == sorted(phases) and set(phases) == {0, 1, 2, 3}
+    visited = {(layer, name): 0 for layer, name, _ in found.places}
+    for layer, name, _ in found.places:
+        visited[layer, name] += 1
+    for name, shape in session.model.parameters.shapes.items():
+        layer, _, parameter = name.rpartition("/")
+        if name in session.model.parameters.slices:
+            size = int(np.prod(shape))
+            assert visited[layer, f"d{parameter}"] == visited[layer, f"{parameter}_new"] == size
+    assert all(check["verdict"] != "off" for check in trace["checks"])
+    assert trace["updates"]["off"] == 0
+
+
+@pytest.mark.parametrize("address", NETWORKS)
+def test_every_stop_can_be_looked_at_and_says_what_the_library_says(
+    open_session: Open, address: str
+) -> None:
+    session = open_session(address)
+    found = explained(session)
+    for at, stop in enumerate(found.stops):
+        row = len(stop.numbers) - 1
+        seen = ask(session, "look", at=at, row=row)
+        assert (seen["at"], seen["row"]) == (at, row)
+        layer, name, index = stop.numbers[row]
+        value = found.step.value(layer, name, index, sample=found.shown)
+        assert seen["focus"]["with_numbers"] == value.with_numbers
+        assert seen["numbers"][row]["value"] == value.value
+        for one in seen["made"]:
+            assert one["at"] is None or one["at"] in found.places.values()
+
+
+def test_a_place_beyond_the_end_is_the_end(open_session: Open) -> None:
+    session = open_session(NETWORKS[0])
+    last = len(explained(session).stops) - 1
+    assert ask(session, "look", at=9999, row=9999)["at"] == last
+
+
+def test_a_weight_set_by_hand_changes_the_numbers(open_session: Open) -> None:
+    session = open_session(NETWORKS[0])
+    before = ask(session, "look", at=0)
+    settable = next(one["set"] for one in before["made"] if one["set"] and "weight" in one["set"])
+    session.model.parameters.values[settable["weight"]] = 2.0
+    after = ask(session, "look", at=0)
+    assert after["version"] == before["version"] + 1
+    assert after["numbers"][0]["value"] != before["numbers"][0]["value"]
+    assert ask(session, "look", at=1)["version"] == after["version"]  # nothing changed since
+
+
+def test_an_input_set_by_hand_lasts_until_other_samples_are_chosen(open_session: Open) -> None:
+    session = open_session(NETWORKS[0])
+    own = ask(session, "trace")["inputs"][1]["value"]
+    ask(session, "set_input", column=1, value=0.5)
+    trace = ask(session, "trace")
+    assert trace["inputs"][1]["value"] == 0.5 and trace["edited"]
+    ask(session, "set_input")
+    assert ask(session, "trace")["inputs"][1]["value"] == own
+    ask(session, "set_input", column=0, value=3)
+    for first in (1, 0):
+        session.set("step_first", first)
+        ask(session, "trace")
+    assert not ask(session, "trace")["edited"]
+    with pytest.raises(RefusedError):
+        ask(session, "set_input", column=2, value=0.0)
+
+
+def test_a_batch_is_cut_to_the_samples_that_there_are(open_session: Open) -> None:
+    session = open_session("samples=10&layers=2.tanh&step_first=4999&step_batch=8&step_sample=7")
+    trace = ask(session, "trace")
+    assert trace["first"] == trace["total"] - 8 and trace["shown"] == 7
+    session.set("step_batch", 2)
+    assert ask(session, "trace")["shown"] == 1
+
+
+CAUGHT = {
+    "stale_gradient": "", "softmax_twice": "", "sum_for_mean": "", "mean_of_bias_gradient": "",
+    "leftover_gradient": "", "update_in_backward": "", "float32_differences": "",
+    "prediction_overwritten": "&loss=mean_squared_error", "old_velocity": "&optimizer=nesterov",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_each_mistake_goes_red(open_session: Open, name: str) -> None:
+    session = open_session("samples=10&layers=3.tanh&step_batch=4" + CAUGHT[name])
+    assert not any(check["off"] for check in ask(session, "trace")["checks"])
+    session.set("mistakes", [name])
+    trace = ask(session, "trace")
+    assert sum(check["off"] for check in trace["checks"]) + trace["updates"]["off"] > 0
+    assert next(m for m in trace["mistakes"] if m["name"] == name)["on"]
+
+
+def test_a_mistake_that_cannot_be_made_here_is_left_out(open_session: Open) -> None:
+    session = open_session("samples=10&layers=3.tanh&mistakes=old_velocity,gradient_overwritten")
+    made = {m["name"]: m for m in ask(session, "trace")["mistakes"]}
+    assert not made["old_velocity"]["on"] and not made["old_velocity"]["can"]
+    assert made["old_velocity"]["reason"]
+
+
+def test_the_step_that_is_made_is_the_one_that_was_explained(open_session: Open) -> None:
+    session = open_session(NETWORKS[4])
+    found = explained(session)
+    new = {f"{s.name}/{p}": s[f"{p}_new"] for s in found.step.layers for p in s.parameters}
+    ask(session, "make_step")
+    for name, value in new.items():
+        np.testing.assert_allclose(session.model.parameters.view(name), value, atol=2e-5)
+
+
+def test_the_drawing_finds_the_stop_of_a_unit_and_of_a_weight(open_session: Open) -> None:
+    session = open_session(NETWORKS[0])
+    stops = explained(session).stops
+    at = ask(session, "find", phase="loss", column=1, unit=2)["at"]
+    assert (stops[at].phase, stops[at].layer, stops[at].unit) == ("forward", "hidden1", 2)
+    found = ask(session, "find", phase="backward", column=0, unit=1, to=2)
+    assert stops[found["at"]].numbers[found["row"]] == ("hidden1", "dW", (1, 2))
+    found = ask(session, "find", phase="update", column=1, unit=2, to=0)
+    assert stops[found["at"]].numbers[found["row"]] == ("output", "W_new", (2, 0))
+    assert ask(session, "find", phase="update", column=0, unit=0)["at"] is None
+
+
+def test_a_network_too_large_is_refused_in_words(
+    open_session: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explaining, "MOST_PARAMETERS", 12)
+    with pytest.raises(RefusedError, match="13 parameters; up to 12") as refused:
+        ask(open_session(NETWORKS[0]), "trace")
+    assert refused.value.key == "limit.step"
+
+
+def test_a_network_that_has_diverged_is_explained_as_well(open_session: Open) -> None:
+    session = open_session(NETWORKS[0])
+    session.model.parameters.values[...] = np.inf
+    trace = ask(session, "trace")
+    for at in range(len(trace["stops"])):
+        ask(session, "look", at=at)
+
+
+def test_the_page_knows_the_latex_of_every_formula(open_session: Open) -> None:
+    page = static_files()["views/latex.js"].read_text(encoding="utf-8")
+    used = set()
+    loss = [f"loss={name}" for name in ("mean_absolute_error", "huber", "hinge")]
+    layer = [f"layers=2.{name}" for name in fields.ACTIVATIONS]
+    step = [f"optimizer={name}" for name in fields.FIELDS["optimizer"].choices]
+    for i in range(max(map(len, (loss, layer, step)))):
+        parts = (loss[i % len(loss)], layer[i % len(layer)] + ".d10.bn", step[i % len(step)])
+        session = open_session("samples=10&step_batch=2&l1=0.1&l2=0.1&" + "&".join(parts))
+        for at, stop in enumerate(explained(session).stops):
+            for row in range(len(stop.numbers)):
+                used |= set(re.findall(r"\\([A-Za-z]+)", ask(
+                    session, "look", at=at, row=row)["focus"]["latex"]))  # fmt: skip
+    assert len(used) > 15
+    names = {"tanh", "log", "max", "min"}  # any other command is written as a function's name
+    assert not [name for name in used - names - {"end"} if not re.search(rf"\b{name}\b", page)]
