@@ -20,7 +20,7 @@ export class PointPanel {
     this.title = h("h2", { id: "fn-point" });
     this.formulas = h("div", { class: "fn-formulas" });
     this.difference = h("div", { class: "fn-difference" });
-    this.digits = ["above", "below"].map(() => h("output", { class: "digits" }));
+    this.digits = ["above", "below"].map(() => h("output", { class: "fn-value" }));
     this.digitNames = this.digits.map(() => h("span", { class: "math" }));
     this.cells = {};
     const column = (part) => ["central", "forward"].map((kind) => (this.cells[part + kind] = h("td", {})));
