@@ -105,7 +105,7 @@ def test_hinge_decides_and_has_no_probabilities():
 def test_dropout():
     model = classifier(hidden_layer_sizes=(20, 10), dropout=[0.5, 0.0]).fit(X, Y)
     kinds = [type(layer).__name__ for layer in model.network_.layers]
-    assert kinds == ["FirstDense", "Dropout", "Dense", "Dense"]
+    assert kinds == ["Dense", "Dropout", "Dense", "Dense"]
     np.testing.assert_array_equal(model.predict_proba(X), model.predict_proba(X))
     again = classifier(hidden_layer_sizes=(20, 10), dropout=[0.5, 0.0]).fit(X, Y)
     assert again.loss_curve_ == model.loss_curve_

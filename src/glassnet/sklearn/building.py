@@ -15,7 +15,7 @@ from glassnet.functions.activations import Sigmoid
 from glassnet.initializers import RandomUniform
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
 from glassnet.settings import number, whole_number
-from glassnet.sklearn.rows import FirstDense
+from glassnet.sklearn import rows
 
 Array = NDArray[Any]
 
@@ -90,7 +90,7 @@ def stack(
         c = 2.0 if isinstance(deciding, Sigmoid) else 6.0
         r = float(np.sqrt(c / (fan_in + units)))
         init = Drawn(-r, r, state)
-        kind = Dense if layers else FirstDense
+        kind = Dense if layers else rows.Dense  # which reads sparse rows as well
         return kind(units, f, kernel_initializer=init, bias_initializer=init)
 
     fan_in = features

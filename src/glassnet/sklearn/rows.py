@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
+from glassnet import layers
 from glassnet.jit import kernel
-from glassnet.layers import Dense
 
 Array = NDArray[Any]
 
@@ -44,7 +44,7 @@ def as_rows(X: Any) -> Any:
     return SparseRows(X.tocsr()) if is_sparse(X) else X
 
 
-class FirstDense(Dense):
+class Dense(layers.Dense):
     """A Dense layer whose input may also be :class:`SparseRows`.
 
     Time and memory are those of the numbers that are there: text with 100,000 columns, 100
