@@ -32,7 +32,7 @@ from glassnet.storage import PathLike
 Array = NDArray[Any]
 Node = Any
 
-MAX_NODES = 10_000
+MAX_NODES = 2000
 MAX_FORMULA = 24  # nodes of one activation
 MAX_DEPTH = 20  # of blocks inside blocks
 DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
@@ -60,7 +60,7 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
     onnx = require("onnx", extra="onnx")
     message = require("google.protobuf.message", extra="onnx")
     data = read_bytes(path, "ONNX", max_bytes)
-    with of_file(path, message.DecodeError, ValueError):
+    with of_file(path, message.DecodeError, ValueError, TypeError):  # names that are no text
         made = onnx.load_model_from_string(data)
         said = about.from_text({p.key: p.value for p in made.metadata_props}.get(about.KEY))
         _refuse_foreign(made)

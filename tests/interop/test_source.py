@@ -1,0 +1,204 @@
+"""Networks as source code: their answers, by running and compiling them."""
+
+import ast
+import runpy
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet import Sequential, interop, layers
+from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
+from glassnet.data.preprocessing import Preprocessor, Target
+from glassnet.errors import ConfigError, NotBuiltError
+from glassnet.functions.activations import ACTIVATIONS
+
+HARMFUL = ("plain", 'a"b\\n%s??=*/ {}', "한글'\n\r\u2028")
+NAMES = sorted(set(ACTIVATIONS) - {"exponential"})  # e^e^e… overflows in float32
+FLAGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"]
+
+
+def program(path):
+    """What the Python file defines."""
+    return runpy.run_path(str(path))
+
+
+def compiled(path):
+    """Compile without a warning, with and without its main; returns how to run it."""
+    if shutil.which("gcc") is None:
+        pytest.skip("no gcc here")
+    out = path.with_suffix("")
+    subprocess.run(["gcc", *FLAGS, "-O1", str(path), "-o", str(out), "-lm"], check=True)
+    subprocess.run(["gcc", *FLAGS, "-DNO_MAIN", "-c", str(path), "-o", f"{out}.o"], check=True)
+
+    def run(x, outputs):
+        text = " ".join(map(repr, np.asarray(x, float).reshape(-1).tolist()))
+        done = subprocess.run([str(out)], input=text.encode(), capture_output=True, check=True)
+        rows = [line.split(b" ", outputs) for line in done.stdout.split(b"\n")[:-1]]
+        return np.array([[float(v) for v in row[:outputs]] for row in rows]), done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_layer_with_every_activation_in_python(nets, tmp_path, name):
+    for dtype, close in (("float32", 2e-6), ("float64", 1e-14)):
+        model, x = nets.network(name, dtype, classes=HARMFUL), nets.images(dtype=dtype)
+        interop.to_python(model, tmp_path / "net.py")
+        net = program(tmp_path / "net.py")
+        found = np.array([net["predict"](row) for row in x.tolist()])
+        np.testing.assert_allclose(found, model.predict(x), rtol=0, atol=close)
+        labels = [net["classify"](row) for row in x.tolist()]
+        assert labels == model.predict_classes(x).tolist()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_layer_with_every_activation_in_c(nets, tmp_path, name):
+    model, x = nets.network(name), nets.images()
+    interop.to_c(model, tmp_path / "net.c")
+    found, _ = compiled(tmp_path / "net.c")(x, 3)
+    np.testing.assert_allclose(found, model.predict(x), rtol=0, atol=2e-6)
+
+
+def test_labels_cannot_put_code_into_c(nets, tmp_path):
+    model = nets.network("gelu", "float64", classes=HARMFUL)
+    model.name = "a */ int main(void) { return 3; } /*"
+    x = nets.images(dtype="float64")
+    interop.to_c(model, tmp_path / "net.c")
+    found, text = compiled(tmp_path / "net.c")(x, 3)
+    np.testing.assert_allclose(found, model.predict(x), atol=1e-8)  # it prints nine digits
+    known = {label.encode() for label in HARMFUL}
+    assert any(label in text for label in known)
+    interop.to_python(model, tmp_path / "net.py")
+    assert program(tmp_path / "net.py")["LABELS"] == list(HARMFUL)
+
+
+@settings(max_examples=40)
+@given(drawn=st.data())
+def test_any_chain_of_layers_in_python(nets, folder, drawn):
+    model = drawn.draw(nets.networks())
+    x = nets.rows_for(model)
+    interop.to_python(model, folder / "any.py")
+    predict = program(folder / "any.py")["predict"]
+    found = np.array([predict(row) for row in x.tolist()])
+    np.testing.assert_allclose(found, model.predict(x), rtol=2e-5, atol=2e-5)
+
+
+def test_the_python_file_needs_nothing(nets, tmp_path):
+    interop.to_python(nets.network(), tmp_path / "net.py")
+    text = (tmp_path / "net.py").read_text("utf-8")
+    imported = {
+        alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)
+        for alias in node.names
+    }  # fmt: skip
+    assert imported <= {"math", "sys"}
+    x = nets.images(2)
+    lines = "\n".join(" ".join(map(str, row.reshape(-1).tolist())) for row in x)
+    done = subprocess.run([sys.executable, "-I", "-S", str(tmp_path / "net.py")], input=lines,
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout.split() == nets.network().predict_classes(x).tolist()
+
+
+def test_a_sample_of_the_wrong_size(nets, tmp_path):
+    interop.to_python(nets.network(), tmp_path / "net.py")
+    with pytest.raises(ValueError, match="6 numbers, but 2 came"):
+        program(tmp_path / "net.py")["predict"]([1, 2])
+
+
+def test_large_numbers_do_not_overflow(tmp_path):
+    names = [name for name in NAMES if name != "step"]
+    x = [1e5, -1e5]
+    for name in names:
+        model = Sequential([layers.Activation(name)])
+        model.build((2,))
+        interop.to_python(model, tmp_path / "net.py")
+        found = program(tmp_path / "net.py")["predict"](x)
+        expected = model.predict([x])[0]
+        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-30)
+        interop.to_c(model, tmp_path / "net.c")
+        if name in ("sigmoid", "softplus", "silu", "log_softmax"):
+            found, _ = compiled(tmp_path / "net.c")([x], 2)
+            np.testing.assert_allclose(found[0], expected, rtol=1e-6, atol=1e-30)
+
+
+COLUMNS = (NumberColumn("age", 40.0, 10.0, fill=38.0), CategoryColumn("sex", ("f", "m"), True),
+           BooleanColumn("well"), CategoryColumn("room's \"no\"", ("1", "2")))  # fmt: skip
+RAW = {"age": [50, 20, 31], "sex": ["m", "f", "m"], "well": [True, False, True],
+       "room's \"no\"": [1, 2, 1]}  # fmt: skip
+
+
+def of_table(target, outputs, last, unknown="error"):
+    model = Sequential([layers.Dense(4, "tanh"), layers.Dense(outputs, last)], seed=0)
+    model.build((7,))
+    model.preprocessing = Preprocessor(COLUMNS, target, unknown)
+    return model
+
+
+def rows():
+    return [dict(zip(RAW, values)) for values in zip(*RAW.values())]
+
+
+def test_the_columns_of_a_table(tmp_path):
+    model = of_table(Target("alive", "classification", (False, True)), 2, "softmax")
+    x = model.preprocessing.transform(RAW)
+    interop.to_python(model, tmp_path / "net.py")
+    net = program(tmp_path / "net.py")
+    np.testing.assert_allclose([net["features"](row) for row in rows()], x, rtol=1e-6)
+    missing = {**rows()[0], "age": None, "sex": None}
+    np.testing.assert_allclose(
+        net["features"](missing), model.preprocessing.transform(missing)[0], rtol=1e-6
+    )
+    with pytest.raises(ValueError, match="'sex' is 'x', which training did not have"):
+        net["features"]({**rows()[0], "sex": "x"})
+    expected = ["true" if k else "false" for k in model.predict(x).argmax(axis=1)]
+    assert [net["classify"](net["features"](row)) for row in rows()] == expected
+    table = "age,sex,well,\"room's \"\"no\"\"\"\n50,m,TRUE,1\n20,f,0,2\n31, m,true,1\n"
+    done = subprocess.run([sys.executable, "-I", str(tmp_path / "net.py")], input=table, text=True,
+                          capture_output=True, check=True)  # fmt: skip
+    assert done.stdout.split() == expected
+    interop.to_c(model, tmp_path / "net.c")
+    found, _ = compiled(tmp_path / "net.c")(x, 2)
+    np.testing.assert_allclose(found, model.predict(x), atol=2e-6)
+    assert "x[0]  age: (value - 40.0) / 10.0" in (tmp_path / "net.c").read_text()
+
+
+def test_numbers_come_in_the_units_of_the_table(tmp_path):
+    model = of_table(Target("cost", "regression", mean=200.0, scale=50.0), 1, None, "zeros")
+    x = model.preprocessing.transform(RAW)
+    interop.to_python(model, tmp_path / "net.py")
+    net = program(tmp_path / "net.py")
+    found = [net["value"](net["features"](row)) for row in rows()]
+    expected = model.preprocessing.decode_target(model.predict(x)[:, 0])
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert net["features"]({**rows()[0], "sex": "x"})[1:4] == [0, 0, 0]
+    interop.to_c(model, tmp_path / "net.c")
+    assert "y[0] * 50.0 + 200.0" in (tmp_path / "net.c").read_text()
+
+
+def test_one_output_has_a_threshold(tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, 2))
+    y = np.where(x[:, 0] > 0, "yes", "no")
+    model = Sequential([layers.Dense(1, "sigmoid")], seed=0)
+    model.compile("adam", "binary_crossentropy")
+    model.fit(x, y, epochs=3, verbose=0)
+    expected = model.predict_classes(x).tolist()
+    interop.to_python(model, tmp_path / "net.py")
+    classify = program(tmp_path / "net.py")["classify"]
+    assert [classify(row) for row in x.tolist()] == expected
+    interop.to_c(model, tmp_path / "net.c")
+    _, text = compiled(tmp_path / "net.c")(x, 1)
+    assert [line.split()[1].decode() for line in text.splitlines()] == expected
+
+
+def test_what_cannot_be_written_is_named_and_nothing_is_left(nothing_left):
+    rows_only = Sequential([layers.Activation("softmax"), layers.Flatten(), layers.Dense(2)])
+    rows_only.build((2, 3))
+    for write, name in ((interop.to_python, "out.py"), (interop.to_c, "out.c")):
+        with pytest.raises(NotBuiltError):
+            write(Sequential([layers.Dense(2)]), nothing_left / name)
+        with pytest.raises(ConfigError, match="rows of features"):
+            write(rows_only, nothing_left / name)
