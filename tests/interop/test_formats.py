@@ -52,7 +52,7 @@ def test_wishes_that_cannot_be(nets, tmp_path):
         interop.export_model(model, tmp_path / "net.h5")
     with pytest.raises(UnknownNameError, match="did you mean 'onnx'"):
         interop.export_model(model, tmp_path / "net.h5", "onx")
-    with pytest.raises(UnknownNameError, match="format 'python'.*Known are onnx, keras"):
+    with pytest.raises(UnknownNameError, match=r"format 'python'.*Known are onnx, keras"):
         interop.import_model(tmp_path / "net.py", "python")
     with pytest.raises(ConfigError, match="its suffix is that of no format"):
         interop.import_model(tmp_path / "net.py")

@@ -165,8 +165,7 @@ def test_a_formula_of_many_nodes_has_an_end(tmp_path):
     helper = onnx.helper
     count = 900
     nodes = [helper.make_node("Sigmoid", ["x"], ["v0"])]
-    for i in range(count):
-        nodes.append(helper.make_node("Add", [f"v{i}", "x"], [f"v{i + 1}"]))
+    nodes += [helper.make_node("Add", [f"v{i}", "x"], [f"v{i + 1}"]) for i in range(count)]
     graph = helper.make_graph(
         nodes, "g", [helper.make_tensor_value_info("x", 1, ["n", 2])],
         [helper.make_tensor_value_info(f"v{count}", 1, None)],

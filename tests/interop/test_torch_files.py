@@ -87,7 +87,7 @@ def test_weights_under_other_names(path):
     worded = renamed(path, dict(zip(names, ("z.weight", "z.bias", "head.weight", "head.bias"))))
     model = small(seed=5)
     before = model.predict(x)
-    with pytest.raises(FileFormatError, match="in what order they come.*modules="):
+    with pytest.raises(FileFormatError, match=r"in what order they come.*modules="):
         interop.load_torch_weights(model, worded)
     with pytest.raises(FileFormatError, match="shape"):
         interop.load_torch_weights(model, worded, modules=["head", "z"])
