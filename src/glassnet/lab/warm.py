@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.explain import explain_step
 from glassnet.lab import building, fields, samples
 from glassnet.lab.trainer import Trainer
 
@@ -25,9 +26,21 @@ def jobs() -> Iterator[Callable[[], None]]:
     steps += [{"layers": ((2, "relu", 0.2, True),)}, {"l2": 0.01}]
     steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
     steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]
+    for step in steps[:3]:
+        if f"explain {step}" not in _done:
+            yield partial(_explain, step)
     for step in steps:
         if repr(step) not in _done:
             yield partial(_train, step)
+
+
+def _explain(changes: dict[str, Any]) -> None:
+    """One step of a small network, as the room One step has it explained: in float64."""
+    _done.add(f"explain {changes}")
+    values = fields.defaults() | {"samples": 10} | changes
+    made = samples.make(values)
+    model = building.build(values, made, made.x.shape[1])
+    explain_step(model.copy("float64"), made.x[:1], made.y[:1])
 
 
 def _train(changes: dict[str, Any]) -> None:

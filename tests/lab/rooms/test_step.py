@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from glassnet.errors import GlassnetError
 from glassnet.explain import MISTAKES
 from glassnet.lab import fields, rooms
 from glassnet.lab.app import static_files
 from glassnet.lab.connection import to_json
-from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.rooms import explaining
+from glassnet.lab.engine import Engine
+from glassnet.lab.protocol import Args, ProtocolError, RefusedError
+from glassnet.lab.rooms import explaining, step
 from glassnet.lab.rooms.explaining import explained
 from glassnet.lab.session import Session
 
@@ -183,15 +187,44 @@ def test_a_network_that_has_diverged_is_explained_as_well(open_session: Open) ->
         ask(session, "look", at=at)
 
 
+ARGUMENT = st.one_of(
+    st.integers(-3, 40), st.floats(allow_nan=False), st.text(max_size=8), st.booleans(), st.none(),
+    st.sampled_from(["forward", "loss", "backward", "update"]),
+)  # fmt: skip
+
+
+@given(
+    what=st.sampled_from(list(step.ANSWERS)),
+    args=st.dictionaries(
+        st.sampled_from(["at", "row", "phase", "column", "unit", "to", "value"]), ARGUMENT
+    ),
+)
+def test_any_question_is_answered_or_refused(
+    one_session: Session, what: str, args: dict[str, Any]
+) -> None:
+    try:
+        ask(one_session, what, **args)
+    except (GlassnetError, ProtocolError):
+        return  # in words, or the connection ends
+
+
+@pytest.fixture(scope="module")
+def one_session() -> Iterator[Session]:
+    engine = Engine()
+    session = Session(engine)
+    session.open(NETWORKS[2])
+    yield session
+    engine.close()
+
+
 def test_the_page_knows_the_latex_of_every_formula(open_session: Open) -> None:
     page = static_files()["views/latex.js"].read_text(encoding="utf-8")
     used = set()
-    loss = [f"loss={name}" for name in ("mean_absolute_error", "huber", "hinge")]
-    layer = [f"layers=2.{name}" for name in fields.ACTIVATIONS]
-    step = [f"optimizer={name}" for name in fields.FIELDS["optimizer"].choices]
-    for i in range(max(map(len, (loss, layer, step)))):
-        parts = (loss[i % len(loss)], layer[i % len(layer)] + ".d10.bn", step[i % len(step)])
-        session = open_session("samples=10&step_batch=2&l1=0.1&l2=0.1&" + "&".join(parts))
+    losses, optimizers = (fields.FIELDS[name].choices for name in ("loss", "optimizer"))
+    for i, activation in enumerate(fields.ACTIVATIONS):
+        address = "samples=10&step_batch=2&l1=0.1&l2=0.1"
+        address += f"&loss={losses[i % len(losses)]}&optimizer={optimizers[i % len(optimizers)]}"
+        session = open_session(f"{address}&layers=2.{activation}.d10.bn")
         for at, stop in enumerate(explained(session).stops):
             for row in range(len(stop.numbers)):
                 used |= set(re.findall(r"\\([A-Za-z]+)", ask(
