@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from glassnet import Sequential, explain, layers
+from glassnet import (
+    Perceptron,
+    Recorder,
+    Sequential,
+    data,
+    diagnose,
+    explain,
+    layers,
+    metrics,
+    plots,
+)
 from glassnet.sklearn import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
 
 X, Y = datasets.load_iris(return_X_y=True)
@@ -129,6 +139,24 @@ def test_estimators_with_labels_in_words(convert):
     same = MLPClassifier(max_iter=2, random_state=0).fit(X, NAMES)
     assert list(model.classes_) == list(same.classes_)
     np.testing.assert_array_equal(model.predict(convert(X)), same.predict(X))
+
+
+@each
+def test_everything_else_that_takes_data(convert):
+    x, y, model = convert(X), convert(Y), network()
+    model.fit(X, Y, verbose=0, callbacks=[Recorder(x)])
+    found = convert(model.predict_classes(X))
+    report = metrics.classification_report(Y, model.predict_classes(X))
+    assert metrics.classification_report(y, found).to_dict() == report.to_dict()
+    assert diagnose(model, x, y).kinds() == diagnose(model, X, Y).kinds()
+    assert model.loss_and_gradient(x, y)[0] == model.loss_and_gradient(X, Y)[0]
+    first = Perceptron().fit(x, convert((Y > 0).astype(int))).predict(x)
+    np.testing.assert_array_equal(first, Perceptron().fit(X, Y > 0).predict(X))
+    one, same = (explain.explain_prediction(model, a[:1]) for a in (x, X))
+    np.testing.assert_array_equal(one.occlusion, same.occlusion)
+    assert plots.confusion_matrix(y, found).axes
+    batches = data.ArrayBatches(x, y, batch_size=50)
+    assert model.fit(batches, verbose=0).history["loss"]
 
 
 @pytest.mark.parity

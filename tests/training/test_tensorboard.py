@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from glassnet import Sequential, callbacks, layers
 from glassnet.errors import ConfigError
@@ -125,6 +126,30 @@ def test_a_killed_run_leaves_its_numbers(tmp_path, read):
     with pytest.raises(RuntimeError, match="killed"):
         fit(TensorBoard(tmp_path), Stumble())
     assert curve(read(tmp_path / "train"), "epoch_loss")
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_first_update(tmp_path):
+    (tmp_path / "file").write_text("here")
+    model = network()
+    model.build(4)
+    before = model.parameters.values.copy()
+    with pytest.raises(OSError, match="file"):
+        model.fit(X, Y, verbose=0, callbacks=[TensorBoard(tmp_path / "file")])
+    np.testing.assert_array_equal(model.parameters.values, before)
+
+
+def test_estimators_log_their_scores(tmp_path, read):
+    from glassnet.sklearn import MLPClassifier
+
+    model = MLPClassifier((5,), max_iter=3, random_state=0, callbacks=[TensorBoard(tmp_path)])
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, Y, X_val=X, y_val=Y)
+    assert curve(read(tmp_path / "train"), "epoch_loss") == list(
+        enumerate(np.float32(model.loss_curve_))
+    )
+    assert curve(read(tmp_path / "validation"), "epoch_score") == list(
+        enumerate(np.float32(model.validation_scores_))
+    )
 
 
 def test_settings():

@@ -29,6 +29,7 @@ class TensorBoard(Callback):
 
     Raises:
         ConfigError: a frequency that is none.
+        OSError: the folder cannot be written; when training begins.
 
     >>> TensorBoard("logs/first", histogram_freq=1).log_dir.as_posix()
     'logs/first'
@@ -60,10 +61,12 @@ class TensorBoard(Callback):
 
     def on_train_begin(self) -> None:
         self.on_train_end()  # of a run that did not get that far
+        files = [self._file("train")]  # what cannot be written fails now, not after an epoch
         if self.run.epoch or self.run.batch:  # resumed: some epochs may have been logged already
-            for folder in ("train", "validation"):
-                if (self.log_dir / folder).is_dir():
-                    self._file(folder).begin(self.run.epoch)
+            if (self.log_dir / "validation").is_dir():
+                files.append(self._file("validation"))
+            for file in files:
+                file.begin(self.run.epoch)
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         steps = self.model.optimizer.steps
