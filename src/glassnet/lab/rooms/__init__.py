@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms import descent, digits, functions, playground, step
+from glassnet.lab.rooms import descent, digits, functions, model, playground, step
 from glassnet.lab.session import Session
 from glassnet.registry import lookup
 
@@ -18,6 +18,7 @@ ANSWERS: dict[str, dict[str, Answer]] = {
     "descent": descent.ANSWERS,
     "digits": digits.ANSWERS,
     "step": step.ANSWERS,
+    "model": model.ANSWERS,
 }
 
 

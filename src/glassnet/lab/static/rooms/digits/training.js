@@ -50,7 +50,7 @@ export class Training {
     this.data.title = progress.mnist ? "" : t("digits.missing");
     this.about.textContent = train ? t(`digits.about_${progress.data}`, { train, test, parameters }) : t("digits.no_pictures");
     this.play.disabled = !train;
-    this.play.textContent = t(progress.training ? "digits.pause" : progress.epoch ? "digits.train_on" : "digits.train");
+    this.play.textContent = t(progress.training ? "digits.pause" : progress.epoch || run ? "digits.train_on" : "digits.train");
     this.reset.disabled = !train;
     if (!train) return;
     this.numbers.replaceChildren(...[

@@ -1,6 +1,6 @@
 // What the units of the first layer see: their weights as small pictures of the input, and
 // under each a bar of its answer to the drawing.
-import { h, sharpen, sized } from "../../dom.js";
+import { h, sharpen, sized, unique } from "../../dom.js";
 import { ink, signedColor } from "../../colors.js";
 import { number } from "../../format.js";
 import { t } from "../../i18n.js";
@@ -14,12 +14,13 @@ const GAP = 6;
 
 export class Units {
   constructor() {
+    const id = unique("seen"); // two rooms show units
     this.canvas = h("canvas", { role: "img", ta: { "aria-label": "digits.units" } });
     this.box = h("div", { class: "view unit-pictures" }, this.canvas);
     this.key = new KeyView("−", "+");
     this.words = h("p", { class: "faint" });
-    this.element = h("section", { class: "seen", "aria-labelledby": "seen-title" },
-      h("div", { class: "seen-top" }, h("h2", { id: "seen-title", t: "digits.units" }), this.words, this.key.element), this.box);
+    this.element = h("section", { class: "seen", "aria-labelledby": id },
+      h("div", { class: "seen-top" }, h("h2", { id, t: "digits.units" }), this.words, this.key.element), this.box);
     this.box.addEventListener("pointermove", (event) => this.tell(event));
     this.box.addEventListener("pointerleave", hideTip);
     sized(this.box, (width) => {

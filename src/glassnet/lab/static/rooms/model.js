@@ -1,0 +1,117 @@
+// Own model: the saved runs of this machine, what is inside each, and in which rooms it opens.
+import { h } from "../dom.js";
+import { percent, number } from "../format.js";
+import { t } from "../i18n.js";
+import { Inside } from "./model/inside.js";
+
+class Room {
+  constructor(lab) {
+    this.lab = lab;
+    this.list = h("ul", { class: "runs" });
+    this.none = h("div", { class: "no-runs" }, h("p", { t: "model.none" }), h("pre", {}, "glassnet train digits\nglassnet lab"),
+      h("p", { class: "faint", t: "model.none_where" }));
+    this.again = h("button", { type: "button", class: "small", t: "model.again", onclick: () => this.fetch() });
+    this.title = h("h2", { id: "inside-title" });
+    this.words = h("p", { class: "faint" });
+    this.status = h("span", { class: "unseen", role: "status" });
+    this.doors = h("div", { class: "doors" });
+    this.inside = new Inside();
+    this.chosen = h("section", { class: "inside", "aria-labelledby": "inside-title", hidden: true },
+      this.title, this.words, this.status, this.doors, this.inside.element);
+    this.element = h("div", { class: "models" },
+      h("section", { class: "shelf", "aria-labelledby": "runs-title" },
+        h("div", { class: "shelf-top" }, h("h2", { id: "runs-title", t: "model.runs" }), this.again),
+        this.list, this.none),
+      this.chosen);
+  }
+
+  ask(what, args) {
+    return this.lab.ask(what, args, "model");
+  }
+
+  async fetch() {
+    const found = await this.ask("runs");
+    if (!found) return;
+    this.runs = found.runs;
+    this.showRuns();
+    const { run } = this.lab.state.values;
+    if (run) this.look();
+    else if (this.runs.length) this.lab.set("run", this.runs[0].name);
+  }
+
+  showRuns() {
+    const { run } = this.lab.state.values;
+    this.none.hidden = this.runs.length > 0;
+    this.list.replaceChildren(...this.runs.map((one) => h("li", {},
+      h("button", { type: "button", class: "run-name", "aria-pressed": String(one.name === run),
+        onclick: () => this.lab.set("run", one.name) },
+      h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))))));
+  }
+
+  line({ data, network, kind, number: value }) {
+    const parts = [data, network].filter(Boolean);
+    if (kind === "accuracy") parts.push(percent(value));
+    else if (kind === "r2") parts.push(`R² ${number(value, 3)}`);
+    else if (kind) parts.push(t(`model.kind_${kind}`));
+    return parts.join(" · ");
+  }
+
+  async look() {
+    const { run } = this.lab.state.values;
+    this.asked = run;
+    if (!run) return;
+    const found = await this.ask("look");
+    if (this.asked !== run) return; // another was chosen meanwhile
+    this.found = found;
+    this.chosen.hidden = !found;
+    if (found) this.show();
+  }
+
+  show() {
+    const { found } = this;
+    this.title.textContent = found.name;
+    const parts = [found.data && t("model.learned_from", { data: found.data }), t("play.parameters", { count: found.parameters })];
+    if (found.report.kind === "accuracy") parts.push(t("model.accuracy", { share: percent(found.report.number) }));
+    if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
+    this.words.textContent = parts.filter(Boolean).join(" · ");
+    this.status.textContent = found.name;
+    this.doors.replaceChildren(this.door("playground"), this.door("digits"));
+    this.inside.show(found);
+  }
+
+  // A button into another room, or why the run does not fit there.
+  door(room) {
+    const reason = this.found.fits[room];
+    if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
+    return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${room}`).then((opened) =>
+      opened && this.lab.set("room", opened.room)) }, t(`model.open_${room}`));
+  }
+
+  news() {
+    if (this.element.hidden || !this.runs) return;
+    if (this.lab.state.values.run === this.asked) return;
+    this.showRuns();
+    this.look();
+  }
+
+  paint() {
+    if (this.runs) this.showRuns();
+    if (this.found) this.show();
+  }
+}
+
+function mount(lab) {
+  const room = new Room(lab);
+  return {
+    element: room.element,
+    show() {
+      lab.want();
+      room.fetch();
+    },
+    news: (parts) => parts.values && room.news(),
+    language: () => room.paint(),
+    theme: () => room.paint(),
+  };
+}
+
+export const room = { name: "model", mount };

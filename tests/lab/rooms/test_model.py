@@ -1,0 +1,325 @@
+"""Saved runs: which are listed, what is shown of them, and where they open."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import Sequential, layers
+from glassnet.data import load
+from glassnet.errors import FileFormatError
+from glassnet.lab import opening, rooms, saved
+from glassnet.lab.connection import to_json
+from glassnet.lab.engine import Engine
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.session import Session
+from glassnet.runs import work
+from glassnet.runs.recipes import settings_for
+
+RUNS = {
+    "vertical": {"layers": (16,), "epochs": 2},
+    "xor": {"layers": (8, 4), "epochs": 2, "dropout": 0.2, "optimizer": "sgd"},
+    "sine": {"layers": (6,), "epochs": 2},
+    "iris": {"layers": (5,), "epochs": 2, "activation": "relu"},
+    "digits": {"layers": (12,), "epochs": 2},
+    "spiral": {"layers": (64,), "epochs": 1},
+    "wine": {"layers": (4,), "epochs": 1},
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs")
+    for name, given in RUNS.items():
+        work.train(settings_for(name, given), root / name, verbose=0, plots=False)
+    return root
+
+
+@pytest.fixture
+def room(made: Path) -> Iterator[Callable[..., Any]]:
+    engines: list[Engine] = []
+
+    def begin(run: str | None = None, runs: Path | str = made) -> tuple[Session, Any]:
+        engines.append(Engine())
+        session = Session(engines[-1], run, None, str(runs))
+        session.open("")
+
+        def ask(what: str, room: str = "model", **args: Any) -> Any:
+            return session.engine.submit(
+                lambda: rooms.answer(session, room, what, Args(args))
+            ).result(60)
+
+        return session, ask
+
+    yield begin
+    for engine in engines:
+        engine.close()
+
+
+# ---- the list ------------------------------------------------------------------------------------
+
+
+def test_the_runs_are_listed_with_their_numbers(room: Callable[..., Any]) -> None:
+    _, ask = room()
+    rows = {row["name"]: row for row in ask("runs")["runs"]}
+    assert set(rows) == set(RUNS)
+    assert rows["iris"]["kind"] == "accuracy" and 0 <= rows["iris"]["number"] <= 1
+    assert rows["sine"]["kind"] == "r2" and rows["spiral"]["network"] == "64"
+
+
+def test_no_folder_no_runs(room: Callable[..., Any], tmp_path: Path) -> None:
+    assert room(runs=tmp_path / "nothing")[1]("runs")["runs"] == []
+    (tmp_path / "file").write_text("x")
+    assert room(runs=tmp_path / "file")[1]("runs")["runs"] == []
+
+
+def test_only_what_lies_in_the_folder_is_listed(
+    room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    inside = tmp_path / "runs"
+    inside.mkdir()
+    shutil.copytree(made / "xor", inside / "good")
+    shutil.copytree(made / "xor", inside / "deeper" / "hidden")
+    (inside / "elsewhere").symlink_to(made / "vertical")
+    (inside / "loop").symlink_to(inside)
+    (inside / "notes.txt").write_text("x")
+    _, ask = room(runs=inside)
+    assert [row["name"] for row in ask("runs")["runs"]] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../vertical", "/etc", "vertical/", "./vertical", "vertical/../xor", "..", ".", "Vertical",
+     "verti\u0441al", "C:\\x", "vertical/model.safetensors", "~"],
+)  # fmt: skip
+def test_a_path_is_no_name_of_a_run(name: str, room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", name)
+    for what in ("look", "open_playground", "open_digits"):
+        with pytest.raises(RefusedError, match="no saved run called"):
+            ask(what)
+    session.set("digits_run", name)
+    with pytest.raises(RefusedError, match="no saved run called"):
+        ask("progress", "digits")
+    assert session.values["digits_run"] == ""  # the room has its own network again
+    assert ask("progress", "digits")["run"] == ""
+
+
+def test_the_run_of_the_start_comes_first_under_a_free_name(
+    room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "xor"
+    shutil.copytree(made / "vertical", other)
+    session, ask = room(run=str(other))
+    names = [row["name"] for row in ask("runs")["runs"]]
+    assert names[0] == "xor" and "xor (2)" in names
+    session.set("run", "xor")
+    assert ask("look")["data"] == "vertical"
+    assert len(room(run=str(made / "xor"))[1]("runs")["runs"]) == len(RUNS)  # not twice
+
+
+# ---- what is shown -------------------------------------------------------------------------------
+
+
+def test_what_is_inside_a_run(room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", "vertical")
+    found = ask("look")
+    assert found["parameters"] == 2 * 16 + 16 + 16 * 3 + 3
+    assert [layer["parameters"] for layer in found["layers"]] == [48, 51]
+    assert found["history"]["epochs"] == [1, 2] and len(found["history"]["val_loss"]) == 2
+    assert sum(found["weights"][0]["counts"]) == 32
+    assert base64.b64decode(found["drawing"]).startswith(b"<?xml")
+    assert found["settings"]["data"] == "vertical" and found["pictures"] is None
+    json.loads(to_json(found))
+
+
+def test_the_map_is_what_the_run_answers(room: Callable[..., Any], made: Path) -> None:
+    session, ask = room()
+    session.set("run", "spiral")
+    shown = ask("look")["map"]
+    classes = np.frombuffer(base64.b64decode(shown["map"]), np.uint8)[:10_000]
+    plane = saved_plane(shown)
+    model = Sequential.load(made / "spiral" / "model.safetensors")
+    np.testing.assert_array_equal(classes, model.predict_classes(plane))
+    assert len(shown["points"]) == 300
+
+
+def saved_plane(shown: dict[str, Any]) -> Any:
+    (a0, a1), (b0, b1) = shown["structure"]["plane"]["x"], shown["structure"]["plane"]["y"]
+    middle = (np.arange(100) + 0.5) / 100
+    x, y = np.meshgrid(a0 + (a1 - a0) * middle, (b0 + (b1 - b0) * middle)[::-1])
+    return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["iris", "digits", "wine", "sine"])
+def test_other_data_have_a_cut_or_a_line(name: str, room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", name)
+    found = ask("look")
+    kind = "line" if name == "sine" else "principal"
+    assert found["map"]["structure"]["plane"]["kind"] == kind
+    assert (found["pictures"] is not None) == (name == "digits")
+
+
+# ---- where it opens ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["vertical", "xor", "sine", "iris", "digits"])
+def test_in_the_playground_it_answers_as_it_did(
+    name: str, room: Callable[..., Any], made: Path
+) -> None:
+    session, ask = room()
+    session.set("run", name)
+    session.set("language", "ko")
+    assert ask("open_playground") == {"room": "playground"}
+    assert session.values["room"] == "playground" and session.values["data"] == name
+    assert session.values["language"] == "ko" and session.values["run"] == name
+    assert session.trainer.epoch == 2
+    model = Sequential.load(made / name / "model.safetensors")
+    x = session.trainer.x_test
+    there = model.predict(x.reshape(-1, 8, 8) * 16 if name == "digits" else x)
+    here = session.model.predict(x)
+    if here.shape[1] == 1 and there.shape[1] == 2:
+        there = there[:, 1:]
+    np.testing.assert_allclose(here, there, atol=2e-6)
+    session.engine.submit(session.trainer.one_epoch).result(60)  # and it can go on
+
+
+def test_batch_normalization_comes_along() -> None:
+    stack = [
+        layers.Dense(4, name="a"), layers.BatchNormalization(name="n"), layers.Activation("relu"),
+        layers.Dropout(0.3), layers.Dense(3, "softmax", name="b"),
+    ]  # fmt: skip
+    columns = opening.columns_of(stack)
+    assert isinstance(columns, list)
+    (first, last) = columns
+    assert first.norm is stack[1] and first.activation == "relu" and first.dropout == 0.3
+    assert last.activation == "softmax"
+
+
+@pytest.mark.parametrize(
+    ("name", "where", "words"),
+    [("spiral", "playground", "64 units"), ("wine", "playground", "no data called wine"),
+     ("vertical", "digits", "learned from vertical"), ("iris", "digits", "learned from iris")],
+)  # fmt: skip
+def test_what_does_not_fit_is_refused_in_words(
+    name: str, where: str, words: str, room: Callable[..., Any]
+) -> None:
+    session, ask = room()
+    session.set("run", name)
+    before = dict(session.values)
+    assert words in ask("look")["fits"][where]["text"]
+    with pytest.raises(RefusedError, match=words) as caught:
+        ask(f"open_{where}")
+    assert caught.value.key.startswith("model.") and session.values == before
+
+
+def test_in_the_room_of_digits_it_reads_drawings_and_goes_on(room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", "digits")
+    assert ask("open_digits") == {"room": "digits"}
+    found = ask("look", "digits", strokes=[[18, False, [70, 60, 190, 60, 110, 210]]])
+    assert found["knows"] and len(found["outputs"]) == 10 and len(found["activations"]) == 12
+    assert ask("mistakes", "digits")["wrong"] < 359
+    before = session.kept["digits"].model.parameters.values.copy()
+    ask("train", "digits")
+    ask("pause", "digits")
+    ask("reset", "digits")
+    np.testing.assert_array_equal(session.kept["digits"].model.parameters.values, before)
+
+
+def test_a_model_file_is_looked_at_and_opens_in_digits(
+    room: Callable[..., Any], tmp_path: Path
+) -> None:
+    model = Sequential([layers.Flatten(), layers.Rescaling(1 / 16), layers.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.build((8, 8))
+    path = tmp_path / "mine.safetensors"
+    model.save(path)
+    session, ask = room(run=str(path), runs=tmp_path)
+    assert [row["kind"] for row in ask("runs")["runs"]] == ["file"]
+    session.set("run", "mine.safetensors")
+    found = ask("look")
+    assert found["map"] is None and found["fits"]["digits"] is None
+    assert found["fits"]["playground"]["key"] == "model.no_facts"
+    ask("open_digits")
+    x = load("digits").x_test[:1]
+    work = session.kept.get("digits") or ask("progress", "digits") and session.kept["digits"]
+    np.testing.assert_allclose(work.model.predict(x), model.predict(x))
+
+
+@pytest.mark.parametrize(
+    ("stack", "shape", "key"),
+    [([layers.Dense(10, "softmax")], (5,), "model.no_picture"),
+     ([layers.Dense(9, "softmax")], (64,), "model.no_ten"),
+     ([layers.Dense(10, "sigmoid")], (64,), "model.no_ten"),
+     ([layers.BatchNormalization(), layers.Dense(10, "softmax")], (784,), "model.no_dense")],
+)  # fmt: skip
+def test_networks_that_read_no_digits_are_refused(
+    stack: list[Any], shape: tuple[int, ...], key: str
+) -> None:
+    model = Sequential(stack)
+    model.build(shape)
+    reason = saved.why_no_digits(saved.Saved("x", model))
+    assert reason is not None and reason.key == key
+
+
+# ---- damage --------------------------------------------------------------------------------------
+
+
+def damaged(made: Path, to: Path, name: str, content: bytes) -> Path:
+    shutil.copytree(made / "xor", to / "bad")
+    (to / "bad" / name).write_bytes(content)
+    return to
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("settings.json", b"{"), ("settings.json", b'{"settings": 3}'), ("report.json", b"[1]"),
+     ("model.safetensors", b"nothing"), ("history.csv", b"epoch,loss\n1,x\n"),
+     ("settings.json", b'{"settings": {}, "data": {}}')],
+)  # fmt: skip
+def test_a_damaged_run_is_named_and_the_rest_goes_on(
+    name: str, content: bytes, room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    session, ask = room(runs=damaged(made, tmp_path, name, content))
+    assert [row["name"] for row in ask("runs")["runs"]] == ["bad"]
+    session.set("run", "bad")
+    with pytest.raises(FileFormatError):
+        ask("look")
+    assert ask("look", "digits")["blank"]
+
+
+def test_a_run_that_is_too_large_is_refused(
+    room: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, ask = room()
+    session.set("run", "wine")
+    monkeypatch.setattr(saved, "MOST_BYTES", 100)
+    with pytest.raises(RefusedError, match="too large"):
+        ask("look")
+    monkeypatch.setattr(saved, "MOST_BYTES", 10**9)
+    monkeypatch.setattr(saved, "MOST_PARAMETERS", 10)
+    with pytest.raises(RefusedError, match="too large"):
+        ask("look")
+
+
+def test_a_run_that_went_on_is_read_anew(
+    room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made / "xor", tmp_path / "xor")
+    session, ask = room(runs=tmp_path)
+    session.set("run", "xor")
+    assert ask("look")["data"] == "xor"
+    shutil.rmtree(tmp_path / "xor")
+    shutil.copytree(made / "vertical", tmp_path / "xor")
+    (tmp_path / "xor" / "report.json").touch()
+    assert ask("look")["data"] == "vertical"
