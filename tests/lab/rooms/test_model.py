@@ -252,8 +252,8 @@ def test_a_model_file_is_looked_at_and_opens_in_digits(
     assert found["fits"]["playground"]["key"] == "model.no_facts"
     ask("open_digits")
     x = load("digits").x_test[:1]
-    work = session.kept.get("digits") or ask("progress", "digits") and session.kept["digits"]
-    np.testing.assert_allclose(work.model.predict(x), model.predict(x))
+    ask("progress", "digits")
+    np.testing.assert_allclose(session.kept["digits"].model.predict(x), model.predict(x))
 
 
 @pytest.mark.parametrize(

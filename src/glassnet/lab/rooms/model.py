@@ -147,7 +147,7 @@ def _weights(found: Saved) -> list[dict[str, Any]]:
 
 
 def _pictures(found: Saved) -> dict[str, Any] | None:
-    """The first layer's weights as pictures, if the network reads square pictures in one colour."""
+    """The first layer's weights as pictures, if the network reads square grey pictures."""
     place = saved.first_dense(found.model.layers)
     shape = found.model.input_shape or ()
     if found.facts is not None and found.facts.image_shape is not None:
@@ -197,7 +197,7 @@ def _map(found: Saved) -> dict[str, Any] | None:
 
 def _drawing(found: Saved) -> str | None:
     """The network as a drawing, SVG in base64; None: it is no chain of Dense layers."""
-    if len(_weights(found)) == 0 or isinstance(opening.columns_of(found.model.layers), RefusedError):
+    if isinstance(opening.columns_of(found.model.layers), RefusedError):
         return None
     drawn = plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
     return base64.b64encode(exporting.figure(drawn, "svg")).decode()
