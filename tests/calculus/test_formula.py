@@ -84,6 +84,18 @@ def test_a_point_or_two_coordinates():
     assert numerical_diff(Formula.parse("sin(x)"), 0) == pytest.approx(1)
 
 
+def test_the_gradient_from_one_evaluation_is_the_numerical_gradient():
+    f = Formula.parse("sin(x0)*x1^2 + exp(x0 - x1)")
+    for point in ([0.3, -1.2], [0, 0], [-1e7, 3], [1e-9, 20]):
+        assert f.gradient(point).tolist() == numerical_gradient(f, point).tolist()
+    with pytest.raises(DataError, match="no slope there"):
+        Formula.parse("log(x0) + x1").gradient([-1, 0])
+    with pytest.raises(DataError):
+        f.gradient([np.nan, 0])
+    with pytest.raises(ShapeError):
+        f.gradient([1, 2, 3])
+
+
 def test_what_does_not_exist_is_nan_or_inf_without_warning():
     assert np.isnan(Formula.parse("log(x)")(-1))
     assert Formula.parse("1/x")(0) == np.inf

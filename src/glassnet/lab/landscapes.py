@@ -88,18 +88,23 @@ def chosen(values: Mapping[str, Any]) -> tuple[Formula, Range, Range]:
 
 
 class Height:
-    """How high a value is drawn in space: as it is, or its logarithm, near poles cut off."""
+    """How high a value is drawn in space; near poles it is cut off.
+
+    As it is, or log(1 + (z - low)/s): the lowest tenth of the plane stays as it is, so that
+    the bottom of a valley is not torn down.
+    """
 
     def __init__(self, z: Grid, logarithm: bool) -> None:
         finite = z[np.isfinite(z)]
-        low, q05, q95, high = np.quantile(finite, [0, 0.05, 0.95, 1])
+        low, q05, q10, q95, high = np.quantile(finite, [0, 0.05, 0.1, 0.95, 1])
         room = 8 * (q95 - q05) or 1.0
         self.low, self.high = max(float(low), q05 - room), min(float(high), q95 + room)
+        self.scale = float(q10 - self.low) or 1.0
         self.logarithm = logarithm
 
     def __call__(self, z: Any) -> Any:
         cut = np.clip(z, self.low, self.high)
-        return np.log1p(cut - self.low) if self.logarithm else cut
+        return np.log1p((cut - self.low) / self.scale) if self.logarithm else cut
 
 
 def suggestion(name: str) -> dict[str, Any]:

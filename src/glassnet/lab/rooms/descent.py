@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.calculus import Descent, Formula, gradient_descent, numerical_gradient
+from glassnet.calculus import Descent, Formula, gradient_descent
 from glassnet.calculus.grammar import FormulaError
 from glassnet.errors import DataError, GlassnetError
 from glassnet.lab import contours
@@ -32,7 +32,7 @@ from glassnet.lab.session import Session
 Grid = NDArray[np.float64]
 
 FINE = 121  # points along each axis, for contours and shades
-COARSE = 49  # and for the surface in space
+COARSE = 61  # and for the surface in space
 ARROWS = (17, 13)  # across and up
 FAR = 1e6  # a coordinate beyond this is drawn nowhere
 
@@ -87,7 +87,9 @@ def race(session: Session, args: Args) -> dict[str, Any]:
         if name == "adagrad":  # its sum from 0, as it was published
             settings["initial_accumulator_value"] = 0.0
         try:
-            found = gradient_descent(f, start, step_num=steps, optimizer=settings)
+            found = gradient_descent(
+                f, start, step_num=steps, optimizer=settings, gradient=f.gradient
+            )
         except DataError as error:
             return _problem("descent.no_start", str(error))
         runs.append(_run(found, name, rate, height))
@@ -99,7 +101,7 @@ def here(session: Session, args: Args) -> dict[str, Any]:
     x, y = args.number("x", -1e3, 1e3), args.number("y", -1e3, 1e3)
     try:
         f, _, _ = chosen(session.values)
-        gradient = numerical_gradient(f, [x, y])
+        gradient = f.gradient([x, y])
     except GlassnetError:
         return {"value": None, "gradient": None}
     return {"value": f([x, y]), "gradient": gradient.tolist()}
@@ -151,7 +153,7 @@ def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
     for y in up:
         for x in across:
             try:
-                slope = numerical_gradient(f, [x, y])
+                slope = f.gradient([x, y])
             except DataError:
                 continue  # f, or its slope, does not exist there
             steep = float(np.hypot(*slope))

@@ -33,10 +33,12 @@ def drawn(session: Session, args: Args) -> dict[str, Any]:
     found = [_drawn(curves.curve(values, name), x) for name in curves.names(values)]
     most = 6.0 if high < 1 else (high - low) / 2  # as high as the picture is wide
     heights = {part: _height([c[part] for c in found], most) for part in ("y", "slope")}
+    target = None if values["curves"] == "activations" else curves.target(values)
     return {
         "variable": curves.variable(values),
         "on": curves.chosen(values),
-        "target": None if values["curves"] == "activations" else curves.target(values),
+        "target": target,
+        "goal": target if values["predicts"] in ("value", "count") else None,  # on the axis
         "compared": {name: list(known) for name, (known, _) in curves.COMPARED.items()},
         "range": [low, high],
         "y_range": heights["y"],

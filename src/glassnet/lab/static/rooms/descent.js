@@ -106,7 +106,8 @@ class DescentRoom {
     this.contour.showPaths(this.runs.map((run, k) => ({ ...line(run, k), points: upTo(run, run.path) })),
       this.start, t("descent.start_at", { x: tick(x), y: tick(y) }));
     this.space.showPaths(this.runs.map((run, k) => ({ ...line(run, k),
-      points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })));
+      points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })),
+      this.runs.length ? [x, y, this.runs[0].space[0]] : null);
     this.table.showStep(step);
   }
 

@@ -64,13 +64,13 @@ class FunctionsRoom {
   }
 
   drawCurves() {
-    const { x, range, y_range: high, slope_range: steep, curves, on, target } = this.curves;
+    const { x, range, y_range: high, slope_range: steep, curves, on, goal } = this.curves;
     const series = (part) => curves.map((c) => {
       const k = this.choices.place(c.name);
       return { x, y: c[part], jumps: c[`${part}_jumps`], color: strokeColor(k), dash: strokeDash(k),
         width: c.name === on ? 2.75 : 1.6 };
     });
-    this.goal = target === null || range[1] < 1 ? [] : [{ x: target, color: ink("line"), dash: [4, 4] }];
+    this.goal = goal === null ? [] : [{ x: goal, color: ink("faint"), dash: [4, 4] }];
     this.value.show({ x: range, y: high, series: series("y") });
     this.slope.show({ x: range, y: steep, series: series("slope") });
   }
@@ -111,8 +111,8 @@ class FunctionsRoom {
   }
 
   language() {
-    this.keys = {};
-    this.show();
+    this.keys = {}; // what is not shown now asks when it is
+    this.news({ values: true });
   }
 
   theme() {

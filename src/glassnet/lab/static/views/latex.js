@@ -98,7 +98,7 @@ class Reader {
         above = row(above, this.group());
       } else if (this.next === "'") {
         this.at += 1;
-        above = row(above, m("mo", {}, "′"));
+        above = row(above, m("mo", { lspace: "0", rspace: "0" }, "′"));
       } else break;
     }
     if (!base) return null;
@@ -132,7 +132,8 @@ class Reader {
     if (name in OVER) return m("mover", { accent: "true" }, this.group(), m("mo", { stretchy: "false" }, OVER[name]));
     if (name === "frac") return frac(this.group(), this.group());
     if (name === "sqrt") return this.root();
-    if (name === "left" || name === "right") return this.fence();
+    if (name === "left") return this.fence();
+    if (name === "right") return this.bracket(); // one too many
     if (name === "text") return text(this.words());
     if (name === "mathrm" || name === "operatorname") return m("mi", { mathvariant: "normal" }, this.words());
     if (name === "begin") return this.cases();
@@ -148,7 +149,16 @@ class Reader {
     return m("mroot", {}, this.group(), row(...degree));
   }
 
+  // From \left to its \right: one thing, so that a power stands at the whole of it.
   fence() {
+    const open = this.bracket();
+    const inside = this.row((token) => token === "\\right");
+    if (this.next !== "\\right") return row(open, ...inside);
+    this.at += 1;
+    return row(open, ...inside, this.bracket());
+  }
+
+  bracket() {
     const sign = this.next ?? "";
     this.at += 1;
     return m("mo", {}, sign.startsWith("\\") ? OPERATORS[sign.slice(1)] ?? "" : sign === "." ? "" : sign);

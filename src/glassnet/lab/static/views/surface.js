@@ -33,8 +33,9 @@ export class Surface {
     this.draw();
   }
 
-  showPaths(paths) {
-    this.paths = paths;
+  // start: [x, y, z], marked by a ring
+  showPaths(paths, start = null) {
+    Object.assign(this, { paths, start });
     this.draw();
   }
 
@@ -147,11 +148,24 @@ export class Surface {
     write(tick(y[1]), a * off, 0.92);
   }
 
+  ring(context, [px, py, pz]) {
+    const { x, y, low, high } = this.data;
+    const [a, b] = [this.share(px, x), this.share(py, y)];
+    if (Math.abs(a) > 1 || Math.abs(b) > 1) return;
+    const [left, top] = this.project(a, b, Math.max(-1, Math.min(1, this.share(pz, [low, high]))));
+    context.beginPath();
+    context.arc(left, top, 6, 0, 7);
+    context.strokeStyle = ink("ink");
+    context.lineWidth = 2;
+    context.stroke();
+  }
+
   // A path as far as it stays above the floor's frame, and a little beyond.
   drawPaths(context) {
     const { x, y, low, high } = this.data;
     const over = (value) => Math.abs(value) <= 1.02;
     const ends = [];
+    if (this.start) this.ring(context, this.start);
     this.paths.forEach(({ color, dash = [], points }, k) => {
       context.strokeStyle = context.fillStyle = color;
       context.lineWidth = 2;

@@ -12,7 +12,7 @@ export class Player {
     this.last = 0;
     this.step = 0;
     const id = unique("step");
-    const button = (key, call, words) => h("button", { type: "button", class: "step", ta: { "aria-label": key, title: key },
+    const button = (key, call, words) => h("button", { type: "button", class: "one-step", ta: { "aria-label": key, title: key },
       onclick: call }, words);
     this.play = h("button", { type: "button", class: "main play", t: "descent.play", onclick: () => this.toggle() });
     this.range = h("input", { id, type: "range", min: 0, max: 0, step: 1, ta: { "aria-label": "field.race_step" },
@@ -97,7 +97,7 @@ export class Player {
 
   // Space plays, "," and "." make one step, wherever no control has them.
   key(event) {
-    if (event.target.closest("input, select, button, [popover], canvas") || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("input, select, button:not(.handle), [popover]") || event.ctrlKey || event.metaKey) return;
     const calls = { " ": () => this.toggle(), ",": () => this.go(this.step - 1), ".": () => this.go(this.step + 1) };
     if (!(event.key in calls)) return;
     event.preventDefault();

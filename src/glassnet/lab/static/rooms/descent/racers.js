@@ -22,23 +22,41 @@ export class RacerTable {
       h("p", { class: "more" }, this.more, this.most));
   }
 
+  // What was set last, though the answer may be on its way.
   get racers() {
-    return this.lab.state.values.race;
+    return this.wanted ?? this.lab.state.values.race;
+  }
+
+  set(racers) {
+    this.wanted = racers;
+    this.lab.set("race", racers);
   }
 
   change(k, place, value) {
-    this.lab.set("race", this.racers.map((racer, i) => (i === k ? racer.with(place, value) : racer)));
+    this.set(this.racers.map((racer, i) => (i === k ? racer.with(place, value) : racer)));
   }
 
   add() {
-    this.lab.set("race", [...this.racers, this.racers[this.racers.length - 1]]);
+    if (this.racers.length < this.field.most) this.set([...this.racers, this.racers[this.racers.length - 1]]);
   }
 
   remove(k) {
-    if (this.racers.length > 1) this.lab.set("race", this.racers.filter((_, i) => i !== k));
+    if (this.racers.length > 1) this.set(this.racers.filter((_, i) => i !== k));
   }
 
   news() {
+    if (this.wanted) setTimeout(() => this.settle());
+    this.draw();
+  }
+
+  // The answer has come: what the server has is what counts.
+  settle() {
+    if (this.lab.flying.has("race")) return;
+    this.wanted = null;
+    this.draw();
+  }
+
+  draw() {
     const { racers } = this;
     while (this.rows.length < racers.length) this.grow();
     while (this.rows.length > racers.length) this.rows.pop().element.remove();
@@ -70,7 +88,7 @@ export class RacerTable {
         onchange: () => {
           const value = Number(made.value.replace(",", ".").replace("−", "-"));
           if (Number.isFinite(value) && made.value.trim()) this.change(k, place, value);
-          else this.news();
+          else this.draw();
         } });
       return made;
     };
@@ -126,7 +144,7 @@ export class RacerTable {
 function told({ path, values, slopes, rate }) {
   const last = path.length - 1;
   return { steps: last, next: last + 1, first: power(values[0], 3), last: power(values[last], 3),
-    slope: power(slopes[last], 2), rate: short(rate) };
+    slope: power(slopes[last], 2), rate: String(rate) };
 }
 
 const coordinate = (value, places) =>

@@ -1,0 +1,193 @@
+"""The descent room, used as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def address(page: Any, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
+def words(page: Any, row: int = 1) -> Any:
+    return page.locator(f".racers tbody tr:nth-child({row}) .words")
+
+
+def step(page: Any) -> str:
+    return str(page.locator(".step-words").inner_text())
+
+
+def start(page: Any) -> str:
+    return str(page.locator(".handle.start").get_attribute("aria-label"))
+
+
+def picture(page: Any, which: str) -> str:
+    return str(page.evaluate(f"document.querySelector('{which} canvas').toDataURL()"))
+
+
+def test_the_lessons_say_what_happens(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent")
+    words(lab).get_by_text("It swings from side to side").wait_for()
+    lab.get_by_role("button", name="a rate that is too large").click()
+    for row, said in enumerate(("Not there yet", "swings", "Oscillates", "Diverged"), 1):
+        words(lab, row).get_by_text(said).first.wait_for()
+    address(lab, "surface=bowl")
+    lab.get_by_role("button", name="a rate that is too small").click()
+    words(lab, 3).get_by_text("Too slow").wait_for()
+    lab.get_by_role("button", name="stuck on a saddle").click()
+    words(lab, 4).get_by_text("a saddle or a top").wait_for()
+    lab.get_by_role("button", name="too few steps").click()
+    words(lab, 3).get_by_text("Converged").wait_for()
+
+
+def test_the_start_is_dragged_and_moved_with_keys(page: Callable[..., Any]) -> None:
+    lab = page("ko", "descent", "surface=bowl&start_x=-3&start_y=2")
+    lab.locator(".handle.start").wait_for()
+    assert start(lab).startswith("시작점 (−3, 2)")
+    box = lab.locator(".contour").bounding_box()
+    grip = lab.locator(".handle.start").bounding_box()
+    lab.mouse.move(grip["x"] + 11, grip["y"] + 11)
+    lab.mouse.down()
+    lab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
+    lab.mouse.up()
+    lab.wait_for_function(
+        "() => Math.abs(Number(document.querySelector('.handle.start').ariaLabel"
+        ".match(/\\((.*?),/)[1].replace('−', '-'))) < 0.5"
+    )
+    lab.locator(".handle.start").focus()
+    before = start(lab)
+    lab.keyboard.press("Shift+ArrowRight")
+    lab.keyboard.press("ArrowUp")
+    lab.wait_for_function(
+        "old => document.querySelector('.handle.start').ariaLabel !== old", arg=before
+    )
+    box_x = lab.get_by_role("textbox", name="시작점 x₀")
+    box_x.fill("1.25")
+    box_x.press("Enter")
+    address(lab, "start_x=1.25")
+
+
+def test_an_own_formula_and_what_is_wrong_with_it(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent")
+    lab.get_by_role("combobox", name="Surface").select_option("own")
+    box = lab.get_by_role("textbox", name="f(x0, x1) =")
+    box.wait_for()
+    problem = lab.locator(".problem")
+    box.fill("x0^2 + 2x1")
+    problem.get_by_text("Character 9: between “2” and “x1” a sign is missing").wait_for()
+    assert box.get_attribute("aria-invalid") == "true"
+    box.fill("__import__('os')")
+    problem.get_by_text("Character 1: '_' is not allowed").wait_for()
+    box.fill("sqrt(-1 - x0^2)")
+    problem.get_by_text("f is a finite number nowhere").wait_for()
+    box.fill("log(x0)")
+    problem.get_by_text("At the start, f or its slope is no finite number").wait_for()
+    box.fill("x0^2 + 3*x1^2")
+    lab.get_by_role("math", name="x0^2 + 3*x1^2").wait_for()
+    lab.wait_for_function("() => !document.querySelector('.problem').textContent")
+    assert box.get_attribute("aria-invalid") == "false"
+    address(lab, "surface_formula=")
+
+
+def test_optimizers_are_added_changed_and_removed(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent", "race=sgd_0.1_20")
+    rows = lab.locator(".racers tbody tr")
+    assert rows.count() == 1 and lab.get_by_role("button", name="Remove 1").is_disabled()
+    for count in range(2, 7):
+        lab.get_by_role("button", name="One more optimizer").click()
+        rows.nth(count - 1).wait_for()
+    lab.get_by_text("6 are the most.").wait_for()
+    assert lab.get_by_role("button", name="One more optimizer").is_disabled()
+    lab.get_by_label("Optimizer 2").select_option("adam")
+    address(lab, "race=sgd_0.1_20,adam_0.1_20")
+    rate = lab.get_by_role("textbox", name="Learning rate of 2, Adam")
+    rate.fill("0.3")
+    rate.press("Enter")
+    steps = lab.get_by_role("textbox", name="Steps of 2, Adam")
+    steps.fill("45")
+    steps.press("Enter")
+    address(lab, "adam_0.3_45")
+    lab.wait_for_function("() => document.querySelector('.step-words').textContent.includes('45')")
+    steps.fill("9999")
+    steps.press("Enter")
+    lab.locator(".message").get_by_text("0 to 500").wait_for()
+    lab.wait_for_function("() => document.querySelectorAll('.racers tbody tr')[1]"
+                          ".querySelectorAll('input.number')[1].value === '45'")  # fmt: skip
+    for _ in range(5):
+        lab.get_by_role("button", name="Remove 1,").click()
+    lab.wait_for_function("() => location.hash.endsWith('race=sgd_0.1_20')")
+    assert rows.count() == 1
+
+
+def test_steps_are_played_scrubbed_and_taken_singly(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent", "race=sgd_0.9_12&race_speed=60")
+    lab.get_by_text("step 12 of 12").wait_for()
+    lab.get_by_role("button", name="One step back").click()
+    address(lab, "race_step=11")
+    assert step(lab) == "step 11 of 12"
+    slider = lab.get_by_role("slider", name="Step", exact=True)
+    slider.focus()
+    lab.keyboard.press("Home")
+    assert step(lab) == "step 0 of 12"
+    address(lab, "race_step=0")
+    assert lab.locator(".racers .where").inner_text() == "(−7, 2)"
+    lab.get_by_role("button", name="Play").click()
+    lab.get_by_text("step 12 of 12").wait_for()
+    lab.get_by_role("button", name="Play").wait_for()
+    lab.locator(".racers .where").click()  # beside all controls
+    lab.locator("body").press(",")
+    lab.get_by_text("step 11 of 12").wait_for()
+
+
+def test_the_surface_is_turned_with_mouse_and_keys(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent", "surface=waves&start_x=3.9&start_y=3.4")
+    lab.wait_for_timeout(300)
+    first = picture(lab, ".surface")
+    lab.locator(".surface canvas").focus()
+    lab.keyboard.press("ArrowLeft")
+    lab.wait_for_timeout(100)
+    second = picture(lab, ".surface")
+    box = lab.locator(".surface").bounding_box()
+    lab.mouse.move(box["x"] + 100, box["y"] + 100)
+    lab.mouse.down()
+    lab.mouse.move(box["x"] + 180, box["y"] + 130, steps=4)
+    lab.mouse.up()
+    lab.wait_for_timeout(100)
+    assert len({first, second, picture(lab, ".surface")}) == 3
+    contour = picture(lab, ".contour")
+    lab.get_by_role("checkbox", name="Arrows").uncheck()
+    lab.wait_for_timeout(100)
+    assert picture(lab, ".contour") != contour
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "more"),
+    [
+        ("en", "light", ""),
+        ("ko", "dark", "surface=four&log_height=1&start_x=0&race=sgd_0.01_60,adam_1_60"),
+        ("ko", "light", "surface=own&surface_formula=x0%5E2%2Bx1%5E2%2Bsin(3*x0&start_x=-3"),
+        ("en", "dark", "surface=banana&start_x=-1.5&start_y=2.5&log_height=1&race=adam_0.1_200"),
+    ],
+)
+def test_it_is_accessible(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None],
+    language: str, theme: str, more: str,
+) -> None:  # fmt: skip
+    lab = page(language, "descent", more, theme=theme)
+    lab.wait_for_timeout(400)
+    shoot(lab, f"descent-{language}-{theme}")
+    accessible(lab)
+
+
+def test_nothing_is_cut_off_on_a_tablet(
+    page: Callable[..., Any], shoot: Callable[..., None]
+) -> None:
+    for size in ((820, 1180), (1180, 820), (1280, 720)):
+        lab = page("en", "descent", size=size)
+        words(lab).get_by_text("It swings").wait_for()
+        shoot(lab, f"descent-{size[0]}")
+        wide = "() => document.querySelector('#room-descent').scrollWidth <= innerWidth"
+        assert lab.evaluate(wide), size
