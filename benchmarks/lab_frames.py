@@ -124,7 +124,8 @@ def measure(seconds: float, fresh: bool) -> dict[str, float]:
                 page.wait_for_timeout(3000)
                 for throttle in (1, 4):
                     rate, epochs = frames(page, min(seconds, 10), throttle)
-                    words = f"{name} network" + (f", processor ÷ {throttle}" if throttle > 1 else "")
+                    slower = f", processor ÷ {throttle}" if throttle > 1 else ""
+                    words = f"{name} network{slower}"
                     found[f"{words}: frames a second"] = rate
                     found[f"{words}: epochs a second"] = epochs
                 if name == "largest":

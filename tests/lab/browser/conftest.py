@@ -25,7 +25,8 @@ import pytest
 
 HERE = Path(__file__).parent
 WIDE, TABLET = (1280, 720), (820, 1180)
-TIMEOUT = 15_000  # milliseconds, for whatever a test waits for
+TIMEOUT = 30_000  # milliseconds, for whatever a test waits for
+FIRST = 90_000  # for the first picture: on a busy machine, with all kernels to compile
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 
 # root has no sandbox; a container's /dev/shm is small
@@ -131,7 +132,7 @@ def page(browser: Any, lab_address: str) -> Iterator[Callable[..., Any]]:
         if room != "playground":
             parts.insert(0, f"room={room}")
         opened.goto(lab_address + ("#" + "&".join(parts) if parts else ""))
-        opened.locator(".waiting").wait_for(state="hidden")
+        opened.locator(".waiting").wait_for(state="hidden", timeout=FIRST)
         opened.locator(f"#room-{room}").wait_for()
         return opened
 
@@ -153,6 +154,29 @@ def shoot(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
             page.screenshot(path=Path(folder) / f"{name}.png")
 
     return take
+
+
+@pytest.fixture
+def tidy() -> Callable[[Any], None]:
+    """``tidy(page)`` fails if sections of the room lie on each other or the page is too wide."""
+
+    def check(page: Any) -> None:
+        wrong = page.evaluate("""() => {
+          const wrong = [];
+          const wide = document.documentElement.scrollWidth;
+          if (wide > window.innerWidth) wrong.push(`the page is ${wide} pixels wide`);
+          const parts = [...document.querySelectorAll("[role=tabpanel]:not([hidden]) > section")]
+            .map((part) => [part.className, part.getBoundingClientRect()]);
+          parts.forEach(([a, one], i) => parts.slice(i + 1).forEach(([b, other]) => {
+            const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+            const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+            if (across > 1 && down > 1) wrong.push(`${a} lies on ${b}`);
+          }));
+          return wrong;
+        }""")
+        assert not wrong, "\n".join(wrong)
+
+    return check
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import { number } from "../../format.js";
 import { formula, matrix } from "../../views/formula.js";
 import { layerName, phrases } from "./words.js";
 
-const MOST = 4; // numbers along a side; of more the first, or the size
+const MOST = 4; // numbers of a row of them; of more the first
+const ACROSS = 3; // columns of a table; of a larger one the size
 
 export class Chain {
   constructor() {
@@ -33,6 +34,6 @@ function shown(value) {
     const few = value.slice(0, MOST).map((v) => number(v)).join(", ");
     return value.length === 1 ? few : `(${few}${value.length > MOST ? ", …" : ""})`;
   }
-  if (value.length > MOST || value[0].length > MOST) return `${value.length} × ${value[0].length}`;
+  if (value.length > MOST || value[0].length > ACROSS) return `${value.length} × ${value[0].length}`;
   return formula(matrix(value.map((r) => r.map((v) => number(v)))), { block: false }).element;
 }
