@@ -16,6 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import growth
 from works import Material, as_work
 
 
@@ -39,8 +40,12 @@ def main(name: str) -> None:
                 current = peer.Prediction(Material(as_work(order["work"])), order["rows"])
                 current.run(3)
                 result = current.answer()
-            elif order["do"] == "epoch":
-                result = peer.epochs(order["folder"], order["epochs"])
+            elif order["do"] == "epochs":
+                result = mnist(peer, **order)
+            elif order["do"] == "fit":
+                result = growth.seconds(**order)
+            elif order["do"] == "table":
+                result = growth.table_memory(**order)
             else:
                 raise ValueError(order)
             text = json.dumps({"ok": result, "rss": peak()})
@@ -63,6 +68,25 @@ def timed(run: Any, seconds: float) -> float:
     began = time.perf_counter()
     run(count)
     return (time.perf_counter() - began) / count * 1e6
+
+
+def mnist(
+    peer: Any, folder: str, began: float, goal: float, most: int, **order: Any
+) -> list[tuple[float, float, float]]:
+    """Epochs until the test set is answered as well as ``goal``, at most ``most``.
+
+    Of each: how long it took, when it was over, in seconds since the process was started at
+    ``began``, and the accuracy on the test set.
+    """
+    training = peer.Mnist(folder)
+    found: list[tuple[float, float, float]] = []
+    while len(found) < most and (not found or found[-1][2] < goal):
+        start = time.perf_counter()
+        training.epoch()
+        seconds = time.perf_counter() - start
+        accuracy = training.accuracy()
+        found.append((seconds, time.time() - began, accuracy))
+    return found
 
 
 def peak() -> float:

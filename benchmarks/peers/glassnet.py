@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -84,25 +83,21 @@ class Prediction:
         return self.model.predict(self.x[:1])[0].tolist()
 
 
-def epochs(folder: str, count: int) -> dict[str, Any]:
-    """MNIST 784-128-10, batch 128: seconds of each epoch, and the accuracy at the end."""
-    from glassnet import data
+class Mnist:
+    """784-128-10, batches of 128, with ``fit``."""
 
-    mnist = data.load("mnist", data_dir=folder)
-    model = Sequential(
-        [layers.Flatten(), layers.Rescaling(1 / 255), layers.Dense(128, "relu"),
-         layers.Dense(10, "softmax")], seed=0,
-    )  # fmt: skip
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    seconds: list[float] = []
-    began = time.perf_counter()
+    def __init__(self, folder: str) -> None:
+        from glassnet import data
 
-    def note(epoch: int, logs: dict[str, float]) -> None:
-        nonlocal began
-        now = time.perf_counter()
-        seconds.append(now - began)
-        began = now
+        self.data = data.load("mnist", data_dir=folder)
+        self.model = Sequential(
+            [layers.Flatten(), layers.Rescaling(1 / 255), layers.Dense(128, "relu"),
+             layers.Dense(10, "softmax")], seed=0,
+        )  # fmt: skip
+        self.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 
-    model.fit(mnist.x, mnist.y, batch_size=128, epochs=count, verbose=0,
-              callbacks=[callbacks.LambdaCallback(on_epoch_end=note)])  # fmt: skip
-    return {"seconds": seconds, "accuracy": model.evaluate(mnist.x_test, mnist.y_test)["accuracy"]}
+    def epoch(self) -> None:
+        self.model.fit(self.data.x, self.data.y, batch_size=128, verbose=0)
+
+    def accuracy(self) -> float:
+        return self.model.evaluate(self.data.x_test, self.data.y_test)["accuracy"]

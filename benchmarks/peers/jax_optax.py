@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Any
 
@@ -90,34 +89,38 @@ class Prediction:
         return np.asarray(self.f(self.params, self.x))[0].tolist()
 
 
-def epochs(folder: str, count: int) -> dict[str, Any]:
-    """MNIST 784-128-10, batch 128, shuffled by NumPy."""
-    x, y, x_test, y_test = load_mnist(folder)
-    x = x.reshape(-1, 784).astype(np.float32) / 255
-    rng = np.random.default_rng(0)
-    weights = [
-        (rng.uniform(-1, 1, (p, q)) * np.sqrt(6 / (p + q)), np.zeros(q, np.float32))
-        for p, q in ((784, 128), (128, 10))
-    ]
-    adam = optax.adam(0.001)
-    params: Any = {"dense": [(jnp.asarray(W, jnp.float32), jnp.asarray(b)) for W, b in weights]}
-    state = (params, adam.init(params))
+class Mnist:
+    """784-128-10, batches of 128, shuffled and gathered by NumPy."""
 
-    @partial(jax.jit, donate_argnums=0)
-    def step(state: Any, x: Any, y: Any) -> Any:
-        params, moments = state
-        grads = jax.grad(loss_of)(params, x, y, None, None)
-        updates, moments = adam.update(grads, moments)
-        return optax.apply_updates(params, updates), moments
+    def __init__(self, folder: str) -> None:
+        x, self.y, x_test, self.y_test = load_mnist(folder)
+        self.x, self.x_test = (a.reshape(-1, 784).astype(np.float32) / 255 for a in (x, x_test))
+        self.rng = np.random.default_rng(0)
+        weights = [
+            (self.rng.uniform(-1, 1, (p, q)) * np.sqrt(6 / (p + q)), np.zeros(q, np.float32))
+            for p, q in ((784, 128), (128, 10))
+        ]
+        adam = optax.adam(0.001)
+        dense = [(jnp.asarray(W, jnp.float32), jnp.asarray(b)) for W, b in weights]
+        params: Any = {"dense": dense}
+        self.state = (params, adam.init(params))
 
-    seconds = []
-    for _ in range(count):
-        began = time.perf_counter()
-        order = rng.permutation(len(x))
-        for i in range(0, len(x), 128):
+        @partial(jax.jit, donate_argnums=0)
+        def step(state: Any, x: Any, y: Any) -> Any:
+            params, moments = state
+            grads = jax.grad(loss_of)(params, x, y, None, None)
+            updates, moments = adam.update(grads, moments)
+            return optax.apply_updates(params, updates), moments
+
+        self.step = step
+
+    def epoch(self) -> None:
+        order = self.rng.permutation(len(self.x))
+        for i in range(0, len(self.x), 128):
             rows = order[i : i + 128]
-            state = step(state, x[rows], y[rows])
-        jax.block_until_ready(state)
-        seconds.append(time.perf_counter() - began)
-    answers = np.asarray(forward(state[0], x_test.reshape(-1, 784).astype(np.float32) / 255))
-    return {"seconds": seconds, "accuracy": float((answers.argmax(1) == y_test).mean())}
+            self.state = self.step(self.state, self.x[rows], self.y[rows])
+        jax.block_until_ready(self.state)
+
+    def accuracy(self) -> float:
+        answers = np.asarray(forward(self.state[0], self.x_test))
+        return float((answers.argmax(1) == self.y_test).mean())

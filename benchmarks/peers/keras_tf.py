@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -75,17 +74,19 @@ class Prediction:
         return self.model.predict_on_batch(self.x[:1])[0].tolist()
 
 
-def epochs(folder: str, count: int) -> dict[str, Any]:
-    """MNIST 784-128-10, batch 128."""
-    x, y, x_test, y_test = load_mnist(folder)
-    model = keras.Sequential(
-        [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
-         keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")]
-    )  # fmt: skip
-    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    seconds = []
-    for _ in range(count):
-        began = time.perf_counter()
-        model.fit(x, y, batch_size=128, epochs=1, verbose=0)
-        seconds.append(time.perf_counter() - began)
-    return {"seconds": seconds, "accuracy": model.evaluate(x_test, y_test, verbose=0)[1]}
+class Mnist:
+    """784-128-10, batches of 128, with ``fit``."""
+
+    def __init__(self, folder: str) -> None:
+        self.x, self.y, *self.test = load_mnist(folder)
+        self.model = keras.Sequential(
+            [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
+             keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")]
+        )  # fmt: skip
+        self.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+
+    def epoch(self) -> None:
+        self.model.fit(self.x, self.y, batch_size=128, epochs=1, verbose=0)
+
+    def accuracy(self) -> float:
+        return float(self.model.evaluate(*self.test, verbose=0)[1])

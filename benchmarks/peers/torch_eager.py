@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -90,22 +89,25 @@ class Prediction:
             return torch.softmax(self.net(torch.from_numpy(self.x[:1])), 1)[0].tolist()
 
 
-def epochs(folder: str, count: int) -> dict[str, Any]:
-    """MNIST 784-128-10, batch 128, with a DataLoader."""
-    x, y, x_test, y_test = (torch.from_numpy(a) for a in load_mnist(folder))
-    data = torch.utils.data.TensorDataset(x.float().div_(255).flatten(1), y.long())
-    loader = torch.utils.data.DataLoader(data, batch_size=128, shuffle=True)
-    net: Any = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(net.parameters(), fused=True)
-    forward = torch.compile(net) if COMPILED else net
-    seconds = []
-    for _ in range(count):
-        began = time.perf_counter()
-        for xb, yb in loader:
-            optimizer.zero_grad(set_to_none=True)
-            nn.functional.cross_entropy(forward(xb), yb).backward()
-            optimizer.step()
-        seconds.append(time.perf_counter() - began)
-    with torch.inference_mode():
-        right = net(x_test.float().div(255).flatten(1)).argmax(1) == y_test
-    return {"seconds": seconds, "accuracy": float(right.float().mean())}
+class Mnist:
+    """784-128-10, batches of 128, with a DataLoader."""
+
+    def __init__(self, folder: str) -> None:
+        x, y, x_test, y_test = (torch.from_numpy(a) for a in load_mnist(folder))
+        data = torch.utils.data.TensorDataset(x.float().div_(255).flatten(1), y.long())
+        self.test = x_test.float().div_(255).flatten(1), y_test
+        self.loader = torch.utils.data.DataLoader(data, batch_size=128, shuffle=True)
+        self.net: Any = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+        self.optimizer = torch.optim.Adam(self.net.parameters(), fused=True)
+        self.forward = torch.compile(self.net) if COMPILED else self.net
+
+    def epoch(self) -> None:
+        for x, y in self.loader:
+            self.optimizer.zero_grad(set_to_none=True)
+            nn.functional.cross_entropy(self.forward(x), y).backward()
+            self.optimizer.step()
+
+    def accuracy(self) -> float:
+        with torch.inference_mode():
+            right = self.net(self.test[0]).argmax(1) == self.test[1]
+        return float(right.float().mean())
