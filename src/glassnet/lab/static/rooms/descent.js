@@ -3,6 +3,7 @@ import { Asker } from "../asker.js";
 import { h } from "../dom.js";
 import { number, tick } from "../format.js";
 import { t } from "../i18n.js";
+import { PACE } from "../state.js";
 import { hideTip, showTip } from "../tooltip.js";
 import { ContourView } from "../views/contour.js";
 import { Surface } from "../views/surface.js";
@@ -64,10 +65,18 @@ class DescentRoom {
     this.news({ values: true });
   }
 
-  move(x, y) {
+  // The start while it is dragged: both coordinates together, and not too often.
+  async move(x, y) {
     const { places } = this;
-    this.lab.set("start_x", Number(x.toFixed(places)));
-    this.lab.set("start_y", Number(y.toFixed(places)));
+    this.goal = { start_x: Number(x.toFixed(places)), start_y: Number(y.toFixed(places)) };
+    if (this.moving) return;
+    this.moving = true;
+    while (this.goal) {
+      const { goal } = this;
+      this.goal = null;
+      await Promise.all([this.choose(goal), new Promise((done) => setTimeout(done, PACE))]);
+    }
+    this.moving = false;
   }
 
   // Digits behind the point that tell places of the picture apart.

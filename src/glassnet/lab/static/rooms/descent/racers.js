@@ -2,6 +2,7 @@
 import { h } from "../../dom.js";
 import { power, short, tick } from "../../format.js";
 import { t } from "../../i18n.js";
+import { PACE } from "../../state.js";
 import { strokeColor, strokeIcon } from "../../views/strokes.js";
 import { markIcon } from "../../views/shapes.js";
 
@@ -51,7 +52,10 @@ export class RacerTable {
 
   // The answer has come: what the server has is what counts.
   settle() {
-    if (this.lab.flying.has("race")) return;
+    if (this.lab.flying.has("race")) {
+      setTimeout(() => this.settle(), 2 * PACE);
+      return;
+    }
     this.wanted = null;
     this.draw();
   }

@@ -3,6 +3,7 @@
 import { h } from "../../dom.js";
 import { number, power, tick } from "../../format.js";
 import { t } from "../../i18n.js";
+import { hideTip, showTip } from "../../tooltip.js";
 import { ink } from "../../colors.js";
 import { cell, formula, frac, n, op, paren, row, v } from "../../views/formula.js";
 import { latex } from "../../views/latex.js";
@@ -34,7 +35,7 @@ export class PointPanel {
         h("tr", {}, h("th", { scope: "row", t: "fn.error" }), column("error"))));
     this.verdict = h("p", { class: "fn-verdict", role: "status" });
     this.errors = new PlotView({ label: "fn.error_plot", logX: true, logY: true,
-      onmove: (step) => this.chooseStep(step) });
+      onmove: (step) => this.lab.set("tangent_h", this.nearest(step)), onhover: (at, event) => this.tell(at, event) });
     this.legend = h("p", { class: "legend fn-legend" });
     this.element = h("section", { class: "fn-panel", "aria-labelledby": "fn-point" },
       this.title, this.formulas,
@@ -109,10 +110,22 @@ export class PointPanel {
     this.errors.show({ ...ERRORS, series, marks, guides: [{ x: step, color: ink("faint") }] });
   }
 
-  chooseStep(step) {
+  nearest(step) {
     const far = (value) => Math.abs(Math.log(value / step));
-    const nearest = this.at.steps.reduce((best, value) => (far(value) < far(best) ? value : best));
-    this.lab.set("tangent_h", nearest);
+    return this.at.steps.reduce((best, value) => (far(value) < far(best) ? value : best));
+  }
+
+  // The four errors at the step under the pointer.
+  tell(at, event) {
+    if (!at || !this.at) {
+      hideTip();
+      return;
+    }
+    const { steps, errors } = this.at;
+    const step = this.nearest(at.x);
+    const i = steps.indexOf(step);
+    showTip(event.clientX, event.clientY, [`h = ${power(step)}`, ...LINES.flatMap(([name]) =>
+      Object.keys(DASH).map((kind) => `${name}, ${t(`fn.${kind}`)}: ${power(errors[name][kind][i], 2)}`))]);
   }
 
   paint() {
