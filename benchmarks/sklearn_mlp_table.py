@@ -77,14 +77,15 @@ def mnist(folder: str) -> Data:
 
 
 def cases(folder: str | None, repeats: int) -> list[Case]:
-    """The default settings; the other solvers on digits; ten epochs of MNIST."""
+    """The default settings; other solvers and small batches on digits; ten epochs of MNIST."""
     found = [
         Case(small(name), dtype, {}, repeats)
         for name in ("digits", "breast_cancer", "wine", "diabetes")
         for dtype in ("float64", "float32")
     ]
     digits = found[0].data
-    found += [Case(digits, "float64", {"solver": s}, repeats) for s in ("sgd", "lbfgs")]
+    others: list[dict[str, Any]] = [{"batch_size": 32}, {"solver": "sgd"}, {"solver": "lbfgs"}]
+    found += [Case(digits, "float64", settings, repeats) for settings in others]
     if folder:
         data = mnist(folder)
         few = max(1, repeats // 2)
@@ -127,6 +128,8 @@ def line(case: Case, found: dict[str, Any]) -> str:
         for name in ("scikit-learn", "glassnet")
     )
     solver = case.settings.get("solver", "adam")
+    if "batch_size" in case.settings:
+        solver += f", batches of {case.settings['batch_size']}"
     digits = 3 if case.data.kind == "MLPRegressor" else 4
     cells = [
         case.data.name, solver, case.dtype, f"{ours['epochs']:.0f}",

@@ -68,11 +68,16 @@ class CompiledStack:
         self._no_weights = np.empty(0, self.dtype)
 
     @classmethod
-    def of(cls, network: Network, objective: Objective) -> CompiledStack | None:
-        """The stack of ``network``; None if it has a layer or a loss that is not known here."""
+    def of(
+        cls, network: Network, objective: Objective, kinds: Sequence[type[Dense]] = (Dense,)
+    ) -> CompiledStack | None:
+        """The stack of ``network``; None if it has a layer or a loss that is not known here.
+
+        ``kinds`` are the classes of layers that do with an array what ``Dense`` does.
+        """
         dense: list[Dense] = []
         for layer in reversed(network.layers):
-            if type(layer) is not Dense:
+            if not isinstance(layer, Dense) or type(layer) not in kinds:
                 break
             dense.insert(0, layer)
         below = network.layers[: len(network.layers) - len(dense)]

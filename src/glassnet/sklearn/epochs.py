@@ -40,6 +40,11 @@ class Batches(ArrayBatches):
         self._state = state
         self._order = np.arange(len(x))
 
+    @property
+    def sparse(self) -> bool:
+        """Whether the batches are sparse rows."""
+        return self._sparse is not None
+
     def epoch(self, rng: np.random.Generator | None = None, skip: int = 0) -> Iterator[Batch]:
         if self.shuffle:
             permutation = np.arange(len(self._order))
@@ -91,7 +96,7 @@ def run_epochs(
         loss, score = judge()
         return {"val_loss": loss, "val_score": score}
 
-    with network.learning():
+    with network.learning(source.sparse):
         train(network, source, run, validate, lambda batch: (batch.x, batch.y, batch.sample_weight))
     return run
 

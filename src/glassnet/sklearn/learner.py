@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from glassnet.layers import Dense
 from glassnet.layers.regularizers import add_penalty_gradient, penalty
 from glassnet.model import Sequential
+from glassnet.model.compiled import CompiledStack
 from glassnet.model.sequential import PREDICT_ROWS
+from glassnet.sklearn.rows import Dense as FirstDense
 
 Array = NDArray[Any]
 
@@ -41,16 +43,21 @@ class Learner(Sequential):
         self._term = 0.0
 
     @contextlib.contextmanager
-    def learning(self) -> Iterator[None]:
-        """While it lasts, layers reuse their memory and the penalty is counted."""
+    def learning(self, sparse: bool) -> Iterator[None]:
+        """While it lasts, layers reuse their memory and the penalty is counted.
+
+        Sparse rows go through the layers; arrays of a few rows through one compiled call.
+        """
         dense = [layer for layer in self.all_layers() if isinstance(layer, Dense)]
         self._penalised = [(d.W.reshape(-1), d.dW.reshape(-1)) for d in dense]
+        if not sparse:
+            self._stack = CompiledStack.of(self, self._objective(), (Dense, FirstDense))
         try:
             with self.reusing_memory():
                 yield
         finally:
             self._penalised = []
-            self._read = None
+            self._read = self._stack = None
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         loss = super().train_step(x, y, sample_weight)

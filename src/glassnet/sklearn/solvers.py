@@ -15,6 +15,7 @@ from glassnet.optim import optimizers, schedules
 from glassnet.optim.base import Optimizer
 from glassnet.optim.schedules import Schedule
 from glassnet.sklearn.learner import Learner
+from glassnet.sklearn.rows import SparseRows
 
 Array = NDArray[Any]
 
@@ -75,7 +76,7 @@ def fit_lbfgs(
         steps += 1
         print(f"Iteration {steps}, loss = {intermediate_result.fun:.8f}")
 
-    with network.learning():
+    with network.learning(isinstance(x, SparseRows)):
         found = scipy.optimize.minimize(
             loss_and_gradient,
             values.astype(np.float64),
