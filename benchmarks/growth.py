@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def seconds(sizes: tuple[int, ...], rows: int, **order: Any) -> tuple[float, int
     model.fit(x[:200], y[:200], batch_size=100, verbose=0)
     began = time.perf_counter()
     model.fit(x, y, batch_size=100, verbose=0)
-    return time.perf_counter() - began, sum(p * q for p, q in zip(sizes, sizes[1:]))
+    return time.perf_counter() - began, sum(p * q for p, q in pairwise(sizes))
 
 
 def table_memory(rows: int, **order: Any) -> tuple[float, float]:

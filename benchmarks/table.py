@@ -1,0 +1,81 @@
+"""The results of run.py as the Markdown of docs/performance.md:  python table.py results.json"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from run import PEERS
+from works import NETWORKS
+
+ORDER = [name for name in PEERS if name != "glassnet"]
+
+
+def main() -> None:
+    found = json.loads(Path(sys.argv[1]).read_text())
+    rows = found["rows"]
+    print(about(found))
+    named = {work.name for work in NETWORKS}
+    steps = [row for row in rows if row["work"] in named]
+    extras = [row for row in rows if "parameters" in row and row["work"] not in named]
+    rest = [row for row in rows if row not in steps and row not in extras]
+    for title, chosen in (("One training step", steps), ("With additions", extras)):
+        if chosen:
+            print(f"\n### {title}: microseconds\n")
+            table(chosen, products=True)
+    peers = [row for row in rest if len(row["times"]) > 1]
+    if peers:
+        print("\n### MNIST and predictions\n")
+        table(peers, products=False)
+    alone = [row for row in rest if len(row["times"]) == 1]
+    if alone:
+        print("\n### glassnet alone\n\n| work | median | from … to |\n|---|---|---|")
+        for row in alone:
+            own = row["times"]["glassnet"]
+            unit = f" {row['unit']}" if row["unit"] else ""
+            ends = f"{number(own['min'])} … {number(own['max'])}{unit}"
+            print(f"| {row['work']} | {number(own['median'])}{unit} | {ends} |")
+
+
+def about(found: dict[str, Any]) -> str:
+    machine, versions = found["machine"], dict(found["versions"])
+    threads = versions.pop("threads", "?")
+    names = ", ".join(f"{name} {version}" for name, version in versions.items())
+    load = ", ".join(f"{value:.1f}" for value in machine["load_before"])
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {threads} threads; Python "
+        f"{machine['python']}; {names}. Load of the machine before: {load}."
+    )
+
+
+def table(rows: list[dict[str, Any]], products: bool) -> None:
+    """A row for each work, a column for each peer; the fastest peer against glassnet last."""
+    used = [name for name in ORDER if any(name in row["times"] for row in rows)]
+    heads = ["work", "glassnet", *(PEERS[name][1] for name in used)]
+    heads += ["products alone", "glassnet ÷ products"] if products else []
+    print("| " + " | ".join([*heads, "fastest peer ÷ glassnet"]) + " |")
+    print("|---" * (len(heads) + 1) + "|")
+    for row in rows:
+        times = row["times"]
+        own = times["glassnet"]["median"]
+        unit = "" if products else f" {row['unit']}"
+        cells = [row["work"], f"**{number(own)}**{unit}"]
+        cells += [number(times[name]["median"]) if name in times else "–" for name in used]
+        if products:
+            bare = times["matrices"]["median"]
+            cells += [number(bare), f"{own / bare:.2f}"]
+        fastest = min(times[name]["median"] for name in used if name in times)
+        print("| " + " | ".join([*cells, f"**{fastest / own:.2f}**"]) + " |")
+
+
+def number(value: float) -> str:
+    """Three figures, without an exponent."""
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()
