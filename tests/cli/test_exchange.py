@@ -46,7 +46,7 @@ def test_predictions_for_a_table_are_the_same(glassnet, runs, workplace):
 
 def test_programs_answer_as_the_run_does(glassnet, runs, workplace):
     result = glassnet("export", runs / "things", "--out", "net.py")
-    assert "python net.py" in result.stderr
+    assert "python net.py <" in result.stderr
     table = (runs / "things.csv").read_text()
     done = subprocess.run([sys.executable, "-I", "net.py"], input=table, text=True, check=True,
                           capture_output=True)  # fmt: skip

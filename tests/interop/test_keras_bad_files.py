@@ -65,15 +65,36 @@ def test_bytes_that_were_changed_never_end_in_a_traceback(tmp_path, model_file):
     whole = bytearray(model_file.read_bytes())
     rng = np.random.default_rng(0)
     path = tmp_path / "bad.keras"
-    for _ in range(150):
-        changed = bytearray(whole)
-        for place in rng.integers(0, len(whole), 3):
-            changed[place] = rng.integers(0, 256)
-        path.write_bytes(changed)
+    for _ in range(100):
+        path.write_bytes(disturbed(whole, rng))
         try:
             interop.from_keras(path)
         except FileFormatError as error:
             assert str(path) in str(error)
+
+
+def test_hdf5_that_was_changed_never_ends_in_a_traceback(tmp_path, parts):
+    """In an archive whose checksums are right, so that it is opened."""
+    rng = np.random.default_rng(0)
+    counts = [0, 0]
+    for _ in range(200):
+        changed = disturbed(parts["model.weights.h5"], rng, within=2000)
+        path = packed(tmp_path, {**parts, "model.weights.h5": changed})
+        try:
+            interop.from_keras(path)
+            counts[0] += 1
+        except FileFormatError as error:
+            assert str(path) in str(error)
+            counts[1] += 1
+    assert min(counts) > 10  # some changes do harm, some do not
+
+
+def disturbed(content, rng, within=None):
+    """Three bytes changed, among the first ``within``."""
+    changed = bytearray(content)
+    for place in rng.integers(0, within or len(content), 3):
+        changed[place] = rng.integers(0, 256)
+    return bytes(changed)
 
 
 @pytest.mark.parametrize(

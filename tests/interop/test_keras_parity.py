@@ -34,6 +34,20 @@ def test_keras_opens_what_is_written_and_writes_what_is_opened(nets, tmp_path, f
     np.testing.assert_array_equal(back.predict(x), model.predict(x))
 
 
+def test_batch_normalization_of_images(nets, tmp_path):
+    stack = [layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)]
+    model = Sequential(stack, seed=0)
+    model.build((4, 5, 3))
+    nets.unsettle(model)
+    interop.to_keras(model, tmp_path / "model.keras")
+    x = nets.rows_for(model)
+    theirs = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(theirs(x), model.predict(x), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(
+        interop.from_keras(tmp_path / "model.keras").predict(x), model.predict(x)
+    )
+
+
 def test_keras_goes_on_training_with_the_same_losses(tmp_path):
     spiral = data.spiral(20, seed=0)
     hidden = layers.Dense(8, "relu", kernel_regularizer=layers.L2(0.01))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet import storage
+from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, NumberColumn
 from glassnet.functions import activations
 from glassnet.interop import about
@@ -201,23 +203,26 @@ def _text(writer: CWriter) -> str:
     result = "x"
     for layer in model.layers:
         result = writer.write(layer, result)
+    if result in writer.buffers:  # the last one is the caller's y
+        del writer.buffers[result]
+        writer.steps = [re.sub(rf"\b{result}\b", "y", line) for line in writer.steps]
+    else:
+        writer.steps.append(f"for (int i = 0; i < {outputs}; i++)\n        y[i] = {result}[i];")
     kind = "float" if model.dtype == np.float32 else "double"
     signature = f"void predict(const real x[{count}], real y[{outputs}])"
     parts = [
         _heading(writer, count),
-        "#include <stdio.h>\n#include <tgmath.h>  /* exp, tanh … for float and for double */\n\n"
-        f"typedef {kind} real;".replace("…", "and so on"),
+        "#include <stdio.h>\n#include <tgmath.h>  /* exp() of float and of double */\n\n"
+        f"typedef {kind} real;",
         *(_array(name, array) for name, array in writer.weights.items()),
         *(FUNCTIONS[name].strip("\n") for name in writer.used),
         "\n".join([
-            f"/* The {outputs} outputs for the {count} numbers of one sample. */",
+            f"/* {counted(outputs, 'output')} for the {counted(count, 'number')} of one sample. */",
             f"{signature};",
             signature,
             "{",
             *(f"    static real {name}[{size}];" for name, size in writer.buffers.items()),
             *(f"    {line}" for line in writer.steps),
-            f"    for (int i = 0; i < {outputs}; i++)",
-            f"        y[i] = {result}[i];",
             "}",
         ]),
     ]  # fmt: skip
@@ -231,8 +236,8 @@ def _heading(writer: CWriter, count: int) -> str:
     lines = [
         f"/* The neural network {words(model.name)}, {sizes(model)}, in C99. Written by glassnet.",
         "",
-        "   gcc -std=c99 -O2 THIS_FILE.c -lm     with main; -DNO_MAIN leaves it out",
-        f"   a.out < samples.txt                  {count} numbers for each sample",
+        "   gcc -std=c99 -O2 FILE.c -lm     with a main; -DNO_MAIN leaves it out",
+        f"   ./a.out < samples.txt           {counted(count, 'number')} for each sample",
     ]
     rows = model.preprocessing
     if rows is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet import storage
+from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.functions import activations
@@ -187,14 +189,11 @@ def _text(writer: PythonWriter) -> str:
     for layer in model.layers:
         result = writer.write(layer, result)
     count = int(np.prod(model.input_shape or ()))
-    out = [_heading(writer, count), "", "import math"]
-    if rows is not None:
-        out.append("import csv")
-        out[-2:] = sorted(out[-2:])
     body = [FUNCTIONS[name].strip("\n") for name in writer.used]
     body.append("\n".join([
         "def predict(x):",
-        f'    """The {model.outputs} outputs for the {count} numbers of one sample."""',
+        f'    """{counted(model.outputs, "output")} for the {counted(count, "number")} of one '
+        'sample."""',
         "    x = numbers(x)",
         f"    if len(x) != {count}:",
         f'        raise ValueError(f"a sample has {count} numbers, but {{len(x)}} came")',
@@ -205,24 +204,31 @@ def _text(writer: PythonWriter) -> str:
         body.append(_classify(labels, model.outputs))
     if rows is not None:
         body.append(_features(rows))
+    head = f"{_heading(writer)}\n\n{_imports(body, rows is not None)}"
     arrays = [_array(name, array) for name, array in writer.weights.items()]
-    text = "\n".join(out) + "\n\n\n" + "\n\n\n".join(body)
-    if any("exp(" in FUNCTIONS[name].replace("math.exp", "") for name in writer.used):
-        text = text.replace("import math\n", "import math\nfrom math import exp\n", 1)
-    return (
-        text + "\n\n\n# ---- the weights\n\n" + "\n\n".join(arrays)
-        + "\n\n\n" + _program(rows, labels is not None) + "\n"
-    )  # fmt: skip
+    weights = "\n\n".join(["# ---- the weights", *arrays])
+    return "\n\n\n".join([head, *body, weights, _program(rows, labels is not None)]) + "\n"
 
 
-def _heading(writer: PythonWriter, count: int) -> str:
-    answer = "classify(x)" if writer.labels is not None else "predict(x)"
-    x = "features(row)" if writer.model.preprocessing is not None else "x"
-    use = answer.replace("(x)", f"({x})")
+def _imports(functions: list[str], table: bool) -> str:
+    """What the functions need of the standard library."""
+    body = "\n".join(functions)
+    lines = ["import csv"] if table else []
+    lines += ["import math"] if "math." in body else []
+    lines += ["from math import exp"] if re.search(r"(?<![\w.])exp\(", body) else []
+    return "\n".join(lines)
+
+
+def _heading(writer: PythonWriter) -> str:
+    answer = "classify" if writer.labels is not None else "predict"
+    rows = writer.model.preprocessing
+    if rows is not None and rows.target.task == "regression":
+        answer = "value"
+    x = "x" if rows is None else "features(row)"
     return (
         f'"""The neural network {words(writer.model.name)}, {sizes(writer.model)}, as plain '
         f"Python.\n\n"
-        f"    {use}\n\n"
+        f"    {answer}({x})\n\n"
         "Written by glassnet. It needs no package; predict() at the end of the functions shows "
         'the\nway of the numbers, the weights follow.\n"""'
     )
@@ -303,7 +309,7 @@ def one_hot(name, value, known):
 def _features(rows: Preprocessor) -> str:
     lines = [
         "def features(row):",
-        f'    """The {len(rows.feature_names)} numbers that the network reads, from a dict of the '
+        f'    """{counted(len(rows.feature_names), "number")} for the network, from a dict of the '
         'columns."""',
         "    x = []",
         *(f"    {_column(column)}" for column in rows.columns),

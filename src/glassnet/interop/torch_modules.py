@@ -45,7 +45,7 @@ WEIGHT_NAMES = {
 
 def torch() -> Any:
     """The package, or the pip command that brings it."""
-    return require("torch", extra="parity")
+    return require("torch", extra="torch")
 
 
 # ---- out ---------------------------------------------------------------------------------

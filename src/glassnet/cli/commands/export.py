@@ -11,7 +11,7 @@ AFTER = {
     "onnx": "Run it with ONNX Runtime: onnxruntime.InferenceSession({file!r})",
     "keras": "Open it with Keras: keras.models.load_model({file!r})",
     "torch": "Load it with PyTorch: module.load_state_dict(safetensors.torch.load_file({file!r}))",
-    "python": "Run it: python {file} < samples.txt",
+    "python": "Run it: python {file} < FILE, a sample in each line, or the CSV of a table",
     "c": "Compile it: gcc -std=c99 -O2 {file} -lm",
 }
 
