@@ -211,3 +211,26 @@ def test_the_network_is_one_of_glassnets():
     np.testing.assert_allclose(model.network_.predict(X), model.predict_proba(X))
     np.testing.assert_array_equal(model.network_.predict_classes(X), model.predict(X))
     assert explain.explain_step(model.network_, X[:2], Y[:2]).samples == 2
+
+
+@pytest.mark.parametrize("change", [
+    {"hidden_layer_sizes": (9, 3)}, {"activation": "tanh"}, {"dropout": 0.5}, {"dtype": "float32"},
+    {"batch_normalization": True}, {"loss": "hinge"},
+], ids=str)  # fmt: skip
+def test_what_a_fit_that_goes_on_cannot_change(change):
+    model = classifier(warm_start=True, max_iter=2).fit(X, Y)
+    model.set_params(solver="sgd", learning_rate_init=0.01, alpha=1.0, max_iter=3).fit(X, Y)
+    model.set_params(**change)
+    for fit in (model.fit, model.partial_fit):
+        with pytest.raises(ValueError, match=next(iter(change))):
+            fit(X, Y)
+    assert model.set_params(warm_start=False).fit(X, Y).n_iter_ == 3
+
+
+def test_weights_that_leave_nothing_to_learn_from():
+    with pytest.raises(ValueError, match="zeros"):
+        classifier(class_weight={0: 0, 1: 0, 2: 0}).fit(X, Y)
+    model = classifier(max_iter=2).fit(X, Y)
+    model.coefs_ = model.coefs_[:1]
+    with pytest.raises(ValueError, match="coefs_ has 1 arrays for 2 layers"):
+        model.predict(X)

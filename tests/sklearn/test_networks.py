@@ -89,6 +89,8 @@ def test_partial_fit_warm_start_and_early_stopping():
     assert model.t_ == 150
     model.set_params(warm_start=True, max_iter=2).fit(X, Y)
     assert model.t_ == 450
+    with pytest.raises(ConfigError, match="network"):
+        model.set_params(network=net(layers.Dropout(0.1), layers.Dense(3, "softmax"))).fit(X, Y)
     stopped = NetworkClassifier(early_stopping=True, n_iter_no_change=2, **QUICK).fit(X, Y)
     assert len(stopped.validation_scores_) == stopped.n_iter_
     weighted = NetworkClassifier(class_weight={0: 0.0, 1: 1.0, 2: 1.0}, **QUICK).fit(X, Y)

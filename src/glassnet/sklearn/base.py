@@ -91,6 +91,10 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _set_up(self, network: Learner) -> None:
         """Give a compiled network what this fit has set."""
 
+    def _architecture(self) -> dict[str, Any]:
+        """The settings that cannot change while a fit goes on: name → value."""
+        return {"dtype": self.dtype}
+
     def _class_weights(self, y: Any, sample_weight: Array | None) -> Array | None:
         return sample_weight
 
@@ -129,6 +133,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
                 for name in ("coefs_", "intercepts_"):  # else: to begin with, if somebody set them
                     self.__dict__.pop(name, None)
             self._start(x, y, state)
+        self._refuse_another_architecture()
         network: Learner = self.network_
         self._take_over_weights()
         if first or not incremental:
@@ -136,6 +141,8 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         self._set_up(network)
         weights = self._class_weights(y, weights)
         if weights is not None:
+            if not weights.any():
+                raise DataError("The weights of the samples and of their classes leave only zeros.")
             weights = weights.astype(network.dtype, copy=False)
         target = self._encode_y(y, network)
         held = self._held(validation, network)
@@ -183,6 +190,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _start(self, x: Any, y: Any, state: np.random.RandomState) -> None:
         network = self._make_network(x, y, state, x.dtype)
         self.network_ = network
+        self._began_with = self._architecture()
         self.__dict__.pop("_best_weights", None)
         self.n_iter_ = 0
         self.t_ = 0
@@ -198,6 +206,16 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             self._best_weights = (
                 network.parameters.values.copy(), network.parameters.state.copy()
             )
+
+    def _refuse_another_architecture(self) -> None:
+        for name, value in self._architecture().items():
+            before = self._began_with[name]
+            if value is not before and repr(value) != repr(before):
+                raise ConfigError(
+                    f"{name} was {before!r} when the network was made, and is {value!r} now: a fit "
+                    "that goes on, by warm_start or partial_fit, cannot change it. Begin anew with "
+                    "clone(estimator)."
+                )
 
     def _fit_epochs(
         self,

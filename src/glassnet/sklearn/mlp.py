@@ -86,6 +86,14 @@ class MultiLayerPerceptron(NeuralEstimator):
         self.out_activation_ = building.OUTPUT_NAMES.get(output, output)
         return network
 
+    def _architecture(self) -> dict[str, Any]:
+        names = ("activation", "dropout", "batch_normalization", "loss")
+        return {
+            **super()._architecture(),
+            "hidden_layer_sizes": building.hidden_sizes(self.hidden_layer_sizes),
+            **{name: getattr(self, name) for name in names},
+        }
+
     @property
     def _at_once(self) -> bool:
         return isinstance(self.solver, str) and self.solver == "lbfgs"
@@ -132,7 +140,11 @@ class MultiLayerPerceptron(NeuralEstimator):
     def _take_over_weights(self) -> None:
         if not hasattr(self, "coefs_"):
             return
-        for i, layer in enumerate(self._dense()):
+        dense = self._dense()
+        for name, given in (("coefs_", self.coefs_), ("intercepts_", self.intercepts_)):
+            if len(given) != len(dense):
+                raise ShapeError(f"{name} has {len(given)} arrays for {len(dense)} layers.")
+        for i, layer in enumerate(dense):
             _fill(layer.W, self.coefs_[i], f"coefs_[{i}]")
             _fill(layer.b, self.intercepts_[i], f"intercepts_[{i}]")
 

@@ -73,6 +73,9 @@ class NetworkEstimator(NeuralEstimator):
             )
         return given
 
+    def _architecture(self) -> dict[str, Any]:
+        return {**super()._architecture(), "network": self.network}
+
     def _dtypes(self, first: bool) -> Any:
         if first and self.dtype is None and isinstance(self.network, Sequential):
             return self.network.dtype
