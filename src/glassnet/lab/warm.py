@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from glassnet.explain import explain_step
-from glassnet.lab import building, fields, samples
+from glassnet.lab import building, fields, rooms, samples
+from glassnet.lab.protocol import Args
+from glassnet.lab.racers import RACING
 from glassnet.lab.trainer import Trainer
 
 _done: set[str] = set()  # by this process
@@ -32,6 +35,9 @@ def jobs() -> Iterator[Callable[[], None]]:
     for step in steps:
         if repr(step) not in _done:
             yield partial(_train, step)
+    for asked in _questions():
+        if repr(asked) not in _done:
+            yield partial(_ask, *asked)
 
 
 def _explain(changes: dict[str, Any]) -> None:
@@ -41,6 +47,28 @@ def _explain(changes: dict[str, Any]) -> None:
     made = samples.make(values)
     model = building.build(values, made, made.x.shape[1])
     explain_step(model.copy("float64"), made.x[:1], made.y[:1])
+
+
+def _questions() -> list[tuple[str, str, dict[str, Any]]]:
+    """What the rooms of functions and of descent compute in float64: room, question, fields."""
+    curves = [{"activations": [name], "tangent_on": name} for name in fields.CURVES]
+    curves += [{"curves": "losses", "predicts": kind}
+               for kind in fields.FIELDS["predicts"].choices]  # fmt: skip
+    races = [{"race": [(name, 0.1, 1)]} for name in RACING]
+    return (
+        [("functions", what, change) for change in curves for what in ("drawn", "point")]
+        + [("descent", "race", change) for change in races]
+    )  # fmt: skip
+
+
+def _ask(room: str, what: str, changes: dict[str, Any]) -> None:
+    """One question to a room that reads nothing but the fields."""
+    key = repr((room, what, changes))
+    if key in _done:
+        return
+    _done.add(key)
+    session: Any = SimpleNamespace(values=fields.defaults() | changes)
+    rooms.answer(session, room, what, Args({}))
 
 
 def _train(changes: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet.functions import activations, losses
-from glassnet.lab import curves, fields
+from glassnet.lab import curves, fields, warm
 from glassnet.lab.connection import to_json
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms import answer
@@ -152,3 +152,14 @@ def test_a_point_outside_the_axis_is_brought_to_it(given: Callable[..., Any]) ->
     found = ask(given(curves="losses", predicts="probability", tangent_at=-3), "point")
     assert found["x"] == 0.3
     assert ask(given(curves="losses", predicts="count", tangent_at=-3), "point")["x"] == 0.05
+
+
+def test_what_is_compiled_ahead_can_be_asked() -> None:
+    def waiting() -> list[Any]:
+        return [job for job in warm.jobs() if getattr(job, "func", None) is warm._ask]
+
+    jobs = waiting()
+    assert len(jobs) > 20
+    jobs[0]()
+    jobs[-1]()
+    assert len(waiting()) == len(jobs) - 2

@@ -52,6 +52,7 @@ export class Shell {
       const mine = tab.id === `tab-${name}`;
       tab.setAttribute("aria-selected", String(mine));
       tab.tabIndex = mine ? 0 : -1;
+      if (mine) tab.scrollIntoView({ block: "nearest", inline: "center" });
     }
     for (const room of this.main.querySelectorAll("[role=tabpanel]")) {
       room.hidden = room.id !== `room-${name}`;

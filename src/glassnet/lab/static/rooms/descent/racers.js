@@ -1,6 +1,6 @@
 // A row for each racing optimizer: its line, its rate and steps to set, where it is, how it ended.
 import { h } from "../../dom.js";
-import { power, short, tick } from "../../format.js";
+import { power, tick } from "../../format.js";
 import { t } from "../../i18n.js";
 import { PACE } from "../../state.js";
 import { strokeColor, strokeIcon } from "../../views/strokes.js";
@@ -68,8 +68,8 @@ export class RacerTable {
       const row = this.rows[k];
       row.name.value = name;
       if (document.activeElement !== row.slider) row.slider.value = toPlace(rate);
-      row.slider.setAttribute("aria-valuetext", short(rate));
-      row.rate.value = String(rate);
+      row.slider.setAttribute("aria-valuetext", written(rate));
+      row.rate.value = written(rate);
       row.steps.value = row.stepRange.value = String(steps);
       row.away.disabled = racers.length === 1;
       const named = { number: k + 1, name: t(`choice.optimizer.${name}`) };
@@ -148,11 +148,14 @@ export class RacerTable {
 function told({ path, values, slopes, rate }) {
   const last = path.length - 1;
   return { steps: last, next: last + 1, first: power(values[0], 3), last: power(values[last], 3),
-    slope: power(slopes[last], 2), rate: String(rate) };
+    slope: power(slopes[last], 2), rate: written(rate) };
 }
 
 const coordinate = (value, places) =>
-  (Math.abs(value) < 1e5 ? tick(Number(value.toFixed(places))) : power(value, 2));
+  (Math.abs(value) < 1e4 ? tick(Number(Number(value.toFixed(places)).toPrecision(4))) : power(value, 2));
+
+// All digits of a rate, in the shorter way.
+const written = (rate) => (rate < 1e-3 ? rate.toExponential() : String(rate));
 
 // The slider goes by thirds of a decade: 1, 2, 5, 10 …
 const toPlace = (rate) => Math.round(3 * Math.log10(rate));
