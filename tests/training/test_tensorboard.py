@@ -71,9 +71,9 @@ def test_batches(tmp_path, read):
 
     fit(Watch(), TensorBoard(tmp_path / "all", update_freq="batch"),
         TensorBoard(tmp_path / "some", update_freq=2))  # fmt: skip
-    found = curve(read(tmp_path / "all" / "train"), "batch_loss")
+    found = curve(read(tmp_path / "all" / "batches"), "batch_loss")
     assert found == list(enumerate(np.float32(losses), start=1))
-    assert curve(read(tmp_path / "some" / "train"), "batch_loss") == found[1::2]
+    assert curve(read(tmp_path / "some" / "batches"), "batch_loss") == found[1::2]
 
 
 def test_histograms_of_weights_and_gradients(tmp_path, read):
@@ -93,13 +93,15 @@ def test_histograms_of_weights_and_gradients(tmp_path, read):
 
 def test_a_resumed_run_replaces_what_was_logged_after_the_checkpoint(tmp_path, read):
     checkpoint, log = tmp_path / "c.safetensors", tmp_path / "logs"
-    fit(TensorBoard(log), epochs=3)
+    fit(TensorBoard(log, update_freq="batch"), epochs=3)
     fit(Checkpoint(checkpoint), epochs=2)
-    resumed = Checkpoint(checkpoint), TensorBoard(log)
+    resumed = Checkpoint(checkpoint), TensorBoard(log, update_freq="batch")
     _, history = fit(*resumed, epochs=5, resume_from=checkpoint)
     for folder, name in (("train", "loss"), ("validation", "val_loss")):
         found = curve(read(log / folder), "epoch_loss")
         assert found == list(enumerate(np.float32(history[name])))
+    steps = [step for step, _ in curve(read(log / "batches"), "batch_loss")]
+    assert steps == list(range(1, 16))
 
 
 def test_numbers_that_are_none(tmp_path, read):

@@ -25,7 +25,7 @@ class TensorBoard(Callback):
         histogram_freq: after so many epochs, histograms of each layer's weights and of their
             gradients in the last batch; 0: none.
         update_freq: "epoch"; "batch", or a whole number: log ``batch_loss`` as well, after
-            each batch or after so many.
+            each batch or after so many, in ``log_dir/batches``.
 
     Raises:
         ConfigError: a frequency that is none.
@@ -61,17 +61,18 @@ class TensorBoard(Callback):
 
     def on_train_begin(self) -> None:
         self.on_train_end()  # of a run that did not get that far
-        files = [self._file("train")]  # what cannot be written fails now, not after an epoch
-        if self.run.epoch or self.run.batch:  # resumed: some epochs may have been logged already
-            if (self.log_dir / "validation").is_dir():
-                files.append(self._file("validation"))
-            for file in files:
-                file.begin(self.run.epoch)
+        self._file("train")  # what cannot be written fails now, not after an epoch
+        if self.run.epoch or self.run.batch:  # resumed: more may have been logged than was kept
+            steps = self.model.optimizer.steps + 1
+            for folder, first in (("train", self.run.epoch), ("validation", self.run.epoch),
+                                  ("batches", steps)):  # fmt: skip
+                if (self.log_dir / folder).is_dir():
+                    self._file(folder).begin(first)
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         steps = self.model.optimizer.steps
         if self.update_freq and steps % self.update_freq == 0:
-            self._file("train").scalar("batch_loss", logs["loss"], steps)
+            self._file("batches").scalar("batch_loss", logs["loss"], steps)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         for name, value in logs.items():
