@@ -243,6 +243,7 @@ def test_archives_built_to_harm(tmp_path, parts):
     refused(packed(tmp_path, bomb, zipfile.ZIP_DEFLATED), "unpacks to more than")
     spaces = {**parts, "config.json": parts["config.json"] + b" " * (17 << 20)}
     refused(packed(tmp_path, spaces, zipfile.ZIP_DEFLATED), "unpacks to more than")
+    refused(packed(tmp_path, parts, zipfile.ZIP_LZMA), "packed in a way")
     for name in ("../evil", "/etc/evil", "a/../../evil", "..\\evil"):
         refused(packed(tmp_path, {**parts, name: b"x"}), "climbs out")
         assert not (tmp_path.parent / "evil").exists()

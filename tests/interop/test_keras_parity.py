@@ -34,6 +34,19 @@ def test_keras_opens_what_is_written_and_writes_what_is_opened(nets, tmp_path, f
     np.testing.assert_array_equal(back.predict(x), model.predict(x))
 
 
+def test_names_that_tensorflow_does_not_take(tmp_path):
+    names = ["은닉 층 (1) *", "은닉 층 (2) *"]
+    stack = [layers.Dense(3, LeakyReLU(0.1), name=names[0]), layers.Dense(2, name=names[1])]
+    model = Sequential(stack, seed=0, name="한글 망/2.csv")
+    model.build((3,))
+    interop.to_keras(model, tmp_path / "model.keras")
+    x = np.ones((2, 3), np.float32)
+    theirs = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(theirs.predict(x, verbose=0), model.predict(x), rtol=1e-5)
+    back = interop.from_keras(tmp_path / "model.keras")
+    assert [back.name, *(layer.name for layer in back.layers)] == [model.name, *names]
+
+
 def test_batch_normalization_of_images(nets, tmp_path):
     stack = [layers.BatchNormalization(), layers.Flatten(), layers.Dense(2)]
     model = Sequential(stack, seed=0)

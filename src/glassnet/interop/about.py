@@ -16,6 +16,7 @@ import numpy as np
 from glassnet import storage
 from glassnet.data.preprocessing import Preprocessor, label_text
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
+from glassnet.interop.reading import plain
 from glassnet.model import Sequential
 
 KEY = "glassnet"  # under which the text lies
@@ -129,7 +130,7 @@ def tell(model: Sequential, found: Notes) -> None:
         if found.get("classes") is not None:
             model.classes = _classes(found["classes"], max(2, model.outputs))
         if isinstance(found.get("name"), str):
-            model.name = found["name"]
+            model.name = plain(found["name"], 200) or model.name
         if found.get("compile") is not None:
             learning = found["compile"]
             model.compile(learning["optimizer"], learning["loss"], learning["metrics"])

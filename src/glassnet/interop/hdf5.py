@@ -83,11 +83,11 @@ class Weights:
             raise FileFormatError(f"its weights have {found.dtype} at {place}, not floats")
         size = math.prod(shape) * found.dtype.itemsize
         self.left -= size
-        elsewhere = bool(found.external) or found.is_virtual
+        elsewhere = bool(found.external) or found.is_virtual or found.chunks is not None
         if elsewhere or self.left < 0 or found.id.get_storage_size() < size:
             raise FileFormatError(
                 f"its weights have an array at {place} that does not lie in the file as it is "
-                "(external, virtual, compressed, or larger than the file)"
+                "(external, virtual, in chunks, or larger than the file)"
             )
         array: Array = found[()]
         return array.astype(np.float32) if array.dtype.itemsize < 4 else array

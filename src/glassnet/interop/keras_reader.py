@@ -23,6 +23,7 @@ from glassnet.interop.reading import (
     Shape,
     assemble,
     of_file,
+    plain,
     read_bytes,
     weight_shapes,
 )
@@ -70,9 +71,11 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
             raise FileFormatError("it has no model.weights.h5, as Keras 3 writes it")
         chain = _chain(config)
         input_shape = _input_shape(config["config"], chain)
-        model = _network(chain, input_shape, members["model.weights.h5"], _dtype(chain))
+        model = _network(
+            chain, input_shape, members["model.weights.h5"], _dtype(chain), said.get("layers")
+        )
         name = config["config"].get("name")
-        model.name = name[:200] if isinstance(name, str) else model.name
+        model.name = plain(name, 200) if isinstance(name, str) else model.name
         about.tell(model, said)
     return model, said
 
@@ -98,6 +101,8 @@ def unpack(data: bytes, max_bytes: int = MAX_BYTES) -> dict[str, bytes]:
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, size: int, max_bytes: int) -> bytes:
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise FileFormatError(f"its {info.filename} is packed in a way that Keras does not use")
     limit = MAX_JSON
     if not info.filename.endswith(".json"):
         limit = min(max_bytes, MAX_GROWTH * size + (1 << 20))
@@ -195,8 +200,12 @@ def _dtype(chain: list[Config]) -> str:
     return kinds.pop()
 
 
-def _network(chain: list[Config], input_shape: Shape, weights: bytes, dtype: str) -> Sequential:
+def _network(
+    chain: list[Config], input_shape: Shape, weights: bytes, dtype: str, own_names: Any
+) -> Sequential:
     layers = [entry for entry in chain if entry.get("class_name") != "InputLayer"]
+    if isinstance(own_names, list) and len(own_names) == len(layers):  # before they were Latin
+        layers = [{**e, "config": {**e["config"], "name": n}} for e, n in zip(layers, own_names)]
     read = []
     for entry in layers:
         layer, names = layer_from_keras(str(entry.get("class_name")), entry["config"])

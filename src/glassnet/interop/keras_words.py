@@ -7,7 +7,8 @@ during training (initializers, seeds) are not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from glassnet.errors import FileFormatError
@@ -48,14 +49,30 @@ def wrapped(class_name: str, config: Config, module: str = "keras.layers") -> Co
     }  # fmt: skip
 
 
-def layer_to_keras(layer: Layer, dtype: str) -> Config:
-    """The layer as Keras writes it.
+def names_for_keras(names: Iterable[str]) -> list[str]:
+    """Names that TensorFlow takes for its scopes: of Latin letters and digits, each once.
+
+    >>> names_for_keras(["hidden", "out put", "out_put", "(2)"])
+    ['hidden', 'out_put', 'out_put_', 'n_2_']
+    """
+    found: list[str] = []
+    for name in names:
+        safe = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+        safe = safe if safe[:1].isalnum() else f"n{safe}"
+        while safe in found:
+            safe += "_"
+        found.append(safe)
+    return found
+
+
+def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
+    """The layer as Keras writes it, under this name.
 
     Raises:
         ConfigError: a layer or activation that Keras does not have.
     """
     class_name, settings = entry(WRITERS, layer, FORMAT)(layer, dtype)
-    base = {"name": layer.name, "trainable": layer.trainable, "dtype": dtype}
+    base = {"name": name, "trainable": layer.trainable, "dtype": dtype}
     written = wrapped(class_name, {**base, **settings})
     assert layer.input_shape is not None
     written["build_config"] = {"input_shape": [None, *layer.input_shape]}
@@ -68,7 +85,7 @@ def _activation_to_keras(layer: Layer, f: activations.Activation, dtype: str) ->
     if name in SAME or f == activations.get(name):
         return name
     class_name, setting = WITH_SETTINGS[name]
-    config = {"name": f"{layer.name}_{name}", "dtype": dtype, setting: getattr(f, setting)}
+    config = {"name": name, "dtype": dtype, setting: getattr(f, setting)}
     return wrapped(class_name, config)
 
 
@@ -150,7 +167,8 @@ Read = tuple[Layer, tuple[str, ...], tuple[str, ...]]  # the layer, settings tak
 
 def _name(config: Config) -> str | None:
     name = config.get("name")
-    return name if isinstance(name, str) and name and "/" not in name else None
+    good = isinstance(name, str) and name and "/" not in name and name.isprintable()
+    return name if good else None
 
 
 def _activation_from_keras(spec: Any) -> activations.Activation:

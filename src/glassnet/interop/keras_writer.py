@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.interop import about
-from glassnet.interop.keras_words import layer_to_keras, wrapped
+from glassnet.interop.keras_words import layer_to_keras, names_for_keras, wrapped
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 from glassnet.optional import require
-from glassnet.storage import PathLike, atomic_write
+from glassnet.storage import PathLike, atomic_write, to_json
 
 EXTRA = "keras-files"  # brings h5py
 WEIGHTS = {
@@ -40,17 +40,19 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
         MissingDependencyError: the package h5py is not installed.
     """
     model.need_built("to_keras")
-    config = _config(model)
+    names = names_for_keras([model.name, "input_layer", *(x.name for x in layers_of(model))])
+    config = _config(model, names)
+    said = {**about.describe(model, notes), "layers": [x.name for x in layers_of(model)]}
     # Keras does not read what it does not know in metadata.json.
     metadata = {
         "keras_version": "3.15.1",
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
-        about.KEY: json.loads(about.to_text(model, notes)),
+        about.KEY: json.loads(to_json(said)),
     }
     members = {
         "metadata.json": json.dumps(metadata).encode(),
         "config.json": json.dumps(config).encode(),
-        "model.weights.h5": _weights(model),
+        "model.weights.h5": _weights(model, names),
     }
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
@@ -62,32 +64,25 @@ def layers_of(model: Sequential) -> list[Layer]:
     return [layer for layer in model.layers if layer.kind != "input"]
 
 
-def _config(model: Sequential) -> dict[str, Any]:
+def _config(model: Sequential, names: list[str]) -> dict[str, Any]:
     assert model.input_shape is not None
     dtype = model.dtype.name
     shape = [None, *model.input_shape]
-    first = {"batch_shape": shape, "dtype": dtype, "sparse": False, "name": _input_name(model)}
+    first = {"batch_shape": shape, "dtype": dtype, "sparse": False, "name": names[1]}
     return wrapped(
         "Sequential",
         {
-            "name": model.name if "/" not in model.name else model.name.replace("/", "_"),
+            "name": names[0],
             "trainable": True,
             "dtype": dtype,
             "layers": [
                 wrapped("InputLayer", first),
-                *(layer_to_keras(layer, dtype) for layer in layers_of(model)),
+                *(layer_to_keras(*x, dtype) for x in zip(layers_of(model), names[2:])),
             ],
             "build_input_shape": shape,
         },
         "keras",
     ) | {"build_config": {"input_shape": shape}, "compile_config": None}
-
-
-def _input_name(model: Sequential) -> str:
-    name = "input_layer"
-    while any(layer.name == name for layer in model.layers):
-        name += "_"
-    return name
 
 
 def snake_case(class_name: str) -> str:
@@ -118,19 +113,19 @@ def group_names(class_names: list[str]) -> list[str]:
     return names
 
 
-def _weights(model: Sequential) -> bytes:
+def _weights(model: Sequential, names: list[str]) -> bytes:
     h5py = require("h5py", extra=EXTRA)
     out = io.BytesIO()
     stack = layers_of(model)
-    classes = [layer_to_keras(layer, model.dtype.name)["class_name"] for layer in stack]
+    classes = [layer_to_keras(layer, "", model.dtype.name)["class_name"] for layer in stack]
     with h5py.File(out, "w") as file:
-        file.create_group("vars").attrs["name"] = model.name
-        for layer, group in zip(stack, group_names(classes)):
+        file.create_group("vars").attrs["name"] = names[0]
+        for layer, name, group in zip(stack, names[2:], group_names(classes)):
             variables = file.create_group(f"layers/{group}/vars")
-            variables.attrs["name"] = layer.name
+            variables.attrs["name"] = name
             present = {weight.name for weight in layer.weights()}
-            names = [name for name in WEIGHTS.get(layer.kind, ()) if name in present]
-            for i, name in enumerate(names):
-                array = np.ascontiguousarray(getattr(layer, name))
+            kept = [weight for weight in WEIGHTS.get(layer.kind, ()) if weight in present]
+            for i, weight in enumerate(kept):
+                array = np.ascontiguousarray(getattr(layer, weight))
                 variables.create_dataset(str(i), data=array)
     return out.getvalue()

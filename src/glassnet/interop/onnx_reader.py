@@ -14,7 +14,7 @@ from glassnet.errors import FileFormatError
 from glassnet.functions import activations
 from glassnet.functions.activations import SELU_ALPHA, SELU_SCALE
 from glassnet.interop import about, onnx_formulas, onnx_tensors
-from glassnet.interop.reading import MAX_BYTES, Part, assemble, of_file, read_bytes
+from glassnet.interop.reading import MAX_BYTES, Part, assemble, of_file, plain, read_bytes
 from glassnet.layers import (
     Activation,
     BatchNormalization,
@@ -66,7 +66,7 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
         _refuse_foreign(made)
         reader = Reader(made.graph, said)
         parts, input_shape = reader.parts(), reader.input_shape
-        model = assemble(parts, input_shape, made.graph.name[:200] or None)
+        model = assemble(parts, input_shape, plain(made.graph.name, 200) or None)
         about.tell(model, said)
     return model, said
 
@@ -108,7 +108,7 @@ class Reader:
             return str(said["output"])
         if len(names) > 1:
             raise FileFormatError(
-                f"it has {len(names)} outputs ({', '.join(names[:5])}); a Sequential has one"
+                f"it has {len(names)} outputs ({plain(', '.join(names[:5]))}); a Sequential has one"
             )
         return str(names[0])
 
@@ -127,7 +127,7 @@ class Reader:
             return said["features"], (len(rows.feature_names),)
         inputs = [i for i in graph.input if i.name not in self.constants]
         if len(inputs) != 1:
-            names = ", ".join(i.name for i in inputs[:5])
+            names = plain(", ".join(i.name for i in inputs[:5]))
             raise FileFormatError(f"it has {len(inputs)} inputs ({names}); a Sequential has one")
         kind = inputs[0].type.tensor_type
         sizes = [d.dim_value for d in kind.shape.dim]
@@ -175,7 +175,8 @@ class Reader:
             raise self._unsupported(node)
 
     def _unsupported(self, node: Node) -> FileFormatError:
-        words = f"the operator {node.op_type}" + (f" of {node.domain}" if node.domain else "")
+        words = f"the operator {plain(node.op_type)}"
+        words += f" of {plain(node.domain)}" if node.domain else ""
         where = f" (node {node.name[:60]!r})" if node.name else ""
         known = sorted({*READERS, *onnx_formulas.OPERATORS})
         return FileFormatError(
@@ -232,7 +233,8 @@ class Reader:
     def name(self, node: Node) -> str | None:
         """The layer's name, in a file that glassnet wrote: node:hidden/gemm."""
         found = re.fullmatch(r"node:(?:.*/)?([^/]+)/[a-z]+_*", node.name)
-        return found.group(1) if self.keep_names and found else None
+        kept = self.keep_names and found is not None and found.group(1).isprintable()
+        return found.group(1) if kept and found else None
 
     def weight(self, node: Node, place: int) -> Array:
         """The constant that the node reads at this place."""

@@ -74,7 +74,7 @@ class Graph:
 
     def input(self, name: str, element: str, shape: Sequence[int]) -> str:
         """What the user gives: FLOAT, DOUBLE, STRING or BOOL of shape (n, …)."""
-        name = self.fresh(name)
+        name = self.fresh(name or "column")
         kind = getattr(self.onnx.TensorProto, element)
         self.inputs.append(self.onnx.helper.make_tensor_value_info(name, kind, [ROWS, *shape]))
         return name

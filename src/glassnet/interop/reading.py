@@ -55,6 +55,15 @@ def of_file(path: PathLike, *damage: type[Exception]) -> Iterator[None]:
         ) from None
 
 
+def plain(text: Any, most: int = 60) -> str:
+    """A text out of a file for the terminal: nothing that moves its cursor, and not for pages.
+
+    >>> plain("a\x1b[2Jb")
+    'a[2Jb'
+    """
+    return "".join(letter for letter in str(text)[:most] if letter.isprintable())
+
+
 def _sentence(error: Exception) -> str:
     text = str(error)
     return text if text.endswith(".") else f"{text}."

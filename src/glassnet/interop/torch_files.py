@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -122,9 +123,8 @@ def read_tensors(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[dict[str, 
     data = read_bytes(path, "safetensors", max_bytes)
     with of_file(path, safetensors.SafetensorError, KeyError, TypeError, ValueError):
         tensors = safetensors.numpy.load(data)
-        with safetensors.safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-    return tensors, metadata
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])  # it is checked now
+    return tensors, header.get("__metadata__") or {}
 
 
 # ---- which is which ----------------------------------------------------------------------

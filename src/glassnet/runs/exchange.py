@@ -9,6 +9,7 @@ from typing import Any
 
 from glassnet import data, interop, layers
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
+from glassnet.functions import activations
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
@@ -62,7 +63,8 @@ def take_in(
 
     A file that ``export`` wrote from a run knows the run's data. For others, ``data_name`` is
     the data set that the network is for; a network of rows that is to see images gets a Flatten
-    before it. A network that does not say its loss gets the one that fits its last activation.
+    before it. A network that does not say its loss gets the one that fits its last activation;
+    a log_softmax at the end becomes a softmax.
 
     Args:
         out: the folder; runs/NAME, runs/NAME-2 … when not given.
@@ -80,7 +82,7 @@ def take_in(
     settings, facts, shape = _known(model, notes, source, data_name, data_dir)
     model = _with_entrance(model, shape, divide)
     if model.objective is None:
-        model.compile("adam", _loss(model, facts))
+        _compile(model, facts)
     folder = RunFolder.create(Path(source).stem, out)
     folder.take_in(model, settings, facts, str(source))
     return folder, model
@@ -115,7 +117,9 @@ def _known(
         except (GlassnetError, KeyError) as error:
             raise FileFormatError(f"{source}: its notes are damaged ({error}).") from None
     f = model.output_activation()
-    classes = model.classes is not None or (f is not None and f.name in ("softmax", "sigmoid"))
+    classes = model.classes is not None or f in (
+        activations.softmax, activations.sigmoid, activations.log_softmax
+    )  # fmt: skip
     names = None if model.classes is None else tuple(map(str, model.classes.tolist()))
     rows = model.preprocessing
     if rows is not None:
@@ -144,13 +148,19 @@ def _with_entrance(model: Sequential, shape: Shape, divide: float | None) -> Seq
     return whole
 
 
-def _loss(model: Sequential, facts: Facts) -> Any:
-    """The loss that reads the network's output as it is."""
+def _compile(model: Sequential, facts: Facts) -> None:
+    """Choose the loss that reads the network's output as it is.
+
+    A log_softmax at the end becomes a softmax: glassnet's losses and reports read that.
+    """
+    last = model.layers[-1]
     f = model.output_activation()
-    if facts.task == "regression":
-        return "mean_squared_error"
-    if model.outputs == 1:
-        logits = f is None or f.name != "sigmoid"
-        return {"name": "binary_crossentropy", "from_logits": logits}
-    logits = f is None or f.name != "softmax"
-    return {"name": "sparse_categorical_crossentropy", "from_logits": logits}
+    if isinstance(last, layers.Dense | layers.Activation) and f == activations.log_softmax:
+        last.activation = f = activations.softmax
+    loss: Any = "mean_squared_error"
+    if facts.task == "classification":
+        several = model.outputs > 1 and f != activations.sigmoid
+        name = "sparse_categorical_crossentropy" if several else "binary_crossentropy"
+        logits = f not in (activations.softmax, activations.sigmoid)
+        loss = {"name": name, "from_logits": logits}
+    model.compile("adam", loss)

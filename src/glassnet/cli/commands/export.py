@@ -31,6 +31,7 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
     model.py           one Python file that needs nothing
     model.c            one C99 file that needs nothing
     """
+    from glassnet.interop import FORMATS
     from glassnet.runs import exchange
 
     written = exchange.export(run, out, format)
@@ -38,7 +39,7 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
         emit_json(written)
         return
     click.echo(
-        f"{out}: {written['format']}, {written['parameters']:,} parameters, "
+        f"{out}: {FORMATS[written['format']].what}; {written['parameters']:,} parameters, "
         f"{written['bytes']:,} bytes"
     )
     say(AFTER[written["format"]].format(file=str(out)))
