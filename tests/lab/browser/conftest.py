@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,21 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def lab_address() -> Iterator[str]:
+    """The lab's address; a module that needs other options has a fixture of this name."""
+    with started() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def start_lab() -> Callable[..., Any]:
+    """``with start_lab("--runs", folder) as address``."""
+    return started
+
+
+@contextmanager
+def started(*options: str) -> Iterator[str]:
     """``glassnet lab``, as a person starts it; ends with Ctrl-C."""
-    command = [sys.executable, "-m", "glassnet", "lab", "--no-browser"]
+    command = [sys.executable, "-m", "glassnet", "lab", "--no-browser", *options]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     # a group of its own: the terminal's Ctrl-C is for the tests
     lab = subprocess.Popen(

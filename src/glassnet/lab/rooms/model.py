@@ -141,8 +141,8 @@ def _weights(found: Saved) -> list[dict[str, Any]]:
             W = np.asarray(layer.W, np.float64)
             end = float(np.abs(W).max()) or 1.0
             counts = np.histogram(W, BINS, (-end, end))[0]
-            rows.append({"name": layer.name, "shape": list(W.shape), "counts": counts.tolist(),
-                         "end": end, "mean": float(W.mean()), "spread": float(W.std())})  # fmt: skip
+            row = {"name": layer.name, "shape": list(W.shape), "counts": counts.tolist()}
+            rows.append(row | {"end": end, "mean": float(W.mean()), "spread": float(W.std())})
     return rows
 
 

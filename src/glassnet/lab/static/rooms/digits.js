@@ -64,6 +64,7 @@ class Room {
       if (!progress.training || performance.now() - this.drawn > SLOW) await this.showUnits();
     }
     if (!progress.training && (ended || last?.version !== progress.version)) await this.showMistakes();
+    if (this.progress !== progress) return; // a newer one goes on
     clearTimeout(this.timer);
     if (progress.training) this.timer = setTimeout(async () => this.follow(await this.ask("progress")), PAUSE);
   }

@@ -12,7 +12,7 @@ export class Gallery {
     this.cells = [];
     this.table = this.grid();
     this.words = h("p", { role: "status" });
-    this.all = h("button", { type: "button", class: "small", t: "digits.all_mistakes", onclick: () => this.filter(-1, -1) });
+    this.all = h("button", { type: "button", class: "small", t: "digits.all_mistakes", hidden: true, onclick: () => this.filter(-1, -1) });
     this.pictures = h("div", { class: "mistakes", role: "group", ta: { "aria-label": "digits.mistakes" } });
     this.element = h("section", { class: "gallery", "aria-labelledby": "gallery-title" },
       h("h2", { id: "gallery-title", t: "digits.mistakes" }),
@@ -33,7 +33,7 @@ export class Gallery {
     const rows = Array.from({ length: 10 }, (_, i) => h("tr", {}, h("th", { scope: "row" }, button(i, -1, String(i))),
       Array.from({ length: 10 }, (_, j) => h("td", {}, button(i, j, "")))));
     this.roam(this.cells[0].element);
-    return h("table", { class: "confusions", onkeydown: (event) => this.walk(event) },
+    return h("table", { class: "confusions", role: "grid", onkeydown: (event) => this.walk(event) },
       h("caption", { class: "unseen", t: "play.matrix" }), h("thead", {}, header), h("tbody", {}, rows));
   }
 
@@ -52,6 +52,7 @@ export class Gallery {
   }
 
   press(truth, said) {
+    if (truth === said) return; // these are no mistakes
     const { mistake_true: t0, mistake_said: s0 } = this.lab.state.values;
     if (truth === t0 && said === s0) this.filter(-1, -1);
     else this.filter(truth, said);
@@ -88,7 +89,7 @@ export class Gallery {
       element.className = i === j ? "right" : "wrong";
       element.style.setProperty("--share", all ? (count / all).toFixed(3) : "0");
       element.setAttribute("aria-label", t("digits.cell", { count, truth: i, said: j }));
-      element.disabled = i === j;
+      element.setAttribute("aria-disabled", String(i === j));
     }
     this.all.hidden = truth < 0 && said < 0;
     this.words.textContent = !there ? t("digits.no_pictures") : !knows ? t("digits.no_mistakes_yet")

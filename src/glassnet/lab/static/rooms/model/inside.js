@@ -40,7 +40,7 @@ export class Inside {
         h("thead", {}, h("tr", {}, ["layer", "output", "activation", "parameters"].map((key) => h("th", { scope: "col", t: `model.${key}` })))),
         this.layers)),
       part("settingsPart", "model.settings", this.settings),
-      part("picturesPart", "digits.units", this.units.element));
+      (this.picturesPart = h("div", { class: "part picturesPart" }, this.units.element)));
   }
 
   // found: the answer of "look"

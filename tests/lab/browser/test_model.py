@@ -1,0 +1,116 @@
+"""The room of saved runs, used as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from glassnet.runs import work
+from glassnet.runs.recipes import settings_for
+
+RUNS = {
+    "vertical": {"layers": (16,), "epochs": 20},
+    "spiral": {"layers": (64,), "epochs": 20},
+    "digits": {"layers": (24,), "epochs": 6},
+}
+
+
+@pytest.fixture(scope="module")
+def lab_address(
+    start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("runs")
+    for name, given in RUNS.items():
+        work.train(settings_for(name, given), root / name, verbose=0, plots=False)
+    with start_lab("--runs", str(root)) as address:
+        yield address
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def run(page: Any, name: str) -> None:
+    page.locator(".run-name").filter(has_text=name).first.click()
+    page.wait_for_function(
+        "name => document.querySelector('#inside-title').textContent === name", arg=name
+    )
+
+
+def test_a_run_is_looked_at_and_opened_in_the_playground(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
+) -> None:
+    lab = page("en", "model")
+    lab.locator(".run-name").first.wait_for()
+    assert lab.locator(".run-name").count() == 3
+    run(lab, "vertical")
+    assert "99 parameters" in lab.locator(".inside > .faint").first.inner_text()
+    lab.locator(".drawn-network").wait_for()
+    accessible(lab)
+    shoot(lab, "model-en-light")
+    button(lab, "Open in the playground").click()
+    lab.locator("#room-playground").wait_for()
+    lab.locator("#room-playground").get_by_text("99 parameters").wait_for()
+    lab.wait_for_function("() => location.hash.includes('data=vertical')")
+    lab.wait_for_function("() => document.querySelector('.run .numbers b')?.textContent === '20'")
+
+
+def test_in_korean_and_in_the_dark_it_opens_in_digits(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
+) -> None:
+    lab = page("ko", "model", "run=digits", theme="dark")
+    button(lab, "숫자 방에서 열기").wait_for()
+    assert "유닛이 24개인 층" in lab.locator(".doors").inner_text()
+    accessible(lab)
+    shoot(lab, "model-ko-dark")
+    button(lab, "숫자 방에서 열기").click()
+    lab.locator("#room-digits").wait_for()
+    lab.get_by_text("저장된 실행 “digits”입니다.").wait_for()
+    lab.locator(".mistake").first.wait_for()
+    accessible(lab)
+    button(lab, "새 신경망으로 돌아가기").click()
+    button(lab, "학습").wait_for()
+
+
+def test_by_keyboard_and_what_does_not_fit_is_said(page: Callable[..., Any]) -> None:
+    lab = page("en", "model", "run=digits")
+    button(lab, "Open in Digits").wait_for()
+    lab.locator(".run-name").filter(has_text="spiral").first.focus()
+    lab.keyboard.press("Enter")
+    lab.get_by_text("A layer has 64 units; the playground draws 16.").wait_for()
+    lab.get_by_text("It learned from spiral").wait_for()
+    assert lab.locator(".doors button").count() == 0
+    lab.locator("#tab-model").focus()
+    lab.keyboard.press("ArrowLeft")
+    lab.locator("#room-digits").wait_for()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "%2e%2e/x", "nothing"])
+def test_a_link_to_an_unknown_run_is_answered_in_words(name: str, page: Callable[..., Any]) -> None:
+    lab = page("en", "model", f"run={name}")
+    lab.locator(".message").wait_for()
+    assert "no saved run called" in lab.locator(".message").inner_text()
+    run(lab, "spiral")
+
+
+def test_on_a_tablet_nothing_is_cut_off(
+    page: Callable[..., Any], shoot: Callable[..., None]
+) -> None:
+    lab = page("ko", "model", "run=spiral", size=(820, 1180), touch=True)
+    lab.locator(".drawn-network").wait_for()
+    assert lab.locator("#room-model").evaluate("e => e.scrollWidth <= e.clientWidth")
+    shelf, inside = (lab.locator(name).bounding_box() for name in (".shelf", ".inside"))
+    assert shelf["y"] + shelf["height"] <= inside["y"] + 1
+    shoot(lab, "model-ko-tablet")
+
+
+def test_without_runs_it_says_how_to_make_one(
+    start_lab: Callable[..., Any], browser: Any, tmp_path: Any
+) -> None:
+    with start_lab("--runs", str(tmp_path)) as address:
+        lab = browser.new_page(locale="en-US")
+        lab.goto(address + "#room=model")
+        lab.get_by_text("There is no saved run here yet").wait_for()
+        lab.close()
