@@ -208,7 +208,7 @@ export class Paper {
       context.beginPath();
       context.moveTo(flat[0] * scale, flat[1] * scale);
       for (let i = 2; i < flat.length; i += 2) context.lineTo(flat[i] * scale, flat[i + 1] * scale);
-      if (flat.length === 2) context.lineTo(flat[0] * scale, flat[1] * scale);
+      if (flat.length === 2) context.lineTo(flat[0] * scale + 0.01, flat[1] * scale); // a blot
       context.stroke();
     }
     if (this.keyed && document.activeElement === this.square) this.drawCursor(context, scale);
