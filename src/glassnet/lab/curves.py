@@ -19,6 +19,8 @@ from glassnet.lab.fields import LOSS_CURVES
 
 Range = tuple[float, float]
 
+HIGHEST = 1e3  # no picture goes beyond this
+
 # What a loss compares: the losses for it, and the name of its variable.
 COMPARED: dict[str, tuple[tuple[str, ...], str]] = {
     "value": (("mean_squared_error", "mean_absolute_error", "huber"), "y"),
@@ -132,16 +134,20 @@ def target(values: Mapping[str, Any]) -> float:
 def jumps(f: Callable[[Array], Array], x: NDArray[np.float64], y: Array) -> list[int]:
     """Where f jumps between two neighbours: i, if between x[i] and x[i + 1].
 
-    The interval is halved towards the larger change; what stays is a jump.
+    The interval is halved towards the larger change: of a jump, all of it stays in one half.
     """
-    found = []
-    for i in np.flatnonzero(np.abs(np.diff(y)) > 0.05):
-        low, high = x[i], x[i + 1]
-        for _ in range(40):
-            middle = (low + high) / 2
-            a, b, c = f(np.array([low, middle, high]))
-            low, high = (low, middle) if abs(b - a) > abs(c - b) else (middle, high)
-        a, b = f(np.array([low, high]))
-        if abs(b - a) > 0.04:
-            found.append(int(i))
-    return found
+    seen = np.clip(y, -HIGHEST, HIGHEST)
+    return [int(i) for i in np.flatnonzero(np.abs(np.diff(seen)) > 0.05)
+            if _jumps(f, x[i], x[i + 1])]  # fmt: skip
+
+
+def _jumps(f: Callable[[Array], Array], low: float, high: float) -> bool:
+    for _ in range(40):
+        middle = (low + high) / 2
+        a, b, c = f(np.array([low, middle, high]))
+        left = abs(b - a) > abs(c - b)
+        if max(abs(b - a), abs(c - b)) < 0.6 * abs(c - a):
+            return False
+        low, high = (low, middle) if left else (middle, high)
+    a, b = f(np.array([low, high]))
+    return bool(abs(b - a) > 0.04)

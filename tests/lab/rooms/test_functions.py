@@ -84,10 +84,12 @@ def test_each_loss_is_the_library_s_for_one_prediction(
 
 def test_a_jump_is_not_bridged(given: Callable[..., Any]) -> None:
     names = ["relu", "step", "tanh", "exponential"]
-    found = {c["name"]: c for c in ask(given(activations=names, reach=20), "drawn")["curves"]}
+    found = {c["name"]: c for c in ask(given(activations=names, reach=50), "drawn")["curves"]}
     assert found["step"]["y_jumps"] == [200] == found["relu"]["slope_jumps"]
     assert not found["relu"]["y_jumps"] + found["tanh"]["y_jumps"]
     assert not found["exponential"]["y_jumps"]  # steep, and yet whole
+    selu = ask(given(activations=["selu"], tangent_on="selu"), "drawn")["curves"][0]
+    assert (selu["y_jumps"], selu["slope_jumps"]) == ([], [200])
     shifted = ask(given(curves="losses", true_value=0.5), "drawn")["curves"]
     assert {c["name"]: bool(c["slope_jumps"]) for c in shifted} == {
         "mean_squared_error": False, "mean_absolute_error": True, "huber": False,
