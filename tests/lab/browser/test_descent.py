@@ -28,6 +28,13 @@ def picture(page: Any, which: str) -> str:
     return str(page.evaluate(f"document.querySelector('{which} canvas').toDataURL()"))
 
 
+def redrawn(page: Any, which: str, old: str) -> str:
+    """The next picture that is another one."""
+    look = f"document.querySelector('{which} canvas').toDataURL()"
+    page.wait_for_function(f"old => {look} !== old", arg=old)
+    return picture(page, which)
+
+
 def test_the_lessons_say_what_happens(page: Callable[..., Any]) -> None:
     lab = page("en", "descent")
     words(lab).get_by_text("It swings from side to side").wait_for()
@@ -45,7 +52,7 @@ def test_the_lessons_say_what_happens(page: Callable[..., Any]) -> None:
 
 def test_the_start_is_dragged_and_moved_with_keys(page: Callable[..., Any]) -> None:
     lab = page("ko", "descent", "surface=bowl&start_x=-3&start_y=2")
-    lab.locator(".handle.start").wait_for()
+    words(lab).get_by_text("도착").wait_for()
     assert start(lab).startswith("시작점 (−3, 2)")
     box = lab.locator(".contour").bounding_box()
     grip = lab.locator(".handle.start").bounding_box()
@@ -144,23 +151,30 @@ def test_steps_are_played_scrubbed_and_taken_singly(page: Callable[..., Any]) ->
 
 def test_the_surface_is_turned_with_mouse_and_keys(page: Callable[..., Any]) -> None:
     lab = page("en", "descent", "surface=waves&start_x=3.9&start_y=3.4")
-    lab.wait_for_timeout(300)
+    words(lab).locator("b").wait_for()
     first = picture(lab, ".surface")
     lab.locator(".surface canvas").focus()
     lab.keyboard.press("ArrowLeft")
-    lab.wait_for_timeout(100)
-    second = picture(lab, ".surface")
+    second = redrawn(lab, ".surface", first)
     box = lab.locator(".surface").bounding_box()
     lab.mouse.move(box["x"] + 100, box["y"] + 100)
     lab.mouse.down()
     lab.mouse.move(box["x"] + 180, box["y"] + 130, steps=4)
     lab.mouse.up()
-    lab.wait_for_timeout(100)
-    assert len({first, second, picture(lab, ".surface")}) == 3
+    redrawn(lab, ".surface", second)
+    address(lab, "view_turn=")
+    address(lab, "view_tilt=")
     contour = picture(lab, ".contour")
     lab.get_by_role("checkbox", name="Arrows").uncheck()
-    lab.wait_for_timeout(100)
-    assert picture(lab, ".contour") != contour
+    redrawn(lab, ".contour", contour)
+
+
+def test_a_link_shows_the_surface_from_where_it_was_seen(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent", "view_turn=0.5&view_tilt=1.1")
+    words(lab).locator("b").wait_for()
+    seen = picture(lab, ".surface")
+    lab.evaluate("location.hash = '#room=descent'")
+    redrawn(lab, ".surface", seen)
 
 
 @pytest.mark.parametrize(

@@ -343,6 +343,8 @@ export default {
   "choice.race_speed.60": "60 steps/s",
   "field.arrows": "Arrows −∇f",
   "field.log_height": "Height as logarithm",
+  "field.view_turn": "Turn of the surface",
+  "field.view_tilt": "Tilt of the surface",
   // ---- descent: the page ----
   "descent.views": "The surface from above and in space",
   "descent.contours": "Contours of the surface with arrows that point downhill and the paths of the optimizers",

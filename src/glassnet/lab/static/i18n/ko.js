@@ -343,6 +343,8 @@ export default {
   "choice.race_speed.60": "초당 60걸음",
   "field.arrows": "화살표 −∇f",
   "field.log_height": "높이를 로그로",
+  "field.view_turn": "곡면을 돌린 각",
+  "field.view_tilt": "곡면을 기울인 각",
   // ---- descent: the page ----
   "descent.views": "위에서 본 곡면과 입체로 본 곡면",
   "descent.contours": "곡면의 등고선, 내리막을 가리키는 화살표, 최적화 경로",

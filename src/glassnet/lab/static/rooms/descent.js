@@ -21,7 +21,10 @@ class DescentRoom {
     this.bar = new SurfaceBar(lab, (fields) => this.choose(fields));
     this.contour = new ContourView({ label: "descent.contours", handle: "descent.start",
       onmove: (x, y) => this.move(x, y), onhover: (at, event) => this.hover(at, event) });
-    this.space = new Surface({ label: "descent.space" });
+    this.space = new Surface({ label: "descent.space", onturn: (turn, tilt) => {
+      lab.set("view_turn", Number(turn.toFixed(2)));
+      lab.set("view_tilt", Number(tilt.toFixed(2)));
+    } });
     this.player = new Player(lab, (step) => this.showStep(step));
     this.table = new RacerTable(lab);
     this.element = h("div", { class: "descent" }, this.bar.element,
@@ -44,6 +47,8 @@ class DescentRoom {
     this.bar.news();
     this.table.news();
     this.player.news();
+    const turning = this.space.grabbed || ["view_turn", "view_tilt"].some((name) => this.lab.flying.has(name));
+    if (!turning) this.space.look(values.view_turn, values.view_tilt);
     if (this.contour.arrows !== values.arrows) {
       this.contour.arrows = values.arrows;
       this.contour.draw();

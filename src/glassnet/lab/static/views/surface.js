@@ -8,12 +8,11 @@ import { mark } from "./shapes.js";
 
 const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
 
-// options: {label: key for screen readers, names: of the two axes}
+// options: {label: key for screen readers, names: of the two axes, onturn(turn, tilt): when it was
+// turned by hand}
 export class Surface {
-  constructor({ label, names = ["x₀", "x₁"] } = {}) {
-    this.names = names;
-    this.turn = -0.62;
-    this.tilt = 0.62;
+  constructor({ label, names = ["x₀", "x₁"], onturn } = {}) {
+    Object.assign(this, { names, onturn, turn: -0.62, tilt: 0.62 });
     this.data = null; // {x: [low, high], y: [low, high], z: rows of heights}
     this.paths = []; // [{color, dash, points: [[x, y, z], …]}]
     this.canvas = h("canvas", { tabindex: 0, role: "img", ta: label ? { "aria-label": label } : {} });
@@ -42,11 +41,15 @@ export class Surface {
   grab(event) {
     this.canvas.setPointerCapture(event.pointerId);
     let [x, y] = [event.clientX, event.clientY];
+    this.grabbed = true;
     const move = (e) => {
       this.rotate((e.clientX - x) * 0.01, (e.clientY - y) * 0.01);
       [x, y] = [e.clientX, e.clientY];
     };
-    const up = () => this.canvas.removeEventListener("pointermove", move);
+    const up = () => {
+      this.grabbed = false;
+      this.canvas.removeEventListener("pointermove", move);
+    };
     this.canvas.addEventListener("pointermove", move);
     this.canvas.addEventListener("pointerup", up, { once: true });
     this.canvas.addEventListener("pointercancel", up, { once: true });
@@ -60,8 +63,16 @@ export class Surface {
   }
 
   rotate(by, tilt) {
-    this.turn += by;
-    this.tilt = Math.max(0.05, Math.min(1.5, this.tilt + tilt));
+    const around = 2 * Math.PI;
+    const turn = this.turn + by;
+    this.look(turn - around * Math.round(turn / around), Math.max(0.05, Math.min(1.5, this.tilt + tilt)));
+    this.onturn?.(this.turn, this.tilt);
+  }
+
+  // From there, in radians.
+  look(turn, tilt) {
+    if (turn === this.turn && tilt === this.tilt) return;
+    Object.assign(this, { turn, tilt });
     cancelAnimationFrame(this.waiting);
     this.waiting = requestAnimationFrame(() => this.draw());
   }
