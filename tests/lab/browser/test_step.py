@@ -78,7 +78,7 @@ def test_a_gradient_shows_its_chain_its_check_and_what_it_was_made_of(
     lab.locator(".check-of.is-ok", has_text="They agree.").wait_for()
     chain = lab.locator(".chain tbody tr").all_inner_texts()
     assert chain[0].startswith("Loss") and "the sum over all 2 samples" in chain[-1]
-    both = re.findall(r"−?\d+\.\d+", lab.locator(".check-of .words").inner_text())
+    both = re.findall(r"−?\d+\.\d+", lab.locator(".check-of .check-words").inner_text())
     assert both[0] == both[1]
     assert "∂L/∂w₁₁ = " in lab.locator(".filled").inner_text()
     lab.locator(".chip", has_text="∂L/∂z₁⁽¹⁾").click()

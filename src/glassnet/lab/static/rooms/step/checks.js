@@ -8,7 +8,7 @@ export class Checks {
   constructor(lab, onstep) {
     this.lab = lab;
     this.boxes = new Map();
-    this.list = h("div", { class: "mistakes" });
+    this.list = h("div", { class: "mistake-list" });
     this.verdict = h("p", { class: "check-verdict", role: "status" });
     this.why = h("div", { class: "why" });
     this.table = h("ul", { class: "checks-of" });

@@ -69,7 +69,7 @@ export class Numbers {
     const formula = numerical === null ? null
       : latexView(`${variable(quantity)} = ${shown(numerical)}`);
     this.check.replaceChildren(h("h3", { t: numerical === null ? "step.by_formula" : "step.numerical" }), formula ?? "",
-      h("p", { class: "words" }, h("i", { class: "sign-of", "aria-hidden": "true" }, MARKS[verdict] ?? ""), words,
+      h("p", { class: "check-words" }, h("i", { class: "sign-of", "aria-hidden": "true" }, MARKS[verdict] ?? ""), words,
         numerical === null ? "" : ` ${t("step.both", { backward: number(value, 6), numerical: number(numerical, 6) })}`));
   }
 
