@@ -8,7 +8,7 @@ export function number(value, digits = 3) {
   else if (size >= 1e6 || size < 1e-4) text = value.toExponential(digits - 1).replace("e+", "e");
   else if (size >= 1000) text = value.toFixed(0);
   else text = value.toFixed(Math.max(0, digits - Math.max(0, Math.floor(Math.log10(size)))));
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 // With as many places always, for numbers that change in place.

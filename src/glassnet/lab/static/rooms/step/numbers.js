@@ -93,10 +93,10 @@ export class Numbers {
 
   box(name, { weight, input, value }) {
     const box = h("input", { type: "text", class: "number", inputmode: "decimal", size: 7, autocomplete: "off",
-      value: String(Number(value.toPrecision(4))).replace("-", "−"), "aria-label": t("step.set", { name }),
+      value: String(Number(value.toPrecision(4))).replaceAll("-", "−"), "aria-label": t("step.set", { name }),
       onfocus: () => box.select(),
       onchange: () => {
-        const wanted = Number(box.value.replace(",", ".").replace("−", "-"));
+        const wanted = Number(box.value.replace(",", ".").replaceAll("−", "-"));
         if (!Number.isFinite(wanted) || !box.value.trim()) box.value = String(value);
         else if (weight !== undefined) this.on.weight(weight, wanted);
         else this.on.input(input, wanted);
@@ -113,7 +113,8 @@ const translated = (latex) => latex.replace(/\\text\{([^}]*)\}/g, (_, words) => 
   return `\\text{${/^(hidden|output)/.test(plain) ? layerName(plain) : phrases(plain)}}`;
 });
 
-const shown = (value) => number(value, 6).replace("−", "-");
+const shown = (value) =>
+  number(value, 6).replaceAll("−", "-").replace(/e(-?\d+)$/, " \\cdot 10^{$1}");
 
 // The central difference, by the letter of what moves.
 function variable(quantity) {

@@ -63,7 +63,7 @@ export class SampleBar {
     const box = h("input", { type: "text", class: "number", inputmode: "decimal", size: 6, autocomplete: "off",
       value: number(value), ta: { "aria-label": ["play.input_named", { name }] },
       onchange: () => {
-        const wanted = Number(box.value.replace(",", ".").replace("−", "-"));
+        const wanted = Number(box.value.replace(",", ".").replaceAll("−", "-"));
         if (Number.isFinite(wanted) && box.value.trim()) this.oninput(column, wanted);
         else box.value = number(value);
       },
