@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from glassnet.interop.source_c import to_c
     from glassnet.interop.source_python import to_python
     from glassnet.interop.torch_files import load_torch_weights, save_torch_weights
-    from glassnet.interop.torch_modules import from_torch, to_torch
+    from glassnet.interop.torch_modules import to_torch
+    from glassnet.interop.torch_reader import from_torch
 
 __all__ = [
     "FORMATS",
@@ -56,7 +57,7 @@ PLACES = {
     "from_keras": "keras_reader",
     "from_onnx": "onnx_reader",
     "from_sklearn": "estimators",
-    "from_torch": "torch_modules",
+    "from_torch": "torch_reader",
     "import_model": "formats",
     "load_dlfs_network": "pickles",
     "load_pickle": "pickles",

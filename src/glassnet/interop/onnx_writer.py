@@ -5,17 +5,15 @@ Each layer becomes one to eight standard operators; none is of glassnet's own ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions import activations
-from glassnet.functions.activations import SELU_ALPHA, SELU_SCALE
 from glassnet.interop import about
-from glassnet.interop.writing import activation_entry, cannot, entry
+from glassnet.interop.onnx_activations import FORMAT, activate
+from glassnet.interop.writing import cannot, entry
 from glassnet.layers import (
     Activation,
     BatchNormalization,
@@ -33,7 +31,6 @@ Array = NDArray[Any]
 
 OPSET, ML_OPSET, IR = 17, 3, 8
 ROWS = "n"  # the name of the free first dimension
-FORMAT = "ONNX"
 
 
 class Graph:
@@ -197,11 +194,11 @@ def _dense(graph: Graph, layer: Dense, x: str) -> str:
         z = graph.add("Gemm", x, W, graph.constant("b", layer.b))  # z = x·W + b
     else:
         z = graph.add("MatMul", x, W)
-    return _activate(graph, layer, layer.activation, z)
+    return activate(graph, layer, layer.activation, z)
 
 
 def _activation(graph: Graph, layer: Activation, x: str) -> str:
-    return _activate(graph, layer, layer.activation, x)
+    return activate(graph, layer, layer.activation, x)
 
 
 def _batch_normalization(graph: Graph, layer: BatchNormalization, x: str) -> str:
@@ -257,65 +254,4 @@ WRITERS: dict[str, Callable[[Graph, Any, str], str]] = {
     "rescaling": _rescaling,
     "reshape": _reshape,
     "residual": _residual,
-}
-
-
-# ---- activations -------------------------------------------------------------------------
-
-
-def _activate(graph: Graph, layer: Layer, f: activations.Activation, z: str) -> str:
-    return activation_entry(ACTIVATIONS, layer, f, FORMAT)(graph, f, z)
-
-
-def _op(name: str, **settings: Any) -> Callable[[Graph, Any, str], str]:
-    """An activation that ONNX has as an operator."""
-    return lambda graph, f, z: graph.add(name, z, **settings)
-
-
-def _step(graph: Graph, f: Any, z: str) -> str:
-    above = graph.add("Greater", z, graph.constant("zero", 0.0))
-    return graph.add("Cast", above, to=graph.onnx.TensorProto.FLOAT)
-
-
-def _silu(graph: Graph, f: Any, z: str) -> str:
-    return graph.add("Mul", z, graph.add("Sigmoid", z))
-
-
-def _gelu(graph: Graph, f: Any, z: str) -> str:
-    """z/2·(1 + erf(z/√2)); opset 20 has it as one operator, which today's runtimes lack."""
-    inner = graph.add("Erf", graph.add("Mul", z, graph.constant("root", math.sqrt(0.5))))
-    return _half_of(graph, z, inner)
-
-
-def _gelu_tanh(graph: Graph, f: Any, z: str) -> str:
-    """z/2·(1 + tanh(√(2/π)·(z + 0.044715·z³)))"""
-    square = graph.add("Mul", z, z)
-    small = graph.add("Mul", square, graph.constant("cubic", 0.044715))
-    grown = graph.add("Add", small, graph.constant("unit", 1.0))
-    scaled = graph.add("Mul", z, graph.constant("root", math.sqrt(2 / math.pi)))
-    return _half_of(graph, z, graph.add("Tanh", graph.add("Mul", scaled, grown)))
-
-
-def _half_of(graph: Graph, z: str, t: str) -> str:
-    """z/2·(1 + t)"""
-    half = graph.add("Mul", z, graph.constant("half", 0.5))
-    return graph.add("Mul", half, graph.add("Add", t, graph.constant("one", 1.0)))
-
-
-ACTIVATIONS: dict[str, Callable[[Graph, Any, str], str]] = {
-    "elu": lambda graph, f, z: graph.add("Elu", z, alpha=float(f.alpha)),
-    "exponential": _op("Exp"),
-    "gelu": _gelu,
-    "gelu_tanh": _gelu_tanh,
-    "leaky_relu": lambda graph, f, z: graph.add("LeakyRelu", z, alpha=float(f.negative_slope)),
-    "linear": lambda graph, f, z: z,
-    "log_softmax": _op("LogSoftmax", axis=-1),
-    "relu": _op("Relu"),
-    "selu": _op("Selu", alpha=SELU_ALPHA, gamma=SELU_SCALE),
-    "sigmoid": _op("Sigmoid"),
-    "silu": _silu,
-    "softmax": _op("Softmax", axis=-1),
-    "softplus": _op("Softplus"),
-    "step": _step,
-    "tanh": _op("Tanh"),
 }

@@ -10,138 +10,15 @@ import numpy as np
 
 from glassnet import storage
 from glassnet.data.columns import counted
-from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.functions import activations
 from glassnet.interop import about
+from glassnet.interop.source_python_functions import FUNCTIONS, NEEDS
+from glassnet.interop.source_python_table import features
 from glassnet.interop.source_text import Writer, filled, number, sizes, words
 from glassnet.layers import Residual
 from glassnet.model import Sequential
 from glassnet.storage import PathLike
-
-FUNCTIONS = {
-    "dense": '''
-def dense(x, W, b):
-    """z_j = b_j + Σ_i x_i·W_ij.  W: a row for each input, with a number for each output."""
-    z = list(b)
-    for x_i, row in zip(x, W):
-        for j, w in enumerate(row):
-            z[j] += x_i * w
-    return z
-''',
-    "step": '''
-def step(z):
-    """h(z) = 1 if z > 0, else 0"""
-    return [1.0 if v > 0 else 0.0 for v in z]
-''',
-    "sigmoid": '''
-def sigmoid(z):
-    """σ(z) = 1 / (1 + e⁻ᶻ); for z < 0 in the form that cannot overflow"""
-    return [1 / (1 + exp(-v)) if v >= 0 else exp(v) / (1 + exp(v)) for v in z]
-''',
-    "tanh": '''
-def tanh(z):
-    """tanh(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)"""
-    return [math.tanh(v) for v in z]
-''',
-    "relu": '''
-def relu(z):
-    """f(z) = max(0, z)"""
-    return [max(0.0, v) for v in z]
-''',
-    "leaky_relu": '''
-def leaky_relu(z, slope):
-    """f(z) = z if z > 0, else slope·z"""
-    return [v if v > 0 else slope * v for v in z]
-''',
-    "elu": '''
-def elu(z, alpha):
-    """f(z) = z if z > 0, else α·(eᶻ − 1)"""
-    return [v if v > 0 else alpha * math.expm1(v) for v in z]
-''',
-    "selu": '''
-def selu(z):
-    """f(z) = λ·z if z > 0, else λ·α·(eᶻ − 1), with λ = 1.0507, α = 1.6733"""
-    scale, alpha = 1.0507009873554805, 1.6732632423543772
-    return [scale * (v if v > 0 else alpha * math.expm1(v)) for v in z]
-''',
-    "gelu": '''
-def gelu(z):
-    """f(z) = z·(1 + erf(z/√2)) / 2"""
-    return [v * (1 + math.erf(v / math.sqrt(2))) / 2 for v in z]
-''',
-    "gelu_tanh": '''
-def gelu_tanh(z):
-    """f(z) = z·(1 + tanh(√(2/π)·(z + 0.044715·z³))) / 2"""
-    root = math.sqrt(2 / math.pi)
-    return [v * (1 + math.tanh(root * (v + 0.044715 * v**3))) / 2 for v in z]
-''',
-    "silu": '''
-def silu(z):
-    """f(z) = z·σ(z)"""
-    return [v * s for v, s in zip(z, sigmoid(z))]
-''',
-    "softplus": '''
-def softplus(z):
-    """f(z) = log(1 + eᶻ), as max(z, 0) + log(1 + e^−|z|), which cannot overflow"""
-    return [max(v, 0.0) + math.log1p(exp(-abs(v))) for v in z]
-''',
-    "exponential": '''
-def exponential(z):
-    """f(z) = eᶻ"""
-    return [exp(v) if v < 709 else math.inf for v in z]
-''',
-    "softmax": '''
-def softmax(z):
-    """y_i = e^z_i / Σ_j e^z_j; the largest z is subtracted first, so that nothing overflows"""
-    top = max(z)
-    e = [exp(v - top) for v in z]
-    total = sum(e)
-    return [v / total for v in e]
-''',
-    "log_softmax": '''
-def log_softmax(z):
-    """y_i = z_i − log Σ_j e^z_j"""
-    top = max(z)
-    total = top + math.log(sum(exp(v - top) for v in z))
-    return [v - total for v in z]
-''',
-    "rescale": '''
-def rescale(x, scale, offset):
-    """y = x·scale + offset"""
-    return [v * scale + offset for v in x]
-''',
-    "batch_normalization": '''
-def batch_normalization(x, gamma, beta, mean, variance, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of training"""
-    return [
-        g * (v - m) / math.sqrt(s + epsilon) + b
-        for v, g, b, m, s in zip(x, gamma, beta, mean, variance)
-    ]
-''',
-    "layer_normalization": '''
-def layer_normalization(x, gamma, beta, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of this sample"""
-    mean = sum(x) / len(x)
-    variance = sum((v - mean) ** 2 for v in x) / len(x)
-    return [
-        g * (v - mean) / math.sqrt(variance + epsilon) + b for v, g, b in zip(x, gamma, beta)
-    ]
-''',
-    "add": '''
-def add(x, y):
-    """the way around a block: x + block(x)"""
-    return [a + b for a, b in zip(x, y)]
-''',
-    "numbers": '''
-def numbers(x):
-    """The numbers of a row, or of rows in rows (an image), one after the other."""
-    if isinstance(x, (int, float)):
-        return [float(x)]
-    return [v for part in x for v in numbers(part)]
-''',
-}
-NEEDS = {"silu": "sigmoid"}
 
 
 class PythonWriter(Writer):
@@ -203,7 +80,7 @@ def _text(writer: PythonWriter) -> str:
     if labels is not None:
         body.append(_classify(labels, model.outputs))
     if rows is not None:
-        body.append(_features(rows))
+        body.append(features(rows))
     head = f"{_heading(writer)}\n\n{_imports(body, rows is not None)}"
     arrays = [_array(name, array) for name, array in writer.weights.items()]
     weights = "\n\n".join(["# ---- the weights", *arrays])
@@ -277,76 +154,6 @@ def _program(rows: Preprocessor | None, labels: bool) -> str:
         call = shown.format(f"{answer}([float(v) for v in line.replace(',', ' ').split()])")
         lines += ["    for line in sys.stdin:", f"        print({call})"]
     return "\n".join(lines)
-
-
-# ---- a table -----------------------------------------------------------------------------
-
-TEXT = '''
-def text(value):
-    """A value as a category is written: 3 for 3.0, without white space around it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None or value != value else str(value).strip()
-'''
-
-ONE_HOT = '''
-def one_hot(name, value, known):
-    """1 for the category that the value is, 0 for the others."""
-    return [1.0 if text(value) == category else 0.0 for category in known]
-'''
-
-STRICT_ONE_HOT = '''
-def one_hot(name, value, known):
-    """1 for the category that the value is, 0 for the others."""
-    if text(value) not in known:
-        raise ValueError(f"column {name!r} is {value!r}, which training did not have")
-    return [1.0 if text(value) == category else 0.0 for category in known]
-'''
-
-
-def _features(rows: Preprocessor) -> str:
-    lines = [
-        "def features(row):",
-        f'    """{counted(len(rows.feature_names), "number")} for the network, from a dict of the '
-        'columns."""',
-        "    x = []",
-        *(f"    {_column(column)}" for column in rows.columns),
-        "    return x",
-    ]
-    parts = [TEXT, STRICT_ONE_HOT if rows.unknown == "error" else ONE_HOT, "\n".join(lines)]
-    parts = [p for p, name in zip(parts, ("text(", "one_hot(", "")) if name in "\n".join(lines)]
-    if len(parts) > 1 and TEXT not in parts:
-        parts.insert(0, TEXT)
-    if rows.target.task == "regression":
-        mean, scale = number(float(rows.target.mean)), number(float(rows.target.scale))
-        parts.append(
-            "def value(x):\n"
-            '    """The prediction in the units of the table."""\n'
-            f"    return predict(x)[0] * {scale} + {mean}"
-        )
-    return "\n\n\n".join(part.strip("\n") for part in parts)
-
-
-def _column(column: NumberColumn | BooleanColumn | CategoryColumn) -> str:
-    """The line of ``features`` for one column."""
-    name = repr(column.name)
-    if isinstance(column, NumberColumn):
-        value = f"row[{name}]"
-        if column.fill is not None:
-            value = f"text({value}) or {number(float(column.fill))}"
-        mean, scale = number(float(column.mean)), number(float(column.scale))
-        return f"x.append((float({value}) - {mean}) / {scale})"
-    if isinstance(column, BooleanColumn):
-        known = '["false", "true", "0", "1"]'
-        return f"x.append(float({known}.index(text(row[{name}]).lower()) % 2))"
-    return f"x += one_hot({name}, row[{name}], {_categories(column)})"
-
-
-def _categories(column: CategoryColumn) -> str:
-    known = [*column.categories, ""] if column.missing else column.categories
-    return "[" + ", ".join(map(repr, known)) + "]"
 
 
 # ---- layers ------------------------------------------------------------------------------

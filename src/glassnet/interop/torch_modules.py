@@ -1,4 +1,4 @@
-"""A network as ``torch.nn.Sequential``, and back.
+"""A network as ``torch.nn.Sequential``.
 
 PyTorch keeps the weights of a linear layer as (outputs, inputs), the transpose of W, and its
 momentum of batch normalization is 1 - glassnet's.
@@ -13,19 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import ConfigError, FileFormatError
 from glassnet.functions import activations
-from glassnet.interop.reading import Part, assemble
 from glassnet.interop.writing import activation_entry, cannot, entry
 from glassnet.layers import (
-    Activation,
     BatchNormalization,
     Dense,
-    Dropout,
-    Flatten,
     Layer,
     LayerNormalization,
-    Rescaling,
     Reshape,
     Residual,
 )
@@ -117,9 +111,9 @@ def _modules(layers: list[Layer]) -> list[Module]:
     for layer in layers:
         for name, settings in _kinds(layer):
             if name == "Residual":
-                made.append(_own()["ResidualModule"](*_modules(settings["layers"])))
+                made.append(own_modules()["ResidualModule"](*_modules(settings["layers"])))
             elif name == "Rescaling":
-                made.append(_own()["RescalingModule"](**settings))
+                made.append(own_modules()["RescalingModule"](**settings))
             else:
                 made.append(getattr(torch().nn, name)(**settings))
     return made
@@ -204,7 +198,8 @@ WRITERS: dict[str, Callable[[Any], list[tuple[str, dict[str, Any]]]]] = {
 
 
 @cache
-def _own() -> dict[str, type]:
+def own_modules() -> dict[str, type]:
+    """y = x·scale + offset, and y = x + block(x), as classes of ``torch.nn.Module``."""
     nn = torch().nn
 
     class RescalingModule(nn.Module):  # type: ignore[misc, name-defined]
@@ -236,181 +231,5 @@ def _own() -> dict[str, type]:
 
 def __getattr__(name: str) -> Any:
     if name in ("RescalingModule", "ResidualModule"):  # where pickles look for them
-        return _own()[name]
+        return own_modules()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-# ---- in ----------------------------------------------------------------------------------
-
-
-def from_torch(module: Module, input_shape: tuple[int, ...] | int | None = None) -> Sequential:
-    """The network of a ``torch.nn.Sequential``, with copies of its weights.
-
-    Args:
-        input_shape: of one sample; by default the inputs of the first layer that says them.
-
-    Raises:
-        ConfigError: a module that glassnet has no layer for (named, with those it has), or
-            weights that it cannot take.
-        MissingDependencyError: PyTorch is not installed.
-    """
-    if not isinstance(module, torch().nn.Sequential):
-        raise ConfigError(
-            f"from_torch takes a torch.nn.Sequential, got {type(module).__name__}: what another "
-            "module does between its layers cannot be seen from outside. Put the layers into a "
-            "Sequential."
-        )
-    try:
-        parts = [part for inner in module for part in _parts(inner)]
-        shape = (input_shape,) if isinstance(input_shape, int) else input_shape
-        return assemble(_fused(parts), shape if shape is not None else _first_shape(parts))
-    except FileFormatError as error:
-        raise ConfigError(f"from_torch: {error}.") from None
-
-
-def _parts(module: Module) -> list[Part]:
-    name = type(module).__name__
-    residual: Any = _own()["ResidualModule"]
-    if isinstance(module, residual):
-        inner = [part for m in module for part in _parts(m)]
-        block = Residual([part.layer for part in inner])
-        weights = {f"{p.layer.name}/{key}": w for p in inner for key, w in p.weights.items()}
-        return [Part(block, weights)]
-    if type(module) is torch().nn.Sequential:
-        return [part for inner in module for part in _parts(inner)]
-    own = isinstance(module, _own()["RescalingModule"])
-    if name not in READERS or not (own or type(module).__module__.startswith("torch.nn.")):
-        raise ConfigError(
-            f"from_torch: the module {name} has no layer in glassnet that computes the same. "
-            f"Supported are {', '.join(READERS)}."
-        )
-    return READERS[name](module)
-
-
-def _fused(parts: list[Part]) -> list[Part]:
-    """Put an activation into the dense layer before it."""
-    out: list[Part] = []
-    for part in parts:
-        last = out[-1].layer if out else None
-        if (
-            isinstance(part.layer, Activation) and isinstance(last, Dense)
-            and last.activation == activations.linear
-        ):  # fmt: skip
-            last.activation = part.layer.activation
-        else:
-            out.append(part)
-    return out
-
-
-def _first_shape(parts: list[Part]) -> tuple[int, ...]:
-    for part in parts:
-        for name, array in part.weights.items():
-            if isinstance(part.layer, Residual):
-                name = name.rpartition("/")[2]
-            return array.shape[:1] if name in ("W", "gamma") else array.shape
-        if isinstance(part.layer, Reshape) and not isinstance(part.layer, Flatten):
-            break
-    raise ConfigError("from_torch: no layer says the shape of a sample: pass input_shape=(…).")
-
-
-def _array(tensor: Any) -> Array:
-    array: Array = tensor.detach().cpu().numpy() if _plain(tensor) else _refuse(tensor)
-    return array.copy()
-
-
-def _plain(tensor: Any) -> bool:
-    return tensor.dtype in (torch().float32, torch().float64, torch().float16)
-
-
-def _refuse(tensor: Any) -> Array:
-    raise ConfigError(
-        f"from_torch: weights of {tensor.dtype}; expected float32 or float64. Call module.float()."
-    )
-
-
-def _linear(module: Module) -> list[Part]:
-    weights = {"W": np.ascontiguousarray(_array(module.weight).T)}
-    if module.bias is not None:
-        weights["b"] = _array(module.bias)
-    return [Part(Dense(module.out_features, use_bias=module.bias is not None), weights)]
-
-
-def _affine(module: Module, shape: tuple[int, ...]) -> dict[str, Array]:
-    """γ and β; 1 and 0 where the module has none."""
-    gamma = np.ones(shape, np.float32) if module.weight is None else _array(module.weight)
-    beta = np.zeros_like(gamma) if module.bias is None else _array(module.bias)
-    return {"gamma": gamma, "beta": beta}
-
-
-def _batch_norm(module: Module) -> list[Part]:
-    if module.running_mean is None or module.momentum is None:
-        raise ConfigError(
-            "from_torch: a BatchNorm1d without running values, or with momentum None, has no "
-            "layer in glassnet that computes the same."
-        )
-    layer = BatchNormalization(max(0.0, 1 - module.momentum), module.eps)
-    moving = {
-        "moving_mean": _array(module.running_mean), "moving_variance": _array(module.running_var),
-    }  # fmt: skip
-    return [Part(layer, {**_affine(module, (module.num_features,)), **moving})]
-
-
-def _layer_norm(module: Module) -> list[Part]:
-    if len(module.normalized_shape) != 1:
-        raise ConfigError("from_torch: a LayerNorm over more than the last axis is not read.")
-    weights = _affine(module, tuple(module.normalized_shape))
-    return [Part(LayerNormalization(module.eps), weights)]
-
-
-def _flatten(module: Module) -> list[Part]:
-    if (module.start_dim, module.end_dim) != (1, -1):
-        raise ConfigError("from_torch: a Flatten of other axes than all but the first.")
-    return [Part(Flatten())]
-
-
-def _unflatten(module: Module) -> list[Part]:
-    if module.dim != 1:
-        raise ConfigError("from_torch: an Unflatten of another axis than 1.")
-    return [Part(Reshape(tuple(module.unflattened_size)))]
-
-
-def _softmax(name: str) -> Callable[[Module], list[Part]]:
-    def read(module: Module) -> list[Part]:
-        if module.dim not in (-1, 1):
-            raise ConfigError(f"from_torch: {type(module).__name__} of dim {module.dim}; want -1.")
-        return [Part(Activation(name))]
-
-    return read
-
-
-def _softplus(module: Module) -> list[Part]:
-    if module.beta != 1:
-        raise ConfigError(f"from_torch: Softplus with beta {module.beta}; expected 1.")
-    return [Part(Activation("softplus"))]
-
-
-def _named(name: str) -> Callable[[Module], list[Part]]:
-    return lambda module: [Part(Activation(name))]
-
-
-READERS: dict[str, Callable[[Module], list[Part]]] = {
-    "BatchNorm1d": _batch_norm,
-    "Dropout": lambda m: [Part(Dropout(m.p))],
-    "ELU": lambda m: [Part(Activation(activations.ELU(float(m.alpha))))],
-    "Flatten": _flatten,
-    "GELU": lambda m: [Part(Activation("gelu_tanh" if m.approximate == "tanh" else "gelu"))],
-    "Identity": lambda m: [],
-    "LayerNorm": _layer_norm,
-    "LeakyReLU": lambda m: [Part(Activation(activations.LeakyReLU(float(m.negative_slope))))],
-    "Linear": _linear,
-    "LogSoftmax": _softmax("log_softmax"),
-    "ReLU": _named("relu"),
-    "RescalingModule": lambda m: [Part(Rescaling(float(m.scale), float(m.offset)))],
-    "SELU": _named("selu"),
-    "SiLU": _named("silu"),
-    "Sigmoid": _named("sigmoid"),
-    "Softmax": _softmax("softmax"),
-    "Softplus": _softplus,
-    "Tanh": _named("tanh"),
-    "Unflatten": _unflatten,
-}
