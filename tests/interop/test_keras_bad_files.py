@@ -77,7 +77,7 @@ def test_hdf5_that_was_changed_never_ends_in_a_traceback(tmp_path, parts):
     """In an archive whose checksums are right, so that it is opened."""
     rng = np.random.default_rng(0)
     counts = [0, 0]
-    for _ in range(200):
+    for _ in range(120):
         changed = disturbed(parts["model.weights.h5"], rng, within=2000)
         path = packed(tmp_path, {**parts, "model.weights.h5": changed})
         try:

@@ -40,7 +40,7 @@ def test_every_layer_with_every_activation(nets, tmp_path, name):
     assert [layer.name for layer in back.layers if layer.kind == "dense"] == ["dense", "dense_1"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_chain_of_layers(nets, folder, data):
     model = data.draw(nets.networks())

@@ -106,7 +106,7 @@ def test_both_homes_of_numpy(load, module, protocol):
     same([array, np.float32(2)], load(data))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     hnp.arrays(
         st.sampled_from([np.float32, np.float64, np.int8, np.uint16, np.bool_, np.complex64]),

@@ -77,7 +77,7 @@ def test_labels_cannot_put_code_into_c(nets, tmp_path):
     assert program(tmp_path / "net.py")["LABELS"] == list(HARMFUL)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(drawn=st.data())
 def test_any_chain_of_layers_in_python(nets, folder, drawn):
     model = drawn.draw(nets.networks())

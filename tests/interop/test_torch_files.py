@@ -59,7 +59,7 @@ def test_a_round_trip_changes_nothing(nets, tmp_path):
         np.testing.assert_array_equal(other.predict(x), model.predict(x))
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(drawn=st.data())
 def test_any_chain_of_layers(nets, folder, drawn):
     model = drawn.draw(nets.networks())
