@@ -62,7 +62,7 @@ def serve(
     door = listen(port)
     port = door.getsockname()[1]
     token = secrets.token_urlsafe(16)
-    state = link.rpartition("#")[2] if link else ""
+    state = link.rpartition("#")[2] if link else "room=model" if run else ""
     address = f"http://{HOST}:{port}/{token}/" + (f"#{state}" if state else "")
     server = uvicorn.Server(
         uvicorn.Config(

@@ -55,6 +55,10 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
     lab.locator("#room-playground").get_by_text("99 parameters").wait_for()
     lab.wait_for_function("() => location.hash.includes('data=vertical')")
     lab.wait_for_function("() => document.querySelector('.run .numbers b')?.textContent === '20'")
+    lab.locator("#tab-model").click()
+    button(lab, "Take one step apart").click()
+    lab.locator("#room-step").wait_for()
+    lab.wait_for_function("() => location.hash.includes('room=step')")
 
 
 def test_in_korean_and_in_the_dark_it_opens_in_digits(

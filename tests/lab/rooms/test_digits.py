@@ -158,6 +158,29 @@ def test_the_same_seed_gives_the_same_network(open_session: Callable[..., Sessio
     np.testing.assert_array_equal(*found)
 
 
+def test_a_rate_far_too_large_diverges_and_the_last_good_weights_stay(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("digits_units=8&digits_copies=0&digits_epochs=3")
+    good = trained(session)
+    values = session.kept["digits"].model.parameters.values.copy()
+    session.kept["digits"].trainer.model.parameters.values[0] = np.nan
+    found = trained(session)
+    assert found["stopped"] == "diverged" and found["epoch"] == good["epoch"]
+    np.testing.assert_array_equal(session.kept["digits"].model.parameters.values, values)
+
+
+def test_the_learning_rate_is_changed_while_it_trains(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("digits_units=8&digits_epochs=200")
+    ask(session, "train")
+    session.engine.submit(lambda: session.set("digits_rate", 0.1)).result(60)
+    assert ask(session, "progress")["training"]
+    assert session.kept["digits"].model.optimizer.current_learning_rate == pytest.approx(0.1)
+    ask(session, "pause")
+
+
 def test_another_size_makes_another_network_and_stops_the_old(
     open_session: Callable[..., Session],
 ) -> None:

@@ -79,7 +79,7 @@ def with_copies(found: Pictures, seed: int) -> tuple[Array, Array]:
     Hands lean, stretch and press otherwise than those of the 43 people who wrote the 8×8
     digits. A copy is p → A·p + s with A close to 1 and s below half a pixel, and the ink a
     little stronger or weaker. Of 210 drawings by lines like a hand's, networks of 64 units read
-    91 instead of 87 % so, and 97.5 instead of 95.9 % of the test part. Shifts by whole pixels
+    91 instead of 87 % so, and 97.5 instead of 96.0 % of the test part. Shifts by whole pixels
     made it worse (77 instead of 84 %, of an earlier form of the drawings). MNIST, with 60,000
     pictures by 500 people, needs none: 100 % of the drawings.
     """

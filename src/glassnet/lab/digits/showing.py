@@ -130,7 +130,7 @@ def progress(work: Work, session: Session) -> dict[str, Any]:
     if trainer is None:
         return found
     return found | {
-        "training": session.engine.training is trainer,
+        "training": work.training(session),
         "stopped": trainer.stopped,
         "epoch": trainer.epoch,
         "measured": trainer.measured,

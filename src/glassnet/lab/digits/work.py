@@ -86,13 +86,22 @@ class Work:
         """Whether it has learned anything yet."""
         return bool(self.run) or (self.trainer is not None and not self.trainer.fresh)
 
+    def training(self, session: Session) -> bool:
+        """Whether it is being trained now."""
+        return self.trainer is not None and session.engine.training is self.trainer
+
     def train(self, session: Session) -> None:
         """Go on for as many epochs as the fields say."""
         trainer = self._needed()
         trainer.go_on()
         trainer.until = condition("epochs", session.values["digits_epochs"], trainer)
-        self.model.optimizer.learning_rate = session.values["digits_rate"]
+        self.tune(session)
         session.engine.play(trainer, PACE)
+
+    def tune(self, session: Session) -> None:
+        """Take the learning rate of the fields, also while it trains."""
+        if self.trainer is not None:
+            self.model.optimizer.learning_rate = session.values["digits_rate"]
 
     def _needed(self) -> Trainer:
         if self.trainer is None:
@@ -113,7 +122,7 @@ def work_of(session: Session) -> Work:
     """The room's network, made anew when the fields ask for another."""
     work: Work | None = session.kept.get("digits")
     if work is None or work.made_by != _key(session):
-        if work is not None and session.engine.training is work.trainer:
+        if work is not None and work.training(session):
             session.engine.pause()
         try:
             work = Work(session)

@@ -30,8 +30,11 @@ def units(session: Session, args: Args) -> dict[str, Any]:
 
 
 def progress(session: Session, args: Args) -> dict[str, Any]:
-    """Where the training stands."""
-    return showing.progress(work_of(session), session)
+    """Where the training stands; a new learning rate is taken on the way."""
+    work = work_of(session)
+    if work.training(session):
+        work.tune(session)
+    return showing.progress(work, session)
 
 
 def mistakes(session: Session, args: Args) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def train(session: Session, args: Args) -> dict[str, Any]:
 def pause(session: Session, args: Args) -> dict[str, Any]:
     """Stop after the batch under way."""
     work = work_of(session)
-    if session.engine.training is work.trainer:
+    if work.training(session):
         session.engine.pause()
     return showing.progress(work, session)
 

@@ -75,16 +75,18 @@ class Room {
     if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
     this.words.textContent = parts.filter(Boolean).join(" · ");
     this.status.textContent = found.name;
-    this.doors.replaceChildren(this.door("playground"), this.door("digits"));
+    const step = this.found.fits.playground ? "" : this.door("step", "playground");
+    this.doors.replaceChildren(this.door("playground"), step, this.door("digits"));
     this.inside.show(found);
   }
 
-  // A button into another room, or why the run does not fit there.
-  door(room) {
-    const reason = this.found.fits[room];
+  // A button into another room, or why the run does not fit there. What is taken apart in the
+  // room of one step is the playground's network.
+  door(room, by = room) {
+    const reason = this.found.fits[by];
     if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
-    return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${room}`).then((opened) =>
-      opened && this.lab.set("room", opened.room)) }, t(`model.open_${room}`));
+    return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${by}`).then((opened) =>
+      opened && this.lab.set("room", room)) }, t(`model.open_${room}`));
   }
 
   news() {

@@ -17,6 +17,7 @@ export class Training {
     this.fresh = [this.data, lab.control("digits_units"), lab.control("digits_copies", { when: (v) => v.digits_data === "digits" })];
     this.play = h("button", { type: "button", class: "main play", onclick: () => (this.training ? on.pause() : on.train()) });
     this.reset = h("button", { type: "button", t: "digits.reset", onclick: on.reset });
+    this.diverged = h("p", { class: "note", role: "status", t: "digits.diverged", hidden: true });
     this.numbers = h("output", { class: "numbers" });
     this.curve = new CurveView({ label: "digits.curve", y: [0, 1], percent: true });
     this.loss = new CurveView({ label: "play.loss_curve", numbers: false });
@@ -27,7 +28,7 @@ export class Training {
       h("div", { class: "pair" }, this.fresh[1], lab.control("digits_epochs")),
       h("div", { class: "pair" }, lab.control("digits_rate"), lab.control("digits_seed", { plain: true })),
       this.fresh[2],
-      h("div", { class: "row" }, this.play, this.reset, this.status), this.numbers,
+      h("div", { class: "row" }, this.play, this.reset, this.status), this.diverged, this.numbers,
       h("div", { class: "legend" }, line("train", "play.training"), line("test", "play.test")),
       h("div", { class: "chart" }, h("h3", { class: "within", t: "play.loss" }), this.loss.element),
       h("div", { class: "chart last" }, h("h3", { class: "within", t: "play.accuracy" }), this.curve.element));
@@ -49,6 +50,7 @@ export class Training {
     this.data.querySelector("option[value=mnist]").disabled = !progress.mnist;
     this.data.title = progress.mnist ? "" : t("digits.missing");
     this.about.textContent = train ? t(`digits.about_${progress.data}`, { train, test, parameters }) : t("digits.no_pictures");
+    this.diverged.hidden = progress.stopped !== "diverged";
     this.play.disabled = !train;
     this.play.textContent = t(progress.training ? "digits.pause" : progress.epoch || run ? "digits.train_on" : "digits.train");
     this.reset.disabled = !train;
