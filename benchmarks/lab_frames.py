@@ -83,18 +83,26 @@ def open_page(browser: Any, lab: Lab, state: str) -> Any:
     return page
 
 
-def frames(page: Any, seconds: float, throttle: int) -> tuple[float, float]:
-    """Frames a second while it trains, and epochs a second."""
+def busy(devtools: Any) -> float:
+    """Seconds of processor time that the page's main thread has used."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
+
+
+def frames(page: Any, seconds: float, throttle: int) -> tuple[float, float, float]:
+    """Frames a second while it trains, epochs a second, and processor time for a frame in ms."""
     devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
     epoch = "parseInt(document.querySelector('.numbers b').textContent)"
     seen = f"() => [performance.now(), window.framesSeen, {epoch}]"
-    before = page.evaluate(seen)
+    before, used = page.evaluate(seen), busy(devtools)
     page.wait_for_timeout(1000 * seconds)
-    after = page.evaluate(seen)
+    after, used = page.evaluate(seen), busy(devtools) - used
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     took = (after[0] - before[0]) / 1000
-    return (after[1] - before[1]) / took, (after[2] - before[2]) / took
+    count = after[1] - before[1]
+    return count / took, (after[2] - before[2]) / took, 1000 * used / max(count, 1)
 
 
 def heap(page: Any) -> float:
@@ -123,11 +131,13 @@ def measure(seconds: float, fresh: bool) -> dict[str, float]:
                 page.get_by_role("button", name="Play", exact=True).click()
                 page.wait_for_timeout(3000)
                 for throttle in (1, 4):
-                    rate, epochs = frames(page, min(seconds, 10), throttle)
+                    rate, epochs, cost = frames(page, min(seconds, 10), throttle)
                     slower = f", processor ÷ {throttle}" if throttle > 1 else ""
                     words = f"{name} network{slower}"
                     found[f"{words}: frames a second"] = rate
                     found[f"{words}: epochs a second"] = epochs
+                    if throttle == 1:
+                        found[f"{words}: page's processor time, ms a frame"] = cost
                 if name == "largest":
                     found["page, MB"], found["server, MB"] = heap(page), lab.megabytes()
                     start = page.evaluate("() => window.framesSeen")
