@@ -1,5 +1,7 @@
 // A surface in 3-D on a 2-D canvas: the quads are drawn from far to near. Drag to turn, arrow
-// keys too. It is given heights; what they mean it does not know.
+// keys too. It is given heights; what they mean it does not know. The paths lie on a canvas of
+// their own, so that they move without the surface being drawn again; while it is turned, only
+// every second line of it is.
 import { h, sharpen, sized } from "../dom.js";
 import { heightColor, ink } from "../colors.js";
 import { tick } from "../format.js";
@@ -16,7 +18,8 @@ export class Surface {
     this.data = null; // {x: [low, high], y: [low, high], z: rows of heights}
     this.paths = []; // [{color, dash, points: [[x, y, z], …]}]
     this.canvas = h("canvas", { tabindex: 0, role: "img", ta: label ? { "aria-label": label } : {} });
-    this.element = h("div", { class: "view surface" }, this.canvas);
+    this.above = h("canvas", { class: "over", "aria-hidden": "true" });
+    this.element = h("div", { class: "view surface" }, this.canvas, this.above);
     this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     sized(this.element, (width, height) => {
@@ -35,7 +38,7 @@ export class Surface {
   // start: [x, y, z], marked by a ring
   showPaths(paths, start = null) {
     Object.assign(this, { paths, start });
-    this.draw();
+    this.drawPaths();
   }
 
   grab(event) {
@@ -74,7 +77,9 @@ export class Surface {
     if (turn === this.turn && tilt === this.tilt) return;
     Object.assign(this, { turn, tilt });
     cancelAnimationFrame(this.waiting);
-    this.waiting = requestAnimationFrame(() => this.draw());
+    this.waiting = requestAnimationFrame(() => this.draw(2));
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.draw(), 150);
   }
 
   // From the unit cube (each from -1 to 1) to the canvas: [x, y, depth].
@@ -91,18 +96,20 @@ export class Surface {
     return (2 * (value - low)) / (high - low || 1) - 1;
   }
 
-  draw() {
+  draw(every = 1) {
     if (!this.size || !this.data) return;
     const context = sharpen(this.canvas, ...this.size);
     context.clearRect(0, 0, ...this.size);
     this.floor(context);
-    this.quads(context);
-    this.drawPaths(context);
+    this.quads(context, every);
+    this.drawPaths();
   }
 
   // Each quad in the colour of its height, lit from the upper left, with a fine edge.
-  quads(context) {
-    const { z, low, high } = this.data;
+  quads(context, every) {
+    const { low, high } = this.data;
+    const some = (list) => list.filter((_, i) => i % every === 0);
+    const z = every > 1 && (this.data.z.length - 1) % every === 0 ? some(this.data.z).map(some) : this.data.z;
     const [rows, columns] = [z.length, z[0].length];
     const up = (i, j) => this.share(z[i][j], [low, high]);
     const corners = z.map((line, i) => line.map((value, j) => (Number.isFinite(value)
@@ -172,7 +179,10 @@ export class Surface {
   }
 
   // A path as far as it stays above the floor's frame, and a little beyond.
-  drawPaths(context) {
+  drawPaths() {
+    if (!this.size || !this.data) return;
+    const context = sharpen(this.above, ...this.size);
+    context.clearRect(0, 0, ...this.size);
     const { x, y, low, high } = this.data;
     const over = (value) => Math.abs(value) <= 1.02;
     const ends = [];
