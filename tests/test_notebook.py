@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from glassnet import Sequential, diagnose, explain, layers, notebook
+from glassnet import Sequential, calculus, diagnose, experiments, explain, layers, notebook
 from glassnet.training.callbacks import Callback
 from glassnet.training.history import History
 
@@ -145,6 +145,35 @@ def test_an_explained_step(trained):
     model, _ = trained
     words = read(explain.explain_step(model, X[:2], Y[:2]))
     assert f"One training step of {EVIL}: 2 samples" in words
+
+
+def test_one_number_of_a_step(trained):
+    model, _ = trained
+    step = explain.explain_step(model, X[:2], Y[:2])
+    for name, place in (("z", (0, 0)), ("dW", (0, 0))):
+        value = step.value("<i>first", name, place)
+        words = read(value)
+        assert words.startswith(f"<i>first: {value.name} {value.meaning}")
+        assert " ".join(value.with_numbers.split()) in words
+        for line in str(value).splitlines():  # the same as in print
+            assert line.split(":")[0].strip() in words or "by differences" in line
+    assert "by differences" in words and "chain rule" in words
+
+
+def test_a_gradient_check(trained):
+    model, _ = trained
+    report = calculus.check_gradient(model, X[:5], Y[:5])
+    words = read(report)
+    assert "<i>first/W" in words
+    assert str(report).splitlines()[0] in words and str(report).splitlines()[-1].strip() in words
+    assert 'class="good"' in report._repr_html_()
+
+
+def test_an_experiment():
+    result = experiments.run("tangent")
+    words = read(result)
+    assert result.claims[0].text in words
+    assert result._repr_html_().count("data:image/png") == len(result.pictures) > 0
 
 
 def test_both_palettes_have_the_same_colours():

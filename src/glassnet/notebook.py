@@ -6,6 +6,7 @@ dark follow the notebook, or else the system.
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -36,6 +37,8 @@ body.vscode-dark .gn{{{DARK}}}
 .gn td,.gn th{{border:1px solid var(--line);padding:.1em .5em;text-align:right;background:none;
 color:inherit;font-size:inherit}}
 .gn td.l,.gn th.l{{text-align:left;white-space:pre-wrap}}
+.gn code{{color:var(--formula);background:none;font:13px ui-monospace,"DejaVu Sans Mono",
+monospace;white-space:pre-wrap}}
 .gn svg{{margin:.3em 1em .3em 0}}
 .gn svg text{{fill:var(--faint);font:11px system-ui,sans-serif}}
 """
@@ -76,6 +79,15 @@ def table(
         return f"<tr>{''.join(found)}</tr>"
 
     return f"<table>{line(head, 'th')}{''.join(line(row, 'td') for row in rows)}</table>"
+
+
+def picture(png: bytes, what: str) -> str:
+    """A picture on white paper, also in the dark."""
+    source = base64.b64encode(png).decode()
+    return (
+        f'<img alt="{escape(what, quote=True)}" src="data:image/png;base64,{source}" '
+        'style="max-width:min(100%,44rem);background:#fff">'
+    )
 
 
 def curves(

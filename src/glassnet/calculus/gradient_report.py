@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
+
+from glassnet import notebook
 
 ROUNDING_ALLOWED = 1e-2  # of a float32 gradient, in units of the largest in its tensor
 
@@ -150,12 +153,9 @@ class GradientReport:
     def sampled(self) -> bool:
         return self.checked < self.size
 
-    def __str__(self) -> str:
-        share = f"{self.checked} of {self.size} parameters (a sample)"
-        share = share if self.sampled else f"all {self.size} parameters"
-        where = self.computed_in + (" copy" if self.computed_in != self.own_dtype else "")
-        head = ["parameter", "shape", "checked", "worst error", "verdict"]
-        table = [head]
+    def _table(self) -> list[list[str]]:
+        """A head, and a line for each tensor."""
+        table = [["parameter", "shape", "checked", "worst error", "verdict"]]
         for row in self.rows:
             error = "-" if row.worst is None else f"{row.worst.relative_error:.1e}"
             shape = "x".join(map(str, row.shape)) or "number"
@@ -164,12 +164,28 @@ class GradientReport:
             table[0].insert(4, "float32")
             for line, row in zip(table[1:], self.rows):
                 line.insert(4, f"{row.rounding or 0.0:.1e}")
+        return table
+
+    def _headline(self) -> str:
+        share = f"{self.checked} of {self.size} parameters (a sample)"
+        share = share if self.sampled else f"all {self.size} parameters"
+        where = self.computed_in + (" copy" if self.computed_in != self.own_dtype else "")
+        return f"gradient check: {share} against central differences, {where}, h = {self.h:g}"
+
+    def __str__(self) -> str:
+        table = self._table()
         widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
-        lines = [f"gradient check: {share} against central differences, {where}, h = {self.h:g}"]
-        lines += [
+        lines = [
             "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in table
         ]
-        return "\n".join([*lines, *self._verdict()])
+        return "\n".join([self._headline(), *lines, *self._verdict()])
+
+    def _repr_html_(self) -> str:
+        head, *rows = self._table()
+        style = "good" if self.ok else "bad"
+        below = "".join(f'<p class="{style}">{escape(line)}</p>' for line in self._verdict())
+        table = notebook.table(head, rows, words=(0, 1, len(head) - 1))
+        return notebook.block(f"<h3>{escape(self._headline())}</h3>{table}{below}")
 
     def _verdict(self) -> list[str]:
         lines = []

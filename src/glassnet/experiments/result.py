@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet import notebook
 from glassnet.errors import ConfigError
 from glassnet.storage import PathLike, to_json, write_text
 
@@ -68,6 +71,18 @@ class Result:
             "numbers": self.numbers,
             "claims": [{"text": claim.text, "holds": bool(claim.holds)} for claim in self.claims],
         }
+
+    def _repr_html_(self) -> str:
+        """What was to be seen, and the pictures of it."""
+        parts = []
+        for claim in self.claims:
+            sign, style = ("✓", "good") if claim.holds else ("✗", "bad")
+            parts.append(f'<p><span class="{style}">{sign}</span> {escape(claim.text)}</p>')
+        for name, draw in self.pictures.items():
+            png = io.BytesIO()
+            draw().savefig(png, format="png")
+            parts.append(f"<p>{notebook.picture(png.getvalue(), name)}</p>")
+        return notebook.block("".join(parts))
 
 
 def folder_for(path: PathLike) -> Path:

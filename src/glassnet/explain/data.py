@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import notebook
 from glassnet.layers import Layer
 
 Array = NDArray[Any]
+
+# how HTML shows a verdict: a sign, and the class of its colour
+MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +178,14 @@ class Link:
     local: Any
     so_far: Any
 
+    @property
+    def shown(self) -> str:
+        """``so_far`` on one line."""
+        if not isinstance(self.so_far, list):
+            return str(self.so_far) if self.so_far is None else f"{self.so_far:.4g}"
+        few = [f"{v:.4g}" if isinstance(v, float) else "…" for v in self.so_far[:8]]
+        return f"[{', '.join(few)}{', …' if len(self.so_far) > 8 else ''}]"
+
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -225,6 +238,33 @@ class Value:
             "inputs": [[layer, name, list(index)] for layer, name, index in self.inputs],
             "notes": list(self.notes),
         }  # fmt: skip
+
+    def __str__(self) -> str:
+        lines = [f"{self.layer}: {self.name}, {self.meaning}"]
+        for text in (self.formula, self.with_numbers):
+            lines += [f"  {line}" for line in text.split("\n")]
+        if self.numerical is not None:
+            lines.append(f"  by differences: {self.numerical:.6g} ({self.verdict})")
+        lines += [f"  {c.layer}: {c.symbol} = {c.shown}   by {c.local_symbol}" for c in self.chain]
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        parts = [
+            f"<h3>{escape(self.layer)}: {escape(self.name)} "
+            f'<span class="faint">{escape(self.meaning)}</span></h3>',
+            f"<p><code>{escape(self.formula)}</code></p>",
+            f"<p><code>{escape(self.with_numbers)}</code></p>",
+        ]
+        if self.verdict is not None and self.numerical is not None:
+            sign, style = MARKS[self.verdict]
+            number = f"{self.numerical:.6g}"
+            parts.append(f'<p class="{style}">{sign} {number} by differences</p>')
+        if self.chain:
+            rows = [(c.layer, c.symbol, c.shown, c.local_symbol) for c in self.chain]
+            head = ("chain rule", "derivative", "so far", "by the factor")
+            parts.append(notebook.table(head, rows, words=(0, 1, 2, 3)))
+        parts += [f"<p>{escape(note)}</p>" for note in self.notes]
+        return notebook.block("".join(parts))
 
 
 def _without_nan(array: Array) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import notebook
-from glassnet.explain.data import LayerStep, Quantity
+from glassnet.explain.data import MARKS, LayerStep, Quantity
 from glassnet.explain.writing import shown
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ LINES = 6  # formulas with numbers for each array
 ROWS, COLUMNS = 12, 12  # a larger array is cut
 HOVERED = 60  # elements of an array that tell their formula when pointed at
 
-_MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
-
 STYLE = """
 .gn-step h3{margin:1em 0 .3em;border-bottom:1px solid var(--line)}
 .gn-step summary{cursor:pointer;font-weight:600}
 .gn-step details{margin:.3em 0 .3em .2em}
 .gn-step .q{margin:.4em 0 .6em 1.2em}
-.gn-step code{color:var(--formula);background:none;font:13px ui-monospace,"DejaVu Sans Mono",
-monospace;white-space:pre-wrap}
 .gn-step ol{margin:.2em 0 .2em 1.2em;padding:0;list-style:none;font:13px ui-monospace,
 "DejaVu Sans Mono",monospace;white-space:pre-wrap}
 .gn-step th:first-child,.gn-step td.name{text-align:left}
@@ -112,7 +108,7 @@ def _line(
 ) -> str:
     mark = ""
     if q.numerical is not None and np.isfinite(q.numerical[place]):
-        sign, style = _MARKS[e.verdict_at(layer, q.name, place)]
+        sign, style = MARKS[e.verdict_at(layer, q.name, place)]
         value = shown(float(q.numerical[place]))
         mark = f' <span class="{style}">{sign} {value} by differences</span>'
     return f"<li>{escape(numbers)}{mark}</li>"
@@ -151,7 +147,7 @@ def _checks(e: StepExplanation) -> str:
     head = ("parameter", "checked", "worst at", "backward", "by differences", "apart", "")
     rows = [_row(head, "th")]
     for check in e.checks:
-        sign, style = _MARKS[check.verdict]
+        sign, style = MARKS[check.verdict]
         words = {"ok": sign, "kink": f"{sign} a corner of the loss",
                  "off": f"{sign} {check.off} of {check.checked} are wrong"}  # fmt: skip
         cells = [

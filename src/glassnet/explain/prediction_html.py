@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from html import escape
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ STYLE = """
 .gn-answer i{display:inline-block;height:.8em;background:var(--one)}
 .gn-answer i.against{background:var(--two)}
 .gn-answer td.bar{text-align:left;width:8em}
-.gn-answer img{max-width:min(100%,56rem);background:#fff}
 """
 
 
@@ -30,8 +28,7 @@ def render(e: PredictionExplanation) -> str:
 def _picture(e: PredictionExplanation) -> str:
     png = io.BytesIO()
     e.plot().savefig(png, format="png")
-    source = base64.b64encode(png.getvalue()).decode()
-    return f'<img alt="{escape(e.headline(), quote=True)}" src="data:image/png;base64,{source}">'
+    return notebook.picture(png.getvalue(), e.headline())
 
 
 def _bars(e: PredictionExplanation) -> str:

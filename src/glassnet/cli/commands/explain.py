@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -121,24 +121,4 @@ def _values(step: StepExplanation, asked: tuple[str, ...], as_json: bool) -> Non
         emit_json({"values": [value.to_dict() for value in values]})
         return
     for value in values:
-        click.echo(f"{value.layer}: {value.name}, {value.meaning}")
-        click.echo(_indented(value.formula))
-        click.echo(_indented(value.with_numbers))
-        if value.numerical is not None:
-            click.echo(f"  by differences: {value.numerical:.6g} ({value.verdict})")
-        for link in value.chain:
-            so_far: Any = link.so_far
-            if isinstance(so_far, list):
-                so_far = _few(so_far)
-            elif so_far is not None:
-                so_far = f"{so_far:.4g}"
-            click.echo(f"  {link.layer}: {link.symbol} = {so_far}   by {link.local_symbol}")
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.split("\n"))
-
-
-def _few(numbers: list[Any]) -> str:
-    shown = [f"{v:.4g}" if isinstance(v, float) else "…" for v in numbers[:8]]
-    return f"[{', '.join(shown)}{', …' if len(numbers) > 8 else ''}]"
+        click.echo(str(value))
