@@ -117,6 +117,8 @@ def test_the_pickle_of_the_book(glassnet, workplace):
         (("export", "RUN", "--out", "net", "--to", "onxx"), "did you mean 'onnx'"),
         (("export", "nowhere", "--out", "net.py"), "there is no such run"),
         (("export", "RUN", "--out", "settled/net.py/x.py"), "settled/net.py"),
+        (("export", "RUN", "--out", "settled", "--to", "c"), "settled: is a folder"),
+        (("export", "bad.onnx", "--out", "net.py"), "take it in first: glassnet import bad.onnx"),
         (("import", "nowhere.onnx"), "there is no such ONNX file"),
         (("import", "bad.onnx"), "bad.onnx: is"),
         (("import", "bad.keras"), "bad.keras: is damaged"),

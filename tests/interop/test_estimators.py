@@ -121,6 +121,8 @@ def test_what_is_no_fitted_mlp():
         interop.from_sklearn(MLPClassifier())
     with pytest.raises(ConfigError, match="got LogisticRegression"):
         interop.from_sklearn(LogisticRegression())
+    with pytest.raises(ConfigError, match="got int"):
+        interop.from_sklearn(3)
     with pytest.raises(NotBuiltError):
         interop.to_sklearn(Sequential([layers.Dense(2)]))
     mlp = fitted(MLPClassifier((2,), max_iter=2), *data(load_iris))

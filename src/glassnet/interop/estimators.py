@@ -48,7 +48,7 @@ def from_sklearn(estimator: Any) -> Sequential:
         NotBuiltError: the estimator is not fitted.
         ConfigError: another estimator.
     """
-    fitted = vars(estimator)
+    fitted = getattr(estimator, "__dict__", {})
     if isinstance(fitted.get("network_"), Sequential):  # one of glassnet.sklearn
         return _plain_copy(fitted["network_"])
     if not isinstance(estimator, (neural_network.MLPClassifier, neural_network.MLPRegressor)):

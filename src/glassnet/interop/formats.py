@@ -86,6 +86,8 @@ def export_model(
         MissingDependencyError: a package is not installed (says which).
     """
     name, found = _chosen(path, format, writable())
+    if Path(path).is_dir():
+        raise ConfigError(f"{path}: is a folder; expected the name of the file to write.")
     settings: dict[str, Any] = {}
     if found.labelled:
         settings["class_names"] = class_names

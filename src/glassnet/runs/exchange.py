@@ -36,6 +36,11 @@ def export(source: PathLike, out: PathLike, format: str | None = None) -> dict[s
     """
     names, notes = None, None
     if Path(source).is_file():
+        if Path(source).suffix.lower() != ".safetensors":
+            raise FileFormatError(
+                f"{source}: no run, and no model of glassnet. To turn one format into another, "
+                f"take it in first: glassnet import {source}"
+            )
         model = Sequential.load(source)
     else:
         folder = RunFolder.open(source)
