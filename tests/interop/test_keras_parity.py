@@ -110,6 +110,10 @@ def test_functional_models_that_are_a_chain(tmp_path):
     branched.save(tmp_path / "branched.keras")
     with pytest.raises(FileFormatError, match="one chain"):
         interop.from_keras(tmp_path / "branched.keras")
+    two = keras.Model(first, [h, k.Dense(2)(h)])
+    two.save(tmp_path / "two.keras")
+    with pytest.raises(FileFormatError, match="other outputs"):
+        interop.from_keras(tmp_path / "two.keras")
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,7 @@ def test_functional_models_that_are_a_chain(tmp_path):
         (lambda k: k.BatchNormalization(axis=1), "along axis 1"),
         (lambda k: k.ReLU(max_value=6.0), "max_value"),
         (lambda k: k.ReLU(threshold=1.0), "threshold"),
+        (lambda k: k.Flatten("channels_first"), "channels_last"),
         (lambda k: k.Dense(2), "takes a row of features"),
         (lambda k: k.Flatten(dtype="mixed_float16"), "computes in"),
     ],

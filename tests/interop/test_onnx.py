@@ -265,6 +265,46 @@ def test_scaling_is_one_layer_however_it_is_written(tmp_path):
     np.testing.assert_allclose(model.predict(X), ((X - 1) / 0.5 * 3) @ W, rtol=1e-5, atol=1e-5)
 
 
+def test_blocks_after_images(tmp_path):
+    """BatchNormalization inside a block: its axis 1 is the last one, because rows come in."""
+    block = layers.Residual([layers.BatchNormalization(), layers.Dense(5)])
+    model = Sequential([layers.Flatten(), layers.Dense(5), block, layers.Dense(2)], seed=0)
+    model.build((2, 3))
+    interop.to_onnx(model, tmp_path / "model.onnx")
+    x = np.random.default_rng(0).normal(size=(4, 2, 3)).astype(np.float32)
+    back = interop.from_onnx(tmp_path / "model.onnx")
+    np.testing.assert_array_equal(back.predict(x), model.predict(x))
+
+
+LOOKS_ALIKE = {
+    "a bias for each row": (
+        [("MatMul", ["x", "W"], ["z"], {}), ("Add", ["z", "column"], ["y"], {})], "operator Add",
+    ),
+    "a factor for each feature": ([("Mul", ["x", "c2"], ["y"], {})], "operator Mul"),
+    "rounding": (
+        [("Cast", ["x"], ["i"], {"to": 7}), ("Cast", ["i"], ["y"], {"to": 1})], "operator Cast",
+    ),
+    "rows torn apart": ([("Reshape", ["x", "one_column"], ["y"], {})], "do not fill"),
+    "rows that are counted anew": (
+        [("Reshape", ["x", "same"], ["y"], {"allowzero": 1})], "allowzero",
+    ),
+    "dropout that goes on": (
+        [("Dropout", ["x", "half", "yes"], ["y"], {})], "operator Dropout",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKS_ALIKE)
+def test_what_looks_like_a_layer_and_is_none(tmp_path, name):
+    nodes, words = LOOKS_ALIKE[name]
+    constants = [
+        ("W", W), ("column", B[:, None]), ("c2", W[:, 0]), ("half", np.float32(0.5)),
+        ("one_column", np.array([-1, 1])), ("same", np.array([0, 2])), ("yes", np.array(True)),
+    ]  # fmt: skip
+    with pytest.raises(FileFormatError, match=words):
+        read(tmp_path, foreign(nodes, constants=constants))
+
+
 @pytest.mark.parametrize(
     ("nodes", "words"),
     [

@@ -140,11 +140,11 @@ def _chain(config: Config) -> list[Config]:
     if len(chain) > MAX_LAYERS:
         raise FileFormatError(f"it has {len(chain):,} layers; at most {MAX_LAYERS} are read")
     if kind == "Functional":
-        _refuse_branches(chain)
+        _refuse_branches(chain, inner["output_layers"])
     return chain
 
 
-def _refuse_branches(chain: list[Config]) -> None:
+def _refuse_branches(chain: list[Config], outputs: list[Any]) -> None:
     before: str | None = None
     for entry in chain:
         sources = list(_sources(entry.get("inbound_nodes", [])))
@@ -154,6 +154,9 @@ def _refuse_branches(chain: list[Config]) -> None:
                 "alone; a functional model is read if it is one chain"
             )
         before = str(entry.get("name"))
+    ends = outputs if outputs and isinstance(outputs[0], list) else [outputs]
+    if [str(end[0]) for end in ends if end] != [before]:
+        raise FileFormatError("it has other outputs than that of its last layer")
 
 
 def _sources(value: Any, depth: int = 0) -> Iterator[str]:

@@ -159,7 +159,7 @@ PASSED_OVER = {
     "moving_mean_initializer", "moving_variance_initializer", "bias_regularizer",
     "beta_regularizer", "gamma_regularizer", "bias_constraint", "beta_constraint",
     "gamma_constraint", "activity_regularizer", "seed", "synchronized", "renorm_momentum",
-    "data_format", "noise_shape", "ragged", "sparse", "optional",
+    "noise_shape", "ragged", "sparse", "optional",
 }  # fmt: skip
 
 Read = tuple[Layer, tuple[str, ...], tuple[str, ...]]  # the layer, settings taken, weights
@@ -257,6 +257,12 @@ def _relu(config: Config) -> Read:
     return Activation(f, name=_name(config)), ("negative_slope", "threshold"), ()
 
 
+def _flatten(config: Config) -> Read:
+    if config.get("data_format") not in (None, "channels_last"):
+        raise FileFormatError(f"Flatten {_name(config)!r}: only channels_last is read")
+    return Flatten(name=_name(config)), ("data_format",), ()
+
+
 def _softmax(config: Config) -> Read:
     return Activation("softmax", name=_name(config)), ("axis",), ()
 
@@ -271,7 +277,7 @@ READERS: dict[str, Callable[[Config], Read]] = {
     "ELU": lambda c: (
         Activation(activations.ELU(float(c.get("alpha", 1.0))), name=_name(c)), ("alpha",), ()
     ),
-    "Flatten": lambda c: (Flatten(name=_name(c)), (), ()),
+    "Flatten": _flatten,
     "Identity": lambda c: (Activation("linear", name=_name(c)), (), ()),
     "LayerNormalization": _layer_normalization,
     "LeakyReLU": lambda c: (

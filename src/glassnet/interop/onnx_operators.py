@@ -94,7 +94,8 @@ def _add(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     if (
         last is not None and isinstance(last.layer, Dense) and "b" not in last.weights
         and last.layer.activation == activations.linear
-        and b is not None and b.dtype.kind == "f" and b.size == last.layer.units
+        and b is not None and b.dtype.kind == "f"
+        and b.shape in ((last.layer.units,), (1, last.layer.units))
     ):  # fmt: skip
         name = last.layer.given_name
         parts[-1] = Part(Dense(last.layer.units, name=name), {**last.weights, "b": b.reshape(-1)})
@@ -113,13 +114,9 @@ def activate(parts: list[Part], f: activations.Activation) -> None:
         parts.append(Part(Activation(f)))
 
 
-def _last_axis(reader: Reader, node: Node, axis: int, parts: list[Part]) -> None:
+def _last_axis(reader: Reader, node: Node, axis: int) -> None:
     """Refuse an axis that is not the last one: -1, or 1 where the values are rows (n, k)."""
-    rows = len(reader.input_shape) == 1
-    for part in parts:
-        if isinstance(part.layer, (Dense, Reshape)):
-            rows = isinstance(part.layer, (Dense, Flatten))
-    if axis != -1 and not (axis == 1 and rows):
+    if axis != -1 and not (axis == 1 and reader.rows):
         raise FileFormatError(
             f"{node.op_type} (node {node.name[:60]!r}) works along axis {axis}; glassnet's layer "
             "along the last one"
@@ -142,7 +139,7 @@ def _plain(name: str) -> Callable[[Reader, Node, str, list[Part]], None]:
 
 def _softmax(name: str) -> Callable[[Reader, Node, str, list[Part]], None]:
     def read(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
-        _last_axis(reader, node, settings(node).get("axis", 1), parts)
+        _last_axis(reader, node, settings(node).get("axis", 1))
         activate(parts, activations.get(name))
 
     return read
@@ -167,7 +164,7 @@ def _selu(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
 def _batch_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
     _expect(node, given, training_mode=(0,), spatial=(1,))
-    _last_axis(reader, node, 1, parts)  # ONNX has the channels of images there, glassnet last
+    _last_axis(reader, node, 1)  # ONNX has the channels of images there, glassnet last
     layer = BatchNormalization(
         epsilon=float(given.get("epsilon", 1e-5)), momentum=float(given.get("momentum", 0.9)),
         name=reader.name(node),
@@ -179,7 +176,7 @@ def _batch_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) 
 
 def _layer_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
-    _last_axis(reader, node, given.get("axis", -1), parts)
+    _last_axis(reader, node, given.get("axis", -1))
     layer = LayerNormalization(float(given.get("epsilon", 1e-5)), name=reader.name(node))
     gamma = reader.weight(node, 1)
     beta = reader.weight(node, 2) if len(node.input) > 2 else np.zeros_like(gamma)
@@ -195,18 +192,21 @@ def _reshape(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     shape = reader.constants.get(node.input[1]) if len(node.input) > 1 else None
     if shape is None or shape.ndim != 1 or shape.dtype.kind != "i" or len(shape) < 2:
         raise FileFormatError(f"Reshape (node {node.name[:60]!r}): its shape is not a constant")
+    _expect(node, settings(node), allowzero=(0,))
     rows, *sizes = shape.tolist()
     if rows not in (0, -1) or sizes.count(-1) > (rows == 0) or 0 in sizes or min(sizes) < -1:
         raise FileFormatError(
             f"Reshape (node {node.name[:60]!r}) to {[rows, *sizes][:8]}: the first size must be 0 "
             "or -1, as many rows as came"
         )
-    whole = len(sizes) == 1
-    parts.append(Part(Flatten() if whole else Reshape(tuple(sizes), name=reader.name(node))))
+    flat = sizes == [-1]
+    parts.append(Part(Flatten() if flat else Reshape(tuple(sizes), name=reader.name(node))))
 
 
 def _pass(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     """Identity; and Dropout, which does nothing when a network answers."""
+    if len(node.input) > 2 and node.input[2]:  # unless this says otherwise
+        raise reader.unsupported(node)
 
 
 READERS: dict[str, Callable[[Reader, Node, str, list[Part]], None]] = {

@@ -13,7 +13,7 @@ from glassnet.errors import FileFormatError
 from glassnet.interop import about, onnx_formulas, onnx_tensors
 from glassnet.interop.onnx_operators import READERS, activate, rescale
 from glassnet.interop.reading import MAX_BYTES, Part, assemble, of_file, plain, read_bytes
-from glassnet.layers import Residual
+from glassnet.layers import Dense, Reshape, Residual
 from glassnet.model import Sequential
 from glassnet.optional import require
 from glassnet.storage import PathLike
@@ -88,6 +88,7 @@ class Reader:
                 self.consumers[name].append(i)
         self.start, self.input_shape = self._start(graph, said)
         self.keep_names = bool(said)
+        self.rows = len(self.input_shape) == 1  # whether the values are rows (n, k) by now
 
     # ---- where it begins and ends ------------------------------------------------------
 
@@ -148,6 +149,7 @@ class Reader:
             self._check(node)
             if len(readers) == 1 and node.op_type in READERS:
                 READERS[node.op_type](self, node, value, parts)
+                self._note_shape(parts)
                 last, value = readers[0], node.output[0]
                 continue
             found = self.formula(value, last, parts)
@@ -158,6 +160,11 @@ class Reader:
             last = found
             value = self.nodes[found].output[0]
         return parts
+
+    def _note_shape(self, parts: list[Part]) -> None:
+        layer = parts[-1].layer if parts else None
+        if isinstance(layer, Dense | Reshape):
+            self.rows = isinstance(layer, Dense) or len(layer.target_shape) == 1
 
     def _check(self, node: Node) -> None:
         if node.domain not in DOMAINS or not node.output:

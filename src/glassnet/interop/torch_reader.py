@@ -49,9 +49,17 @@ def from_torch(module: Module, input_shape: tuple[int, ...] | int | None = None)
     try:
         parts = [part for inner in module for part in _parts(inner)]
         shape = (input_shape,) if isinstance(input_shape, int) else input_shape
-        return assemble(_fused(parts), shape if shape is not None else _first_shape(parts))
+        model = assemble(_fused(parts), shape if shape is not None else _first_shape(parts))
     except FileFormatError as error:
         raise ConfigError(f"from_torch: {error}.") from None
+    for layer in model.all_layers():
+        mixes = isinstance(layer, Activation) and not layer.activation.elementwise
+        if (mixes or isinstance(layer, BatchNormalization)) and len(layer.input_shape or ()) > 1:
+            raise ConfigError(
+                f"from_torch: {layer.title} works on samples of shape {layer.input_shape}: PyTorch "
+                "has their channels first, glassnet last. Put a Flatten before it."
+            )
+    return model
 
 
 def _parts(module: Module) -> list[Part]:
