@@ -173,9 +173,10 @@ def test_a_teacher_hides_controls_and_the_state_is_saved(
     button(lab, "Share").click()
     lab.get_by_text("Hide controls in the link").click()
     lab.get_by_role("dialog").get_by_label("Optimizer").check()
+    lab.get_by_role("dialog").get_by_label("Classic mistakes").check()
     link = lab.get_by_role("textbox", name="Link")
     lab.wait_for_function(
-        "() => document.querySelector('dialog input').value.includes('hide=optimizer')"
+        "() => document.querySelector('dialog input').value.includes('hide=mistakes,optimizer')"
     )
     with lab.expect_download() as saved:
         button(lab, "Save file").click()
@@ -184,6 +185,9 @@ def test_a_teacher_hides_controls_and_the_state_is_saved(
     pupil = page("en", address=link.input_value().partition("#")[2])
     assert pupil.get_by_label("Loss", exact=True).is_visible()
     assert not pupil.get_by_label("Optimizer").is_visible()
+    pupil.get_by_role("tab", name="One step").click()
+    pupil.locator(".check-verdict", has_text="agree").wait_for()
+    assert not pupil.get_by_text("Classic mistakes").is_visible()
 
 
 def test_the_keyboard_is_enough(page: Callable[..., Any]) -> None:

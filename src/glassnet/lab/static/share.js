@@ -8,7 +8,7 @@ export function shareDialog(lab) {
     ta: { "aria-label": "share.link" }, onfocus: () => link.select() });
   const copied = h("span", { class: "faint", role: "status" });
   const boxes = Object.values(lab.state.fields)
-    .filter((f) => f.room === "playground" && HIDEABLE.includes(f.name))
+    .filter((f) => HIDEABLE.includes(f.name))
     .map((f) => h("label", { class: "check" },
       h("input", { type: "checkbox", value: f.name, checked: lab.state.values.hide.includes(f.name),
         onchange: refresh }), h("span", { t: `field.${f.name}` })));
@@ -66,8 +66,9 @@ export function shareDialog(lab) {
   refresh();
 }
 
-// Controls that make sense to hide: those of the data, the network and the learning.
+// Controls that make sense to hide: those of the data, the network, the learning; the mistakes.
 const HIDEABLE = [
   "data", "samples", "noise", "test_share", "data_seed", "features", "layers", "init", "seed",
   "loss", "optimizer", "learning_rate", "schedule", "batch_size", "l1", "l2", "pace", "until",
+  "mistakes",
 ];

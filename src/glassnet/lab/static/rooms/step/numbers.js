@@ -13,7 +13,7 @@ export class Numbers {
   // on: {row(row), go(at, row), weight(index, value), input(column, value)}
   constructor(on) {
     this.on = on;
-    this.title = h("h2", { class: "stop-title" });
+    this.title = h("h2", { class: "stop-title", "aria-live": "polite" });
     this.about = h("p", { class: "faint stop-about" });
     this.rows = h("div", { class: "rows", role: "group", ta: { "aria-label": "step.numbers" } });
     this.formula = h("div", { class: "formula" });
@@ -23,7 +23,7 @@ export class Numbers {
     this.made = h("div", { class: "made" });
     this.detail = h("div", { class: "detail", tabindex: 0, role: "group", ta: { "aria-label": "step.detail" } },
       this.formula, this.filled, this.check, this.chain.element, this.made);
-    this.element = h("section", { class: "stop", "aria-live": "polite" },
+    this.element = h("section", { class: "stop" },
       this.title, this.about, h("div", { class: "stop-body" }, this.rows, this.detail));
   }
 
