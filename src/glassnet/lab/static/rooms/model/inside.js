@@ -36,10 +36,10 @@ export class Inside {
       part("curvesPart", "model.curves", h("div", { class: "legend" }, line("train", "play.training"), line("test", "model.held_out")),
         this.lossBox, this.accuracyBox),
       part("weightsPart", "model.weights", this.histograms),
+      part("settingsPart", "model.settings", this.settings),
       part("layersPart", "model.layers", h("table", { class: "layer-table" },
         h("thead", {}, h("tr", {}, ["layer", "output", "activation", "parameters"].map((key) => h("th", { scope: "col", t: `model.${key}` })))),
         this.layers)),
-      part("settingsPart", "model.settings", this.settings),
       (this.picturesPart = h("div", { class: "part picturesPart" }, this.units.element)));
   }
 
