@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -20,12 +19,12 @@ from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.functions.losses import Loss
 from glassnet.optim.base import Optimizer
 from glassnet.sklearn.epochs import Batches, Bookkeeping, run_epochs
+from glassnet.sklearn.held import Held, held_out, hold_out
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import as_rows
 from glassnet.training.progress import Progress
 
 Array = NDArray[Any]
-Held = tuple[Any, Array, Array | None]
 Reading = Literal["learn", "same", "part"]  # new classes; all the known ones; some of them
 
 
@@ -145,7 +144,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
                 raise DataError("The weights of the samples and of their classes leave only zeros.")
             weights = weights.astype(network.dtype, copy=False)
         target = self._encode_y(y, network)
-        held = self._held(validation, network)
+        held = held_out(self, validation, network)
         if not self._fit_at_once(x, target, weights):
             self._fit_epochs(x, target, weights, held, state, incremental)
         if not np.isfinite(network.parameters.values).all():
@@ -228,7 +227,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     ) -> None:
         network: Learner = self.network_
         if self.early_stopping and held is None:
-            x, y, weights, held = self._hold_out(x, y, weights, state)
+            x, y, weights, held = hold_out(self, x, y, weights, state)
         if held is not None and self.validation_scores_ is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
         n = len(x)
@@ -278,47 +277,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             raise NotFiniteError(str(error)) from error
         self.history_ = error.history
         warnings.warn(f"{error} The fit ends with its best weights.", ConvergenceWarning, 5)
-
-    def _hold_out(
-        self, x: Any, y: Array, weights: Array | None, state: np.random.RandomState
-    ) -> tuple[Any, Array, Array | None, Held]:
-        rows, held = train_test_split(
-            np.arange(len(x)),
-            random_state=state,
-            test_size=self.validation_fraction,
-            stratify=self._stratify(y),
-        )
-        if len(held) < 2:
-            raise DataError(
-                f"validation_fraction={self.validation_fraction} of {len(x)} samples is "
-                f"{len(held)}: too few to judge by. Raise it, or give X_val and y_val."
-            )
-        own = (None, None) if weights is None else (weights[rows], weights[held])
-        return x[rows], y[rows], own[0], (x[held], y[held], own[1])
-
-    def _held(self, validation: tuple[Any, Any, Any], network: Learner) -> Held | None:
-        X, y, sample_weight = validation
-        if X is None and y is None:
-            return None
-        if X is None or y is None:
-            raise ConfigError("X_val and y_val belong together: give both or neither.")
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr" if self._takes_sparse else False,
-            multi_output=True,
-            y_numeric=self._y_numeric,
-            dtype=network.dtype,
-            reset=False,
-            allow_nd=self._allow_nd,
-        )
-        y = self._read_y(y, "part")
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, X, dtype=network.dtype)
-        x = as_rows(X)
-        return x, self._encode_y(y, network), weights
 
     # ---- predicting --------------------------------------------------------------------
 
