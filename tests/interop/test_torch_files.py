@@ -13,6 +13,7 @@ from glassnet import Sequential, interop, layers
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
 from glassnet.interop.torch_files import read
 
+
 def small(seed=0):
     model = Sequential([layers.Dense(4, "relu"), layers.Dense(2, "softmax")], seed=seed)
     model.build((3,))
