@@ -61,8 +61,10 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
     """The network, and what the file says beside it."""
     require("h5py", extra=EXTRA)
     data = read_bytes(path, ".keras", max_bytes)
-    damage = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError,
-              NotImplementedError, KeyError, TypeError, RuntimeError)  # fmt: skip
+    damage = (
+        zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, RuntimeError,
+        LookupError, TypeError, AttributeError,
+    )  # fmt: skip
     with of_file(path, *damage):
         members = unpack(data, max_bytes)
         config = _json(members, "config.json")

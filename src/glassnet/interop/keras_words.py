@@ -171,11 +171,18 @@ def _name(config: Config) -> str | None:
     return name if good else None
 
 
+def _inside(spec: Config) -> Config:
+    config = spec.get("config")
+    if not isinstance(config, dict):
+        raise FileFormatError(f"{str(spec.get('class_name'))[:60]} has no config")
+    return config
+
+
 def _activation_from_keras(spec: Any) -> activations.Activation:
     if spec is None:
         return activations.linear
     if isinstance(spec, dict) and spec.get("class_name") in ("LeakyReLU", "ELU", "ReLU"):
-        layer, _ = layer_from_keras(spec["class_name"], spec["config"])
+        layer, _ = layer_from_keras(spec["class_name"], _inside(spec))
         assert isinstance(layer, Activation)
         return layer.activation
     if isinstance(spec, str) and spec in (*SAME, *WITH_SETTINGS, "swish"):
@@ -203,7 +210,7 @@ def _regularizer(spec: Any) -> L1L2 | None:
         return None
     kinds = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
     if isinstance(spec, dict) and spec.get("class_name") in kinds:
-        names, config = kinds[spec["class_name"]], spec["config"]
+        names, config = kinds[spec["class_name"]], _inside(spec)
         return L1L2(**{name: config[name] for name in names if config.get(name) is not None})
     raise FileFormatError(f"the regularizer {str(spec)[:80]} is not read; L1, L2 and L1L2 are")
 
@@ -213,9 +220,9 @@ def _max_norm(spec: Any) -> float | None:
         return None
     if (
         isinstance(spec, dict) and spec.get("class_name") == "MaxNorm"
-        and spec["config"].get("axis", 0) == 0
+        and _inside(spec).get("axis", 0) == 0
     ):  # fmt: skip
-        return float(spec["config"]["max_value"])
+        return float(_inside(spec)["max_value"])
     raise FileFormatError(f"the constraint {str(spec)[:80]} is not read; MaxNorm on axis 0 is")
 
 

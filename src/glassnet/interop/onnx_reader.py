@@ -49,7 +49,8 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
     onnx = require("onnx", extra="onnx")
     message = require("google.protobuf.message", extra="onnx")
     data = read_bytes(path, "ONNX", max_bytes)
-    with of_file(path, message.DecodeError, ValueError, TypeError):  # names that are no text
+    # TypeError: names that are no text
+    with of_file(path, message.DecodeError, ValueError, TypeError, LookupError):
         made = onnx.load_model_from_string(data)
         said = about.from_text({p.key: p.value for p in made.metadata_props}.get(about.KEY))
         _refuse_foreign(made)

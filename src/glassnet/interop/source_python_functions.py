@@ -119,9 +119,10 @@ def add(x, y):
     "numbers": '''
 def numbers(x):
     """The numbers of a row, or of rows in rows (an image), one after the other."""
-    if isinstance(x, (int, float)):
+    try:
+        return [v for part in x for v in numbers(part)]
+    except TypeError:  # it has no parts
         return [float(x)]
-    return [v for part in x for v in numbers(part)]
 ''',
 }
 NEEDS = {"silu": "sigmoid"}

@@ -78,7 +78,7 @@ def load_torch_weights(
 def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.Notes]:
     """The network in a file of :func:`save_torch_weights`, and what it says beside it."""
     tensors, metadata = read_tensors(path, max_bytes)
-    with of_file(path):
+    with of_file(path, ValueError, TypeError, LookupError):
         if metadata.get("format") == "glassnet":
             raise FileFormatError("a model of glassnet itself: glassnet.load(path)")
         said = about.from_text(metadata.get(about.KEY))
