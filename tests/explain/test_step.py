@@ -279,6 +279,25 @@ def test_without_check_the_difference_comes_when_asked() -> None:
     assert dz.numerical == pytest.approx(dz.value, abs=1e-6)
 
 
+@pytest.mark.parametrize("function", ["relu", "leaky_relu"])
+def test_several_corners_at_once_are_a_kink_and_a_mistake_is_red_there_too(function: str) -> None:
+    # one sample: batch normalization makes 0 of it, and each unit after it stands at its corner
+    model = Sequential(
+        [layers.Dense(4, "tanh"), layers.BatchNormalization(), layers.Dense(4, function),
+         layers.Dense(1, "sigmoid")], seed=0, dtype="float64",
+    )  # fmt: skip
+    model.compile("sgd", "binary_crossentropy")
+    model.build(2)
+    x, y = [[0.5, -1.0]], [1]
+    verdicts = {c.parameter: c.verdict for c in explain_step(model, x, y).checks}
+    assert set(verdicts.values()) == {"ok", "kink"}
+    assert verdicts["batch_normalization/beta"] == "kink"
+    doubled = explain_step(model, x, y, mistakes=["leftover_gradient"])
+    wrong = {c.parameter for c in doubled.checks if c.verdict == "off"}
+    assert ("batch_normalization/beta" in wrong) == (function == "leaky_relu")  # ReLU: 2·0 = 0
+    assert "dense_2/b" in wrong
+
+
 def test_a_corner_of_the_loss_is_called_a_kink() -> None:
     model = ready(dtype="float64")
     model.parameters.view("dense/b")[...] = 0

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from glassnet.calculus import numerical_diff
 from glassnet.errors import DataError
 from glassnet.explain.record import walk
+from glassnet.functions.activation import Activation as ActivationFunction
 from glassnet.layers import Activation, Dense, Layer
 from glassnet.model import Sequential
 
@@ -29,8 +30,8 @@ STEP = 1e-5  # truncation h²·f'''/6 ≈ 1e-11, rounding 1e-16/h ≈ 1e-11
 class Along:
     """L along one number: its slope, and the slopes of its two sides."""
 
-    def __init__(self, loss: Callable[[float], float], h: float) -> None:
-        self._loss, self.h = loss, h
+    def __init__(self, loss: Callable[[float], float], h: float, probe: Probe) -> None:
+        self._loss, self.h, self._probe = loss, h, probe
 
     def slope(self, h: float | None = None) -> float:
         """(L(+h) - L(-h)) / 2h; NaN where the loss is not finite."""
@@ -45,6 +46,18 @@ class Along:
         low, here, high = (self._loss(delta) for delta in (-h, 0.0, h))
         left, right = (here - low) / h, (high - here) / h
         return min(left, right), max(left, right)
+
+    def below_corners(self) -> float:
+        """The slope where each unit whose z is just 0 lies a little below.
+
+        There a ReLU has the derivative that the backward pass takes at 0.
+        """
+        self._probe.find_corners()
+        self._probe.nudge = 100 * self.h
+        try:
+            return self.slope()
+        finally:
+            self._probe.nudge = 0.0
 
 
 class Probe:
@@ -67,7 +80,10 @@ class Probe:
         self._random = self.model.rng.bit_generator.state
         self._kept = self.model.parameters.state.copy()
         self._values = self.model.parameters.values.copy()
+        self._searching = False
         self._shift: tuple[str, str, Index, float] | None = None
+        self.nudge = 0.0  # how far below 0 a z is put that is just 0 in the step itself
+        self._corners: dict[str, Array] | None = None  # where that is so, by layer
         for name, layer, _ in walk(self.model.layers):
             self._wrap(name, layer)
 
@@ -87,11 +103,11 @@ class Probe:
 
     def parameter(self, index: int) -> Along:
         """L as values[index] moves."""
-        return Along(self._moving_parameter(index), self.h)
+        return Along(self._moving_parameter(index), self.h, self)
 
     def inner(self, layer: str, quantity: str, index: Sequence[int]) -> Along:
         """L as the x, z or y of a layer moves at one place."""
-        return Along(self._moving_inner(layer, quantity, tuple(index)), self.h)
+        return Along(self._moving_inner(layer, quantity, tuple(index)), self.h, self)
 
     def _moving_parameter(self, index: int) -> Callable[[float], float]:
         def along(delta: float) -> float:
@@ -120,12 +136,16 @@ class Probe:
         logits = layer.forward_logits if isinstance(layer, (Dense, Activation)) else None
 
         def shifted(x: Array, training: bool = False) -> Array:
-            if self._shift is None or self._shift[0] != name:
+            here = self._shift is not None and self._shift[0] == name
+            if not (here or self.nudge or self._searching):
                 return forward(x, training)
-            x = self._moved("x", x)
-            if self._shift[1] == "z" and isinstance(layer, (Dense, Activation)) and logits:
-                return layer.activation.forward(self._moved("z", logits(x, training)))
-            return self._moved("y", forward(x, training))
+            x = self._moved("x", x) if here else x
+            if not (logits and isinstance(layer, (Dense, Activation))):
+                return self._moved("y", forward(x, training)) if here else forward(x, training)
+            z = logits(x, training)
+            z = self._moved("z", z) if here else z
+            y = layer.activation.forward(self._beside(name, z, layer.activation))
+            return self._moved("y", y) if here else y
 
         vars(layer)["forward"] = shifted
         if logits is not None:
@@ -136,6 +156,23 @@ class Probe:
                 return self._moved("z", logits(self._moved("x", x), training))
 
             vars(layer)["forward_logits"] = shifted_logits
+
+    def find_corners(self) -> None:
+        """Note which z are just 0 in the step itself, where their function has a corner."""
+        if self._corners is None:
+            self._corners, self._searching = {}, True
+            self.loss()
+            self._searching = False
+
+    def _beside(self, name: str, z: Array, f: ActivationFunction) -> Array:
+        """z, and what is just 0 in the step itself a little below it."""
+        if self._corners is None:
+            return z
+        if self._searching and f.elementwise:
+            left, right = np.asarray(f.derivative(np.array([-1e-9, 1e-9])))
+            if abs(right - left) > 1e-3:
+                self._corners[name] = np.abs(z) <= 1e-12
+        return np.where(self._corners[name], z - self.nudge, z) if name in self._corners else z
 
     def _moved(self, quantity: str, array: Array) -> Array:
         assert self._shift is not None
