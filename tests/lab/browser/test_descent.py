@@ -153,7 +153,7 @@ def test_the_surface_is_turned_with_mouse_and_keys(page: Callable[..., Any]) -> 
     lab = page("en", "descent", "surface=waves&start_x=3.9&start_y=3.4")
     words(lab).locator("b").wait_for()
     first = picture(lab, ".surface")
-    lab.locator(".surface canvas").focus()
+    lab.locator(".surface canvas[tabindex]").focus()
     lab.keyboard.press("ArrowLeft")
     second = redrawn(lab, ".surface", first)
     box = lab.locator(".surface").bounding_box()

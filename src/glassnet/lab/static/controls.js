@@ -85,7 +85,10 @@ function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
   const box = h("input", {
     id: plain ? id : null, class: "number", type: "text", inputmode: "decimal", size: 5, autocomplete: "off",
     ta: { "aria-label": `field.${field.name}` },
+    oninput: () => (box.typing = true), // what comes meanwhile does not write over it
+    onblur: () => (box.typing = false),
     onchange: () => {
+      box.typing = false;
       const value = Number(box.value.replace(",", ".").replace("−", "-"));
       if (Number.isFinite(value) && box.value.trim()) lab.set(field.name, value);
       else show(lab.state.values[field.name]);
@@ -95,8 +98,8 @@ function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
   const show = (value) => {
     if (lab.flying.has(field.name) && document.activeElement === range) return; // being dragged
     range.value = from(value);
-    box.value = short(value);
-    range.setAttribute("aria-valuetext", box.value);
+    range.setAttribute("aria-valuetext", short(value));
+    if (!box.typing) box.value = short(value);
   };
   return { element: h("span", { class: "slider" }, plain ? null : range, box), show };
 }

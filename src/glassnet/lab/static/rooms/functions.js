@@ -8,7 +8,7 @@ import { hideTip, showTip } from "../tooltip.js";
 import { ink } from "../colors.js";
 import { PlotView } from "../views/plot.js";
 import { strokeColor, strokeDash } from "../views/strokes.js";
-import { Choices } from "./functions/choices.js";
+import { Choices, nameOf } from "./functions/choices.js";
 import { PointPanel } from "./functions/pointpanel.js";
 
 // The fields that the curves depend on; the point depends on all.
@@ -107,7 +107,7 @@ class FunctionsRoom {
     const step = (x[x.length - 1] - x[0]) / (x.length - 1);
     const i = Math.max(0, Math.min(x.length - 1, Math.round((at.x - x[0]) / step)));
     showTip(event.clientX, event.clientY, [`${variable} = ${number(x[i])}`,
-      ...curves.map((c) => `${this.choices.nameOf(c.name)}: ${number(c[part][i])}`)]);
+      ...curves.map((c) => `${nameOf(c.name)}: ${number(c[part][i])}`)]);
   }
 
   language() {

@@ -69,8 +69,9 @@ export class RacerTable {
       row.name.value = name;
       if (document.activeElement !== row.slider) row.slider.value = toPlace(rate);
       row.slider.setAttribute("aria-valuetext", written(rate));
-      row.rate.value = written(rate);
-      row.steps.value = row.stepRange.value = String(steps);
+      if (!row.rate.typing) row.rate.value = written(rate);
+      row.stepRange.value = String(steps);
+      if (!row.steps.typing) row.steps.value = String(steps);
       row.away.disabled = racers.length === 1;
       const named = { number: k + 1, name: t(`choice.optimizer.${name}`) };
       for (const [element, key] of row.labels) element.setAttribute("aria-label", t(key, named));
@@ -89,7 +90,13 @@ export class RacerTable {
     const box = (place) => {
       const made = h("input", { type: "text", class: "number", inputmode: "decimal", autocomplete: "off", size: 5,
         onfocus: () => made.select(),
+        oninput: () => (made.typing = true), // what comes meanwhile does not write over it
+        onblur: () => {
+          made.typing = false;
+          this.draw();
+        },
         onchange: () => {
+          made.typing = false;
           const value = Number(made.value.replace(",", ".").replace("−", "-"));
           if (Number.isFinite(value) && made.value.trim()) this.change(k, place, value);
           else this.draw();

@@ -1,11 +1,16 @@
 // What is drawn: activations or losses, several at once, and which of them has the tangent.
 import { h } from "../../dom.js";
-import { t } from "../../i18n.js";
+import { has, t } from "../../i18n.js";
 import { strokeIcon } from "../../views/strokes.js";
 
 // Field of what is drawn, field of the one with the tangent.
 const LISTS = { activations: ["activations", "tangent_on"], losses: ["losses", "loss_on"] };
 const START = { value: 0.5, probability: 0.3, logit: 0.5, count: 5 };
+
+export const nameOf = (name) => {
+  const keys = Object.values(LISTS).map(([, on]) => `choice.${on}.${name}`);
+  return t(keys.find(has) ?? name);
+};
 
 export class Choices {
   constructor(lab) {
@@ -88,17 +93,13 @@ export class Choices {
       row.radio.checked = row.name === this.on;
       row.radio.disabled = full && !row.box.checked;
       row.element.hidden = Boolean(known) && !known.includes(row.name);
-      row.radio.setAttribute("aria-label", t("fn.tangent_on", { name: this.nameOf(row.name) }));
+      row.radio.setAttribute("aria-label", t("fn.tangent_on", { name: nameOf(row.name) }));
     }
   }
 
   // Where a function stands in its list: that gives it its line.
   place(name) {
-    return this.rows[this.lab.state.values.curves].findIndex((row) => row.name === name);
-  }
-
-  nameOf(name) {
-    return t(`choice.${LISTS[this.lab.state.values.curves][1]}.${name}`);
+    return Math.max(...Object.values(this.rows).map((rows) => rows.findIndex((row) => row.name === name)));
   }
 
   paint() {

@@ -9,6 +9,7 @@ import { cell, formula, frac, n, op, paren, row, v } from "../../views/formula.j
 import { latex } from "../../views/latex.js";
 import { PlotView } from "../../views/plot.js";
 import { strokeColor } from "../../views/strokes.js";
+import { nameOf } from "./choices.js";
 
 const LINES = [["float64", 0], ["float32", 1]]; // type, line
 const DASH = { central: [], forward: [6, 4] };
@@ -81,8 +82,7 @@ export class PointPanel {
   takePoint(found) {
     this.at = found;
     const { on, x, variable, slope, differences, verdict, h: step, float_type: type } = found;
-    const name = t(`choice.${this.curves?.target === null || !this.curves ? "tangent_on" : "loss_on"}.${on}`);
-    this.title.textContent = t("fn.at", { name, variable, x: tick(x) });
+    this.title.textContent = t("fn.at", { name: nameOf(on), variable, x: tick(x) });
     if (this.variable !== variable) this.showDifference(variable);
     const { top, width, slope: measured, texts, same } = differences.central;
     this.numbers.update({ top: power(top, 4), width: power(width), slope: number(measured, 5) });
