@@ -10,7 +10,6 @@ import pytest
 
 QUICK = "digits_units=32&digits_epochs=6&digits_copies=0"
 SEVEN = [[(0.28, 0.22), (0.5, 0.21), (0.74, 0.22), (0.6, 0.5), (0.46, 0.84)]]
-TWO_LINES = [[(0.3, 0.3), (0.7, 0.3)], [(0.3, 0.7), (0.7, 0.7)]]
 
 
 def draw(page: Any, lines: list[list[tuple[float, float]]]) -> None:
@@ -84,12 +83,13 @@ def test_lines_are_undone_cleared_and_rubbed_out(page: Callable[..., Any]) -> No
     lab = page("en", "digits", QUICK)
     undo, clear = button(lab, "Undo"), button(lab, "Clear")
     assert undo.is_disabled() and clear.is_disabled()
-    draw(lab, TWO_LINES)
+    draw(lab, [[(0.3, 0.3), (0.7, 0.3)]])
     address(lab, "drawing=")
-    before = lab.evaluate("location.hash")
+    one = lab.evaluate("location.hash")
+    draw(lab, [[(0.3, 0.7), (0.7, 0.7)]])
+    lab.wait_for_function("one => location.hash !== one", arg=one)
     undo.click()
-    lab.wait_for_function("before => location.hash !== before", arg=before)
-    address(lab, "drawing=")
+    lab.wait_for_function("one => location.hash === one", arg=one)
     clear.click()
     no_address(lab, "drawing=")
     draw(lab, [[(0.3, 0.5), (0.7, 0.5)]])

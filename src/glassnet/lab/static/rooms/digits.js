@@ -108,7 +108,8 @@ class Room {
       return other;
     };
     const [made, shown, filtered] = [MADE_BY, SHOWN_BY, FILTER].map(changed);
-    if (shown) this.paper.show(values.drawing);
+    // While a drawing of ours is on its way, what comes is older than what is on the paper.
+    if (shown && !this.lab.flying.has("drawing")) this.paper.show(values.drawing);
     if (made) this.renew();
     else if (shown) this.look();
     if (!made && filtered) this.showMistakes();
