@@ -102,6 +102,12 @@ def test_a_history_of_nothing_and_of_one_epoch():
     assert "<circle" in one._repr_html_()
 
 
+def test_a_score_on_held_out_samples_alone_is_drawn_and_the_largest_is_the_best():
+    history = History({"loss": [2.0, 1.0], "val_score": [0.9, 0.8]}, [0, 1])
+    assert history._repr_html_().count("<svg") == 2
+    assert "val_score 0.9 0.9 1 0.8" in read(history)
+
+
 def test_a_curve_has_gaps_where_there_is_no_number():
     nan = float("nan")
     drawn = notebook.curves("loss", range(1, 8), {"a": [1, 2, nan, nan, 3, 4, float("inf")]}, "x")
@@ -196,13 +202,14 @@ _ = MLPRegressor(max_iter=300, random_state=0, progress=True).fit(x, x[:, 0])
 """  # fmt: skip
 
 
+@pytest.mark.timeout(300)  # its kernel may have to compile everything
 @pytest.mark.filterwarnings("ignore")  # of the kernel's own sockets
 def test_a_real_notebook():
     nbclient = pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
     nbformat = pytest.importorskip("nbformat")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in NOTEBOOK])
-    nbclient.NotebookClient(book, timeout=60, kernel_name="python3").execute()
+    nbclient.NotebookClient(book, timeout=240, kernel_name="python3").execute()
     fitting, history, model, estimator = (cell.outputs for cell in book.cells)
     # the progress is one output, which was replaced until it stood at the end
     assert [o.output_type for o in fitting] == ["display_data"]

@@ -179,6 +179,10 @@ def test_callbacks():
     assert [logs["loss"] for _, logs in seen] == model.loss_curve_
     assert {"loss", "val_loss", "val_score"} <= set(seen[0][1])
 
+    best = EarlyStopping("val_score", patience=3)
+    model = classifier(callbacks=[best], max_iter=100).fit(X, Y, X_val=X, y_val=Y)
+    assert model.score(X, Y) == max(model.validation_scores_)
+
     class StopAtOnce(Callback):
         def on_epoch_end(self, epoch, logs):
             self.run.stop("seen enough")

@@ -76,6 +76,7 @@ def test_pipeline_and_cross_validation(model):
     assert found["train_score"].mean() > 0.5
 
 
+@pytest.mark.timeout(300)  # two processes that import everything
 def test_grid_search_with_several_workers():
     pipeline = make_pipeline(StandardScaler(), MADE["MLPClassifier"])
     grid = {
@@ -84,8 +85,8 @@ def test_grid_search_with_several_workers():
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # two hidden layers are two functions: one is refused
-        search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2, error_score=np.nan).fit(X, Y)
         alone = GridSearchCV(pipeline, grid, cv=2, error_score=np.nan).fit(X, Y)
+        search = GridSearchCV(pipeline, grid, cv=2, n_jobs=2, error_score=np.nan).fit(X, Y)
     scores = search.cv_results_["mean_test_score"]
     np.testing.assert_array_equal(scores, alone.cv_results_["mean_test_score"])
     assert np.isnan(scores).sum() == 1
@@ -102,6 +103,7 @@ def test_grid_search_over_networks():
     assert not NET.built  # it was a description
 
 
+@pytest.mark.timeout(300)
 def test_grid_search_on_a_dask_cluster():
     distributed = pytest.importorskip("distributed")
     search = GridSearchCV(MADE["MLPClassifier"], {"alpha": [1e-4, 1.0]}, cv=2)

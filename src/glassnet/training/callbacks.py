@@ -68,7 +68,7 @@ class Monitor(Callback):
 
 HIGHER_IS_BETTER = {
     "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-    "top_k", "top_k_categorical_accuracy", "precision", "recall", "f1", "r2", "auc",
+    "top_k", "top_k_categorical_accuracy", "precision", "recall", "f1", "r2", "auc", "score",
 }  # fmt: skip
 
 

@@ -32,14 +32,13 @@ def render(history: History) -> str:
 def _pictures(history: History) -> str:
     """One for each name, with its twin on the validation data."""
     found = history.history
-    plain = [n for n in found if not n.startswith(("val_", "train_")) and n != "learning_rate"]
+    names = dict.fromkeys(n.removeprefix("val_") for n in found if not n.startswith("train_"))
     epochs = [epoch + 1 for epoch in history.epoch]
     pictures = []
-    for name in plain[:PICTURES]:
-        lines = {"training": found[name]}
-        if f"val_{name}" in found:
-            lines["validation"] = found[f"val_{name}"]
-        pictures.append(notebook.curves(name, epochs, lines, "epoch"))
+    for name in [n for n in names if n != "learning_rate"][:PICTURES]:
+        lines = {"training": found.get(name), "validation": found.get(f"val_{name}")}
+        drawn = {side: line for side, line in lines.items() if line is not None}
+        pictures.append(notebook.curves(name, epochs, drawn, "epoch"))
     return "".join(pictures)
 
 
