@@ -100,9 +100,12 @@ def open_named(session: Session, name: str) -> Saved:
 
 
 def _stamp(path: Path) -> float:
-    """Changes when the run's files do."""
-    inside = list(path.iterdir()) if path.is_dir() else [path]
-    return max((one.stat().st_mtime for one in inside), default=0.0)
+    """Changes when the run's files do; 0 where they are gone, which reading them says better."""
+    try:
+        inside = list(path.iterdir()) if path.is_dir() else [path]
+        return max((one.stat().st_mtime for one in inside), default=0.0)
+    except OSError:
+        return 0.0
 
 
 def read(name: str, path: Path) -> Saved:
@@ -151,8 +154,9 @@ def why_no_digits(found: Saved) -> RefusedError | None:
     if found.inputs not in (64, 784):
         text = f"It reads {found.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
         return RefusedError(text, "model.no_picture", inputs=found.inputs)
-    f = found.model.output_activation()
-    if found.model.outputs != 10 or f is None or f.name != "softmax":
+    f, classes = found.model.output_activation(), found.model.classes
+    digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
+    if found.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
         text = "It does not answer with ten probabilities, one for each digit."
         return RefusedError(text, "model.no_ten")
     if first_dense(found.model.layers) is None:

@@ -31,6 +31,7 @@ RUNS = {
     "digits": {"layers": (12,), "epochs": 2},
     "spiral": {"layers": (64,), "epochs": 1},
     "wine": {"layers": (4,), "epochs": 1},
+    "diabetes": {"layers": (4,), "epochs": 2},
 }
 
 
@@ -159,6 +160,14 @@ def saved_plane(shown: dict[str, Any]) -> Any:
     return np.column_stack([x.ravel(), y.ravel()]).astype(np.float32)
 
 
+def test_values_are_shown_as_the_network_learned_them(room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", "diabetes")
+    shown = ask("look")["map"]
+    assert shown["kinds"] == 1 and 1 < shown["structure"]["value_scale"] < 5  # standardised
+    assert abs(np.mean([point[2] for point in shown["points"]])) < 0.2
+
+
 @pytest.mark.parametrize("name", ["iris", "digits", "wine", "sine"])
 def test_other_data_have_a_cut_or_a_line(name: str, room: Callable[..., Any]) -> None:
     session, ask = room()
@@ -272,6 +281,15 @@ def test_networks_that_read_no_digits_are_refused(
     assert reason is not None and reason.key == key
 
 
+def test_ten_classes_that_are_no_digits_are_refused() -> None:
+    model = Sequential([layers.Dense(10, "softmax")])
+    model.build((64,))
+    assert saved.why_no_digits(saved.Saved("x", model)) is None
+    model.classes = list("abcdefghij")
+    reason = saved.why_no_digits(saved.Saved("x", model))
+    assert reason is not None and reason.key == "model.no_ten"
+
+
 # ---- damage --------------------------------------------------------------------------------------
 
 
@@ -296,6 +314,19 @@ def test_a_damaged_run_is_named_and_the_rest_goes_on(
     with pytest.raises(FileFormatError):
         ask("look")
     assert ask("look", "digits")["blank"]
+
+
+def test_a_run_that_is_gone_is_said(
+    room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made / "xor", tmp_path / "xor")
+    session, ask = room(run=str(tmp_path / "xor"), runs=tmp_path / "none")
+    session.set("run", "xor")
+    assert ask("look")["data"] == "xor"
+    shutil.rmtree(tmp_path / "xor")
+    assert [row["kind"] for row in ask("runs")["runs"]] == ["file"]
+    with pytest.raises(FileFormatError, match="cannot be read"):
+        ask("look")
 
 
 def test_a_run_that_is_too_large_is_refused(

@@ -178,11 +178,15 @@ def _map(found: Saved) -> dict[str, Any] | None:
     with np.errstate(all="ignore"):
         y = found.model.forward(grid.reshape(len(grid), *shape).astype(found.model.dtype))
     regression = facts.task == "regression"
-    scale = (float(np.abs(made.y).max()) or 1.0) if regression else 1.0
+    truth = made.y
+    if regression and found.model.preprocessing is not None:  # as the network learned them
+        target = found.model.preprocessing.target
+        truth = (truth - target.mean) / target.scale
+    scale = (float(np.abs(truth).max()) or 1.0) if regression else 1.0
     few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
     places = plane.project(x[few])
     points = [[round(a, 4), round(b, 4), round(float(value), 4), 0]
-              for (a, b), value in zip(places.tolist(), made.y[few].tolist())]  # fmt: skip
+              for (a, b), value in zip(places.tolist(), truth[few].tolist())]  # fmt: skip
     structure = {"plane": plane.describe(), "value_scale": scale,
                  "task": facts.task, "classes": list(facts.class_names or ())}  # fmt: skip
     shown: dict[str, Any] = {"structure": structure, "points": points}
