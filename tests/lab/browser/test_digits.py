@@ -120,6 +120,13 @@ def test_everything_goes_by_keyboard(page: Callable[..., Any]) -> None:
     no_address(lab, "drawing=")
     lab.keyboard.press("e")
     assert button(lab, "Rubber").get_attribute("aria-pressed") == "true"
+    lab.keyboard.press("Tab")
+    while lab.evaluate("!document.activeElement.classList.contains('unit-pictures')"):
+        lab.keyboard.press("Tab")
+    lab.keyboard.press("ArrowRight")
+    assert lab.locator(".tooltip").inner_text().startswith("Unit 2")
+    lab.keyboard.press("Tab")
+    assert lab.locator(".tooltip").is_hidden()
     cell = lab.locator(".confusions [tabindex='0']")
     cell.focus()
     assert cell.get_attribute("aria-label") == "Mistakes with the answer 0"

@@ -481,6 +481,7 @@ export default {
   "digits.run": "This is the saved run “{name}”.",
   "digits.own_network": "Back to a new network",
   "digits.units": "What the first layer sees",
+  "digits.units_walk": "Units of the first layer: the arrow keys walk among them",
   "digits.units_all": "The weights of its {count} units ({activation}); the bar is each unit's answer to the drawing.",
   "digits.units_some": "The weights of {shown} of its {count} units ({activation}); the bar is each unit's answer to the drawing.",
   "digits.unit": "Unit {unit}",

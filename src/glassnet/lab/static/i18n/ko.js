@@ -481,6 +481,7 @@ export default {
   "digits.run": "저장된 실행 “{name}”입니다.",
   "digits.own_network": "새 신경망으로 돌아가기",
   "digits.units": "첫 층이 보는 것",
+  "digits.units_walk": "첫 층의 유닛. 화살표 키로 옮겨 다닙니다",
   "digits.units_all": "유닛 {count}개의 가중치({activation}). 막대는 그림에 대한 각 유닛의 출력입니다.",
   "digits.units_some": "유닛 {count}개 중 {shown}개의 가중치({activation}). 막대는 그림에 대한 각 유닛의 출력입니다.",
   "digits.unit": "유닛 {unit}",

@@ -16,11 +16,14 @@ export class Units {
   constructor() {
     const id = unique("seen"); // two rooms show units
     this.canvas = h("canvas", { role: "img", ta: { "aria-label": "digits.units" } });
-    this.box = h("div", { class: "view unit-pictures" }, this.canvas);
+    this.said = h("span", { class: "unseen", role: "status" });
+    this.at = null; // the unit that the keys have chosen
+    this.box = h("div", { class: "view unit-pictures", tabindex: 0, role: "group", ta: { "aria-label": "digits.units_walk" },
+      onkeydown: (event) => this.walk(event), onfocus: () => this.go(this.at ?? 0), onblur: () => this.go(null) }, this.canvas);
     this.key = new KeyView("−", "+");
     this.words = h("p", { class: "faint" });
     this.element = h("section", { class: "seen", "aria-labelledby": id },
-      h("div", { class: "seen-top" }, h("h2", { id, t: "digits.units" }), this.words, this.key.element), this.box);
+      h("div", { class: "seen-top" }, h("h2", { id, t: "digits.units" }), this.words, this.key.element), this.box, this.said);
     this.box.addEventListener("pointermove", (event) => this.tell(event));
     this.box.addEventListener("pointerleave", hideTip);
     sized(this.box, (width) => {
@@ -73,8 +76,8 @@ export class Units {
     this.pictures.forEach((picture, i) => {
       const [x, y] = this.corner(i);
       context.drawImage(picture, x, y, TILE, TILE);
-      context.strokeStyle = ink("line");
-      context.lineWidth = 1;
+      context.strokeStyle = ink(i === this.at ? "accent" : "line");
+      context.lineWidth = i === this.at ? 3 : 1;
       context.strokeRect(x + 0.5, y + 0.5, TILE - 1, TILE - 1);
       context.fillStyle = ink("line");
       context.fillRect(x, y + TILE + 2 + BAR - 1, TILE, 1);
@@ -89,6 +92,40 @@ export class Units {
     return [(i % this.across) * (TILE + GAP), Math.floor(i / this.across) * (TILE + BAR + 2 + GAP)];
   }
 
+  // ---- keys ----
+
+  walk(event) {
+    const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.across, ArrowDown: this.across };
+    if (event.key === "Escape") hideTip();
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const next = (this.at ?? 0) + steps[event.key];
+    if (next >= 0 && next < this.shown) this.go(next);
+  }
+
+  // Chooses a unit and says what it gives; null: none. A click does not choose.
+  go(unit) {
+    if (!this.pictures || (unit !== null && !this.box.matches(":focus-visible"))) return;
+    this.at = unit === null ? null : Math.min(unit, this.shown - 1);
+    this.draw();
+    hideTip();
+    if (this.at === null) return;
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = this.corner(this.at);
+    const lines = this.lines(this.at);
+    showTip(box.left + x + TILE / 2, box.top + y + TILE, lines);
+    this.said.textContent = lines.join(", ");
+  }
+
+  // ---- what a unit says ----
+
+  lines(unit) {
+    const lines = [t("digits.unit", { unit: unit + 1 })];
+    if (this.activations) lines.push(t("digits.unit_gives", { value: number(this.activations[unit]) }));
+    if (this.found.biases.length) lines.push(t("play.unit_bias", { bias: number(this.found.biases[unit]) }));
+    return lines;
+  }
+
   tell(event) {
     const box = this.canvas.getBoundingClientRect();
     const column = Math.floor((event.clientX - box.left) / (TILE + GAP));
@@ -98,9 +135,6 @@ export class Units {
       hideTip();
       return;
     }
-    const lines = [t("digits.unit", { unit: unit + 1 })];
-    if (this.activations) lines.push(t("digits.unit_gives", { value: number(this.activations[unit]) }));
-    if (this.found.biases.length) lines.push(t("play.unit_bias", { bias: number(this.found.biases[unit]) }));
-    showTip(event.clientX, event.clientY, lines);
+    showTip(event.clientX, event.clientY, this.lines(unit));
   }
 }
