@@ -17,7 +17,7 @@ How a room is added
    which checks each value as it is read; the result is plain JSON.  What belongs to the room
    only is kept in ``session.kept["<name>"]``.
 3. **Its page**: ``static/rooms/<name>.js`` with ``export const room = {name, mount}``,
-   entered in ``static/rooms.js``.  ``mount(lab)`` returns
+   entered in ``static/rooms.js``, which fetches it when it is first shown.  ``mount(lab)`` returns
    ``{element, show?, hide?, news?, frame?, language?}``: the element to show, and what is
    called when the room is shown or hidden, when the state changed (``news(parts)``), when a
    frame came (``frame(sections)``; only while shown) and when the language was switched.

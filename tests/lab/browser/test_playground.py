@@ -210,6 +210,7 @@ def test_the_keyboard_is_enough(page: Callable[..., Any]) -> None:
     dialog.wait_for()
     lab.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
+    lab.wait_for_function("() => document.activeElement.matches('.unit')")  # back where it was
     lab.evaluate("document.activeElement.blur()")
     lab.keyboard.press(" ")  # plays, wherever no control has the focus
     epoch_is_over(lab, 1)

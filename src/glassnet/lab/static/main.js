@@ -9,6 +9,7 @@ const lab = new Lab();
 lab.control = (name, options) => control(lab, name, options);
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
+let wanted = ""; // the room that was asked for last
 let shown = null; // the room that is shown
 const mounted = new Map(); // room name → what mount() returned
 
@@ -33,10 +34,15 @@ dark.addEventListener("change", () => dress(lab.state.values));
 const shell = new Shell(lab, ROOMS);
 document.body.append(shell.element);
 
-function show(name) {
-  if (shown?.name === name) return;
+const find = (name) => ROOMS.find((r) => r.name === name) ?? ROOMS[0];
+find(fromAddress.get("room")).fetch(); // while the socket opens
+
+async function show(name) {
+  if (wanted === name) return;
+  wanted = name;
+  const { room } = await find(name).fetch();
+  if (wanted !== name) return; // another one was chosen in the meantime
   shown?.view.hide?.();
-  const room = ROOMS.find((r) => r.name === name) ?? ROOMS[0];
   if (!mounted.has(room.name)) {
     const view = room.mount(lab);
     mounted.set(room.name, view);
@@ -65,8 +71,9 @@ lab.listeners.push((parts) => {
   for (const view of mounted.values()) view.news?.(parts);
 });
 lab.drawers.push((sections) => {
+  if (!shown) return; // its modules are on their way
   shell.ready();
-  shown?.view.frame?.(sections);
+  shown.view.frame?.(sections);
 });
 window.addEventListener("hashchange", () => lab.open(location.hash.slice(1)));
 lab.connect();

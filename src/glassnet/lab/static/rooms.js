@@ -1,9 +1,9 @@
-// The rooms, in the order of their tabs.
-import { room as descent } from "./rooms/descent.js";
-import { room as digits } from "./rooms/digits.js";
-import { room as functions } from "./rooms/functions.js";
-import { room as model } from "./rooms/model.js";
-import { room as playground } from "./rooms/playground.js";
-import { room as step } from "./rooms/step.js";
-
-export const ROOMS = [playground, step, functions, descent, digits, model];
+// The rooms, in the order of their tabs; each is fetched when it is first needed.
+export const ROOMS = [
+  { name: "playground", fetch: () => import("./rooms/playground.js") },
+  { name: "step", fetch: () => import("./rooms/step.js") },
+  { name: "functions", fetch: () => import("./rooms/functions.js") },
+  { name: "descent", fetch: () => import("./rooms/descent.js") },
+  { name: "digits", fetch: () => import("./rooms/digits.js") },
+  { name: "model", fetch: () => import("./rooms/model.js") },
+];
