@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, layers
+from glassnet.errors import DataError
+from glassnet.functions import activations
 from glassnet.functions.kernels import product_of_few
 from glassnet.model import compiled
 from glassnet.model.compiled import CompiledStack
@@ -101,6 +105,49 @@ def test_what_it_does_not_know_goes_through_the_layers():
     few = stack(layers.Dense(5, "relu"))
     assert not few.takes(np.zeros((2**18, 4)), np.zeros(2**18, int))
     assert not few.takes(np.zeros((2, 4)), np.zeros((2, 3)))  # rows of probabilities
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    widths=st.lists(st.tuples(st.integers(1, 20), st.sampled_from(
+        ["relu", "tanh", "sigmoid", "linear", "elu"]), st.booleans()), max_size=3),
+    last=st.sampled_from(["softmax", "sigmoid", "linear"]), dtype=st.sampled_from(list(TOLERANCE)),
+    n=st.integers(1, 40), k=st.integers(2, 9), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_few_samples_are_predicted_as_by_the_layers(widths, last, dtype, n, k, seed):
+    rng = np.random.default_rng(seed)
+    stack = [layers.Dense(units, f, use_bias=bias) for units, f, bias in widths]
+    model = Sequential(
+        [layers.Flatten(), *stack, layers.Dropout(0.5), layers.Dense(k, last)],
+        seed=seed, dtype=dtype,
+    )  # fmt: skip
+    model.build((2, 3))
+    x = rng.standard_normal((n, 2, 3)).astype(dtype)
+    quick = compiled.CompiledOutputs(model)
+    assert quick.takes(x) == all(f != "elu" for _, f, _ in widths)
+    expected, tolerance = model.forward(x), TOLERANCE[dtype]
+    found = model.predict(x)
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+    found[...] = 0  # the caller's own array
+    np.testing.assert_allclose(model.predict(x), expected, rtol=tolerance, atol=tolerance)
+    x.flags.writeable = False
+    np.testing.assert_allclose(model.predict(x), expected, rtol=tolerance, atol=tolerance)
+
+
+def test_predictions_follow_what_is_changed():
+    model = Sequential([layers.Dense(3, "relu"), layers.Dense(2, "softmax")], seed=0)
+    model.build((4,))
+    x = np.eye(4, dtype=np.float32)
+    model.predict(x)
+    model.layers[0].W[...] *= -2
+    np.testing.assert_allclose(model.predict(x), model.forward(x), rtol=1e-6)
+    model.layers[0].activation = activations.get("tanh")
+    np.testing.assert_allclose(model.predict(x), model.forward(x), rtol=1e-6)
+    twin = pickle.loads(pickle.dumps(model))
+    twin.layers[0].W[...] = 0
+    np.testing.assert_allclose(twin.predict(x), twin.forward(x), rtol=1e-6)
+    with pytest.raises(DataError, match=r"x\[1, 2\] is nan"):
+        model.predict([[0, 0, 0, 0], [0, 0, np.nan, 0]])
 
 
 @settings(max_examples=60, deadline=None)

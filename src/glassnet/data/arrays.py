@@ -125,6 +125,8 @@ def check_finite(array: Array, name: str) -> None:
     """
     if array.dtype.kind != "f" or array.size == 0:
         return
+    if array.size <= CHUNK and array.flags.c_contiguous and math.isfinite(np.vdot(array, array)):
+        return
     flat = array.ravel(order="K") if array.flags.forc else array
     rows = max(1, CHUNK * len(flat) // flat.size)
     parts = (flat[start : start + rows] for start in range(0, len(flat), rows))

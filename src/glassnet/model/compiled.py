@@ -22,6 +22,7 @@ from glassnet.functions.activations import Linear, ReLU, Sigmoid, Tanh
 from glassnet.functions.crossentropy import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.functions.loss import Loss
 from glassnet.functions.losses import MeanSquaredError
+from glassnet.functions.softmax import Softmax
 from glassnet.jit import kernel
 from glassnet.layers import Dense, Dropout
 from glassnet.model.network import Network
@@ -34,8 +35,8 @@ Array = NDArray[Any]
 # of OpenBLAS, which Numba calls, would wait beside those of NumPy's.
 MOST = 2**18
 
-LINEAR, RELU, SIGMOID, TANH = range(4)
-ACTIVATIONS = {Linear: LINEAR, ReLU: RELU, Sigmoid: SIGMOID, Tanh: TANH}
+LINEAR, RELU, SIGMOID, TANH, SOFTMAX = range(5)
+ACTIVATIONS: dict[type, int] = {Linear: LINEAR, ReLU: RELU, Sigmoid: SIGMOID, Tanh: TANH}
 CLASSES, VALUES, CHANCES = range(3)
 
 
@@ -56,14 +57,10 @@ class CompiledStack:
         self.read: Array | None = None
         self.widths = [layer.units for layer in dense]
         self.largest = max(math.prod(layer.W.shape) for layer in dense)
-        rows = []
-        for layer in dense:
-            places = parameters.slices
-            b = places[f"{layer.name}/b"].start if layer.use_bias else -1
-            W = places[f"{layer.name}/W"].start
-            f = LINEAR if fused and layer is dense[-1] else ACTIVATIONS[type(layer.activation)]
-            rows.append((W, b, *layer.W.shape, f))
-        self.plan = np.array(rows, np.int64)
+        functions = [ACTIVATIONS.get(type(layer.activation), LINEAR) for layer in dense]
+        if fused:
+            functions[-1] = LINEAR
+        self.plan = _plan(network, dense, functions)
         self._work: dict[int, tuple[Array, Array, Array]] = {}
         self._no_weights = np.empty(0, self.dtype)
 
@@ -116,6 +113,53 @@ class CompiledStack:
             self._work.clear()
         self._work[n] = work, np.empty(n, self.dtype), read
         return self._work[n]
+
+
+class CompiledOutputs:
+    """The outputs of such a stack for a few samples in one call (784-50-100-10, one: 9 → 5 µs).
+
+    Attributes:
+        inputs: the layers before the stack.
+        largest: the multiplications of the largest product for one sample.
+    """
+
+    def __init__(self, network: Network) -> None:
+        layers = [layer for layer in network.layers if not isinstance(layer, Dropout)]
+        first = next((i for i, layer in enumerate(layers) if isinstance(layer, Dense)), len(layers))
+        self.inputs = layers[:first]
+        dense = [layer for layer in layers[first:] if type(layer) is Dense]
+        known = ACTIVATIONS | {Softmax: SOFTMAX}
+        functions = [known.get(type(layer.activation), -1) for layer in dense]
+        self.largest = max((math.prod(layer.W.shape) for layer in dense), default=0)
+        self.known = bool(dense) and len(dense) == len(layers) - first and -1 not in functions
+        self.plan = _plan(network, dense, functions)
+        self.made_for = [(layer, layer.activation) for layer in dense]
+
+    def takes(self, x: Array) -> bool:
+        """Whether every layer is known here, and the products are ones for a single thread."""
+        return self.known and len(x) * self.largest <= MOST
+
+    def holds(self) -> bool:
+        """Whether the layers still have the activations that it was made for."""
+        return all(layer.activation is f for layer, f in self.made_for)
+
+    def __call__(self, x: Array, values: Array) -> Array:
+        """The outputs for ``x`` with the parameters ``values``: an array of the caller's."""
+        for layer in self.inputs:
+            x = layer.forward(x)
+        if not x.flags.carray:
+            x = np.require(x, requirements=["C", "W"])
+        return outputs(x, values, self.plan)
+
+
+def _plan(network: Network, dense: Sequence[Dense], functions: Sequence[int]) -> Array:
+    """The stack as numbers, for the kernels."""
+    places = network.parameters.slices
+    rows = []
+    for layer, function in zip(dense, functions):
+        b = places[f"{layer.name}/b"].start if layer.use_bias else -1
+        rows.append((places[f"{layer.name}/W"].start, b, *layer.W.shape, function))
+    return np.array(rows, np.int64)
 
 
 def _known(loss: Loss) -> int | None:
@@ -187,6 +231,19 @@ def loss_and_gradient(
 
 
 @kernel
+def outputs(x: Array, values: Array, plan: Array) -> Array:
+    """The outputs of the last layer; plan as above."""
+    n = len(x)
+    a = x
+    for at in range(len(plan)):
+        z = np.empty((n, plan[at, 3]), values.dtype)
+        _product(a, _W(values, plan, at), z)
+        _activate(z, _b(values, plan, at), plan[at, 4])
+        a = z
+    return a
+
+
+@kernel
 def _W(flat: Array, plan: Array, at: int) -> Array:
     start, p, q = plan[at, 0], plan[at, 2], plan[at, 3]
     return flat[start : start + p * q].reshape((p, q))
@@ -222,6 +279,8 @@ def _activate(z: Array, b: Array, activation: int) -> None:
         kernels.sigmoid(z)
     elif activation == TANH:
         kernels.tanh_(z)
+    elif activation == SOFTMAX:
+        kernels.softmax(z)
 
 
 @kernel

@@ -18,7 +18,7 @@ from glassnet.errors import ConfigError, DataError, NotBuiltError
 from glassnet.layers import Layer
 from glassnet.metrics import Metric
 from glassnet.model import saving, summary
-from glassnet.model.compiled import CompiledStack
+from glassnet.model.compiled import CompiledOutputs, CompiledStack
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective, objective_for
 from glassnet.optim import optimizers
@@ -72,6 +72,7 @@ class Sequential(Network):
         self._classes: Array | None = None
         self._read: Array | None = None  # what the loss read in the last step
         self._stack: CompiledStack | None = None  # while fit goes on, if there is one
+        self._few: CompiledOutputs | None = None  # for predictions, made by the first
 
     # ---- describing --------------------------------------------------------------------
 
@@ -492,6 +493,10 @@ class Sequential(Network):
         """
         self.need_built("predict")
         inputs = self.take_input(x)
+        if self._few is None or not self._few.holds():
+            self._few = CompiledOutputs(self)
+        if self._few.takes(inputs):
+            return self._few(inputs, self.parameters.values)
         rows = batch_size or PREDICT_ROWS
         if len(inputs) <= rows and not self.layers[-1].work.reuse:
             return self.forward(inputs)
