@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from glassnet.functions.exponential import exp, log
 from glassnet.functions.kernels import exponentials, subtract_row_max
 from glassnet.functions.types import Array
@@ -175,19 +177,24 @@ def softmax_classes(
             for j in range(k):
                 losses[i] -= off * z[i, j]
     exponentials(z)
-    mean = number(1) / number(n)
-    total = 0.0
+    sums = np.empty(n, z.dtype)
     for i in range(n):
         sum_e = number(0)
         for j in range(k):
             sum_e += z[i, j]
-        losses[i] += log(sum_e)
-        scale = weights[i] * mean if weights.size else mean
-        total += (weights[i] if weights.size else number(1)) * losses[i]
-        over = scale / sum_e
+        sums[i] = sum_e
+    for i in range(n):  # a loop of its own: eight logarithms at a time
+        losses[i] += log(sums[i])
+        sums[i] = number(1) / (number(n) * sums[i])
+    mean = number(1) / number(n)
+    total = 0.0
+    for i in range(n):
+        w = weights[i] if weights.size else number(1)
+        total += w * losses[i]
+        over, less = w * sums[i], w * mean * off
         for j in range(k):
-            z[i, j] = z[i, j] * over - scale * off
-        z[i, classes[i]] -= scale * on
+            z[i, j] = z[i, j] * over - less
+        z[i, classes[i]] -= w * mean * on
     return float(total / n)
 
 
