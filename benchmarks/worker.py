@@ -71,14 +71,14 @@ def timed(run: Any, seconds: float) -> float:
 
 
 def mnist(
-    peer: Any, folder: str, began: float, goal: float, most: int, **order: Any
+    peer: Any, folder: str, hidden: int, began: float, goal: float, most: int, **order: Any
 ) -> list[tuple[float, float, float]]:
     """Epochs until the test set is answered as well as ``goal``, at most ``most``.
 
     Of each: how long it took, when it was over, in seconds since the process was started at
     ``began``, and the accuracy on the test set.
     """
-    training = peer.Mnist(folder)
+    training = peer.Mnist(folder, hidden)
     found: list[tuple[float, float, float]] = []
     while len(found) < most and (not found or found[-1][2] < goal):
         start = time.perf_counter()

@@ -84,14 +84,14 @@ class Prediction:
 
 
 class Mnist:
-    """784-128-10, batches of 128, with ``fit``."""
+    """784-hidden-10, batches of 128, with ``fit``."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, hidden: int) -> None:
         from glassnet import data
 
         self.data = data.load("mnist", data_dir=folder)
         self.model = Sequential(
-            [layers.Flatten(), layers.Rescaling(1 / 255), layers.Dense(128, "relu"),
+            [layers.Flatten(), layers.Rescaling(1 / 255), layers.Dense(hidden, "relu"),
              layers.Dense(10, "softmax")], seed=0,
         )  # fmt: skip
         self.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -90,15 +90,15 @@ class Prediction:
 
 
 class Mnist:
-    """784-128-10, batches of 128, shuffled and gathered by NumPy."""
+    """784-hidden-10, batches of 128, shuffled and gathered by NumPy."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, hidden: int) -> None:
         x, self.y, x_test, self.y_test = load_mnist(folder)
         self.x, self.x_test = (a.reshape(-1, 784).astype(np.float32) / 255 for a in (x, x_test))
         self.rng = np.random.default_rng(0)
         weights = [
             (self.rng.uniform(-1, 1, (p, q)) * np.sqrt(6 / (p + q)), np.zeros(q, np.float32))
-            for p, q in ((784, 128), (128, 10))
+            for p, q in ((784, hidden), (hidden, 10))
         ]
         adam = optax.adam(0.001)
         dense = [(jnp.asarray(W, jnp.float32), jnp.asarray(b)) for W, b in weights]

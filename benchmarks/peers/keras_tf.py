@@ -75,13 +75,13 @@ class Prediction:
 
 
 class Mnist:
-    """784-128-10, batches of 128, with ``fit``."""
+    """784-hidden-10, batches of 128, with ``fit``."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, hidden: int) -> None:
         self.x, self.y, *self.test = load_mnist(folder)
         self.model = keras.Sequential(
             [keras.Input((28, 28)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
-             keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")]
+             keras.layers.Dense(hidden, "relu"), keras.layers.Dense(10, "softmax")]
         )  # fmt: skip
         self.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 

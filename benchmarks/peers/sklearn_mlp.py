@@ -63,12 +63,12 @@ class Prediction:
 
 
 class Mnist:
-    """784-128-10, batches of 128; each ``fit`` goes on for an epoch."""
+    """784-hidden-10, batches of 128; each ``fit`` goes on for an epoch."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, hidden: int) -> None:
         x, self.y, x_test, self.y_test = load_mnist(folder)
         self.x, self.x_test = (a.reshape(-1, 784).astype(np.float32) / 255 for a in (x, x_test))
-        self.model = MLPClassifier((128,), batch_size=128, max_iter=1, warm_start=True)
+        self.model = MLPClassifier((hidden,), batch_size=128, max_iter=1, warm_start=True)
 
     def epoch(self) -> None:
         self.model.fit(self.x, self.y)

@@ -90,14 +90,16 @@ class Prediction:
 
 
 class Mnist:
-    """784-128-10, batches of 128, with a DataLoader."""
+    """784-hidden-10, batches of 128, with a DataLoader."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, hidden: int) -> None:
         x, y, x_test, y_test = (torch.from_numpy(a) for a in load_mnist(folder))
         data = torch.utils.data.TensorDataset(x.float().div_(255).flatten(1), y.long())
         self.test = x_test.float().div_(255).flatten(1), y_test
         self.loader = torch.utils.data.DataLoader(data, batch_size=128, shuffle=True)
-        self.net: Any = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+        self.net: Any = nn.Sequential(
+            nn.Linear(784, hidden), nn.ReLU(), nn.Linear(hidden, 10)
+        )
         self.optimizer = torch.optim.Adam(self.net.parameters(), fused=True)
         self.forward = torch.compile(self.net) if COMPILED else self.net
 
