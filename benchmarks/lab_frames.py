@@ -129,6 +129,7 @@ def measure(seconds: float, fresh: bool) -> dict[str, float]:
             for name, state in (("small", SMALL), ("largest", LARGEST)):
                 page = open_page(browser, lab, state)
                 page.get_by_role("button", name="Play", exact=True).click()
+                page.locator(".numbers b").first.wait_for(timeout=120_000)
                 page.wait_for_timeout(3000)
                 for throttle in (1, 4):
                     rate, epochs, cost = frames(page, min(seconds, 10), throttle)
