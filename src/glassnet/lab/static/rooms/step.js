@@ -22,6 +22,7 @@ class StepRoom {
     }, "step.network");
     this.key = new KeyView("−", "+");
     this.bar = new WalkBar((at) => this.go(at));
+    this.mine = new Set(); // stops that were sent and are not yet in the news
     this.numbers = new Numbers({
       row: (row) => this.go(this.at, row),
       go: (at, row) => this.go(at, row),
@@ -81,7 +82,10 @@ class StepRoom {
     this.at = Math.max(0, Math.min(this.trace.stops.length - 1, at));
     this.row = row;
     this.bar.set(this.at);
-    if (this.at !== this.lab.state.values.step_at) this.lab.set("step_at", this.at);
+    if (this.at !== this.lab.state.values.step_at) {
+      this.mine.add(this.at);
+      this.lab.set("step_at", this.at);
+    }
     this.look();
   }
 
@@ -141,7 +145,10 @@ class StepRoom {
     if (!this.shown || !(parts.values || parts.structure || parts.data)) return;
     const { values } = this.lab.state;
     const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes]);
-    const moved = values.step_at !== this.at && !this.lab.flying.has("step_at");
+    // News of an earlier stop may come late: only somebody else's stop is followed.
+    if (values.step_at === this.at) this.mine.clear();
+    const own = this.mine.has(values.step_at) || this.lab.flying.has("step_at");
+    const moved = values.step_at !== this.at && !own;
     if (parts.structure || parts.data || about !== this.about) {
       this.about = about;
       this.renew();
