@@ -40,6 +40,16 @@ def chromium() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """A test of a page may be run once more: a busy machine can starve the browser.
+
+    What fails twice fails; the first failure is shown as a rerun.
+    """
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium without a window; the test is skipped where there is none."""
