@@ -45,6 +45,10 @@ def draw_a_seven(page: Any) -> None:
     page.mouse.up()
 
 
+def wait_for_figures(page: Any) -> None:
+    page.wait_for_timeout(15_000)  # they are drawn when the room is first opened
+
+
 def nothing(page: Any) -> None:
     pass
 
@@ -56,7 +60,7 @@ ROOMS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "functions": ("", nothing),
     "descent": ("", nothing),
     "digits": ("digits_epochs=20", draw_a_seven),
-    "model": ("", nothing),
+    "model": ("", wait_for_figures),
 }
 
 
