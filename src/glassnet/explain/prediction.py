@@ -6,10 +6,9 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +20,9 @@ from glassnet.layers import Activation, Dense
 from glassnet.model import Sequential
 from glassnet.settings import whole_number
 from glassnet.storage import to_json
+
+if TYPE_CHECKING:  # importing it takes a third of a second
+    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 

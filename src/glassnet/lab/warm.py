@@ -1,4 +1,5 @@
-"""Compiles, while a page is idle, what it will need next: so that no click waits for it.
+"""Imports and compiles ahead of time: the first picture while the browser starts, and what a
+page will need next while it is idle.
 
 Numba compiles a kernel when it is first called, and keeps the result on disk: this costs
 some seconds once after an installation, and milliseconds afterwards.
@@ -14,12 +15,24 @@ from typing import Any
 import numpy as np
 
 from glassnet.explain import explain_step
-from glassnet.lab import building, fields, rooms, samples
+from glassnet.lab import building, fields, rooms, samples, view
+from glassnet.lab.engine import Engine
 from glassnet.lab.protocol import Args
 from glassnet.lab.racers import RACING
+from glassnet.lab.session import Session
 from glassnet.lab.trainer import Trainer
 
+FIRST = ("units", "map", "line", "weights", "dead", "curves")  # what the playground asks first
+
 _done: set[str] = set()  # by this process
+
+
+def first_picture(state: str = "") -> None:
+    """What a page will want to see first, made once for nobody."""
+    session = Session(Engine("warm"))
+    session.open(state)
+    view.frame(session, FIRST)
+    session.engine.close()
 
 
 def jobs() -> Iterator[Callable[[], None]]:

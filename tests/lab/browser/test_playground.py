@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from glassnet.lab import warm
+
 SMALL = "samples=20&layers=3.tanh&pace=300"
 TABLE = "width,height,depth,kind\n" + "".join(
     f"{w},{w * h},{h % 2},{'tall' if h > 2 else 'flat'}\n"
@@ -53,6 +55,20 @@ def test_play_pause_one_batch_one_epoch_and_start_anew(page: Callable[..., Any])
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0 + 1'")
     button(lab, "One epoch").click()
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '1'")
+
+
+def test_the_server_has_prepared_what_a_page_asks_for_first(
+    browser: Any, lab_address: str
+) -> None:
+    asked: list[dict[str, Any]] = []
+    opened = browser.new_context().new_page()
+    opened.on("websocket", lambda socket: socket.on(
+        "framesent", lambda text: asked.append(json.loads(text))))  # fmt: skip
+    opened.goto(lab_address)
+    opened.locator(".waiting").wait_for(state="hidden")
+    opened.context.close()
+    first = next(message["want"] for message in asked if message.get("want"))
+    assert set(first) - {"scales"} == set(warm.FIRST)
 
 
 def test_it_runs_until_a_condition_and_stops_there(page: Callable[..., Any]) -> None:
