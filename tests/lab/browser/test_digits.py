@@ -154,6 +154,27 @@ def test_a_digit_is_explained_in_two_ways(page: Callable[..., Any]) -> None:
     words.get_by_text("Gradient of the score of 3").wait_for()
 
 
+def test_the_pixels_are_read_by_keyboard(page: Callable[..., Any]) -> None:
+    lab = page("en", "digits", QUICK)
+    trained(lab)
+    draw(lab, SEVEN)
+    says(lab, "7")
+    lab.get_by_label("How it is measured").focus()
+    lab.keyboard.press("Shift+Tab")
+    for _ in range(2):
+        lab.keyboard.press("ArrowRight")
+    lab.keyboard.press("ArrowDown")
+    tip = lab.locator(".tooltip")
+    assert "row 1, column 2" in tip.inner_text()
+    said = lab.locator(".pictures figure").last.get_by_role("status")
+    assert ", ".join(tip.inner_text().split("\n")) == said.inner_text()
+    for _ in range(9):
+        lab.keyboard.press("ArrowUp")
+    assert "row 0, column 2" in tip.inner_text()
+    lab.keyboard.press("Tab")
+    assert tip.is_hidden()
+
+
 def test_mistakes_are_filtered_and_drawn_on(page: Callable[..., Any]) -> None:
     lab = page("en", "digits", "digits_units=4&digits_epochs=3&digits_copies=0")
     trained(lab)

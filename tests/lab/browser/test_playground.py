@@ -57,6 +57,20 @@ def test_play_pause_one_batch_one_epoch_and_start_anew(page: Callable[..., Any])
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '1'")
 
 
+@pytest.mark.parametrize(
+    ("language", "begin", "next_"),
+    [("en", "Press Play", "One step follows"), ("ko", "시작(스페이스)을 누르면", "한 걸음 탭")],
+)
+def test_a_line_says_what_to_do_next(
+    page: Callable[..., Any], language: str, begin: str, next_: str
+) -> None:
+    lab = page(language, address=SMALL)
+    line = lab.locator(".diagnosis")
+    line.get_by_text(begin).wait_for()
+    lab.keyboard.press(".")
+    line.get_by_text(next_).wait_for()
+
+
 def test_the_server_has_prepared_what_a_page_asks_for_first(
     browser: Any, lab_address: str
 ) -> None:

@@ -86,7 +86,7 @@ export default {
   "field.seed": "Seed",
   // ---- playground: learning ----
   "field.loss": "Loss",
-  "choice.loss.auto": "Fitting the data",
+  "choice.loss.auto": "By the data",
   "choice.loss.crossentropy": "Cross-entropy",
   "choice.loss.mean_squared_error": "Mean squared error",
   "choice.loss.mean_absolute_error": "Mean absolute error",
@@ -230,6 +230,8 @@ export default {
   "play.loss_both": "loss, training / test",
   "play.accuracy_both": "accuracy",
   "play.epoch_time": "time per epoch",
+  "play.hint_begin": "The points are the data. Press Play (space bar): the network changes its weights, the coloured lines, until the colours of the map fit the points.",
+  "play.hint_next": "Point at anything to read its value, click a line to set its weight. The tab One step follows one training step number by number.",
   "play.rate_now": "rate now",
   "play.other_seed": "another",
   "loss.binary_crossentropy": "binary cross-entropy",

@@ -230,6 +230,8 @@ export default {
   "play.loss_both": "손실, 훈련 / 테스트",
   "play.accuracy_both": "정확도",
   "play.epoch_time": "에포크당 시간",
+  "play.hint_begin": "점이 데이터입니다. 시작(스페이스)을 누르면 신경망이 색 선으로 나타낸 가중치를 조금씩 바꾸어 지도의 색을 점에 맞춰 갑니다.",
+  "play.hint_next": "무엇이든 가리키면 값이 보이고, 선을 클릭하면 가중치를 직접 정할 수 있습니다. 한 걸음 탭에서는 학습 한 걸음을 수 하나하나 따라갑니다.",
   "play.rate_now": "지금 학습률",
   "play.other_seed": "다른 시드",
   "loss.binary_crossentropy": "이진 교차 엔트로피",

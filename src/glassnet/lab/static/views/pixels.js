@@ -30,15 +30,54 @@ export function smallCanvas(bytes, side, signed = false, canvas = document.creat
   return canvas;
 }
 
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 export class PixelView {
-  // options: {label: key, signed, onhover({row, column, byte} or null, event)}
+  // options: {label: key, signed, onhover({row, column, byte} or null, x, y)}; onhover shows
+  // the words for a pixel at (x, y) of the window, and returns them
   constructor({ label, signed = false, onhover } = {}) {
     this.signed = signed;
     this.canvas = h("canvas", { role: "img", class: "pixels", width: 8, height: 8, ta: { "aria-label": label } });
     this.element = h("div", { class: "view pixel-view" }, this.canvas);
     if (!onhover) return;
-    this.element.addEventListener("pointermove", (event) => onhover(this.under(event), event));
-    this.element.addEventListener("pointerleave", (event) => onhover(null, event));
+    this.onhover = onhover;
+    this.element.addEventListener("pointermove", (event) => onhover(this.under(event), event.clientX, event.clientY));
+    this.element.addEventListener("pointerleave", () => onhover(null));
+    this.byKeyboard();
+  }
+
+  // Arrow keys go from pixel to pixel: a frame shows where, and its words are said aloud.
+  byKeyboard() {
+    this.at = { row: 0, column: 0 };
+    this.frameOf = h("i", { class: "cell", "aria-hidden": "true", hidden: true });
+    this.said = h("span", { class: "unseen", role: "status" });
+    this.element.append(this.frameOf, this.said);
+    this.canvas.tabIndex = 0;
+    this.canvas.addEventListener("keydown", (event) => {
+      const step = STEPS[event.key];
+      if (!step) return;
+      event.preventDefault();
+      const within = (value) => Math.max(0, Math.min((this.side ?? 1) - 1, value));
+      this.at = { row: within(this.at.row + step[0]), column: within(this.at.column + step[1]) };
+      this.point();
+    });
+    this.canvas.addEventListener("focus", () => this.canvas.matches(":focus-visible") && this.point());
+    this.canvas.addEventListener("blur", () => {
+      this.frameOf.hidden = true;
+      this.onhover(null);
+    });
+  }
+
+  point() {
+    this.frameOf.hidden = !this.bytes;
+    if (!this.bytes) return;
+    const { at: { row, column }, side } = this;
+    const share = (value) => `${(100 * value) / side}%`;
+    const { style } = this.frameOf;
+    Object.assign(style, { left: share(column), top: share(row), width: share(1), height: share(1) });
+    const box = this.frameOf.getBoundingClientRect();
+    const byte = this.bytes[row * side + column];
+    this.said.textContent = this.onhover({ row, column, byte }, box.right, box.bottom).join(", ");
   }
 
   // bytes, or null: nothing to show

@@ -14,8 +14,8 @@ export class Answer {
     this.words = h("p", { class: "faint words" });
     this.status = h("span", { class: "unseen", role: "status" });
     this.bars = Array.from({ length: 10 }, (_, k) => this.bar(k));
-    this.small = new PixelView({ label: "digits.picture", onhover: (at, event) => this.tellInk(at, event) });
-    this.effect = new PixelView({ label: "digits.effect", signed: true, onhover: (at, event) => this.tellEffect(at, event) });
+    this.small = new PixelView({ label: "digits.picture", onhover: (...where) => this.tellInk(...where) });
+    this.effect = new PixelView({ label: "digits.effect", signed: true, onhover: (...where) => this.tellEffect(...where) });
     this.key = new KeyView();
     this.source = h("p", { class: "faint small-words" });
     this.about = h("p", { class: "faint small-words" });
@@ -72,14 +72,23 @@ export class Answer {
     if (found && !found.blank) this.status.textContent = t("digits.says", { digit: found.says, share: percent(found.outputs[found.says]) });
   }
 
-  tellInk(at, event) {
-    if (!at) hideTip();
-    else showTip(event.clientX, event.clientY, [t("digits.pixel_ink", { value: number(at.byte / 255, 2) }), t("digits.pixel", at)]);
+  tellInk(at, x, y) {
+    return this.tell(at, x, y, at && number(at.byte / 255, 2), "digits.pixel_ink");
   }
 
-  tellEffect(at, event) {
-    if (!at) hideTip();
-    else showTip(event.clientX, event.clientY, [number(((at.byte - 128) / 127) * this.found.scale, 2), t("digits.pixel", at)]);
+  tellEffect(at, x, y) {
+    return this.tell(at, x, y, at && number(((at.byte - 128) / 127) * this.found.scale, 2));
+  }
+
+  // The words for a pixel, shown where it is.
+  tell(at, x, y, value, key) {
+    if (!at) {
+      hideTip();
+      return [];
+    }
+    const lines = [key ? t(key, { value }) : value, t("digits.pixel", at)];
+    showTip(x, y, lines);
+    return lines;
   }
 
   paint() {

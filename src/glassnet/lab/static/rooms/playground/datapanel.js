@@ -48,7 +48,9 @@ export class DataPanel {
   }
 
   walk(event) {
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 4, ArrowUp: -4 };
+    const top = this.buttons[0].offsetTop;
+    const wide = this.buttons.filter((b) => b.offsetTop === top).length; // of a row, on this screen
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: wide, ArrowUp: -wide };
     const here = this.buttons.indexOf(document.activeElement);
     if (!(event.key in steps) || here < 0) return;
     event.preventDefault();

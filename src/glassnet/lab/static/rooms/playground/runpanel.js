@@ -45,11 +45,14 @@ export class RunPanel {
     const panel = openPopover(box.left, box.top - 190, content, { label: "field.until" });
   }
 
-  // The most important finding, in words, and what to do about it.
+  // The most important finding, in words, and what to do about it; without one, what to do next.
   tell() {
     const [first, ...more] = this.lab.state.findings;
     this.diagnosis.replaceChildren();
-    if (!first) return;
+    if (!first) {
+      if (this.hint) this.diagnosis.append(h("p", { class: "faint", t: this.hint }));
+      return;
+    }
     const [message, advice] = first[language()];
     const cure = first.can
       ? h("button", { type: "button", class: "small", t: "play.cure", onclick: () => this.lab.do("cure", { index: 0 }) }) : null;
@@ -77,6 +80,11 @@ export class RunPanel {
       this.wasPlaying = playing;
       this.play.textContent = t(playing ? "play.pause" : "play.play");
       this.status.textContent = t(playing ? "play.is_playing" : "play.is_paused", { epoch: status.epoch });
+    }
+    const hint = playing ? "" : status.steps > 0 ? "play.hint_next" : "play.hint_begin";
+    if (hint !== this.hint) {
+      this.hint = hint;
+      this.tell();
     }
     this.write(status);
   }
