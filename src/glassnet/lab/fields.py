@@ -151,7 +151,7 @@ TABLE: tuple[Field, ...] = (
     Flag("arrows", True, room="descent"),
     Flag("log_height", False, room="descent"),
     Number("view_turn", -0.62, low=-3.15, high=3.15, step=0.01, room="descent"),  # in radians
-    Number("view_tilt", 0.62, low=0.05, high=1.5, step=0.01, room="descent"),
+    Number("view_tilt", 0.85, low=0.05, high=1.5, step=0.01, room="descent"),
     # ---- digits: the drawing -----------------------------------------------------------
     Strokes("drawing", (), room="digits"),
     Whole("digits_base", -1, low=-1, high=9999, room="digits"),  # the test picture drawn on

@@ -169,6 +169,24 @@ def test_the_surface_is_turned_with_mouse_and_keys(page: Callable[..., Any]) -> 
     redrawn(lab, ".contour", contour)
 
 
+def test_a_path_behind_a_hill_is_faint(page: Callable[..., Any]) -> None:
+    strongest = """() => {
+      const canvas = document.querySelector(".surface .over");
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+      return data.reduce((most, value, i) => (i % 4 === 3 && value > most ? value : most), 0);
+    }"""
+    hill = "surface=own&surface_formula=exp(-x0%5E2-x1%5E2)&surface_reach=3&race=sgd_1_40"
+    hill += "&start_x=0.1&start_y=0.8&view_tilt=0.2"
+    lab = page("en", "descent", f"{hill}&view_turn=0")
+    words(lab).locator("b").wait_for()
+    lab.wait_for_function(f"() => ({strongest})() > 0")
+    assert lab.evaluate(strongest) < 220  # faint things may lie on each other
+    lab.evaluate("to => location.hash = to", f"#room=descent&{hill}&view_turn=3.14")
+    lab.wait_for_function(f"() => ({strongest})() === 255")  # now it lies before the hill
+
+
 def test_a_link_shows_the_surface_from_where_it_was_seen(page: Callable[..., Any]) -> None:
     lab = page("en", "descent", "view_turn=0.5&view_tilt=1.1")
     words(lab).locator("b").wait_for()
