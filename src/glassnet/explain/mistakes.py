@@ -291,9 +291,9 @@ class OldVelocity(Mistake):
         "the momentum is one step late, and in the first step it is not there at all."
     )
     caught = "the new weights beside the optimizer's formula"
-    title_ko = "네스테로프에서 갱신 전의 속도를 사용"
+    title_ko = "Nesterov에서 갱신 전의 속도를 사용"
     why_ko = (
-        "네스테로프는 방금 갱신한 속도로 앞을 내다본다. 갱신 전의 속도를 쓰면 관성이 한 걸음 "
+        "Nesterov는 방금 갱신한 속도로 앞을 내다본다. 갱신 전의 속도를 쓰면 관성이 한 걸음 "
         "늦고, 첫 걸음에서는 아예 없다."
     )
 
