@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.calculus import Formula
+from glassnet.errors import GlassnetError
 from glassnet.lab.racers import Racer
 
 Grid = NDArray[np.float64]
 Range = tuple[float, float]
+
+FINE = 121  # points along each axis of a picture
 
 
 @dataclass(frozen=True)
@@ -74,19 +78,6 @@ LESSONS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def chosen(values: Mapping[str, Any]) -> tuple[Formula, Range, Range]:
-    """The surface of the fields, and the ends of its picture.
-
-    Raises:
-        FormulaError: an own formula that is none.
-    """
-    if values["surface"] == "own":
-        reach = values["surface_reach"]
-        return Formula.parse(values["surface_formula"], 2), (-reach, reach), (-reach, reach)
-    known = LANDSCAPES[values["surface"]]
-    return Formula.parse(known.formula, 2), known.x, known.y
-
-
 class Height:
     """How high a value is drawn in space; near poles it is cut off.
 
@@ -105,6 +96,64 @@ class Height:
     def __call__(self, z: Any) -> Any:
         cut = np.clip(z, self.low, self.high)
         return np.log1p((cut - self.low) / self.scale) if self.logarithm else cut
+
+
+class NowhereError(GlassnetError, ValueError):
+    """A formula that is a finite number nowhere in its picture."""
+
+
+@dataclass(frozen=True)
+class Land:
+    """A surface with what its picture and the race on it have in common.
+
+    Attributes:
+        f: the formula; x, y: the ends of its picture.
+        z: (FINE, FINE) f over the picture, rows for y; NaN where it is not finite.
+        height: how high a value is drawn in space.
+    """
+
+    f: Formula
+    x: Range
+    y: Range
+    z: Grid
+    height: Height
+
+
+def chosen(values: Mapping[str, Any]) -> Land:
+    """The surface of the fields.
+
+    Raises:
+        FormulaError: an own formula that is none.
+        NowhereError: one that is a finite number nowhere.
+    """
+    own = values["surface"] == "own"
+    return _land(
+        values["surface"],
+        values["surface_formula"] if own else "",
+        values["surface_reach"] if own else 0.0,
+        values["log_height"],
+    )
+
+
+@lru_cache(maxsize=16)  # a race asks for it with every move of the start
+def _land(surface: str, text: str, reach: float, log_height: bool) -> Land:
+    if surface == "own":
+        x = y = (-reach, reach)
+    else:
+        known = LANDSCAPES[surface]
+        text, x, y = known.formula, known.x, known.y
+    f = Formula.parse(text, 2)
+    z = heights(f, spread(x, FINE), spread(y, FINE))
+    if not np.isfinite(z).any():
+        raise NowhereError("f is a finite number nowhere in this range.")
+    return Land(f, x, y, z, Height(z, log_height))
+
+
+def heights(f: Formula, x: Grid, y: Grid) -> Grid:
+    """f at each point of a grid: (rows, columns) for y and x; NaN where it is not finite."""
+    z = np.asarray(f(*np.meshgrid(x, y)), dtype=np.float64)
+    z[np.abs(z) > 1e150] = np.nan  # their differences would be infinite
+    return np.where(np.isfinite(z), z, np.nan)
 
 
 def suggestion(name: str) -> dict[str, Any]:

@@ -99,6 +99,72 @@ def test_an_own_formula_and_what_is_wrong_with_it(page: Callable[..., Any]) -> N
     address(lab, "surface_formula=")
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "meanwhile"),
+    [
+        ("en", "Character 4: between “+” and “the end”", "Until then, the formula above is drawn."),
+        ("ko", "4번째 글자: “+”와 “끝” 사이에", "그때까지는 위의 수식을 그립니다."),
+    ],
+)
+def test_a_link_with_a_formula_that_is_none_shows_a_surface(
+    page: Callable[..., Any], language: str, said: str, meanwhile: str
+) -> None:
+    lab = page(language, "descent", "surface=own&surface_formula=x0%2B&start_x=3&start_y=2")
+    lab.locator(".problem").get_by_text(said).wait_for()
+    lab.locator(".problem").get_by_text(meanwhile).wait_for()
+    lab.get_by_role("math", name="x0^2/20 + x1^2").wait_for()  # the default
+    words(lab).locator("b").wait_for()
+    assert start(lab).count("(3, 2)") == 1
+    box = lab.locator(".formula-text")
+    assert box.input_value() == "x0+" and box.get_attribute("aria-invalid") == "true"
+    box.fill("x0^2+x1^2")
+    lab.get_by_role("math", name="x0^2+x1^2").wait_for()
+    box.fill("x0^2+x1^2+")
+    lab.locator(".problem").get_by_text(meanwhile).wait_for()
+    assert lab.get_by_role("math", name="x0^2+x1^2").count() == 1  # the last that was one
+    assert words(lab).locator("b").count() == 1
+
+
+def test_dragging_the_start_asks_for_paths_only(page: Callable[..., Any]) -> None:
+    lab = page("en", "descent", "surface=bowl&start_x=-3&start_y=2")
+    words(lab).locator("b").wait_for()
+    lab.wait_for_timeout(300)  # what the room asks when it is shown has been asked
+    lab.evaluate("""() => {
+      window.asked = [];
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (text) {
+        const { t, what, field } = JSON.parse(text);
+        if (what !== "here") asked.push(what ?? field ?? t);
+        return send.call(this, text);
+      };
+    }""")
+    grip = lab.locator(".handle.start").bounding_box()
+    lab.mouse.move(grip["x"] + 11, grip["y"] + 11)
+    lab.mouse.down()
+    before = start(lab)
+    moved = lab.evaluate("""before => new Promise((done) => {
+      const handle = document.querySelector(".handle.start");
+      const box = handle.getBoundingClientRect();
+      const at = { clientX: box.x + 40, clientY: box.y + 11, pointerId: 1, bubbles: true };
+      handle.dispatchEvent(new PointerEvent("pointermove", at));
+      done(handle.ariaLabel !== before);
+    })""", before)  # fmt: skip
+    assert moved  # at once, before any answer
+    lab.mouse.move(grip["x"] + 80, grip["y"] + 31, steps=20)
+    lab.mouse.up()
+    lab.wait_for_function("() => asked.includes('start_y')")
+    lab.wait_for_timeout(300)
+    asked = lab.evaluate("asked")
+    assert "race" in asked and "surface" not in asked
+    assert asked.count("start_x") <= 3  # when the hand rests, not with every move
+    told = lab.evaluate("document.querySelector('.handle.start').ariaLabel.match(/\\((.*?),/)[1]")
+    box = lab.get_by_role("textbox", name="Start x₀")
+    assert float(box.input_value().replace("−", "-")) == pytest.approx(
+        float(told.replace("−", "-")), rel=0.01
+    )
+    address(lab, f"start_x={told.replace('−', '-')}")
+
+
 def test_optimizers_are_added_changed_and_removed(page: Callable[..., Any]) -> None:
     lab = page("en", "descent", "race=sgd_0.1_20")
     rows = lab.locator(".racers tbody tr")

@@ -139,17 +139,40 @@ def test_a_formula_that_is_none_is_refused_in_words(
         assert problem["values"].get("position") == position
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @drawn(st.text("x01y+-*/^().,eE 23sincoglqrtabp'\"_[]{}λ", max_size=60).filter(str.isprintable))
 def test_any_text_is_a_surface_or_a_problem(text: str) -> None:
     found = ask("surface", surface="own", surface_formula=text)
-    assert ("problem" in found) != ("lines" in found)
+    assert "lines" in found
+    assert ("problem" in found) == (found["text"] != text)
+
+
+@pytest.mark.parametrize("text", ["x0+", "sqrt(-1 - x0^2)"])
+@pytest.mark.parametrize("instead", [None, "x0^2 + 3*x1^2", "x0^2 + ", "log(-1)"])
+def test_a_formula_that_is_none_leaves_a_surface(text: str, instead: str | None) -> None:
+    args = {} if instead is None else {"instead": instead}
+    own = {"surface": "own", "surface_formula": text, "start_x": 3, "start_y": 1}
+    found, race = ask("surface", args, **own), ask("race", args, **own)
+    drawn = instead if instead == "x0^2 + 3*x1^2" else "x0^2/20 + x1^2"
+    assert found["text"] == drawn and len(found["lines"]) > 9
+    assert len(race["runs"]) == 4 and found["problem"] == race["problem"]
+    assert race["runs"][0]["values"][0] == pytest.approx(Formula.parse(drawn)([3, 1]))
+    point = ask("here", {"x": 3, "y": 1} | args, **own)
+    assert point["value"] == pytest.approx(Formula.parse(drawn)([3, 1]))
+
+
+def test_a_race_may_start_where_the_hand_is() -> None:
+    there = ask("race", start_x=-3, start_y=2.5)
+    assert ask("race", {"x": -3, "y": 2.5}) == there != ask("race")
+    with pytest.raises(RefusedError):
+        ask("race", {"x": 101, "y": 0})
 
 
 def test_a_start_where_f_does_not_exist_is_said() -> None:
     values = {"surface": "own", "surface_formula": "log(x0) + x1"}
     assert "problem" not in ask("surface", **values)
-    assert ask("race", **values)["problem"]["key"] == "descent.no_start"
+    lost = ask("race", **values)
+    assert lost["problem"]["key"] == "descent.no_start" and lost["runs"] == []
     assert "runs" in ask("race", **values, start_x=2)
 
 

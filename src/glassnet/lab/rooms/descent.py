@@ -1,7 +1,10 @@
 """What the descent room can be asked: the surface, the race on it, and a point of it.
 
-Everything is read from the session's fields.  A formula or a start that cannot be used comes
-back as ``{"problem": {key, values, text}}``, so that the page can say it beside the field.
+Everything is read from the session's fields; the start may come with the question, while it
+is dragged.  A formula or a start that cannot be used comes back as ``{"problem": {key, values,
+text}}``, so that the page can say it beside the field.  There is a surface all the same: the
+formula that the question names as ``instead``, the last one that the page has drawn, or the
+field's default.
 """
 
 from __future__ import annotations
@@ -16,12 +19,16 @@ from numpy.typing import NDArray
 from glassnet.calculus import Descent, Formula, gradient_descent
 from glassnet.calculus.grammar import FormulaError
 from glassnet.errors import DataError, GlassnetError
-from glassnet.lab import contours
+from glassnet.lab import contours, fields
 from glassnet.lab.landscapes import (
+    FINE,
     LANDSCAPES,
     LESSONS,
     Height,
+    Land,
+    NowhereError,
     chosen,
+    heights,
     plain,
     spread,
     suggestion,
@@ -31,9 +38,9 @@ from glassnet.lab.session import Session
 
 Grid = NDArray[np.float64]
 
-FINE = 121  # points along each axis, for contours and shades
-COARSE = 61  # and for the surface in space
+COARSE = 61  # points along each axis of the surface in space
 ARROWS = (17, 13)  # across and up
+REACH = (-100.0, 100.0)  # of a start
 FAR = 1e6  # a coordinate beyond this is drawn nowhere
 
 
@@ -44,27 +51,21 @@ def offers(session: Session, args: Args) -> dict[str, Any]:
 
 def surface(session: Session, args: Args) -> dict[str, Any]:
     """The surface: its formula, contours, shades, arrows, and its heights in space."""
-    try:
-        f, x_ends, y_ends = chosen(session.values)
-    except FormulaError as error:
-        return _formula_problem(error)
-    x, y = spread(x_ends, FINE), spread(y_ends, FINE)
-    z = _heights(f, x, y)
-    if not np.isfinite(z).any():
-        return _problem("descent.nowhere", "f is a finite number nowhere in this range.")
+    land, problem = _land(session, args)
+    f, z, height = land.f, land.z, land.height
+    x, y = spread(land.x, FINE), spread(land.y, FINE)
     levels = contours.levels(z)
-    width, depth = spread(x_ends, COARSE), spread(y_ends, COARSE)
-    height = Height(z, session.values["log_height"])
-    return {
+    space = heights(f, spread(land.x, COARSE), spread(land.y, COARSE))
+    return problem | {
         "text": f.text,
         "latex": f.latex,
-        "x": list(x_ends),
-        "y": list(y_ends),
+        "x": list(land.x),
+        "y": list(land.y),
         "lines": [_flat(contours.lines(x, y, z, level)) for level in levels],
         "levels": [plain(level) for level in levels],
         "shade": {"side": FINE, "bytes": _shades(z, levels)},
-        "arrows": _arrows(f, spread(x_ends, ARROWS[0], 0.03), spread(y_ends, ARROWS[1], 0.04)),
-        "space": [[plain(v) for v in row] for row in height(_heights(f, width, depth))],
+        "arrows": _arrows(f, spread(land.x, ARROWS[0], 0.03), spread(land.y, ARROWS[1], 0.04)),
+        "space": [[plain(v) for v in row] for row in height(space)],
         "z": [plain(height.low), plain(height.high)],
     }
 
@@ -72,15 +73,11 @@ def surface(session: Session, args: Args) -> dict[str, Any]:
 def race(session: Session, args: Args) -> dict[str, Any]:
     """Every racer's path, and how it ended."""
     values = session.values
-    try:
-        f, x_ends, y_ends = chosen(values)
-    except FormulaError as error:
-        return _formula_problem(error)
-    start = [values["start_x"], values["start_y"]]
-    z = _heights(f, spread(x_ends, FINE), spread(y_ends, FINE))
-    if not np.isfinite(z).any():
-        return _problem("descent.nowhere", "f is a finite number nowhere in this range.")
-    height = Height(z, values["log_height"])
+    land, problem = _land(session, args)
+    start = [
+        args.number("x", *REACH, values["start_x"]),
+        args.number("y", *REACH, values["start_y"]),
+    ]
     runs = []
     for name, rate, steps in values["race"]:
         settings: dict[str, Any] = {"name": name, "learning_rate": rate}
@@ -88,23 +85,40 @@ def race(session: Session, args: Args) -> dict[str, Any]:
             settings["initial_accumulator_value"] = 0.0
         try:
             found = gradient_descent(
-                f, start, step_num=steps, optimizer=settings, gradient=f.gradient
+                land.f, start, step_num=steps, optimizer=settings, gradient=land.f.gradient
             )
         except DataError as error:
-            return _problem("descent.no_start", str(error))
-        runs.append(_run(found, name, rate, height))
-    return {"start": start, "runs": runs}
+            nowhere = _problem("descent.no_start", str(error))
+            return nowhere | problem | {"start": start, "runs": []}
+        runs.append(_run(found, name, rate, land.height))
+    return problem | {"start": start, "runs": runs}
 
 
 def here(session: Session, args: Args) -> dict[str, Any]:
     """f and its gradient at one point."""
     x, y = args.number("x", -1e3, 1e3), args.number("y", -1e3, 1e3)
+    f = _land(session, args)[0].f
     try:
-        f, _, _ = chosen(session.values)
         gradient = f.gradient([x, y])
     except GlassnetError:
         return {"value": None, "gradient": None}
     return {"value": f([x, y]), "gradient": gradient.tolist()}
+
+
+def _land(session: Session, args: Args) -> tuple[Land, dict[str, Any]]:
+    """The surface of the fields; or what is wrong with it, and another one."""
+    try:
+        return chosen(session.values), {}
+    except FormulaError as error:
+        problem = _formula_problem(error)
+    except NowhereError as error:
+        problem = _problem("descent.nowhere", str(error))
+    default = fields.defaults()["surface_formula"]
+    try:
+        instead = args.text("instead", default=default)
+        return chosen(session.values | {"surface_formula": instead}), problem
+    except (FormulaError, NowhereError):
+        return chosen(session.values | {"surface_formula": default}), problem
 
 
 def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, Any]:
@@ -120,13 +134,6 @@ def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, An
         "reason": found.reason,
         "message": found.message,
     }
-
-
-def _heights(f: Formula, x: Grid, y: Grid) -> Grid:
-    """f at each point of a grid: (rows, columns) for y and x; NaN where it is not finite."""
-    z = np.asarray(f(*np.meshgrid(x, y)), dtype=np.float64)
-    z[np.abs(z) > 1e150] = np.nan  # their differences would be infinite
-    return np.where(np.isfinite(z), z, np.nan)
 
 
 def _shades(z: Grid, levels: Grid) -> str:

@@ -1,9 +1,9 @@
 // Asks one question again and again, one at a time: while an answer is on its way, a new need
 // waits and is asked once when the answer has come.
 export class Asker {
-  // take(answer) is called with every answer
-  constructor(lab, room, what, take) {
-    Object.assign(this, { lab, room, what, take, busy: false, again: false });
+  // take(answer) is called with every answer; args() is called when the question is asked
+  constructor(lab, room, what, take, args = () => ({})) {
+    Object.assign(this, { lab, room, what, take, args, busy: false, again: false });
   }
 
   async ask() {
@@ -13,7 +13,7 @@ export class Asker {
     try {
       while (this.again) {
         this.again = false;
-        const found = await this.lab.ask(this.what, {}, this.room);
+        const found = await this.lab.ask(this.what, this.args(), this.room);
         if (found !== undefined) this.take(found);
       }
     } finally {

@@ -3,7 +3,6 @@ import { Asker } from "../asker.js";
 import { h } from "../dom.js";
 import { number, tick } from "../format.js";
 import { t } from "../i18n.js";
-import { PACE } from "../state.js";
 import { hideTip, showTip } from "../tooltip.js";
 import { ContourView } from "../views/contour.js";
 import { Surface } from "../views/surface.js";
@@ -13,12 +12,13 @@ import { RacerTable } from "./descent/racers.js";
 import { SurfaceBar } from "./descent/surfacebar.js";
 
 const SURFACE = ["surface", "surface_formula", "surface_reach", "log_height"];
-const RACE = [...SURFACE, "start_x", "start_y", "race"];
+const RACE = [...SURFACE, "race"]; // and the start
+const REST = 150; // milliseconds after which a start that was dragged is kept
 
 class DescentRoom {
   constructor(lab) {
     this.lab = lab;
-    this.bar = new SurfaceBar(lab, (fields) => this.choose(fields));
+    this.bar = new SurfaceBar(lab, (fields) => this.choose(fields), () => this.keepStart());
     this.contour = new ContourView({ label: "descent.contours", handle: "descent.start",
       onmove: (x, y) => this.move(x, y), onhover: (at, event) => this.hover(at, event) });
     this.space = new Surface({ label: "descent.space", onturn: (turn, tilt) => {
@@ -30,8 +30,11 @@ class DescentRoom {
     this.element = h("div", { class: "descent" }, this.bar.element,
       h("section", { class: "views", ta: { "aria-label": "descent.views" } }, this.contour.element, this.space.element),
       h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element));
-    this.land = new Asker(lab, "descent", "surface", (found) => this.takeLand(found));
-    this.race = new Asker(lab, "descent", "race", (found) => this.takeRace(found));
+    // what is drawn now is drawn on while a formula cannot be
+    const instead = () => ({ instead: this.surface?.text });
+    this.land = new Asker(lab, "descent", "surface", (found) => this.takeLand(found), instead);
+    this.race = new Asker(lab, "descent", "race", (found) => this.takeRace(found),
+      () => ({ ...instead(), x: this.start[0], y: this.start[1] }));
     this.keys = {};
     document.addEventListener("keydown", (event) => this.element.closest("[hidden]") || this.player.key(event));
   }
@@ -53,12 +56,17 @@ class DescentRoom {
       this.contour.arrows = values.arrows;
       this.contour.draw();
     }
-    for (const [asker, fields] of [[this.land, SURFACE], [this.race, RACE]]) {
-      const key = JSON.stringify(fields.map((name) => values[name]));
-      if (this.keys[asker.what] === key) continue;
-      this.keys[asker.what] = key;
-      asker.ask();
-    }
+    if (!this.dragged) this.putStart([values.start_x, values.start_y]);
+    this.inquire(this.land, SURFACE);
+    this.inquire(this.race, RACE, this.start);
+  }
+
+  // Asks anew if one of these fields, or something else, is not as it was at the last question.
+  inquire(asker, fields, more) {
+    const key = JSON.stringify([fields.map((name) => this.lab.state.values[name]), more]);
+    if (this.keys[asker.what] === key) return;
+    this.keys[asker.what] = key;
+    asker.ask();
   }
 
   // Several fields at once; the questions wait for the last.
@@ -70,18 +78,28 @@ class DescentRoom {
     this.news({ values: true });
   }
 
-  // The start while it is dragged: both coordinates together, and not too often.
-  async move(x, y) {
-    const { places } = this;
-    this.goal = { start_x: Number(x.toFixed(places)), start_y: Number(y.toFixed(places)) };
-    if (this.moving) return;
-    this.moving = true;
-    while (this.goal) {
-      const { goal } = this;
-      this.goal = null;
-      await Promise.all([this.choose(goal), new Promise((done) => setTimeout(done, PACE))]);
-    }
-    this.moving = false;
+  // The start while it is dragged: the page has it at once, the paths follow as fast as they
+  // come, and the fields get it when the hand rests.
+  move(x, y) {
+    this.dragged = true;
+    this.putStart([x, y].map((v) => Number(v.toFixed(this.places))));
+    this.inquire(this.race, RACE, this.start);
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.keepStart(), REST);
+  }
+
+  async keepStart() {
+    if (!this.dragged) return;
+    clearTimeout(this.resting);
+    const { start } = this;
+    await this.choose({ start_x: start[0], start_y: start[1] });
+    if (start === this.start) this.dragged = false; // it did not go on meanwhile
+  }
+
+  putStart([x, y]) {
+    this.start = [x, y];
+    this.bar.showStart(this.start);
+    this.contour.hold(this.start, t("descent.start_at", { x: tick(x), y: tick(y) }));
   }
 
   // Digits behind the point that tell places of the picture apart.
@@ -92,21 +110,15 @@ class DescentRoom {
 
   takeLand(found) {
     this.bar.take(found);
-    if (found.problem) return; // the last surface stays
+    if (this.surface && found.problem) return; // it is drawn already
     this.surface = found;
     this.contour.show(found);
     this.space.show({ x: found.x, y: found.y, z: found.space });
   }
 
   takeRace(found) {
-    if (found.problem) {
-      this.bar.takeRace(found);
-      this.runs = [];
-    } else {
-      this.bar.takeRace(null);
-      this.runs = found.runs;
-      this.start = found.start;
-    }
+    this.bar.takeRace(found);
+    this.runs = found.runs;
     this.table.take(this.runs, this.places);
     this.player.take(Math.max(0, ...this.runs.map((run) => run.path.length - 1)));
   }
@@ -116,12 +128,10 @@ class DescentRoom {
     if (!this.runs) return;
     const upTo = (run, rows) => rows.slice(0, Math.min(step, run.path.length - 1) + 1);
     const line = (run, k) => ({ color: strokeColor(k), dash: strokeDash(k) });
-    const [x, y] = this.start ?? [0, 0];
-    this.contour.showPaths(this.runs.map((run, k) => ({ ...line(run, k), points: upTo(run, run.path) })),
-      this.start, t("descent.start_at", { x: tick(x), y: tick(y) }));
+    this.contour.showPaths(this.runs.map((run, k) => ({ ...line(run, k), points: upTo(run, run.path) })));
     this.space.showPaths(this.runs.map((run, k) => ({ ...line(run, k),
       points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })),
-      this.runs.length ? [x, y, this.runs[0].space[0]] : null);
+      this.runs.length ? [...this.runs[0].path[0], this.runs[0].space[0]] : null);
     this.table.showStep(step);
   }
 
@@ -135,7 +145,7 @@ class DescentRoom {
     if (this.asking) return;
     this.asking = true;
     const [{ x, y }] = this.pointed;
-    const found = await this.lab.ask("here", { x, y }, "descent");
+    const found = await this.lab.ask("here", { x, y, instead: this.surface?.text }, "descent");
     this.asking = false;
     if (!this.pointed || !found) return;
     const lines = [`(${number(x)}, ${number(y)})`, `f = ${number(found.value, 4)}`];

@@ -32,11 +32,17 @@ export class ContourView {
     this.draw();
   }
 
-  // paths: [{color, dash, points: [[x, y]]}]; start: [x, y] and its name for screen readers
-  showPaths(paths, start, words) {
-    Object.assign(this, { paths, start });
-    if (words) this.handle.setAttribute("aria-label", words);
+  // paths: [{color, dash, points: [[x, y]]}]
+  showPaths(paths) {
+    this.paths = paths;
     this.drawPaths();
+  }
+
+  // The handle at the start, [x, y], and its name for screen readers.
+  hold(start, words) {
+    this.start = start;
+    this.handle.setAttribute("aria-label", words);
+    this.placeHandle();
   }
 
   // As long a unit on both axes, if the picture does not get too small by it.

@@ -1,12 +1,13 @@
 // The surface: which one, its formula or an own one, the start, and what to look at.
 import { h, unique } from "../../dom.js";
+import { short } from "../../format.js";
 import { has, t } from "../../i18n.js";
 import { formula, op, row, v, sub, n } from "../../views/formula.js";
 import { latex } from "../../views/latex.js";
 
 export class SurfaceBar {
-  // choose(fields): sets several fields at once
-  constructor(lab, choose) {
+  // choose(fields): sets several fields at once; keep(): before the start is typed
+  constructor(lab, choose, keep) {
     this.lab = lab;
     this.choose = choose;
     const pick = unique("surface");
@@ -23,12 +24,14 @@ export class SurfaceBar {
       h("span", { class: "faint", t: "descent.lessons" }),
       ["race", "large", "small", "few", "saddle"].map((name) => h("button", { type: "button", class: "small",
         t: `descent.lesson_${name}`, onclick: () => this.teach(name) })));
+    this.starts = ["start_x", "start_y"].map((name) => lab.control(name, { plain: true }));
+    for (const field of this.starts) field.addEventListener("focusin", keep);
     this.element = h("section", { class: "surface-bar", ta: { "aria-label": "field.surface" } },
       h("div", { class: "field", "data-field": "surface" }, h("label", { for: pick, t: "field.surface" }), this.pick),
       this.ownBox,
       lab.control("surface_reach", { when: (values) => values.surface === "own" }),
       h("div", { class: "formula-box" }, this.shown, this.problem),
-      lab.control("start_x", { plain: true }), lab.control("start_y", { plain: true }),
+      this.starts,
       h("div", { class: "second" }, this.lessons,
         h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
     lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
@@ -62,18 +65,24 @@ export class SurfaceBar {
     if (document.activeElement !== this.text) this.text.value = values.surface_formula;
   }
 
-  // The surface, or why there is none.
+  // The start while it is dragged, before the fields have it.
+  showStart(start) {
+    this.starts.forEach((field, axis) => {
+      const box = field.querySelector("input.number");
+      if (!box.typing) box.value = short(start[axis]);
+    });
+  }
+
+  // The surface; with what is wrong, if it is another than the fields say.
   take(found) {
     this.wrong = found.problem;
-    if (!found.problem) {
-      const f = row(v("f"), op("("), sub(v("x"), n("0")), op(","), sub(v("x"), n("1")), op(")"), op("="));
-      this.shown.replaceChildren(formula(row(f, latex(found.latex)), { block: false, label: found.text }).element);
-    }
+    const f = row(v("f"), op("("), sub(v("x"), n("0")), op(","), sub(v("x"), n("1")), op(")"), op("="));
+    this.shown.replaceChildren(formula(row(f, latex(found.latex)), { block: false, label: found.text }).element);
     this.say();
   }
 
   takeRace(found) {
-    this.lost = found?.problem;
+    this.lost = found.problem;
     this.say();
   }
 
@@ -81,6 +90,7 @@ export class SurfaceBar {
     const problem = this.wrong ?? this.lost;
     this.text.setAttribute("aria-invalid", String(Boolean(this.wrong)));
     this.problem.textContent = problem ? sentence(problem) : "";
+    if (this.wrong) this.problem.textContent += ` ${t("descent.meanwhile")}`;
   }
 
   language() {
