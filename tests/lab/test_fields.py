@@ -37,7 +37,7 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         return st.lists(st.sampled_from(field.choices or list(FIELDS)), max_size=5)
     if field.kind == "layers":
         layer = st.tuples(
-            st.integers(1, 16), st.sampled_from(fields.ACTIVATIONS),
+            st.integers(1, 100), st.sampled_from(fields.ACTIVATIONS),
             st.integers(0, 90).map(lambda p: p / 100), st.booleans(),
         )  # fmt: skip
         return st.lists(layer, max_size=6)
@@ -108,7 +108,7 @@ def test_any_value_is_taken_or_refused_in_words(field: fields.Field, value: Any)
         ("batch_size", 0), ("batch_size", 2.5), ("batch_size", True), ("batch_size", 10**400),
         ("noise", float("nan")), ("noise", float("inf")), ("noise", "0.1"),
         ("learning_rate", 0), ("l1", -0.1), ("data", "mnist"), ("data", ["spiral"]),
-        ("layers", [[17, "relu", 0, False]]), ("layers", [[1, "relu", 0.95, False]]),
+        ("layers", [[513, "relu", 0, False]]), ("layers", [[1, "relu", 0.95, False]]),
         ("layers", [[2, "step", 0, False]]), ("layers", [[1, "relu", 0, False]] * 7),
         ("points", [[0, 0, 0]] * 401), ("points", [[2, 0, 0]]), ("points", [[0, 0, 9]]),
         ("features", ["x9"]), ("hide", ["<b>"]),

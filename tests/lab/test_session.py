@@ -127,7 +127,7 @@ def test_layers_come_and_go_within_their_limits(open_session: Open) -> None:
     act(session, "epoch")
     for _ in range(12):
         act(session, "add_unit", layer=0)
-    with pytest.raises(RefusedError, match="At most 16"):
+    with pytest.raises(RefusedError, match="can grow to 16"):
         act(session, "add_unit", layer=0)
     session.set("layers", [[1, "tanh", 0, False]])
     with pytest.raises(RefusedError, match="at least one"):

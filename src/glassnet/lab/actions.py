@@ -84,7 +84,7 @@ def add_unit(session: Session, args: Args) -> None:
     place = args.whole("layer", 0, len(layers) - 1)
     units, *rest = layers[place]
     if units >= MOST_UNITS:
-        text = f"At most {MOST_UNITS} units in a layer."
+        text = f"Here a layer can grow to {MOST_UNITS} units; wider ones come from saved runs."
         raise RefusedError(text, "limit.units", most=MOST_UNITS)
     layers[place] = (units + 1, *rest)
     columns = _here(session)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
 from glassnet.errors import ConfigError
+from glassnet.lab.kinds import MOST_UNITS
 from glassnet.lab.samples import Samples
 from glassnet.layers import L1L2, Layer
 from glassnet.metrics import Accuracy
@@ -51,6 +52,7 @@ class Block:
     Attributes:
         dense: the place of the Dense layer among the network's layers.
         last: the place of the layer whose output is the units' output.
+        drawn: how many of the units are drawn: the first ones of a wide layer.
     """
 
     name: str
@@ -58,6 +60,10 @@ class Block:
     last: int
     units: int
     activation: str
+
+    @property
+    def drawn(self) -> int:
+        return self.units if self.name == "output" else min(self.units, MOST_UNITS)
 
 
 def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:

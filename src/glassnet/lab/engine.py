@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 SLICE = 0.004  # seconds of training between two looks at the queue
+LONGEST = 0.1  # of them, after an answer that took long
 
 
 class Trains(Protocol):
@@ -100,9 +101,10 @@ class Engine:
                 continue
             if task is None:
                 break
+            start = time.perf_counter()
             self._do(*task)
-            if self.training is not None:
-                self._train()
+            if self.training is not None:  # at least half of the time is for it
+                self._train(min(time.perf_counter() - start, LONGEST))
         while not self._tasks.empty():
             left = self._tasks.get_nowait()
             if left is not None:
@@ -136,10 +138,10 @@ class Engine:
             return None
         return 0.5 / (self._pace * self.training.steps_per_epoch) if self._pace else 0.0
 
-    def _train(self) -> None:
+    def _train(self, seconds: float = SLICE) -> None:
         training, due = self.training, self._due()
         if training is None or due < 1:
             return
-        self._made += training.run(SLICE, due)
+        self._made += training.run(max(seconds, SLICE), due)
         if training.stopped:
             self.training = None

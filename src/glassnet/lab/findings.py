@@ -117,8 +117,8 @@ def apply(session: Session, index: int) -> None:
             layer[1] = cure["activation"]["name"]
         if "dropout" in cure:
             layer[2] = max(layer[2], cure["dropout"])
-        if "units" in cure:
-            layer[0] = min(layer[0] + 4, MOST_UNITS)
+        if "units" in cure:  # a layer that came wider stays so
+            layer[0] = max(layer[0], min(layer[0] + 4, MOST_UNITS))
     session.set("layers", layers)
     if kind in RUINED:
         session.renew()

@@ -19,7 +19,8 @@ Sections:
     map      uint8 (2, 100, 100): the class of each cell and how sure it is (0 … 255);
              or (1, 100, 100): the value, 128 is 0
     line     float32 (cells,): the output over the one input, for a network with one input
-    weights  float32 (parameters,): all of them, as the structure lays them out
+    weights  float32 (parameters,): those of the units that are drawn, as the structure lays
+             them out
     dead     uint8 (units,): 1 where a unit gives 0 for every training sample
     curves   float32 (5, points): epoch, loss, test loss, accuracy, test accuracy
     matrix   float32 (2, classes, classes): counts by true class (row) and predicted class

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from glassnet.errors import ConfigError
 
 MOST_LAYERS = 6
-MOST_UNITS = 16
+MOST_UNITS = 16  # of a layer that are drawn, and that a person can give it
+WIDEST = 512  # units of a layer that is opened: of a saved run, a link, a file
+MOST_BETWEEN = 100_000  # weights between the hidden layers: a map is then made in 0.1 s
 MOST_POINTS = 400
 MOST_TEXT = 200
 
@@ -201,8 +205,8 @@ class Layers(Field):
                 raise self.refuse(layer, "[units, activation, dropout, batch norm] for each layer")
             units, activation, dropout, norm = layer
             whole = isinstance(units, (int, float)) and not isinstance(units, bool)
-            if not whole or units != units // 1 or not 1 <= units <= MOST_UNITS:
-                raise self.refuse(units, f"1 to {MOST_UNITS} units for each layer")
+            if not whole or units != units // 1 or not 1 <= units <= WIDEST:
+                raise self.refuse(units, f"1 to {WIDEST} units for each layer")
             if activation not in ACTIVATIONS:
                 raise self.refuse(activation, "an activation: " + ", ".join(ACTIVATIONS))
             real = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
@@ -211,6 +215,9 @@ class Layers(Field):
             if not isinstance(norm, bool):
                 raise self.refuse(norm, "true or false for batch norm")
             checked.append((int(units), str(activation), round(float(dropout), 2), norm))
+        if between([units for units, *_ in checked]) > MOST_BETWEEN:
+            most = f"layers with at most {MOST_BETWEEN} weights between them"
+            raise self.refuse(self.to_text(tuple(checked)), most)
         return tuple(checked)
 
     def to_text(self, value: tuple[tuple[int, str, float, bool], ...]) -> str:
@@ -241,6 +248,15 @@ class Layers(Field):
                 raise self.refuse(part, "as in 8.relu.d20.bn")
             found.append((int(units), activation, dropout, norm))
         return self.check(found)
+
+
+def between(units: Sequence[int]) -> int:
+    """How many weights join layers of so many units.
+
+    >>> between([8, 4, 2])
+    40
+    """
+    return sum(a * b for a, b in pairwise(units))
 
 
 class Points(Field):

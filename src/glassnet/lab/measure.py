@@ -25,10 +25,10 @@ LOOKED_AT = 500  # training samples for histograms and dead units
 def unit_maps(
     model: Sequential, blocks: Sequence[Block], plane: Plane, chosen: Sequence[str]
 ) -> tuple[Array, Array]:
-    """Each unit's output over the plane as bytes (units, 25, 25), and the scales (units,)."""
+    """Each drawn unit's output over the plane as bytes (units, 25, 25), and the scales (units,)."""
     x = features.apply(plane.grid(SMALL), chosen)
     columns = [x] if x.shape[1] <= MOST_INPUTS else []
-    columns += outputs(model, blocks, x)
+    columns += [y[:, : b.drawn] for b, y in zip(blocks, outputs(model, blocks, x), strict=True)]
     all_units = np.concatenate(columns, axis=1).T  # (units, cells)
     scales = np.abs(all_units).max(axis=1)
     scales[~(scales > 0)] = 1.0
@@ -86,10 +86,11 @@ def value_scale(samples: Samples) -> float:
 
 
 def dead_units(model: Sequential, blocks: Sequence[Block], x: Array, inputs: int) -> Array:
-    """1 for each unit of the page that gives 0 for every sample of ``x``."""
+    """1 for each unit that is drawn and gives 0 for every sample of ``x``."""
     flags = [np.zeros(inputs if inputs <= MOST_INPUTS else 0, bool)]
     for block, y in zip(blocks, outputs(model, blocks, x[:LOOKED_AT]), strict=True):
         silent = block.activation == "relu"
+        y = y[:, : block.drawn]
         flags.append(~(y != 0).any(axis=0) if silent else np.zeros(y.shape[1], bool))
     return np.concatenate(flags).astype(np.uint8)
 

@@ -6,21 +6,28 @@ What is opened there is also what the room of one step takes apart.
 from __future__ import annotations
 
 import inspect
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from glassnet import Sequential, data
 from glassnet.lab import fields
-from glassnet.lab.kinds import MOST_LAYERS, MOST_UNITS
+from glassnet.lab.kinds import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.samples import PLANAR, TABLES
 from glassnet.lab.saved import FORM, Saved
+from glassnet.lab.trainer import SERIES, Curves
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from glassnet.training.history import History
 
 if TYPE_CHECKING:
     from glassnet.lab.session import Session
+
+Array = NDArray[Any]
 
 OUTPUTS = ("softmax", "sigmoid", "linear")
 
@@ -51,12 +58,16 @@ def why_not(found: Saved) -> RefusedError | None:
         text = f"It has {len(hidden)} hidden layers; the playground draws {MOST_LAYERS}."
         return _refused(text, "many_layers", layers=len(hidden), most=MOST_LAYERS)
     for column in hidden:
-        if column.dense.units > MOST_UNITS:
-            text = f"A layer has {column.dense.units} units; the playground draws {MOST_UNITS}."
-            return _refused(text, "many_units", units=column.dense.units, most=MOST_UNITS)
+        if column.dense.units > WIDEST:
+            text = f"A layer has {column.dense.units} units; the playground takes up to {WIDEST}."
+            return _refused(text, "many_units", units=column.dense.units, most=WIDEST)
         if column.activation not in fields.ACTIVATIONS:
             text = f"The playground has no activation called {column.activation}."
             return _refused(text, "no_activation", name=column.activation)
+    joined = between([column.dense.units for column in hidden])
+    if joined > MOST_BETWEEN:
+        text = f"{joined} weights join its hidden layers; the playground takes {MOST_BETWEEN}."
+        return _refused(text, "many_weights", weights=joined, most=MOST_BETWEEN)
     if last.activation not in OUTPUTS or last.norm is not None:
         text = f"Its outputs have the activation {last.activation}."
         return _refused(text, "no_activation", name=last.activation)
@@ -102,10 +113,24 @@ def into_playground(session: Session, found: Saved) -> None:
     session.adopt(_values(session, found, columns))
     if (len(session.inputs),) != (found.inputs,):
         raise _refused("It reads other inputs than its data have.", "no_layer", name="input")
-    _copy(columns, session.model)
+    _copy(columns, found, session.model)
+    trainer = session.trainer
     if found.history is not None and found.history.epoch:
-        session.trainer.epoch = found.history.epoch[-1] + 1
-    session.trainer.touched()
+        trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
+    else:
+        trainer.touched()
+    if session.model.optimizer.current_learning_rate < 0.01 * session.values["learning_rate"]:
+        text = "Its learning rate has come to the end of its schedule."
+        session.tell("model.schedule_over", text)
+
+
+def _curves(history: History) -> Curves:
+    """The curves of the run, by the lab's names."""
+    found = Curves()
+    rows = [history.history.get(name.replace("test", "val"), ()) for name in SERIES]
+    for epoch, row in zip(history.epoch[:-1], zip_longest(*rows, fillvalue=math.nan)):
+        found.add(epoch + 1, row)
+    return found
 
 
 def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, Any]:
@@ -138,19 +163,40 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
     return good
 
 
-def _copy(columns: list[Column], model: Sequential) -> None:
-    """The weights, layer by layer."""
+def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
+    """The weights and the optimizer's memories of them, layer by layer."""
     mine = [layer for layer in model.layers if isinstance(layer, Dense)]
     norms = [layer for layer in model.layers if isinstance(layer, BatchNormalization)]
-    for column, dense in zip(columns, mine, strict=True):
-        W, b = column.dense.W, column.dense.b
-        if dense.units == 1 and column.dense.units == 2:
-            # Softmax over two outputs is a sigmoid of their difference: e^b / (e^a + e^b) is
-            # 1 / (1 + e^(a - b)).
-            W, b = W[:, 1:] - W[:, :1], b[1:] - b[:1]
-        dense.W[...], dense.b[...] = W, b
-    for norm, other in zip(norms, [c.norm for c in columns if c.norm is not None], strict=True):
-        names = ("gamma", "beta", "moving_mean", "moving_variance")
+    pairs: list[tuple[Layer, Layer, Sequence[str]]] = [
+        (column.dense, dense, ("W", "b")) for column, dense in zip(columns, mine, strict=True)
+    ]
+    saved_norms = [column.norm for column in columns if column.norm is not None]
+    parts = ("gamma", "beta", "moving_mean", "moving_variance")
+    pairs += [(old, norm, parts) for old, norm in zip(saved_norms, norms, strict=True)]
+    for old, new, names in pairs:
         for name in names:
-            there = model.parameters.view(f"{norm.name}/{name}")
-            there[...] = np.asarray(getattr(other, name))
+            _move(found, f"{old.name}/{name}", model, f"{new.name}/{name}")
+
+
+def _move(found: Saved, old: str, model: Sequential, new: str) -> None:
+    its, mine = found.model.parameters, model.parameters
+    there = mine.view(new)
+    there[...] = _as_one(its.view(old), there.shape, difference=True)
+    if new not in mine.slices:
+        return
+    for name, vector in found.memories.items():
+        if name in model.optimizer.state:
+            memory = vector[its.slices[old]].reshape(its.shapes[old])
+            here = model.optimizer.state[name][mine.slices[new]]
+            here[...] = _as_one(memory, there.shape).ravel()
+
+
+def _as_one(array: Array, shape: tuple[int, ...], difference: bool = False) -> Array:
+    """Of two outputs one, if ``shape`` has one.
+
+    Softmax over two outputs is a sigmoid of their difference: e^b / (e^a + e^b) is
+    1 / (1 + e^(a - b)); and the loss has the same derivative by b as by that difference.
+    """
+    if array.shape == shape:
+        return array
+    return array[..., 1:] - array[..., :1] if difference else array[..., 1:]

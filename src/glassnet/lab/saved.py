@@ -8,7 +8,7 @@ that lie directly in the folder that the lab was started with (``--runs``, by de
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from glassnet import Sequential
 from glassnet.errors import FileFormatError
 from glassnet.lab.protocol import RefusedError
 from glassnet.layers import Dense, Flatten, Input, Layer, Rescaling, Reshape
+from glassnet.model.saving import optimizer_state
 from glassnet.runs.folder import SETTINGS, Facts, RunFolder
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
@@ -35,6 +36,7 @@ class Saved:
 
     Attributes:
         facts, settings, history, report: None for a model file, or where a run has none.
+        memories: the optimizer's, by name, each as long as the network has parameters.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Saved:
     settings: Settings | None = None
     history: History | None = None
     report: dict[str, Any] | None = None
+    memories: dict[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> int:
@@ -131,7 +134,10 @@ def _read(name: str, path: Path) -> Saved:
     model = _checked(name, folder.model())
     history = folder.history() if folder.history_file.is_file() else None
     report = folder.report() if folder.finished else None
-    return Saved(name, model, folder.facts(), folder.settings(), history, report)
+    memories = optimizer_state(folder.checkpoint)["vectors"] if folder.checkpoint.is_file() else {}
+    if any(vector.shape != (model.parameters.size,) for vector in memories.values()):
+        raise FileFormatError(f"{name}: its checkpoint is of another network.")
+    return Saved(name, model, folder.facts(), folder.settings(), history, report, memories)
 
 
 def _checked(name: str, model: Sequential) -> Sequential:

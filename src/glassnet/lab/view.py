@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet.lab import features, measure
 from glassnet.lab.building import head_for
+from glassnet.lab.drawn import layout, weights
 from glassnet.lab.frames import pack
 from glassnet.lab.samples import SHOWN
 
@@ -22,29 +23,28 @@ Array = NDArray[Any]
 def structure(session: Session) -> dict[str, Any]:
     """The network as the page draws it: columns of units, and where each weight lies.
 
-    ``columns``: inputs, hidden layers, outputs; each unit with its place among the maps of a
-    frame (``first`` + its number).  ``parameters``: name → where it starts in ``weights``,
-    and its shape.
+    ``columns``: inputs, hidden layers, outputs; how many units each has, how many of them are
+    drawn (none of many inputs), and their place among the maps of a frame (``first`` + the
+    unit's number).  ``parameters``: see :func:`~glassnet.lab.drawn.layout`.
     """
     inputs, model = session.inputs, session.model
     few = len(inputs) <= measure.MOST_INPUTS
     names = [features.SIGNS.get(name, name) for name in inputs]
     columns: list[dict[str, Any]] = [
-        {"kind": "input", "names": names, "units": len(inputs), "drawn": few, "first": 0}
+        {"kind": "input", "names": names, "units": len(inputs),
+         "drawn": len(inputs) if few else 0, "first": 0}
     ]
     first = len(inputs) if few else 0
     for block in session.blocks:
         kind = "output" if block.name == "output" else "hidden"
-        columns.append({"kind": kind, "name": block.name, "units": block.units, "drawn": True,
-                        "activation": block.activation, "first": first})  # fmt: skip
-        first += block.units
-    parameters = model.parameters
-    layout = {name: {"start": place.start, "shape": list(parameters.shapes[name])}
-              for name, place in parameters.slices.items()}  # fmt: skip
+        columns.append({"kind": kind, "name": block.name, "units": block.units,
+                        "drawn": block.drawn, "first": first,
+                        "activation": block.activation})  # fmt: skip
+        first += block.drawn
     return {
         "columns": columns,
-        "parameters": layout,
-        "size": parameters.size,
+        "parameters": layout(model, session.blocks),
+        "size": model.parameters.size,
         "loss": head_for(session.samples, session.values["loss"])[2],
         "task": "regression" if session.samples.regression else "classification",
         "classes": list(session.samples.classes),
@@ -86,7 +86,7 @@ def frame(session: Session, want: Sequence[str]) -> bytes:
     if "line" in want and plane.kind == "line":
         sections["line"] = measure.line(model, plane)
     if "weights" in want:
-        sections["weights"] = model.parameters.values.astype(np.float32)
+        sections["weights"] = weights(model, blocks)
     if "dead" in want:
         x = trainer.x
         sections["dead"] = measure.dead_units(model, blocks, x, len(session.inputs))

@@ -195,15 +195,31 @@ def resume(model: Sequential, run: Run, path: PathLike) -> None:
         model.classes = np.asarray(saved["classes"])
     if model.targets is None:
         model._prepare()  # the optimizer's vectors, before they are filled
-    start = f"{TRAINING}optimizer/"
-    vectors = {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
-    model.optimizer.set_state({**contents["optimizer"], "vectors": vectors})
+    model.optimizer.set_state(_optimizer(tensors, contents))
     model.rng.bit_generator.state = contents["random"]
     start = f"{TRAINING}run/"
     run.set_state(
         contents["run"],
         {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)},
     )
+
+
+def optimizer_state(path: PathLike) -> dict[str, Any]:
+    """What a checkpoint keeps of the optimizer: as ``Optimizer.get_state`` gives it.
+
+    Raises:
+        FileFormatError: not a checkpoint.
+    """
+    tensors, contents = read_tensors(path, "checkpoint")
+    if "optimizer" not in contents:
+        raise FileFormatError(f"{path}: not a checkpoint: it keeps nothing of the optimizer.")
+    return _optimizer(tensors, contents)
+
+
+def _optimizer(tensors: dict[str, Any], contents: dict[str, Any]) -> dict[str, Any]:
+    start = f"{TRAINING}optimizer/"
+    vectors = {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)}
+    return {**contents["optimizer"], "vectors": vectors}
 
 
 def _same_learning(saved: dict[str, Any], own: dict[str, Any]) -> bool:

@@ -14,6 +14,7 @@ RUNS = {
     "vertical": {"layers": (16,), "epochs": 20},
     "spiral": {"layers": (64,), "epochs": 20},
     "digits": {"layers": (24,), "epochs": 6},
+    "xor": {"layers": (2,) * 7, "epochs": 1},
 }
 
 
@@ -44,7 +45,7 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
 ) -> None:
     lab = page("en", "model")
     lab.locator(".run-name").first.wait_for()
-    assert lab.locator(".run-name").count() == 3
+    assert lab.locator(".run-name").count() == 4
     run(lab, "vertical")
     assert "99 parameters" in lab.locator(".inside > .faint").first.inner_text()
     lab.locator(".drawn-network").wait_for()
@@ -64,9 +65,10 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
 def test_in_korean_and_in_the_dark_it_opens_in_digits(
     page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
 ) -> None:
-    lab = page("ko", "model", "run=digits", theme="dark")
+    lab = page("ko", "model", "run=xor", theme="dark")
+    lab.get_by_text("은닉층이 7개입니다").wait_for()
+    run(lab, "digits")
     button(lab, "숫자 방에서 열기").wait_for()
-    assert "유닛이 24개인 층" in lab.locator(".doors").inner_text()
     accessible(lab)
     shoot(lab, "model-ko-dark")
     button(lab, "숫자 방에서 열기").click()
@@ -81,14 +83,40 @@ def test_in_korean_and_in_the_dark_it_opens_in_digits(
 def test_by_keyboard_and_what_does_not_fit_is_said(page: Callable[..., Any]) -> None:
     lab = page("en", "model", "run=digits")
     button(lab, "Open in Digits").wait_for()
-    lab.locator(".run-name").filter(has_text="spiral").first.focus()
+    lab.locator(".run-name").filter(has_text="xor").first.focus()
     lab.keyboard.press("Enter")
-    lab.get_by_text("A layer has 64 units; the playground draws 16.").wait_for()
-    lab.get_by_text("It learned from spiral").wait_for()
+    lab.get_by_text("It has 7 hidden layers; the playground draws 6.").wait_for()
+    lab.get_by_text("It learned from xor").wait_for()
     assert lab.locator(".doors button").count() == 0
     lab.locator("#tab-model").focus()
     lab.keyboard.press("ArrowLeft")
     lab.locator("#room-digits").wait_for()
+
+
+def test_of_a_wide_layer_the_first_units_are_drawn(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
+) -> None:
+    lab = page("en", "model", "run=spiral")
+    button(lab, "Open in the playground").click()
+    lab.locator("#room-playground").get_by_text("387 parameters").wait_for()
+    assert lab.locator(".unit").count() == 7 + 16 + 3
+    assert "48 more units, which are not drawn" in lab.locator(".more-units").inner_text()
+    lab.get_by_text("Its learning rate has come to the end").wait_for()
+    accessible(lab)
+    shoot(lab, "wide-en-light")
+    button(lab, "Layer 1, unit 16").click()
+    weight = lab.locator(".unit-more input").nth(1)
+    weight.fill("2.5")
+    weight.press("Enter")
+    lab.wait_for_timeout(500)  # until the next frame brings it
+    button(lab, "Layer 1, unit 16").click()
+    assert lab.locator(".unit-more input").nth(1).input_value() == "2.5"
+    lab.keyboard.press("Escape")
+    button(lab, "Output for 2").click()
+    lab.get_by_text("and 48 more weights").wait_for()
+    lab.keyboard.press("Escape")
+    button(lab, "One more unit in hidden layer 1").click()
+    lab.get_by_text("Here a layer can grow to 16 units").wait_for()
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "%2e%2e/x", "nothing"])

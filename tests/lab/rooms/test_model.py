@@ -15,11 +15,15 @@ import pytest
 from glassnet import Sequential, layers
 from glassnet.data import load
 from glassnet.errors import FileFormatError
-from glassnet.lab import opening, rooms, saved
+from glassnet.lab import fields, opening, rooms, saved, saving, view
+from glassnet.lab.actions import act, set_weight
 from glassnet.lab.connection import to_json
 from glassnet.lab.engine import Engine
+from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms import explaining
 from glassnet.lab.session import Session
+from glassnet.model.saving import optimizer_state
 from glassnet.runs import work
 from glassnet.runs.recipes import settings_for
 
@@ -216,7 +220,7 @@ def test_batch_normalization_comes_along() -> None:
 
 @pytest.mark.parametrize(
     ("name", "where", "words"),
-    [("spiral", "playground", "64 units"), ("wine", "playground", "no data called wine"),
+    [("wine", "playground", "no data called wine"),
      ("vertical", "digits", "learned from vertical"), ("iris", "digits", "learned from iris")],
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_in_words(
@@ -229,6 +233,78 @@ def test_what_does_not_fit_is_refused_in_words(
     with pytest.raises(RefusedError, match=words) as caught:
         ask(f"open_{where}")
     assert caught.value.key.startswith("model.") and session.values == before
+
+
+def test_a_wide_network_is_used_as_a_whole_and_drawn_in_part(room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", "spiral")
+    ask("open_playground")
+    _, hidden, output = view.structure(session)["columns"]
+    assert (hidden["units"], hidden["drawn"], output["first"]) == (64, 16, 18)
+    found = unpack(view.frame(session, ("units", "map", "weights", "dead")))
+    assert len(found["units"]) == len(found["dead"]) == 2 + 16 + 3
+    layout = view.structure(session)["parameters"]
+    weights, parameters = found["weights"], session.model.parameters
+    for name, shown in layout.items():
+        whole = parameters.view(name)
+        part = whole[tuple(slice(n) for n in shown["drawn"])]
+        there = weights[shown["place"] : shown["place"] + part.size].reshape(shown["drawn"])
+        np.testing.assert_array_equal(there, part)
+    assert len(weights) == 2 * 16 + 16 + 16 * 3 + 3
+    at = layout["output/W"]
+    set_weight(session, Args({"index": at["start"] + 2 * at["shape"][1] + 1, "value": 7.5}))
+    assert parameters.view("output/W")[2, 1] == 7.5
+    cells = session.model.predict(session.plane.grid(100)).argmax(axis=1)
+    np.testing.assert_array_equal(unpack(view.frame(session, ("map",)))["map"][0].ravel(), cells)
+    with pytest.raises(RefusedError, match="can grow to 16"):
+        act(session, "add_unit", Args({"layer": 0}))
+    act(session, "remove_unit", Args({"layer": 0, "unit": 3}))
+    assert session.values["layers"][0][0] == 63
+    kept = saving.save(session)
+    session.open(fields.to_address(session.values))  # a link has it as well
+    assert session.values["layers"][0][0] == 63
+    saving.load(session, kept)
+    assert parameters.size - 6 == session.model.parameters.size
+
+
+@pytest.mark.parametrize(("limit", "words"), [("WIDEST", "64 units"), ("MOST_BETWEEN", "32 weigh")])
+def test_what_is_too_wide_is_refused(
+    limit: str, words: str, room: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, ask = room()
+    session.set("run", "spiral" if limit == "WIDEST" else "xor")
+    monkeypatch.setattr(opening, limit, 16)
+    assert words in ask("look")["fits"]["playground"]["text"]
+
+
+def test_one_step_says_beforehand_what_it_cannot_follow(
+    room: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, ask = room()
+    session.set("run", "spiral")
+    assert ask("look")["fits"]["step"] is None
+    ask("open_playground")
+    assert len(ask("trace", "step")["columns"][1]["forward"]) == 64
+    monkeypatch.setattr(explaining, "MOST_PARAMETERS", 100)
+    assert "387 parameters" in ask("look")["fits"]["step"]["text"]
+
+
+@pytest.mark.parametrize("name", ["xor", "iris"])
+def test_a_run_goes_on_where_it_stood(name: str, room: Callable[..., Any], made: Path) -> None:
+    session, ask = room()
+    session.set("run", name)
+    ask("open_playground")
+    trainer, optimizer = session.trainer, session.model.optimizer
+    history = saved.open_named(session, name).history
+    assert history is not None
+    np.testing.assert_allclose(trainer.curves.array()[1, :-1], history.history["loss"][:-1])
+    assert trainer.curves.epochs == [1, 2] and trainer.epoch == 2
+    assert optimizer.steps == 2 * trainer.steps_per_epoch
+    assert session.notice is not None and session.notice["key"] == "model.schedule_over"
+    kept = optimizer_state(made / name / "checkpoint.safetensors")["vectors"]
+    for key, vector in optimizer.state.items():  # xor: of two outputs it has one
+        other = kept[key] if name == "iris" else kept[key][: vector.size - 5]
+        np.testing.assert_array_equal(vector[: other.size], other)
 
 
 def test_in_the_room_of_digits_it_reads_drawings_and_goes_on(room: Callable[..., Any]) -> None:

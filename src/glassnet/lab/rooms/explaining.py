@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import Sequential
 from glassnet.explain import MISTAKES, StepExplanation, explain_step
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.walk import Stop, column_of, walk
@@ -54,13 +55,9 @@ def explained(session: Session) -> Explained:
         RefusedError: the network is too large to follow every number.
     """
     values, kept = session.values, _kept(session)
-    size = session.model.parameters.size
-    if size > MOST_PARAMETERS:
-        raise RefusedError(
-            f"This network has {size} parameters; up to {MOST_PARAMETERS} can be followed one by "
-            "one. Take out units, layers or inputs in the playground.",
-            "limit.step", size=size, most=MOST_PARAMETERS,
-        )  # fmt: skip
+    reason = too_large(session.model)
+    if reason is not None:
+        raise reason
     chosen = batch_of(session)
     part = slice(chosen.start, chosen.stop)
     x, y = session.trainer.x[part].astype(np.float64), session.trainer.y[part]
@@ -79,6 +76,18 @@ def explained(session: Session) -> Explained:
         kept["key"] = key
     found: Explained = kept["found"]
     return found
+
+
+def too_large(model: Sequential) -> RefusedError | None:
+    """Why a network has too many numbers to follow each; None: it has not."""
+    size = model.parameters.size
+    if size <= MOST_PARAMETERS:
+        return None
+    return RefusedError(
+        f"This network has {size} parameters; up to {MOST_PARAMETERS} can be followed one by "
+        "one. Take out units, layers or inputs in the playground.",
+        "limit.step", size=size, most=MOST_PARAMETERS,
+    )  # fmt: skip
 
 
 def mistakes_of(session: Session) -> tuple[str, ...]:

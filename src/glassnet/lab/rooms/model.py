@@ -16,6 +16,7 @@ from glassnet.lab.digits.showing import packed
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.plane import LARGE, plane_of
 from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms import explaining
 from glassnet.lab.samples import SHOWN
 from glassnet.lab.saved import Saved
 from glassnet.lab.session import Session
@@ -81,6 +82,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "map": _map(found),
         "drawing": _drawing(found),
         "fits": {"playground": _reason(opening.why_not(found)),
+                 "step": _reason(explaining.too_large(found.model)),
                  "digits": _reason(saved.why_no_digits(found))},
     }  # fmt: skip
 

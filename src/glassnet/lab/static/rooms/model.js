@@ -75,15 +75,16 @@ class Room {
     if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
     this.words.textContent = parts.filter(Boolean).join(" · ");
     this.status.textContent = found.name;
-    const step = this.found.fits.playground ? "" : this.door("step", "playground");
-    this.doors.replaceChildren(this.door("playground"), step, this.door("digits"));
+    const { playground } = this.found.fits;
+    this.doors.replaceChildren(...["playground", ...(playground ? [] : ["step"]), "digits"].map((room) => this.door(room)));
     this.inside.show(found);
   }
 
   // A button into another room, or why the run does not fit there. What is taken apart in the
   // room of one step is the playground's network.
-  door(room, by = room) {
-    const reason = this.found.fits[by];
+  door(room) {
+    const reason = this.found.fits[room];
+    const by = room === "step" ? "playground" : room;
     if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
     return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${by}`).then((opened) =>
       opened && this.lab.set("room", room)) }, t(`model.open_${room}`));

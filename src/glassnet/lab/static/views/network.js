@@ -9,11 +9,12 @@ import { SIDE, cross, drawBias, drawBlock, paintAtlas } from "./tiles.js";
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
 const EDGE = 3; // between a tile and its lines
+const MORE = 20; // under the tiles, for how many more there are
 
 export class NetworkView {
   // on: {unit(place or null, event), open(place, element), weight(line or null, event),
   //      pick(line, event), input(place)}
-  // place: {column, unit}; line: {from, to, index, value}
+  // place: {column, unit}; line: {from, to, index among all weights, place among those here, value}
   constructor(on = {}) {
     this.on = on;
     this.canvas = h("canvas", { "aria-hidden": "true" });
@@ -31,11 +32,15 @@ export class NetworkView {
     });
   }
 
-  // columns: [{slots: [{label, unit, name, off, mark}], head: element or null, block: text}]
-  // gaps: for each two neighbours: {start, shape} of the weights, biases: of each column
+  // columns: [{slots: [{label, unit, name, off, mark}], head: element or null, block: text,
+  //            more: how many units are not drawn}]
+  // gaps: for each two neighbours, where the weights are: {start, shape, place, drawn};
+  // biases: the same of each column, or null
   show({ columns, gaps, biases, top = 78 }) {
     Object.assign(this, { columns, gaps, biases, top });
     this.heads.replaceChildren(...columns.map((c) => c.head).filter(Boolean));
+    this.mores = columns.map(({ more: count }) => count > 0 && h("span", { class: "more-units", ta: { title: ["play.more_here", { count }] } },
+      h("span", { "aria-hidden": "true" }, `+${count}`), h("span", { class: "unseen", t: ["play.more_here", { count }] })));
     this.buttons.replaceChildren();
     this.slots = columns.flatMap((column, i) =>
       column.slots.map((slot, j) => {
@@ -51,6 +56,7 @@ export class NetworkView {
         this.buttons.append(button);
         return { ...slot, column: i, row: j, button };
       }));
+    this.buttons.append(...this.mores.filter(Boolean));
     if (this.slots[0]) this.slots[0].button.tabIndex = 0;
     this.wordy = columns[0].slots.some((slot) => slot.label.length > 8);
     this.stale = true;
@@ -64,7 +70,7 @@ export class NetworkView {
     const [width, height] = this.size;
     const [left, right] = [this.columns[0].block ? 40 : this.wordy ? 104 : 84, 58];
     const tallest = Math.max(...this.columns.map((c) => c.slots.length), 1);
-    const room = height - this.top - 8;
+    const room = height - this.top - (this.mores.some(Boolean) ? MORE : 8);
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
     this.tile = Math.max(12, Math.min(46, gap * 0.52, room / tallest - 5));
     const pitch = Math.min(room / tallest, this.tile + 18);
@@ -84,23 +90,26 @@ export class NetworkView {
       style.left = `${slot.x - this.tile / 2}px`;
       style.top = `${slot.y - this.tile / 2}px`;
       style.width = style.height = `${this.tile}px`;
+      const more = this.mores[slot.column]; // under the last tile
+      if (more) Object.assign(more.style, { left: `${slot.x}px`, top: `${slot.y + this.tile / 2}px` });
     }
     this.byGap = this.gaps.map((weights, i) => this.linesOf(weights, i));
     this.lines = this.byGap.flat();
     this.draw();
   }
 
-  linesOf({ start, shape }, i) {
+  linesOf({ start, shape, place, drawn }, i) {
     const ends = (c) => this.slots.filter((s) => s.column === c && s.unit !== null);
     const block = this.columns[i].block;
     if (block) {
       const x = this.columns[i].x;
       const y = this.top + (this.size[1] - this.top) / 2;
-      return ends(i + 1).map((to) => ({ from: { x, y }, to, index: null, rows: shape[0],
-        start: start + to.unit, step: shape[1], column: i }));
+      return ends(i + 1).map((to) => ({ from: { x, y }, to, index: null, rows: drawn[0],
+        place: place + to.unit, step: drawn[1], column: i }));
     }
     return ends(i).flatMap((from) =>
-      ends(i + 1).map((to) => ({ from, to, index: start + from.unit * shape[1] + to.unit, column: i })));
+      ends(i + 1).map((to) => ({ from, to, index: start + from.unit * shape[1] + to.unit,
+        place: place + from.unit * drawn[1] + to.unit, column: i })));
   }
 
   // ---- drawing ----
@@ -123,9 +132,9 @@ export class NetworkView {
   }
 
   value(line) {
-    if (line.index !== null) return this.weights[line.index] ?? 0;
+    if (line.index !== null) return this.weights[line.place] ?? 0;
     let total = 0; // of many inputs: the root of the mean square
-    for (let k = 0; k < line.rows; k++) total += this.weights[line.start + k * line.step] ** 2;
+    for (let k = 0; k < line.rows; k++) total += this.weights[line.place + k * line.step] ** 2;
     return Math.sqrt(total / line.rows);
   }
 
@@ -205,7 +214,7 @@ export class NetworkView {
       if (this.dead?.[place]) cross(context, x, y, tile);
       const bias = this.biases[slot.column];
       if (bias !== null && slot.unit !== null) {
-        drawBias(context, (this.weights[bias + slot.unit] ?? 0) / STRONG, x, y, tile);
+        drawBias(context, (this.weights[bias.place + slot.unit] ?? 0) / STRONG, x, y, tile);
       }
       if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
     }

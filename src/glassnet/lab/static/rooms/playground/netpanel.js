@@ -52,7 +52,7 @@ export class NetPanel {
     this.view.show({
       columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first })),
       gaps: names.map((name) => structure.parameters[`${name}/W`]),
-      biases: [null, ...names.map((name) => structure.parameters[`${name}/b`]?.start ?? null)],
+      biases: [null, ...names.map((name) => structure.parameters[`${name}/b`] ?? null)],
     });
   }
 
@@ -75,11 +75,12 @@ export class NetPanel {
 
   column(column, i, { classes, task }) {
     const output = column.kind === "output";
-    const slots = Array.from({ length: column.units }, (_, unit) => ({
+    const slots = Array.from({ length: column.drawn }, (_, unit) => ({
       unit, name: this.unitName(column, i, unit),
       mark: output && classes.length > 2 ? unit : output && task === "classification" ? 1 : undefined,
     }));
-    return { slots, head: output ? this.outputHead(column) : this.hiddenHead(column, i - 1) };
+    return { slots, more: column.units - column.drawn,
+      head: output ? this.outputHead(column) : this.hiddenHead(column, i - 1) };
   }
 
   unitName(column, i, unit) {
@@ -157,7 +158,7 @@ export class NetPanel {
     if (place.column) lines.push(t("play.unit_formula", { f: t(`activation.${column.activation}`) }));
     if (tile) lines.push(t("play.unit_scale", { scale: number(tile.scale) }));
     const bias = this.view.biases[place.column];
-    if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weights[bias + place.unit]) }));
+    if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weights[bias.place + place.unit]) }));
     if (tile?.dead) lines.push(t("play.unit_dead"));
     const box = event.target.getBoundingClientRect();
     showTip(box.right - 8, box.top + box.height / 2, lines);
@@ -202,24 +203,27 @@ export class NetPanel {
     return box;
   }
 
-  // A unit's bias and all its weights, as numbers that can be set: what the lines show.
+  // A unit's bias and its weights, as numbers that can be set: what the lines show.
   openUnit({ column: i, unit }, button) {
     if (!i) return;
     hideTip();
     const { structure } = this.lab.state;
     const [column, before] = [structure.columns[i], structure.columns[i - 1]];
-    const { start, shape } = structure.parameters[`${column.name}/W`];
-    const bias = this.view.biases[i] + unit;
-    const row = (name, index) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weights[index], name));
-    const rows = Array.from({ length: Math.min(before.units, 64) }, (_, k) =>
-      row(before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }), start + k * shape[1] + unit));
+    const { start, shape, place, drawn } = structure.parameters[`${column.name}/W`];
+    const bias = this.view.biases[i];
+    const row = (name, index, at) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weights[at], name));
+    const rows = Array.from({ length: drawn[0] }, (_, k) =>
+      row(before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }), 
+        start + k * shape[1] + unit, place + k * drawn[1] + unit));
+    const left = before.units - drawn[0];
+    if (left) rows.push(h("li", { class: "faint" }, t("play.more_weights", { count: left })));
     const gone = column.kind === "hidden" && column.units > 1
       ? h("button", { type: "button", t: "play.remove_unit", onclick: () => {
         panel.hidePopover();
         this.lab.do("remove_unit", { layer: i - 1, unit });
       } }) : null;
     const panel = openPopover(...under(button), h("div", { class: "unit-more" },
-      h("h3", {}, this.unitName(column, i, unit)), h("ul", {}, row(t("play.bias"), bias), rows), gone),
+      h("h3", {}, this.unitName(column, i, unit)), h("ul", {}, row(t("play.bias"), bias.start + unit, bias.place + unit), rows), gone),
       { label: "play.unit" });
   }
 }
