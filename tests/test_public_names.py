@@ -52,6 +52,26 @@ def test_editors_see_the_same_names():
 
 
 @pytest.mark.parametrize("name", [n for n, (_, a) in glassnet.PLACES.items() if a is None])
+def test_a_public_module_can_be_imported_from(name):
+    """``from glassnet import callbacks`` and ``from glassnet.callbacks import …``: one thing."""
+    module = importlib.import_module(f"glassnet.{name}")
+    assert module is getattr(glassnet, name)
+
+
+def test_the_short_names_are_the_real_ones():
+    from glassnet.activations import relu
+    from glassnet.callbacks import EarlyStopping
+    from glassnet.losses import Huber
+    from glassnet.optimizers import Adam
+    from glassnet.schedules import CosineDecay
+
+    homes = [type(relu), EarlyStopping, Huber, Adam, CosineDecay]
+    assert [home.__module__.split(".")[1] for home in homes] == [
+        "functions", "training", "functions", "optim", "optim",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n, (_, a) in glassnet.PLACES.items() if a is None])
 def test_the_lists_of_the_modules_are_true(name):
     module = importlib.import_module(glassnet.PLACES[name][0])
     listed = getattr(module, "__all__", [])

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet import (
+        activations,
         calculus,
+        callbacks,
         data,
         errors,
         experiments,
@@ -22,17 +24,17 @@ if TYPE_CHECKING:
         initializers,
         interop,
         layers,
+        losses,
         metrics,
+        optimizers,
         plots,
+        schedules,
         sklearn,
         verify,
     )
     from glassnet.errors import GlassnetError
-    from glassnet.functions import activations, losses
     from glassnet.model import Sequential, load
     from glassnet.model.perceptron import Perceptron
-    from glassnet.optim import optimizers, schedules
-    from glassnet.training import callbacks
     from glassnet.training.diagnosing import diagnose
     from glassnet.training.history import History
     from glassnet.training.recorder import Recorder
@@ -75,9 +77,9 @@ PLACES: dict[str, tuple[str, str | None]] = {
     "Perceptron": ("glassnet.model.perceptron", "Perceptron"),
     "Recorder": ("glassnet.training.recorder", "Recorder"),
     "Sequential": ("glassnet.model", "Sequential"),
-    "activations": ("glassnet.functions.activations", None),
+    "activations": ("glassnet.activations", None),
     "calculus": ("glassnet.calculus", None),
-    "callbacks": ("glassnet.training.callbacks", None),
+    "callbacks": ("glassnet.callbacks", None),
     "data": ("glassnet.data", None),
     "diagnose": ("glassnet.training.diagnosing", "diagnose"),
     "errors": ("glassnet.errors", None),
@@ -88,11 +90,11 @@ PLACES: dict[str, tuple[str, str | None]] = {
     "interop": ("glassnet.interop", None),
     "layers": ("glassnet.layers", None),
     "load": ("glassnet.model", "load"),
-    "losses": ("glassnet.functions.losses", None),
+    "losses": ("glassnet.losses", None),
     "metrics": ("glassnet.metrics", None),
-    "optimizers": ("glassnet.optim.optimizers", None),
+    "optimizers": ("glassnet.optimizers", None),
     "plots": ("glassnet.plots", None),
-    "schedules": ("glassnet.optim.schedules", None),
+    "schedules": ("glassnet.schedules", None),
     "sklearn": ("glassnet.sklearn", None),
     "verify": ("glassnet.verify", None),
 }

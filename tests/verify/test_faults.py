@@ -188,7 +188,8 @@ def test_exit_status_and_the_table_of_a_fault(alone, monkeypatch):
 def test_a_package_that_is_installed_but_broken(fault, tmp_path, monkeypatch):
     (tmp_path / "torch.py").write_text(fault + "\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)  # so that whatever was there comes back,
+    monkeypatch.delitem(sys.modules, "torch")  # and the broken one does not stay
     peer = load("PyTorch")
     assert peer.state == "broken" and not peer.present
     assert "installed but does not work" in str(peer) and peer.reason

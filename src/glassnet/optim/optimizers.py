@@ -18,6 +18,20 @@ from glassnet.optim.schedules import Schedule
 from glassnet.registry import lookup
 from glassnet.settings import number
 
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Momentum",
+    "Nadam",
+    "Nesterov",
+    "Optimizer",
+    "RMSprop",
+    "get",
+]
+
 
 class SGD(Optimizer):
     """Gradient descent, on mini-batches "stochastic" (Robbins and Monro 1951).

@@ -17,6 +17,22 @@ from glassnet.errors import ConfigError
 from glassnet.registry import lookup
 from glassnet.settings import number, refuse_unknown, whole_number
 
+__all__ = [
+    "READY",
+    "SCHEDULES",
+    "Constant",
+    "CosineDecay",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "OneCycle",
+    "PiecewiseConstantDecay",
+    "Schedule",
+    "StepDecay",
+    "Warmup",
+    "by_name",
+    "get",
+]
+
 
 @dataclass(frozen=True)
 class Schedule(ABC):
