@@ -128,6 +128,79 @@ def test_the_gradient_of_the_way_around_is_overwritten() -> None:
     assert red == {"dense/W", "dense/b"}
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        [Dense(3, "tanh")],
+        [Dense(3), layers.BatchNormalization(), layers.Activation("relu")],
+        [Dense(3, "sigmoid"), layers.Dropout(0.5)],
+        [Dense(3, "linear"), layers.Dropout(0.5)],
+    ],
+)
+def test_whatever_ends_the_block_writes_into_the_gradient(block: list[Any]) -> None:
+    model = network(Dense(3), layers.Residual(block), Dense(3, "softmax"))
+    right = explain_step(model, X, Y)
+    step = explain_step(model, X, Y, mistakes={"gradient_overwritten"})
+    red = {name for name, verdict in verdicts(step).items() if verdict == "off"}
+    assert red == {"dense/W", "dense/b"}
+    # By hand: what comes back through the block, and the array as its last layers left it.
+    inner = right.inside(right.layer("residual"))
+    changed = inner[-1]["dz" if "dz" in inner[-1].quantities else "dx"]
+    if inner[0].activation == "sigmoid":  # the dropout wrote, and then the sigmoid
+        changed = inner[0]["dz"]
+    np.testing.assert_allclose(
+        step.layer("residual")["dx"], inner[0]["dx"] + changed, rtol=1e-12, atol=1e-15
+    )
+    assert step.value("residual", "dx", (0, 0)).verdict == "off"
+    assert "but here" in step.value("residual", "dx", (0, 0)).with_numbers
+
+
+def test_the_sum_of_a_block_both_ways() -> None:
+    model = network(Dense(3), layers.Residual([Dense(3, "relu")]), Dense(3, "softmax"))
+    step = explain_step(model, X, Y)
+    block, inner = step.layer("residual"), step.layer("residual/dense")
+    np.testing.assert_array_equal(block["y"], block["x"] + inner["y"])
+    np.testing.assert_array_equal(block["dx"], block["dy"] + inner["dx"])
+    assert step.value("residual", "y", (0, 1)).formula == "y₂⁽¹⁾ = x₂⁽¹⁾ + F₂⁽¹⁾"
+    assert step.value("residual", "dx", (0, 1)).verdict == "ok"
+    assert "F" in step.value("residual", "dx", (0, 1)).formula
+
+
+def test_the_unstable_formula_starves_a_confident_mistake() -> None:
+    model = network(Dense(3, "softmax"))
+    model.parameters.view("dense/b")[...] = 0
+    for steep, share in ((2.0, 1.0), (20.0, 0.02), (200.0, np.nan)):
+        model.parameters.view("dense/W")[...] = [[steep, 0.0, 0.0], [0.0, 0.0, 0.0]]
+        right = explain_step(model, [[1.0, 0.0]], [2])
+        wrong = explain_step(model, [[1.0, 0.0]], [2], mistakes={"unstable_formula"})
+        found = wrong.layers[0]["dz"][0, 2] / right.layers[0]["dz"][0, 2]
+        np.testing.assert_allclose(found, share, atol=2e-3)
+        assert wrong.ok == (steep == 2.0)  # below 1 % it shows
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_the_unstable_formula_by_hand_for_a_sigmoid(label: int) -> None:
+    model = network(Dense(1, "sigmoid"), loss="binary_crossentropy")
+    model.parameters.view("dense/b")[...] = 0
+    model.parameters.view("dense/W")[...] = [[1.0], [0.0]]
+    x = np.array([[-100.0, 0.0], [-12.0, 0.0], [0.5, 0.0], [12.0, 0.0]])
+    step = explain_step(model, x, [label] * 4, mistakes={"unstable_formula"})
+    with np.errstate(over="ignore"):
+        p = 1 / (1 + np.exp(-x[:, 0].astype(np.float32)))
+    least = np.float32(1e-7)
+    by_p = -1 / (p + least) if label else 1 / (1 - p + least)
+    np.testing.assert_allclose(step.layers[0]["dz"][:, 0], by_p * p * (1 - p) / 4, rtol=1e-6)
+    weights = [1.0, 0.0, 2.0, 1.0]
+    step = explain_step(model, x, [label] * 4, weights, mistakes={"unstable_formula"})
+    scale = explain_step(model, x, [label] * 4, weights).layers[0]["dz"][2, 0] / (
+        1 / (1 + np.exp(-0.5)) - label
+    )
+    np.testing.assert_allclose(step.layers[0]["dz"][1, 0], 0)
+    np.testing.assert_allclose(
+        step.layers[0]["dz"][2, 0], by_p[2] * p[2] * (1 - p[2]) * scale, rtol=1e-6
+    )
+
+
 def test_the_old_velocity_is_caught_by_the_formula_of_the_update() -> None:
     model = usual(optimizer="nesterov")
     model.train_on_batch(X, Y)
@@ -158,12 +231,20 @@ def test_what_cannot_be_made_says_why() -> None:
         explain_step(usual(), X, Y, mistakes={"softmax_twise"})
     for name, reason in (
         ("softmax_twice", "needs softmax with cross-entropy"),
+        ("unstable_formula", "needs softmax with cross-entropy"),
         ("update_in_backward", "only one"),
         ("old_velocity", "the optimizer is 'sgd'"),
         ("gradient_overwritten", "Residual"),
     ):
         with pytest.raises(ConfigError, match=reason):
             explain_step(linear, X, np.zeros((4, 2)), mistakes={name})
+    for stack in (
+        [layers.Residual([Dense(2, "relu")]), Dense(2)],  # nothing below the block
+        [Dense(3), layers.Residual([Dense(3)]), Dense(2)],  # nothing is changed in it
+    ):
+        with pytest.raises(ConfigError, match=r"Residual|ReLU"):
+            explain_step(network(*stack, loss="mean_squared_error"), X, np.zeros((4, 2)),
+                         mistakes={"gradient_overwritten"})  # fmt: skip
     without_bias = network(Dense(2, use_bias=False), loss="mean_squared_error")
     with pytest.raises(ConfigError, match="no layer has a bias"):
         explain_step(without_bias, X, np.zeros((4, 2)), mistakes={"mean_of_bias_gradient"})

@@ -6,7 +6,7 @@ network itself is not written a second time.  The check beside the numbers then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError
 from glassnet.explain.record import Hooks, Record, Watch
-from glassnet.layers import Dense, Residual
+from glassnet.layers import Activation, Dense, Dropout, Layer, Residual
 from glassnet.model import Sequential
 from glassnet.optim.optimizers import SGD
 from glassnet.registry import lookup
@@ -86,6 +86,66 @@ class SoftmaxTwice(Mistake):
         f = watch.model.output_activation()
         assert f is not None
         return f.backward(watch.last.arrays["y"], gradient)
+
+
+class UnstableFormula(Mistake):
+    """p by e^z as it stands, and the loss -log(p + 1e-7), in float32.
+
+    For softmax dL/dp = -t / (p + 1e-7); for sigmoid (1 - t) / (1 - p + 1e-7) is added.  Where the
+    truth has the probability q, the gradient becomes q / (q + 1e-7) of what it should be.  The
+    loss that is shown stays the right one: it is the gradient that is made with the mistake.
+    """
+
+    name = "unstable_formula"
+    title = "log(p + 1e-7), and e^z that overflows"
+    what = "p = 1 / (1 + np.exp(-z)); loss = -np.log(p + 1e-7)   # in float32"
+    why = (
+        "In float32 e^z is infinite from z = 89 on, and p becomes 0 or NaN. The 1e-7 hides the "
+        "logarithm of 0, but holds the slope 1 / p below 1e7: the surer the network is of a wrong "
+        "answer, the less it learns from it, and at p = 1 the loss is below 0. The fused loss on "
+        "logits needs neither."
+    )
+    caught = "the gradient check, where the truth has a probability below about 1 %"
+    title_ko = "log(p + 1e-7)과 넘치는 e^z"
+    why_ko = (
+        "float32에서는 z가 89를 넘으면 e^z가 무한대가 되어 p가 0이나 NaN이 된다. 1e-7을 더하면 "
+        "log 0은 피하지만 기울기 1/p도 1e7을 넘지 못한다. 그래서 틀린 답을 확신할수록 배우는 것이 "
+        "줄고, p = 1이면 손실이 음수가 된다. 로짓에서 바로 계산하는 손실에는 둘 다 필요 없다."
+    )
+    least: ClassVar[Any] = np.float32(1e-7)
+
+    def refuse(self, model: Sequential) -> str:
+        return SoftmaxTwice().refuse(model)
+
+    def remark(self, n: int) -> str:
+        return "it shows where the network gives the truth less than about 1 %"
+
+    def prepare(self, model: Sequential, x: Array, y: Array, weights: Array | None) -> Sequential:
+        self.truth, self.weights = y, weights
+        return model
+
+    def loss_gradient(self, watch: Watch, gradient: Array) -> Array:
+        objective, f = watch.model.objective, watch.model.output_activation()
+        assert objective is not None and f is not None
+        z = watch.last.arrays["z"].astype(np.float32)
+
+        # Far out on the logits the right gradient, (p - t)/n, is (1 - t)/n, or -t/n.
+        far = np.full_like(gradient, 100.0)
+        if f.elementwise:
+            p = 1 / (1 + np.exp(-z))
+            no = objective.loss.gradient(self.truth, far, self.weights)
+            yes = -objective.loss.gradient(self.truth, -far, self.weights)
+            dz = (no / (1 - p + self.least) - yes / (p + self.least)) * p * (1 - p)
+        else:
+            powers = np.exp(z)
+            p = powers / powers.sum(axis=-1, keepdims=True)
+            first, second = far.copy(), far.copy()
+            first[..., 1:] = second[..., :1] = 0.0  # p is 1 in one class, and 0 in this one
+            yes = -objective.loss.gradient(self.truth, first, self.weights)
+            yes[..., :1] = -objective.loss.gradient(self.truth, second, self.weights)[..., :1]
+            dp = -yes / (p + self.least)
+            dz = p * (dp - (dp * p).sum(axis=-1, keepdims=True))
+        return np.asarray(dz, gradient.dtype)
 
 
 class MeanOfBiasGradient(Mistake):
@@ -258,26 +318,44 @@ class GradientOverwritten(Mistake):
 
     name = "gradient_overwritten"
     title = "dout[mask] = 0 on the caller's array"
-    what = "def backward(self, dout): dout[self.mask] = 0; return dout   # no copy"
+    what = "def backward(self, dout): dout[self.mask] = 0; return dout   # or dout *= 1 - y**2"
     why = (
         "The caller still needs dout: here the way around the block carries it on, and finds it "
-        "partly set to zero."
+        "partly set to zero (by a ReLU), or multiplied by the slope of the function."
     )
     caught = "the gradient check of the layers below the block"
     title_ko = "호출한 쪽의 배열에 dout[mask] = 0"
     why_ko = (
         "호출한 쪽은 dout을 아직 써야 한다. 여기서는 블록을 우회하는 길이 dout을 아래로 전하는데, "
-        "그 일부가 이미 0으로 바뀌어 있다."
+        "그 일부가 이미 0으로 바뀌었거나(ReLU) 활성화 함수의 기울기가 곱해져 있다."
     )
 
     def refuse(self, model: Sequential) -> str:
-        if any(isinstance(layer, Residual) for layer in model.layers[1:]):
+        blocks = [layer for layer in model.layers[1:] if isinstance(layer, Residual)]
+        if not blocks:
+            return "it shows where one array is read twice: put a Residual block behind a layer"
+        if any(_changes_in_place(block.sublayers()[-1]) for block in blocks):
             return ""
-        return "it shows where one array is read twice: put a Residual block behind a layer"
+        return "the block ends in a layer that passes the gradient on as it is: put a ReLU there"
 
-    def residual_dx(self, record: Record, block_end: Record, dx: Array) -> Array:
-        masked = block_end.arrays["dz"] == 0
-        return np.asarray(dx - np.where(masked, record.arrays["dy"], 0).astype(dx.dtype))
+    def residual_dx(self, record: Record, inside: Sequence[Record], dx: Array) -> Array:
+        # From the end of the block on, each layer writes into the one array, up to the first
+        # that needs an array of another shape or more than one number for each.
+        changed = record.arrays["dy"]
+        for inner in reversed(inside):
+            if not _changes_in_place(inner.layer):
+                break
+            changed = inner.arrays["dx" if isinstance(inner.layer, Dropout) else "dz"]
+            if isinstance(inner.layer, Dense):
+                break
+        return np.asarray(dx - record.arrays["dy"] + changed)
+
+
+def _changes_in_place(layer: Layer) -> bool:
+    """Whether its backward pass multiplies each number of the gradient by one of its own."""
+    if isinstance(layer, (Dense, Activation)):
+        return layer.activation.elementwise and layer.activation.name != "linear"
+    return isinstance(layer, Dropout) and layer.rate > 0
 
 
 class OldVelocity(Mistake):
@@ -332,8 +410,9 @@ class Float32Differences(Mistake):
 
 
 _ALL: tuple[type[Mistake], ...] = (
-    StaleGradient, SoftmaxTwice, MeanOfBiasGradient, PredictionOverwritten, SumForMean,
-    UpdateInBackward, Float32Differences, OldVelocity, LeftoverGradient, GradientOverwritten,
+    StaleGradient, SoftmaxTwice, UnstableFormula, MeanOfBiasGradient, PredictionOverwritten,
+    SumForMean, UpdateInBackward, Float32Differences, OldVelocity, LeftoverGradient,
+    GradientOverwritten,
 )  # fmt: skip
 
 MISTAKES: dict[str, type[Mistake]] = {mistake.name: mistake for mistake in _ALL}
@@ -366,9 +445,9 @@ class Applied(Hooks):
         found = [mistake.weights_for_dx(watch, record) for mistake in self.chosen]
         return next((W for W in found if W is not None), None)
 
-    def residual_dx(self, record: Record, block_end: Record, dx: Array) -> Array:
+    def residual_dx(self, record: Record, inside: Sequence[Record], dx: Array) -> Array:
         for mistake in self.chosen:
-            dx = mistake.residual_dx(record, block_end, dx)
+            dx = mistake.residual_dx(record, inside, dx)
         return dx
 
     def all_gradients(self, watch: Watch) -> None:

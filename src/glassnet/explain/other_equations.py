@@ -64,15 +64,14 @@ class RescalingMaker(Maker):
 
 
 class ResidualMaker(Maker):
-    """y = x + block(x)."""
+    """y = x + F(x), where F is the block."""
 
     def _special(self) -> dict[str, How]:
         return {"y": self._around, "dx": self._around_back}
 
     def _around(self, index: Index, value: float) -> Made:
         end = self.all.inside(self.step)[-1]
-        symbol, inner = self.flowing("y", index), self.flowing("y", index)
-        block = Symbol(f"{inner.text} ({end.name})", rf"{inner.latex}\ (\text{{{end.name}}})")
+        symbol, block = self.flowing("y", index), self.flowing("F", index)
         terms: list[tuple[Factor, ...]] = [
             (self.flow("x", "x", index),), (Factor(block, float(end["y"][index])),)
         ]  # fmt: skip
@@ -82,7 +81,7 @@ class ResidualMaker(Maker):
     def _around_back(self, index: Index, value: float) -> Made:
         first = self.all.inside(self.step)[0]
         symbol = slope(self.flowing("x", index))
-        block = Symbol(f"{symbol.text} ({first.name})", rf"{symbol.latex}\ (\text{{{first.name}}})")
+        block = Symbol(f"{symbol.text} (F)", rf"{symbol.latex}\ (F)")
         terms: list[tuple[Factor, ...]] = [
             (self.back("dy", "y", index),), (Factor(block, float(first["dx"][index])),)
         ]  # fmt: skip

@@ -62,8 +62,8 @@ class Hooks:
         """The W that dx = dL/dz·Wᵀ is computed with; None: the right one."""
         return None
 
-    def residual_dx(self, record: Record, block_end: Record, dx: Array) -> Array:
-        """What a block passes on; ``block_end`` is the last layer in it."""
+    def residual_dx(self, record: Record, inside: Sequence[Record], dx: Array) -> Array:
+        """What a block passes on; ``inside`` are its layers."""
         return dx
 
     def all_gradients(self, watch: Watch) -> None:
@@ -115,7 +115,7 @@ class Watch:
             record.keep("dy", dy)
             dx = backward(dy, True)
             if isinstance(layer, Residual) and dx is not None:
-                dx = self.hooks.residual_dx(record, self._block_end(record), dx)
+                dx = self.hooks.residual_dx(record, self._inside(record), dx)
             record.keep("dx", dx)
             if isinstance(layer, Activation):
                 record.keep("dz", dx)
@@ -185,8 +185,8 @@ class Watch:
         """The record of the network's last layer."""
         return [record for record in self.records if record.inside is None][-1]
 
-    def _block_end(self, block: Record) -> Record:
-        return [record for record in self.records if record.inside == block.name][-1]
+    def _inside(self, block: Record) -> list[Record]:
+        return [record for record in self.records if record.inside == block.name]
 
     def finish_backward(self) -> None:
         """Carry the gradient on to the input, below the lowest layer that learns.

@@ -54,9 +54,9 @@ SURFACES = ("valley", "bowl", "saddle", "banana", "four", "waves", "plateau", "o
 
 # glassnet.explain.MISTAKES, whose import would delay the first page
 MISTAKES = (
-    "stale_gradient", "softmax_twice", "mean_of_bias_gradient", "prediction_overwritten",
-    "sum_for_mean", "update_in_backward", "float32_differences", "old_velocity",
-    "leftover_gradient", "gradient_overwritten",
+    "stale_gradient", "softmax_twice", "unstable_formula", "mean_of_bias_gradient",
+    "prediction_overwritten", "sum_for_mean", "update_in_backward", "float32_differences",
+    "old_velocity", "leftover_gradient", "gradient_overwritten",
 )  # fmt: skip
 
 # rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
@@ -83,7 +83,10 @@ TABLE: tuple[Field, ...] = (
     Flag("sharp", False, rebuild="view"),
     # ---- playground: network -----------------------------------------------------------
     Names("features", ("x1", "x2"), choices=FEATURES, rebuild="network"),
-    Layers("layers", ((6, "tanh", 0.0, False), (4, "tanh", 0.0, False)), rebuild="network"),
+    Layers(
+        "layers", ((6, "tanh", 0.0, False, False), (4, "tanh", 0.0, False, False)),
+        rebuild="network",
+    ),
     Choice(
         "init", "glorot_uniform", rebuild="weights",
         choices=("glorot_uniform", "glorot_normal", "he_normal", "he_uniform", "lecun_normal",
