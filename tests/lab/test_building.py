@@ -21,7 +21,7 @@ def network(inputs: int = 2, **changes: Any) -> Any:
     return build(fields_, samples.make(fields_), inputs)
 
 
-LAYERS = ((3, "tanh", 0.0, False), (4, "relu", 0.0, False))
+LAYERS = ((3, "tanh", 0.0, False, False), (4, "relu", 0.0, False, False))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_last_layer_and_the_loss_fit_the_data(
 
 
 def test_a_layer_with_everything_in_the_order_of_the_field() -> None:
-    model = network(layers=((5, "relu", 0.2, True),))
+    model = network(layers=((5, "relu", 0.2, True, False),))
     kinds = [layer.kind for layer in model.layers]
     assert kinds == ["dense", "batch_normalization", "activation", "dropout", "dense"]
     blocks = blocks_of(model)
@@ -58,7 +58,7 @@ def test_a_layer_with_everything_in_the_order_of_the_field() -> None:
 
 @pytest.mark.parametrize("init", fields.FIELDS["init"].choices)
 def test_every_choice_of_initial_weights_makes_them(init: str) -> None:
-    W = network(init=init, layers=((16, "relu", 0.0, False),)).parameters.view("hidden1/W")
+    W = network(init=init, layers=((16, "relu", 0.0, False, False),)).parameters.view("hidden1/W")
     spread = building.SPREADS.get(init)
     if init == "zeros":
         assert not W.any()
@@ -108,7 +108,7 @@ def test_the_same_network_keeps_everything() -> None:
 
 def test_another_unit_leaves_all_other_weights() -> None:
     old = trained()
-    new = network(layers=((3, "tanh", 0.0, False), (5, "relu", 0.0, False)))
+    new = network(layers=((3, "tanh", 0.0, False, False), (5, "relu", 0.0, False, False)))
     fresh = new.parameters.values.copy()
     carry(old, new, [(0, range(2)), (1, range(3)), (2, [0, 1, 2, 3, -1]), (3, range(1))])
     view, was = new.parameters.view, old.parameters.view
@@ -121,7 +121,7 @@ def test_another_unit_leaves_all_other_weights() -> None:
 
 def test_a_unit_in_the_middle_goes_with_its_own_weights_only() -> None:
     old = trained()
-    new = network(layers=((2, "tanh", 0.0, False), (4, "relu", 0.0, False)))
+    new = network(layers=((2, "tanh", 0.0, False, False), (4, "relu", 0.0, False, False)))
     carry(old, new, [(0, range(2)), (1, [0, 2]), (2, range(4)), (3, range(1))])
     view, was = new.parameters.view, old.parameters.view
     np.testing.assert_array_equal(view("hidden1/W"), was("hidden1/W")[:, [0, 2]])

@@ -38,7 +38,7 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
     if field.kind == "layers":
         layer = st.tuples(
             st.integers(1, 100), st.sampled_from(fields.ACTIVATIONS),
-            st.integers(0, 90).map(lambda p: p / 100), st.booleans(),
+            st.integers(0, 90).map(lambda p: p / 100), st.booleans(), st.booleans(),
         )  # fmt: skip
         return st.lists(layer, max_size=6)
     if field.kind == "points":

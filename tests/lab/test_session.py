@@ -123,7 +123,7 @@ def test_layers_come_and_go_within_their_limits(open_session: Open) -> None:
         act(session, "add_layer")
     act(session, "remove_layer", layer=2)
     act(session, "set_layer", layer=0, activation="relu", dropout=0.3, norm=True)
-    assert session.values["layers"][0] == (4, "relu", 0.3, True)
+    assert session.values["layers"][0] == (4, "relu", 0.3, True, False)
     act(session, "epoch")
     for _ in range(12):
         act(session, "add_unit", layer=0)

@@ -62,7 +62,7 @@ def add_layer(session: Session, args: Args) -> None:
         text = f"At most {MOST_LAYERS} hidden layers."
         raise RefusedError(text, "limit.layers", most=MOST_LAYERS)
     units, activation = (layers[-1][0], layers[-1][1]) if layers else (4, "tanh")
-    layers.append((min(units, 4), activation, 0.0, False))
+    layers.append((min(units, 4), activation, 0.0, False, False))
     session.set("layers", layers)
 
 
@@ -107,17 +107,23 @@ def remove_unit(session: Session, args: Args) -> None:
 
 
 def set_layer(session: Session, args: Args) -> None:
-    """The activation, dropout or batch norm of one hidden layer."""
+    """The activation, dropout, batch norm or skip of one hidden layer."""
     layers = list(session.values["layers"])
     place = args.whole("layer", 0, len(layers) - 1)
-    units, activation, dropout, norm = layers[place]
+    units, activation, dropout, norm, skip = layers[place]
     if "activation" in args:
         activation = args.text("activation")
     if "dropout" in args:
         dropout = args.number("dropout", 0.0, 0.9)
     if "norm" in args:
         norm = args.flag("norm")
-    layers[place] = (units, activation, dropout, norm)
+    if "skip" in args:
+        skip = args.flag("skip")
+        before = layers[place - 1][0] if place else len(session.inputs)
+        if skip and units != before:
+            text = f"x + F(x) needs as many units as come in: {before}, and the layer has {units}."
+            raise RefusedError(text, "limit.skip", before=before, units=units)
+    layers[place] = (units, activation, dropout, norm, skip)
     session.set("layers", layers)
 
 

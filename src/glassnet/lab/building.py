@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
 from glassnet.errors import ConfigError
-from glassnet.lab.kinds import MOST_UNITS
+from glassnet.lab.kinds import MOST_UNITS, Hidden
 from glassnet.lab.samples import Samples
 from glassnet.layers import L1L2, Layer
 from glassnet.metrics import Accuracy
@@ -50,16 +50,19 @@ class Block:
     """A column of units on the page: a Dense and what stands behind it.
 
     Attributes:
-        dense: the place of the Dense layer among the network's layers.
-        last: the place of the layer whose output is the units' output.
+        name: the Dense layer's, as its parameters begin.
+        dense: the Dense layer.
+        last: the place among the network's layers of the one whose output is the units' output.
         drawn: how many of the units are drawn: the first ones of a wide layer.
+        skip: whether a way leads around it, y = x + F(x); that layer is a Residual then.
     """
 
     name: str
-    dense: int
+    dense: layers.Dense
     last: int
     units: int
     activation: str
+    skip: bool = False
 
     @property
     def drawn(self) -> int:
@@ -75,16 +78,28 @@ def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:
     return (1 if k <= 2 else k), activation, name
 
 
+def fitting(hidden: Sequence[Hidden], inputs: int) -> tuple[Hidden, ...]:
+    """The hidden layers without the skips that do not fit.
+
+    y = x + F(x) needs as many units as come in.
+    """
+    found, before = [], inputs
+    for units, activation, dropout, norm, skip in hidden:
+        found.append((units, activation, dropout, norm, skip and units == before))
+        before = units
+    return tuple(found)
+
+
 def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequential:
     """A new network with new weights."""
     initializer: Any = values["init"]
     if initializer in SPREADS:
         initializer = {"name": "random_normal", "stddev": SPREADS[initializer]}
     stack: list[Layer] = []
-    for i, (units, activation, dropout, norm) in enumerate(values["layers"]):
+    for i, (units, activation, dropout, norm, skip) in enumerate(fitting(values["layers"], inputs)):
         inside = None if norm else activation
         name = f"hidden{i + 1}"
-        stack.append(
+        row: list[Layer] = [
             layers.Dense(
                 units,
                 inside,
@@ -92,12 +107,13 @@ def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequentia
                 kernel_regularizer=penalty(values),
                 name=name,
             )
-        )
+        ]
         if norm:
-            stack.append(layers.BatchNormalization(momentum=0.9, name=f"{name}_norm"))
-            stack.append(layers.Activation(activation, name=f"{name}_activation"))
+            row.append(layers.BatchNormalization(momentum=0.9, name=f"{name}_norm"))
+            row.append(layers.Activation(activation, name=f"{name}_activation"))
         if dropout:
-            stack.append(layers.Dropout(dropout, name=f"{name}_dropout"))
+            row.append(layers.Dropout(dropout, name=f"{name}_dropout"))
+        stack += [layers.Residual(row, name=f"{name}_skip")] if skip else row
     outputs, activation, loss = head_for(samples, values["loss"])
     stack.append(
         layers.Dense(
@@ -141,13 +157,16 @@ def blocks_of(model: Sequential) -> list[Block]:
     """The columns of units of a network that :func:`build` made."""
     found = []
     for i, layer in enumerate(model.layers):
-        if not isinstance(layer, layers.Dense):
+        skip = isinstance(layer, layers.Residual)
+        row = layer.sublayers() if skip else model.layers[i:]
+        dense, after = row[0], row[2:3]
+        if not isinstance(dense, layers.Dense):
             continue
-        last, activation = i, layer.activation.name
-        after = model.layers[i + 2 : i + 3]
+        last, activation = i, dense.activation.name
         if after and isinstance(after[0], layers.Activation):
-            last, activation = i + 2, after[0].activation.name
-        found.append(Block(layer.name, i, last, layer.units, activation))
+            last, activation = i if skip else i + 2, after[0].activation.name
+        name = f"{layer.name}/{dense.name}" if skip else dense.name
+        found.append(Block(name, dense, last, dense.units, activation, skip))
     return found
 
 

@@ -19,6 +19,8 @@ MOST_BETWEEN = 100_000  # weights between the hidden layers: a map is then made 
 MOST_POINTS = 400
 MOST_TEXT = 200
 
+Hidden = tuple[int, str, float, bool, bool]  # units, activation, dropout, batch norm, skip
+
 
 @dataclass(frozen=True)
 class Field:
@@ -190,20 +192,27 @@ class Names(Field):
 
 
 class Layers(Field):
-    """The hidden layers: units, activation, dropout rate, batch normalization."""
+    """The hidden layers: units, activation, dropout rate, batch normalization, skip.
+
+    With a skip the layer is a block, and what comes into it goes around it as well:
+    y = x + f(x·W + b).  Where it does not fit, the session drops it.
+    """
 
     kind = "layers"
 
-    def check(self, value: Any) -> tuple[tuple[int, str, float, bool], ...]:
+    def check(self, value: Any) -> tuple[Hidden, ...]:
         from glassnet.lab.fields import ACTIVATIONS
 
         if not isinstance(value, (list, tuple)) or len(value) > MOST_LAYERS:
             raise self.refuse(value, f"a list of at most {MOST_LAYERS} layers")
         checked = []
         for layer in value:
-            if not isinstance(layer, (list, tuple)) or len(layer) != 4:
-                raise self.refuse(layer, "[units, activation, dropout, batch norm] for each layer")
-            units, activation, dropout, norm = layer
+            if not isinstance(layer, (list, tuple)) or len(layer) not in (4, 5):
+                raise self.refuse(
+                    layer, "[units, activation, dropout, batch norm, skip] for each layer"
+                )
+            units, activation, dropout, norm, *around = layer
+            skip = around[0] if around else False  # older files say nothing of it
             whole = isinstance(units, (int, float)) and not isinstance(units, bool)
             if not whole or units != units // 1 or not 1 <= units <= WIDEST:
                 raise self.refuse(units, f"1 to {WIDEST} units for each layer")
@@ -214,19 +223,22 @@ class Layers(Field):
                 raise self.refuse(dropout, "a dropout rate from 0 to 0.9")
             if not isinstance(norm, bool):
                 raise self.refuse(norm, "true or false for batch norm")
-            checked.append((int(units), str(activation), round(float(dropout), 2), norm))
+            if not isinstance(skip, bool):
+                raise self.refuse(skip, "true or false for the skip connection")
+            checked.append((int(units), str(activation), round(float(dropout), 2), norm, skip))
         if between([units for units, *_ in checked]) > MOST_BETWEEN:
             most = f"layers with at most {MOST_BETWEEN} weights between them"
             raise self.refuse(self.to_text(tuple(checked)), most)
         return tuple(checked)
 
-    def to_text(self, value: tuple[tuple[int, str, float, bool], ...]) -> str:
-        """``8.relu,4.tanh.d20.bn``: units, activation, dropout in percent, batch norm."""
+    def to_text(self, value: tuple[Hidden, ...]) -> str:
+        """``8.relu,8.tanh.d20.bn.skip``: units, activation, dropout in percent, and so on."""
         return ",".join(
             f"{units}.{activation}"
             + (f".d{round(dropout * 100)}" if dropout else "")
             + (".bn" if norm else "")
-            for units, activation, dropout, norm in value
+            + (".skip" if skip else "")
+            for units, activation, dropout, norm, skip in value
         )
 
     def from_text(self, text: str) -> Any:
@@ -236,17 +248,19 @@ class Layers(Field):
         for part in text.split(","):
             units, _, rest = part.partition(".")
             activation, *options = rest.split(".")
-            dropout, norm = 0.0, False
+            dropout, norm, skip = 0.0, False, False
             for option in options:
                 if option == "bn":
                     norm = True
+                elif option == "skip":
+                    skip = True
                 elif option[:1] == "d" and option[1:].isascii() and option[1:].isdecimal():
                     dropout = int(option[1:4]) / 100
                 else:
                     raise self.refuse(part, "as in 8.relu.d20.bn")
             if not (units.isascii() and units.isdecimal() and len(units) < 5):
                 raise self.refuse(part, "as in 8.relu.d20.bn")
-            found.append((int(units), activation, dropout, norm))
+            found.append((int(units), activation, dropout, norm, skip))
         return self.check(found)
 
 

@@ -50,6 +50,19 @@ def outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Array]
     return found
 
 
+def own_outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Array]:
+    """The same without what a skip adds: of y = x + F(x) only F(x)."""
+    found = outputs(model, blocks, x)
+    with np.errstate(all="ignore"):
+        for column, block in reversed(list(enumerate(blocks))):
+            if block.skip:  # from the last, so that each reads the whole output below it
+                own = found[column - 1] if column else x
+                for layer in model.layers[block.last].sublayers():
+                    own = layer.forward(own)
+                found[column] = own
+    return found
+
+
 def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str]) -> Array:
     """The decision (2, 100, 100), class and certainty, or the value (1, 100, 100), as bytes."""
     with np.errstate(all="ignore"):
@@ -86,9 +99,9 @@ def value_scale(samples: Samples) -> float:
 
 
 def dead_units(model: Sequential, blocks: Sequence[Block], x: Array, inputs: int) -> Array:
-    """1 for each unit that is drawn and gives 0 for every sample of ``x``."""
+    """1 for each drawn unit that gives 0 for every sample of ``x``, skips not counted."""
     flags = [np.zeros(inputs if inputs <= MOST_INPUTS else 0, bool)]
-    for block, y in zip(blocks, outputs(model, blocks, x[:LOOKED_AT]), strict=True):
+    for block, y in zip(blocks, own_outputs(model, blocks, x[:LOOKED_AT]), strict=True):
         silent = block.activation == "relu"
         y = y[:, : block.drawn]
         flags.append(~(y != 0).any(axis=0) if silent else np.zeros(y.shape[1], bool))

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +15,13 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, data
 from glassnet.lab import fields
+from glassnet.lab.building import blocks_of
 from glassnet.lab.kinds import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.samples import PLANAR, TABLES
 from glassnet.lab.saved import FORM, Saved
 from glassnet.lab.trainer import SERIES, Curves
-from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
@@ -34,12 +34,17 @@ OUTPUTS = ("softmax", "sigmoid", "linear")
 
 @dataclass
 class Column:
-    """A Dense layer and what belongs to it."""
+    """A Dense layer and what belongs to it; ``block``: the name of the Residual around it and /."""
 
     dense: Dense
     activation: str
     norm: BatchNormalization | None = None
     dropout: float = 0.0
+    block: str = ""
+
+    @property
+    def skip(self) -> bool:
+        return self.block != ""
 
 
 def why_not(found: Saved) -> RefusedError | None:
@@ -68,6 +73,8 @@ def why_not(found: Saved) -> RefusedError | None:
     if joined > MOST_BETWEEN:
         text = f"{joined} weights join its hidden layers; the playground takes {MOST_BETWEEN}."
         return _refused(text, "many_weights", weights=joined, most=MOST_BETWEEN)
+    if last.skip:
+        return _unbuilt(last.dense)
     if last.activation not in OUTPUTS or last.norm is not None:
         text = f"Its outputs have the activation {last.activation}."
         return _refused(text, "no_activation", name=last.activation)
@@ -78,14 +85,26 @@ def _refused(text: str, key: str, **values: Any) -> RefusedError:
     return RefusedError(text, f"model.{key}", **values)
 
 
+def _unbuilt(layer: Layer) -> RefusedError:
+    text = f"The playground does not build its layer {layer.name}."
+    return _refused(text, "no_layer", name=layer.name)
+
+
 def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
     """The Dense layers with what follows each, as the playground builds them."""
     found: list[Column] = []
     for layer in layers:
-        last = found[-1] if found else None
-        if isinstance(layer, Dense) and layer.use_bias:
+        last = found[-1] if found and not found[-1].skip else None  # nothing joins a block
+        if isinstance(layer, Residual):
+            inside = columns_of(layer.sublayers())
+            if isinstance(inside, RefusedError):
+                return inside
+            if len(inside) > 1 or not isinstance(layer.sublayers()[0], Dense):
+                return _unbuilt(layer)
+            found.append(replace(inside[0], block=f"{layer.name}/"))
+        elif isinstance(layer, Dense) and layer.use_bias:
             found.append(Column(layer, layer.activation.name))
-        elif isinstance(layer, FORM) and last is None:
+        elif isinstance(layer, FORM) and not found:
             continue  # the playground scales pictures by itself
         elif isinstance(layer, BatchNormalization) and last and last.norm is None:
             last.norm = layer
@@ -94,8 +113,7 @@ def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
         elif isinstance(layer, Dropout) and last and not last.dropout:
             last.dropout = layer.rate
         else:
-            text = f"The playground does not build its layer {layer.name}."
-            return _refused(text, "no_layer", name=layer.name)
+            return _unbuilt(layer)
     return found or _refused("It has no Dense layer.", "no_layer", name="–")
 
 
@@ -145,7 +163,8 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
         values["noise"] = float(signature["noise"].default)
         values["samples"] = 100
     values["layers"] = tuple(
-        (c.dense.units, c.activation, round(c.dropout, 2), c.norm is not None) for c in columns[:-1]
+        (c.dense.units, c.activation, round(c.dropout, 2), c.norm is not None, c.skip)
+        for c in columns[:-1]
     )
     if settings.optimizer in fields.field("optimizer").choices:
         values["optimizer"] = settings.optimizer
@@ -165,17 +184,16 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
 
 def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
     """The weights and the optimizer's memories of them, layer by layer."""
-    mine = [layer for layer in model.layers if isinstance(layer, Dense)]
-    norms = [layer for layer in model.layers if isinstance(layer, BatchNormalization)]
-    pairs: list[tuple[Layer, Layer, Sequence[str]]] = [
-        (column.dense, dense, ("W", "b")) for column, dense in zip(columns, mine, strict=True)
-    ]
-    saved_norms = [column.norm for column in columns if column.norm is not None]
-    parts = ("gamma", "beta", "moving_mean", "moving_variance")
-    pairs += [(old, norm, parts) for old, norm in zip(saved_norms, norms, strict=True)]
-    for old, new, names in pairs:
-        for name in names:
-            _move(found, f"{old.name}/{name}", model, f"{new.name}/{name}")
+    for column, here in zip(columns, blocks_of(model), strict=True):
+        pairs: list[tuple[str, str, tuple[str, ...]]] = [
+            (column.dense.name, here.name, ("W", "b"))
+        ]
+        if column.norm is not None:
+            parts = ("gamma", "beta", "moving_mean", "moving_variance")
+            pairs.append((column.norm.name, f"{here.name}_norm", parts))
+        for old, new, names in pairs:
+            for name in names:
+                _move(found, f"{column.block}{old}/{name}", model, f"{new}/{name}")
 
 
 def _move(found: Saved, old: str, model: Sequential, new: str) -> None:

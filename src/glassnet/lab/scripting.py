@@ -168,14 +168,19 @@ def _network(session: Session) -> str:
     values = session.values
     outputs, activation, _ = building.head_for(session.samples, values["loss"])
     lines = []
-    for i, (units, function, dropout, norm) in enumerate(values["layers"]):
+    for i, (units, function, dropout, norm, skip) in enumerate(values["layers"]):
         name = f"hidden{i + 1}"
-        lines.append(_dense(units, None if norm else function, name))
+        row = [_dense(units, None if norm else function, name)]
         if norm:
-            lines.append(f'layers.BatchNormalization(momentum=0.9, name="{name}_norm")')
-            lines.append(f'layers.Activation("{function}", name="{name}_activation")')
+            row.append(f'layers.BatchNormalization(momentum=0.9, name="{name}_norm")')
+            row.append(f'layers.Activation("{function}", name="{name}_activation")')
         if dropout:
-            lines.append(f'layers.Dropout({dropout!r}, name="{name}_dropout")')
+            row.append(f'layers.Dropout({dropout!r}, name="{name}_dropout")')
+        if skip:  # y = x + F(x)
+            inside = "".join(f"{'':16}{line},\n" for line in row)
+            block = f'{"":12}[\n{inside}{"":12}],\n{"":12}name="{name}_skip",\n'
+            row = [f"layers.Residual(\n{block}        )"]
+        lines += row
     lines.append(_dense(outputs, activation, "output"))
     inside = "".join(f"        {line},\n" for line in lines)
     return (

@@ -17,6 +17,7 @@ from glassnet.errors import GlassnetError
 from glassnet.lab import building, features, fields, samples, view
 from glassnet.lab.engine import Engine
 from glassnet.lab.findings import Watcher, describe
+from glassnet.lab.kinds import Hidden
 from glassnet.lab.plane import Plane, plane_of
 from glassnet.lab.table import Table
 from glassnet.lab.trainer import Trainer
@@ -150,8 +151,7 @@ class Session:
             self.model.optimizer = optimizer
         elif name in ("l1", "l2"):
             for block in self.blocks:
-                layer: Any = self.model.layers[block.dense]
-                layer.kernel_regularizer = building.penalty(self.values)
+                block.dense.kernel_regularizer = building.penalty(self.values)
         else:
             rate = building.rate(self.values, self.trainer.steps_per_epoch)
             self.model.optimizer.learning_rate = rate
@@ -192,6 +192,16 @@ class Session:
     def _take(self, model: Sequential) -> None:
         self.model, self.blocks = model, building.blocks_of(model)
         self.versions["structure"] += 1
+        self._drop_skips()
+
+    def _drop_skips(self) -> None:
+        """A skip that did not fit any more is switched off, and the person is told."""
+        wanted, inputs = self.values["layers"], len(self.inputs)
+        self.values["layers"] = kept = building.fitting(wanted, inputs)
+        sizes = [inputs, *(units for units, *_ in kept)]
+        for i, (was, now) in enumerate(zip(wanted, kept, strict=True)):
+            if was != now:
+                self.tell("notice.skip", layer=i + 1, units=sizes[i + 1], before=sizes[i])
 
     def _trainer(self, model: Sequential) -> Trainer:
         x, x_test = self._features()
@@ -234,7 +244,7 @@ class Session:
         model.optimizer.learning_rate = rate
 
     def restructure(
-        self, layers: Sequence[tuple[int, str, float, bool]], origins: Sequence[building.Origin]
+        self, layers: Sequence[Hidden], origins: Sequence[building.Origin]
     ) -> None:
         """Set the hidden layers, saying where each column of units was before."""
         before = self.values["layers"]

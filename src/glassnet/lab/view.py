@@ -38,7 +38,7 @@ def structure(session: Session) -> dict[str, Any]:
     for block in session.blocks:
         kind = "output" if block.name == "output" else "hidden"
         columns.append({"kind": kind, "name": block.name, "units": block.units,
-                        "drawn": block.drawn, "first": first,
+                        "drawn": block.drawn, "first": first, "skip": block.skip,
                         "activation": block.activation})  # fmt: skip
         first += block.drawn
     return {

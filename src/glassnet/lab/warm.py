@@ -38,8 +38,8 @@ def first_picture(state: str = "") -> None:
 def jobs() -> Iterator[Callable[[], None]]:
     """Small pieces of work, the likeliest first."""
     steps: list[dict[str, Any]] = [{}, {"data": "blobs"}, {"data": "sine"}]
-    steps += [{"layers": ((2, name, 0.0, False),)} for name in fields.ACTIVATIONS]
-    steps += [{"layers": ((2, "relu", 0.2, True),)}, {"l2": 0.01}]
+    steps += [{"layers": ((2, name, 0.0, False, False),)} for name in fields.ACTIVATIONS]
+    steps += [{"layers": ((2, "relu", 0.2, True, True),)}, {"l2": 0.01}]
     steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
     steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]
     for step in steps[:3]:

@@ -272,3 +272,34 @@ def test_it_is_accessible(
     accessible(lab)
     shoot(lab, f"playground-{language}-{theme}-{size[0]}")
     tidy(lab)
+
+
+@pytest.mark.parametrize(
+    ("language", "more", "skip", "reason", "add"),
+    [("en", "Dropout, batch norm and skip connection of hidden layer {}", "Skip connection",
+      "that has 3, this one 2", "One more unit in hidden layer 1"),
+     ("ko", "은닉층 {}의 드롭아웃, 배치 정규화, 스킵 연결", "스킵 연결", "앞 층은 3개, 이 층은 2개",
+      "은닉층 1에 유닛 하나 더하기")],
+)  # fmt: skip
+def test_a_skip_connection_is_switched_on_where_it_fits_and_dropped_where_not(
+    language: str, more: str, skip: str, reason: str, add: str,
+    page: Callable[..., Any], accessible: Callable[..., None], tidy: Callable[[Any], None],
+    shoot: Callable[[Any, str], None],
+) -> None:  # fmt: skip
+    theme = "dark" if language == "ko" else "light"
+    lab = page(language, address="samples=20&layers=3.tanh,3.relu,2.tanh", theme=theme)
+    button(lab, more.format(3)).click()
+    assert lab.get_by_role("checkbox", name=skip).is_disabled()
+    lab.get_by_text(reason).wait_for()
+    lab.keyboard.press("Escape")
+    button(lab, more.format(2)).click()
+    lab.get_by_role("checkbox", name=skip).check()
+    address(lab, "layers=3.tanh,3.relu.skip,2.tanh")
+    accessible(lab)
+    lab.keyboard.press("Escape")
+    lab.locator(".head", has_text="+x").wait_for()
+    tidy(lab)
+    shoot(lab, f"skip-{language}-{theme}")
+    button(lab, add).click()
+    lab.locator(".notice, [role=status]", has_text="x + F(x)").wait_for()
+    address(lab, "layers=4.tanh,3.relu,2.tanh")

@@ -183,3 +183,33 @@ def test_it_is_accessible(
     accessible(lab)
     shoot(lab, f"step-{language}-{theme}-{size[0]}")
     tidy(lab)
+
+
+@pytest.mark.parametrize(
+    ("language", "walk", "mistake", "red", "hint"),
+    [("en", ("Forward", "Hidden layer 2, x + F(x)"), "dout[mask] = 0 on the caller's array",
+      "They do not agree.", "surely wrong"),
+     ("ko", ("순전파", "은닉층 2, x + F(x)"), "호출한 쪽의 배열에 dout[mask] = 0", "서로 다릅니다",
+      "약 1 %")],
+)  # fmt: skip
+def test_the_way_around_a_layer_is_a_sum_both_ways_and_its_gradient_can_be_overwritten(
+    language: str, walk: tuple[str, str], mistake: str, red: str, hint: str,
+    page: Callable[..., Any], shoot: Callable[[Any, str], None],
+) -> None:  # fmt: skip
+    lab = page(language, "step", "samples=20&layers=3.tanh,3.tanh.skip&step_at=6")
+    title(lab, *walk)
+    assert list(numbers(lab)) == ["y₁", "x₁", "F₁"]
+    lab.locator(".filled", has_text="y₁ = ").wait_for()
+    lab.locator(".mistake-list label", has_text=mistake).locator("input").check()
+    lab.locator(".checks-of .is-off").first.wait_for()
+    bad = lab.locator(".checks-of .is-off").all_inner_texts()
+    assert len(bad) == 2 and all(" 1 " in line for line in bad)  # W and b of the first layer
+    lab.locator(".walkbar [data-phase=backward]").click()
+    for _ in range(5):
+        lab.keyboard.press("ArrowRight")
+    title(lab, "2, x + F(x)")
+    lab.locator(".check-of.is-off", has_text=red).wait_for()
+    shoot(lab, f"step-skip-{language}")
+    lab.locator(".mistake-list label", has_text=mistake).locator("input").uncheck()
+    lab.locator(".mistake-list label", has_text="log(p + 1e-7)").locator("input").check()
+    lab.locator(".why", has_text=hint).wait_for()

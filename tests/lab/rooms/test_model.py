@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -216,6 +217,26 @@ def test_batch_normalization_comes_along() -> None:
     (first, last) = columns
     assert first.norm is stack[1] and first.activation == "relu" and first.dropout == 0.3
     assert last.activation == "softmax"
+
+
+def test_a_run_with_residual_blocks_opens_with_its_weights(room: Callable[..., Any]) -> None:
+    session, _ = room()
+    blocks = [
+        layers.Residual([layers.Dense(4), layers.BatchNormalization(), layers.Activation("relu")]),
+        layers.Residual([layers.Dense(4, "gelu"), layers.Dropout(0.2)], name="around"),
+    ]
+    stack = [layers.Dense(4, "tanh"), *blocks, layers.Dense(1, "sigmoid")]
+    model = Sequential(stack, seed=3)
+    model.compile("adam", "binary_crossentropy")
+    x = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    model.fit(x, (x[:, 0] > 0).astype(int), epochs=3, verbose=0)
+    run = saved.open_named(session, "xor")
+    opening.into_playground(session, dataclasses.replace(run, model=model))
+    assert session.values["layers"] == (
+        (4, "tanh", 0.0, False, False), (4, "relu", 0.0, True, True), (4, "gelu", 0.2, False, True),
+    )  # fmt: skip
+    np.testing.assert_allclose(session.model.predict(x), model.predict(x), atol=1e-6)
+    assert session.notice is None or session.notice["key"] != "notice.skip"
 
 
 @pytest.mark.parametrize(

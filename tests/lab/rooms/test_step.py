@@ -30,6 +30,7 @@ NETWORKS = [
     "samples=10&data=blobs&layers=3.relu.d50.bn,2.gelu&step_batch=3&step_sample=2&l2=0.1",
     "samples=10&data=sine&layers=2.selu.bn&step_batch=2&optimizer=nesterov&schedule=cosine",
     "samples=10&data=blobs&loss=hinge&layers=2.softplus&step_batch=2&optimizer=rmsprop",
+    "samples=10&layers=2.tanh.skip,2.relu.d20.bn.skip,3.tanh&step_batch=2",
 ]
 
 
@@ -129,6 +130,7 @@ CAUGHT = {
     "stale_gradient": "", "softmax_twice": "", "sum_for_mean": "", "mean_of_bias_gradient": "",
     "leftover_gradient": "", "update_in_backward": "", "float32_differences": "",
     "prediction_overwritten": "&loss=mean_squared_error", "old_velocity": "&optimizer=nesterov",
+    "gradient_overwritten": "&layers=3.tanh,3.relu.skip",
 }  # fmt: skip
 
 
@@ -140,6 +142,53 @@ def test_each_mistake_goes_red(open_session: Open, name: str) -> None:
     trace = ask(session, "trace")
     assert sum(check["off"] for check in trace["checks"]) + trace["updates"]["off"] > 0
     assert next(m for m in trace["mistakes"] if m["name"] == name)["on"]
+
+
+def test_the_unstable_formula_shows_once_the_network_is_surely_wrong(open_session: Open) -> None:
+    session = open_session("samples=10&layers=3.tanh&mistakes=unstable_formula")
+    trace = ask(session, "trace")
+    assert not any(check["off"] for check in trace["checks"])
+    truth = 2 * trace["target"]["class"] - 1
+    session.model.parameters.view("output/b")[...] = -20 * truth
+    trace = ask(session, "trace")
+    assert any(check["off"] for check in trace["checks"]) and not trace["target"]["right"]
+    assert not next(m for m in trace["mistakes"] if m["name"] == "unstable_formula")["alone"]
+
+
+def test_a_block_adds_up_both_ways_and_its_mistake_shows_below_it(open_session: Open) -> None:
+    session = open_session("samples=10&layers=3.tanh,3.tanh.skip,2.tanh&step_batch=3")
+    trace = ask(session, "trace")
+    assert [column.get("skip", False) for column in trace["columns"]] == [0, 0, 1, 0, 0]
+    forward = trace["stops"].index(["forward", "hidden2_skip", 1])
+    inner = trace["stops"].index(["forward", "hidden2_skip/hidden2", 1])
+    found = ask(session, "look", at=forward)
+    y, x, f = (row["value"] for row in found["numbers"])
+    assert inner < forward and y == pytest.approx(x + f, rel=1e-12)
+    assert [row["name"] for row in found["numbers"]] == ["y₂⁽¹⁾", "x₂⁽¹⁾", "F₂⁽¹⁾"]
+    assert found["focus"]["formula"] == "y₂⁽¹⁾ = x₂⁽¹⁾ + F₂⁽¹⁾"
+    assert [one["at"] for one in found["made"]] == [(forward, 1), (inner, 1)]
+    assert found["lit"]["units"] == [(1, 1), (2, 1)]
+
+    back = trace["stops"].index(["backward", "hidden2_skip", 1])
+    found = ask(session, "look", at=back)
+    dx, dy, through = (row["value"] for row in found["numbers"])
+    assert dx == pytest.approx(dy + through, rel=1e-12)
+    assert {row["verdict"] for row in found["numbers"]} == {"ok"}
+    session.set("mistakes", ["gradient_overwritten"])
+    off = {check["layer"] for check in ask(session, "trace")["checks"] if check["off"]}
+    assert off == {"hidden1"}  # below the block, and only there
+    found = ask(session, "look", at=back)
+    assert [row["verdict"] for row in found["numbers"]] == ["off", "ok", "ok"]
+    assert "but here" in found["focus"]["with_numbers"]
+
+
+def test_an_input_that_goes_around_the_first_layer_can_be_set(open_session: Open) -> None:
+    session = open_session("samples=10&layers=2.tanh.skip")
+    stops = ask(session, "trace")["stops"]
+    for layer, row in (("hidden1_skip", 0), ("hidden1_skip/hidden1", 0)):
+        made = ask(session, "look", at=stops.index(["forward", layer, 0]), row=row)["made"]
+        assert made[0]["set"]["input"] == 0
+    assert ask(session, "look", at=stops.index(["backward", "hidden1_skip", -1]))["numbers"]
 
 
 def test_a_mistake_that_cannot_be_made_here_is_left_out(open_session: Open) -> None:

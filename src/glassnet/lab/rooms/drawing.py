@@ -11,9 +11,9 @@ from glassnet.explain import LayerStep
 from glassnet.lab import features
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.explaining import Explained, explained
-from glassnet.lab.rooms.walk import INPUTS, Place, Stop, units
+from glassnet.lab.rooms.walk import INPUTS, Place, Stop, in_order, units
 from glassnet.lab.session import Session
-from glassnet.layers import Dense
+from glassnet.layers import Dense, Residual
 
 
 def find(session: Session, args: Args) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
     dense = [layer for layer in step.layers if isinstance(layer.layer, Dense)]
     classes = session.samples.classes
     for column, layer in enumerate(dense, 1):
-        last = [other for other in step.layers if found.columns[other.name] == column][-1]
+        last = [other for other in in_order(step) if found.columns[other.name] == column][-1]
         yield {
             "name": layer.name,
             "units": units(layer),
@@ -73,6 +73,7 @@ def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
             "backward": _shares(layer["dz"][s]),
             "reached": [_reached(found, layer, last, unit) for unit in range(units(layer))],
             "weights": layer["W"].tolist(),
+            "skip": isinstance(last.layer, Residual),
         }
 
 
@@ -104,7 +105,7 @@ def lit(found: Explained, stop: Stop, places: tuple[Place, ...]) -> dict[str, An
         root = name.removeprefix("d").removesuffix("_new")
         if root == "W" and len(index) == 2:
             lines.add((column - 1, *index))
-        elif name in ("x", "dx") and isinstance(found.step.layer(layer).layer, Dense):
+        elif name in ("x", "dx") and isinstance(found.step.layer(layer).layer, (Dense, Residual)):
             of_units.add((column - 1, index[-1]))
         elif index:
             of_units.add((column, index[-1]))

@@ -119,7 +119,7 @@ def _layers(found: Saved) -> list[dict[str, Any]]:
          "activation": getattr(getattr(layer, "activation", None), "name", ""),
          "parameters": sum(found.model.parameters.view(name).size
                            for name in found.model.parameters.slices
-                           if name.rpartition("/")[0] == layer.name)}
+                           if name.startswith(f"{layer.name}/"))}
         for layer in found.model.layers
     ]  # fmt: skip
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.explain import MISTAKES, Check, StepExplanation, Value
+from glassnet.explain import MISTAKES, Check, LayerStep, StepExplanation, Value
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms import explaining
 from glassnet.lab.rooms.drawing import columns, find, input_names, lit
 from glassnet.lab.rooms.explaining import Explained, explained
-from glassnet.lab.rooms.walk import Place
+from glassnet.lab.rooms.walk import Place, Stop
 from glassnet.lab.session import Session
 
 MOST_UPDATES = 40  # numbers of each parameter whose update is checked, spread over it
@@ -58,13 +58,14 @@ def look(session: Session, args: Args) -> dict[str, Any]:
     row = min(args.whole("row", 0, 10_000, 0), len(stop.numbers) - 1)
     values = [_value(found, place) for place in stop.numbers]
     focus = values[row].to_dict()
-    made = [_made_of(session, found, place) for place in values[row].inputs[:MOST_MADE_OF]]
+    made = [_made_of(session, found, stop, place) for place in values[row].inputs[:MOST_MADE_OF]]
     return {
         "version": found.version,
         "at": min(at, len(found.stops) - 1),
         "row": row,
         "numbers": [
-            {"name": v.name, "layer": v.layer, "quantity": v.quantity, "meaning": v.meaning,
+            {"name": _name(found, stop, v), "layer": v.layer, "quantity": v.quantity,
+             "meaning": v.meaning,
              "value": v.value, "numerical": v.numerical, "verdict": v.verdict}
             for v in values
         ],
@@ -103,14 +104,21 @@ def _value(found: Explained, place: Place) -> Value:
     return found.step.value(layer, name, index, sample=found.shown)
 
 
-def _made_of(session: Session, found: Explained, place: Place) -> dict[str, Any]:
+def _name(found: Explained, stop: Stop, value: Value) -> str:
+    """A number's name; where a block adds up, what its layers give is F₁, and ∂L/∂x₁ (F)."""
+    if "loss" in (stop.layer, value.layer) or found.step.layer(value.layer).inside != stop.layer:
+        return value.name
+    return "F" + value.name[1:] if value.quantity == "y" else f"{value.name} (F)"
+
+
+def _made_of(session: Session, found: Explained, stop: Stop, place: Place) -> dict[str, Any]:
     """A number that another was made of; ``at``: where it was computed itself."""
     value = _value(found, place)
     at = found.places.get(place)
     if at is None and place[1] in ("x", "dx"):
         at = _beyond(found, place)
     return {
-        "name": value.name, "layer": value.layer, "value": value.value,
+        "name": _name(found, stop, value), "layer": value.layer, "value": value.value,
         "set": _settable(session, found, place), "at": at,
     }  # fmt: skip
 
@@ -120,6 +128,8 @@ def _beyond(found: Explained, place: Place) -> tuple[int, int] | None:
     layer, name, index = place
     step = found.step.layer(layer)
     other = found.step.below(step)
+    while other is not None and other.name == step.inside:  # what the block reads, its first reads
+        step, other = other, found.step.below(other)
     if other is None:
         return None
     return found.places.get((other.name, "y" if name == "x" else "dy", index))
@@ -137,11 +147,16 @@ def _settable(session: Session, found: Explained, place: Place) -> dict[str, Any
         flat = start + int(np.ravel_multi_index(index, step[root].shape))
         value = float(step[root][index])
         return {"weight": flat, "value": value, "symbol": found.step.value(layer, root, index).name}
-    first = found.step.layers[0]
-    if name == "x" and layer == first.name and index[0] == found.shown:
+    if name == "x" and _reads_inputs(found.step, step) and index[0] == found.shown:
         return {"input": index[1], "value": float(step["x"][index]),
                 "symbol": found.step.value(layer, "x", index).name}  # fmt: skip
     return None
+
+
+def _reads_inputs(explanation: StepExplanation, step: LayerStep) -> bool:
+    """Whether it is the network's first layer, or the first in a block that is."""
+    below = explanation.below(step)
+    return below is None or (below.name == step.inside and _reads_inputs(explanation, below))
 
 
 # ---- what the checks say ---------------------------------------------------------------------
@@ -179,7 +194,7 @@ def _mistake(session: Session, name: str) -> dict[str, Any]:
         "on": name in explaining.mistakes_of(session),
         "can": not reason,
         "reason": reason,
-        "alone": bool(made.remark(1)),  # it does not show with one sample
+        "alone": bool(made.remark(1)) and not made.remark(2),  # it needs two samples to show
         "what": made.what,
         "en": [made.title, made.why],
         "ko": [made.title_ko, made.why_ko],

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glassnet.explain import LayerStep, StepExplanation
-from glassnet.layers import Dense
+from glassnet.layers import Dense, Residual
 
 Place = tuple[str, str, tuple[int, ...]]  # a number: layer, quantity, index
 
@@ -22,7 +22,8 @@ class Stop:
         phase: one of ``PHASES``.
         layer: its name; "loss" for the loss.
         unit: which one of it, from 0; None for the loss, ``INPUTS`` for the network's inputs.
-        numbers: what is to be seen here, in the order in which they are computed.
+        numbers: what is to be seen here, in the order in which they are computed; a block's
+            sum stands before its terms.
     """
 
     phase: str
@@ -33,8 +34,8 @@ class Stop:
 
 def walk(explanation: StepExplanation, sample: int) -> list[Stop]:
     """Every stop of one step; numbers that each sample has its own of are those of ``sample``."""
-    layers = [step for step in explanation.layers if units(step)]
-    stops = [Stop("forward", step.name, j, tuple(_forward(step, sample, j)))
+    layers = [step for step in in_order(explanation) if units(step)]
+    stops = [Stop("forward", step.name, j, tuple(_forward(explanation, step, sample, j)))
              for step in layers for j in range(units(step))]  # fmt: skip
     loss = explanation.loss.quantities
     outputs = range(loss["p"].shape[-1])
@@ -44,10 +45,10 @@ def walk(explanation: StepExplanation, sample: int) -> list[Stop]:
     down = [name for name in ("gradient", "dp", "chain") if name in loss]
     seen = [("loss", name, (sample, k)) for name in down for k in outputs]
     stops.append(Stop("backward", "loss", None, tuple(seen)))
-    for step in reversed(layers):
-        stops += [Stop("backward", step.name, j, tuple(_backward(step, sample, j)))
+    for step in in_order(explanation, back=True):
+        stops += [Stop("backward", step.name, j, tuple(_backward(explanation, step, sample, j)))
                   for j in range(units(step))]  # fmt: skip
-    first = layers[0]
+    first = next(step for step in explanation.layers if units(step))
     if "dx" in first.quantities:
         inputs = range(first["dx"].shape[-1])
         numbers = tuple((first.name, "dx", (sample, i)) for i in inputs)
@@ -55,6 +56,17 @@ def walk(explanation: StepExplanation, sample: int) -> list[Stop]:
     stops += [Stop("update", step.name, j, tuple(_update(step, j)))
               for step in layers for j in range(units(step)) if step.parameters]  # fmt: skip
     return stops
+
+
+def in_order(
+    explanation: StepExplanation, block: LayerStep | None = None, back: bool = False
+) -> Iterator[LayerStep]:
+    """The layers as the walk comes to them: a block's sums, both ways, after what is inside it."""
+    row = explanation.inside(block)
+    for step in reversed(row) if back else row:
+        if isinstance(step.layer, Residual):
+            yield from in_order(explanation, step, back)
+        yield step
 
 
 def units(step: LayerStep) -> int:
@@ -66,20 +78,28 @@ def units(step: LayerStep) -> int:
 def column_of(explanation: StepExplanation) -> dict[str, int]:
     """In which column of the drawing a layer lies: each Dense begins one, 0 are the inputs."""
     found, column = {"loss": 0}, 0
-    for step in explanation.layers:
+    for step in in_order(explanation):
         column += isinstance(step.layer, Dense)
         found[step.name] = column
     found["loss"] = column
     return found
 
 
-def _forward(step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
+def _forward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
+    if isinstance(step.layer, Residual):  # y = x + F(x), and its two terms
+        terms = (step.name, "y"), (step.name, "x"), (all_.inside(step)[-1].name, "y")
+        yield from ((name, quantity, (sample, unit)) for name, quantity in terms)
+        return
     for q in step.quantities.values():
         if q.part in ("forward", "kept") and q.name != "x":
             yield step.name, q.name, (unit,) if len(q.shape) == 1 else (sample, unit)
 
 
-def _backward(step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
+def _backward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
+    if isinstance(step.layer, Residual):  # ∂L/∂x = ∂L/∂y + ∂L/∂x (F), and its two terms
+        terms = (step.name, "dx"), (step.name, "dy"), (all_.inside(step)[0].name, "dx")
+        yield from ((name, quantity, (sample, unit)) for name, quantity in terms)
+        return
     flowing = ("dy", "dz") if "dz" in step.quantities else ("dy",)
     for name in flowing:
         if name in step.quantities:

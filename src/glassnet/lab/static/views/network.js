@@ -4,7 +4,7 @@ import { h, sharpen, sized } from "../dom.js";
 import { ink, lineColor } from "../colors.js";
 import { mark } from "./shapes.js";
 import { nearestLine } from "./lines.js";
-import { SIDE, cross, drawBias, drawBlock, paintAtlas } from "./tiles.js";
+import { SIDE, cross, drawBias, drawBlock, drawSkip, paintAtlas } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
@@ -33,11 +33,12 @@ export class NetworkView {
   }
 
   // columns: [{slots: [{label, unit, name, off, mark}], head: element or null, block: text,
-  //            more: how many units are not drawn}]
+  //            more: how many units are not drawn, skip: whether a way leads around it}]
   // gaps: for each two neighbours, where the weights are: {start, shape, place, drawn};
   // biases: the same of each column, or null
   show({ columns, gaps, biases, top = 78 }) {
-    Object.assign(this, { columns, gaps, biases, top });
+    Object.assign(this, { columns, gaps, biases });
+    this.top = top + (columns.some((column) => column.skip) ? 14 : 0); // room for the arc
     this.heads.replaceChildren(...columns.map((c) => c.head).filter(Boolean));
     this.mores = columns.map(({ more: count }) => count > 0 && h("span", { class: "more-units", ta: { title: ["play.more_here", { count }] } },
       h("span", { "aria-hidden": "true" }, `+${count}`), h("span", { class: "unseen", t: ["play.more_here", { count }] })));
@@ -138,6 +139,12 @@ export class NetworkView {
     return Math.sqrt(total / line.rows);
   }
 
+  // The upper edge of a column's first unit, where an arc begins or ends.
+  crown(i) {
+    const first = this.slots.find((s) => s.column === i && s.unit !== null);
+    return (first?.y ?? this.top) - this.tile / 2;
+  }
+
   share(line) {
     return Math.max(-1, Math.min(1, this.value(line) / STRONG));
   }
@@ -153,6 +160,7 @@ export class NetworkView {
       const edge = this.tile / 2 + EDGE;
       if (!all) context.clearRect(left + edge, 0, right - left - 2 * edge, this.size[1]);
       for (const line of lines) this.drawLine(context, line);
+      if (this.columns[this.turn + 1].skip) drawSkip(context, left + edge, this.crown(this.turn), right - edge, this.crown(this.turn + 1));
       budget -= lines.length;
     }
     context.globalAlpha = 1;

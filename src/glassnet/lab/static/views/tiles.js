@@ -57,3 +57,22 @@ export function drawBlock(context, words, x, top, bottom) {
   context.fillText(words, 0, 0);
   context.restore();
 }
+
+// The way around a column: an arc from the column before, and a plus where it is added.
+export function drawSkip(context, from, above, to, y) {
+  const [end, radius] = [to - 6, 5.5];
+  context.globalAlpha = 1;
+  context.strokeStyle = ink("ink");
+  context.lineWidth = 1.25;
+  context.beginPath();
+  const top = Math.min(above, y) - 15;
+  context.moveTo(from, above + 4);
+  context.bezierCurveTo(from + 14, top, end - 22, top, end - 4, y - 4);
+  context.moveTo(end + radius, y);
+  context.arc(end, y, radius, 0, 2 * Math.PI);
+  context.moveTo(end - 3, y);
+  context.lineTo(end + 3, y);
+  context.moveTo(end, y - 3);
+  context.lineTo(end, y + 3);
+  context.stroke();
+}

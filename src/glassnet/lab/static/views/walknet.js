@@ -3,6 +3,7 @@ import { h, sized, svg } from "../dom.js";
 import { lineColor, signedColor } from "../colors.js";
 
 const STRONG = 1.5; // |weight| at which a line has its full width
+const LIFT = 18; // of the arc over a layer with a way around it
 
 export class WalkNet {
   // on: {unit(column, unit), line(column, from, to)}: a unit or a line was pressed
@@ -11,7 +12,8 @@ export class WalkNet {
     this.lines = svg("g", { class: "lines" });
     this.bright = svg("g", { class: "lines bright" });
     this.units = svg("g", { class: "circles" });
-    this.svg = svg("svg", { role: "img", ta: { "aria-label": label } }, this.lines, this.bright, this.units);
+    this.skips = svg("g", { class: "skips" });
+    this.svg = svg("svg", { role: "img", ta: { "aria-label": label } }, this.skips, this.lines, this.bright, this.units);
     this.element = h("div", { class: "view walknet" }, this.svg);
     this.columns = [];
     sized(this.element, (width, height) => {
@@ -20,7 +22,7 @@ export class WalkNet {
     });
   }
 
-  // columns: [{units, labels, forward, backward, reached, weights}] as the server tells them
+  // columns: [{units, labels, forward, backward, reached, weights, skip}] as the server tells them
   show(columns) {
     this.columns = columns;
     this.draw();
@@ -41,13 +43,15 @@ export class WalkNet {
     const left = this.columns[0].units > 20 ? 24 : wordy ? 110 : 48;
     const right = this.columns.at(-1).labels ? 84 : 30;
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
+    const lift = this.columns.some((column) => column.skip) ? LIFT : 0; // room for the arcs
     this.at_ = this.columns.map((column, i) => {
-      const pitch = Math.min(44, (height - 16) / column.units);
+      const pitch = Math.min(44, (height - 16 - 2 * lift) / column.units);
       const top = height / 2 - (pitch * (column.units - 1)) / 2;
       return { x: left + i * gap, y: (unit) => top + unit * pitch, r: Math.max(2.5, Math.min(13, pitch * 0.4)) };
     });
     this.lines.replaceChildren(...this.columns.flatMap((column, i) =>
       (column.weights ?? []).flatMap((row, from) => row.map((weight, to) => this.line(i - 1, from, to, weight)))));
+    this.skips.replaceChildren(...this.columns.flatMap((column, i) => (column.skip ? [this.skip(i)] : [])));
     this.circles = this.columns.map((column, i) =>
       Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)));
     this.units.replaceChildren(...this.circles.flat().map((one) => one.group));
@@ -62,6 +66,15 @@ export class WalkNet {
     element.style.strokeWidth = (bright ? 2.5 : 0.6) + 2.4 * Math.abs(share);
     element.onclick = () => this.on.line(column, from, to);
     return element;
+  }
+
+  // The way around a column, and the plus where it is added.
+  skip(i) {
+    const [a, b] = [this.at_[i - 1], this.at_[i]];
+    const [from, y, end] = [a.y(0) - a.r, b.y(0) - b.r, b.x - 16];
+    const top = Math.min(from, y) - LIFT;
+    return svg("path", { d: `M${a.x} ${from - 2}C${a.x + 16} ${top} ${end - 24} ${top} ${end - 4} ${y - 6}`
+      + `M${end + 5} ${y - 2}a5 5 0 1 1 -10 0a5 5 0 1 1 10 0M${end - 3} ${y - 2}h6M${end} ${y - 5}v6` });
   }
 
   circle(i, unit) {

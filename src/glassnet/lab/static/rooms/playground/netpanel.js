@@ -50,7 +50,7 @@ export class NetPanel {
     const columns = structure.columns.map((column, i) => (i ? this.column(column, i, structure) : inputs));
     const names = structure.columns.slice(1).map((c) => c.name);
     this.view.show({
-      columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first })),
+      columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first, skip: structure.columns[i].skip })),
       gaps: names.map((name) => structure.parameters[`${name}/W`]),
       biases: [null, ...names.map((name) => structure.parameters[`${name}/b`] ?? null)],
     });
@@ -100,7 +100,7 @@ export class NetPanel {
   }
 
   hiddenHead(column, layer) {
-    const [units, activation, dropout, norm] = this.lab.state.values.layers[layer];
+    const [units, activation, dropout, norm, skip] = this.lab.state.values.layers[layer];
     const { lab } = this;
     const select = h("select", { ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
       onchange: () => lab.do("set_layer", { layer, activation: select.value }) },
@@ -108,7 +108,7 @@ export class NetPanel {
     select.value = activation;
     const step = (key, sign, action) => h("button", { type: "button", class: "small",
       ta: { "aria-label": [key, { layer: layer + 1 }] }, onclick: () => lab.do(action, { layer }) }, sign);
-    const extra = [dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "", norm ? "BN" : ""];
+    const extra = [dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "", norm ? "BN" : "", skip ? "+x" : ""];
     const more = h("button", { type: "button", class: "small quiet more", "aria-haspopup": "dialog",
       ta: { "aria-label": ["play.more_of", { layer: layer + 1 }] },
       onclick: () => this.openLayer(layer, more) }, extra.filter(Boolean).join(" ") || "…");
@@ -118,13 +118,16 @@ export class NetPanel {
 
   openLayer(layer, button) {
     const { lab } = this;
-    const [, , dropout, norm] = lab.state.values.layers[layer];
+    const [units, , dropout, norm, skip] = lab.state.values.layers[layer];
+    const before = lab.state.structure.columns[layer].units;
     const label = h("b", {}, short(dropout));
     const drop = h("input", { type: "range", min: 0, max: 0.8, step: 0.05, value: dropout, id: "drop",
       oninput: () => (label.textContent = short(Number(drop.value))),
       onchange: () => lab.do("set_layer", { layer, dropout: Number(drop.value) }) });
     const batch = h("input", { type: "checkbox", checked: norm,
       onchange: () => lab.do("set_layer", { layer, norm: batch.checked }) });
+    const around = h("input", { type: "checkbox", checked: skip, disabled: units !== before, "aria-describedby": "skip-about",
+      onchange: () => lab.do("set_layer", { layer, skip: around.checked }) });
     const gone = h("button", { type: "button", t: "play.remove_layer", onclick: () => {
       panel.hidePopover();
       lab.do("remove_layer", { layer });
@@ -132,7 +135,10 @@ export class NetPanel {
     const panel = openPopover(...under(button), h("div", { class: "layer-more" },
       h("h3", { t: ["play.hidden_layer", { layer: layer + 1 }] }),
       h("div", { class: "field" }, h("label", { for: "drop", t: "play.dropout" }), h("span", { class: "slider" }, drop, label)),
-      h("label", { class: "check" }, batch, h("span", { t: "play.batch_norm" })), gone),
+      h("label", { class: "check" }, batch, h("span", { t: "play.batch_norm" })),
+      h("label", { class: "check" }, around, h("span", { t: "play.skip" })),
+      h("p", { class: "faint", id: "skip-about",
+        t: units === before ? "play.skip_about" : [layer ? "play.skip_units" : "play.skip_inputs", { units, before }] }), gone),
       { label: "play.more" });
   }
 
@@ -155,11 +161,12 @@ export class NetPanel {
     const name = place.column ? this.unitName(column, place.column, place.unit)
       : t("play.input_named", { name: column.names[place.unit] });
     const lines = [name];
-    if (place.column) lines.push(t("play.unit_formula", { f: t(`activation.${column.activation}`) }));
+    const formula = column.skip ? "play.unit_formula_skip" : "play.unit_formula";
+    if (place.column) lines.push(t(formula, { f: t(`activation.${column.activation}`) }));
     if (tile) lines.push(t("play.unit_scale", { scale: number(tile.scale) }));
     const bias = this.view.biases[place.column];
     if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weights[bias.place + place.unit]) }));
-    if (tile?.dead) lines.push(t("play.unit_dead"));
+    if (tile?.dead) lines.push(t(column.skip ? "play.unit_dead_skip" : "play.unit_dead"));
     const box = event.target.getBoundingClientRect();
     showTip(box.right - 8, box.top + box.height / 2, lines);
     this.onunit(tile, name);

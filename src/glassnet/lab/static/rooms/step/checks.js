@@ -1,7 +1,7 @@
 // The classic mistakes to switch on, and what the gradient check says, in words and in colour.
 import { h } from "../../dom.js";
 import { number } from "../../format.js";
-import { language, t } from "../../i18n.js";
+import { has, language, t } from "../../i18n.js";
 import { layerName, letter } from "./words.js";
 
 export class Checks {
@@ -33,7 +33,7 @@ export class Checks {
     const one = trace.samples === 1;
     this.why.replaceChildren(...on.map((mistake) => h("p", {}, h("b", {}, mistake[language()][0]), " ",
       h("code", {}, mistake.what), " ", mistake[language()][1],
-      one && mistake.alone ? ` ${t("step.needs_two")}` : "")));
+      one && mistake.alone ? ` ${t("step.needs_two")}` : "", hint(mistake, trace))));
   }
 
   box(mistake) {
@@ -82,4 +82,10 @@ export class Checks {
       h("i", { class: "sign-of", "aria-hidden": "true" }, { ok: "✓", kink: "∧", off: "✗" }[state]),
       h("span", {}, `${layerName(check.layer)} ${letter(check.name)}`), h("span", { class: "faint" }, words));
   }
+}
+
+// Where a mistake does not show: how to make it show, if its texts say so.
+function hint({ name }, { checks }) {
+  const key = `step.hint.${name}`;
+  return has(key) && checks.every((check) => check.verdict !== "off") ? ` ${t(key)}` : "";
 }

@@ -1,9 +1,10 @@
 // What the walk's places and numbers are called.
 import { has, t } from "../../i18n.js";
 
-// "hidden2" → "Hidden layer 2", "hidden1_norm" → "Hidden layer 1, batch norm"
+// "hidden2" → "Hidden layer 2", "hidden1_norm" → "Hidden layer 1, batch norm"; what lies in the
+// block "hidden2_skip" is called as it would be without it.
 export function layerName(name) {
-  const [, kind, number, part] = /^(hidden|output)(\d*)(?:_(\w+))?$/.exec(name) ?? [];
+  const [, kind, number, part] = /^(?:hidden\d+_skip\/)?(hidden|output)(\d*)(?:_(\w+))?$/.exec(name) ?? [];
   if (name === "loss") return t("step.loss");
   if (!kind) return name;
   const base = kind === "output" ? t("step.output_layer") : t("play.hidden_layer", { layer: number });
@@ -40,6 +41,7 @@ const PHRASES = [
   [/(\S+) of the loss/g, "step.word.of_loss", "what"],
   [/of this unit/g, "step.word.of_unit"],
   [/, with /g, "step.word.with"],
+  [/ through F$/g, "step.word.through_block"],
 ];
 
 export function phrases(text) {
