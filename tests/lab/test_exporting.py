@@ -16,6 +16,7 @@ from glassnet.lab import actions, exporting, rooms, scripting
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.session import Session
 from glassnet.lab.table import Table
+from glassnet.plots import style
 
 TABLE = "width,height,kind\n" + "".join(
     f"{i % 7},{i * 3 % 11},{'tall' if i % 7 > 3 else 'flat'}\n" for i in range(60)
@@ -141,6 +142,29 @@ def test_figures_are_whole_files(kind: str, open_session: Callable[..., Session]
         for what in ("map", "curves", "network"):
             assert content(session, what, kind).startswith(begin)
     assert content(session, "confusion", kind).startswith(begin)
+
+
+def test_the_words_of_a_figure_are_the_page_s(
+    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(style, "has_korean", lambda: True)
+    session = open_session("samples=10")
+    train(session, 2)
+    for language, words in (("en", ("Loss", "test")), ("ko", ("손실", "테스트"))):
+        drawn: list[Any] = []
+
+        def draw(drawn: list[Any] = drawn) -> Any:
+            drawn.append(exporting.FIGURES["curves"](session))
+            return drawn[0]
+
+        exporting.figure(draw, "svg", language)
+        (panel, *_) = drawn[0].axes
+        assert panel.get_title(loc="left") == words[0]
+        assert panel.lines[1].get_label().startswith(words[1])
+        assert panel.lines[0].get_xdata().tolist() == [0, 1, 2]  # as the page counts
+    with pytest.raises(RefusedError):
+        args = Args({"what": "map", "kind": "svg", "language": "fr"})
+        rooms.answer(session, "playground", "export", args)
 
 
 @pytest.mark.parametrize(

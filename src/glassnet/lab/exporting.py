@@ -25,18 +25,20 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 MOST_BYTES = 8_000_000  # of one download
+LANGUAGES = ("en", "ko")  # of a figure's words; the first, where the page does not say
 TYPES = {
     "safetensors": "application/octet-stream", "npz": "application/zip", "py": "text/x-python",
     "svg": "image/svg+xml", "png": "image/png",
 }  # fmt: skip
 
 
-def export(session: Session, what: str, kind: str) -> dict[str, Any]:
+def export(session: Session, what: str, kind: str, language: str = "en") -> dict[str, Any]:
     """A file: its name, its type, and its bytes in base64.
 
     Args:
         what: "weights", "script", or a figure of ``FIGURES``.
         kind: the file's suffix: safetensors or npz, py, svg or png.
+        language: of the words in a figure.
 
     Raises:
         RefusedError: there is no such file, or it would be too large.
@@ -48,7 +50,7 @@ def export(session: Session, what: str, kind: str) -> dict[str, Any]:
     elif (what, kind) == ("script", "py"):
         content = scripting.script(session).encode()
     elif what in FIGURES and kind in ("svg", "png"):
-        content = figure(FIGURES[what](session), kind)
+        content = figure(lambda: FIGURES[what](session), kind, language)
     else:
         raise RefusedError(f"There is no {what} as {kind}.")
     if len(content) > MOST_BYTES:
@@ -61,10 +63,13 @@ def export(session: Session, what: str, kind: str) -> dict[str, Any]:
     }
 
 
-def figure(drawn: Figure, kind: str) -> bytes:
-    """A figure as the bytes of a file."""
+def figure(draw: Callable[[], Figure], kind: str, language: str) -> bytes:
+    """A figure as the bytes of a file, its words in this language."""
     from glassnet import plots
+    from glassnet.plots import words
 
+    with words.language(language):
+        drawn = draw()
     return _written(lambda path: plots.save(drawn, path), kind)
 
 
@@ -118,13 +123,16 @@ def history_of(session: Session) -> History:
     names = ("loss", "val_loss", "accuracy", "val_accuracy")
     assert len(names) == len(SERIES)
     known = {n: row.tolist() for n, row in zip(names, rows[1:]) if np.isfinite(row).any()}
-    return History(known, [int(epoch) for epoch in rows[0]])
+    return History(known, [int(epoch) - 1 for epoch in rows[0]])  # there 0 is the first
 
 
 def _curves(session: Session) -> Figure:
     from glassnet import plots
 
-    return plots.learning_curves(history_of(session), log=session.values["log_axis"])
+    return plots.learning_curves(
+        history_of(session), log=session.values["log_axis"],
+        measured={"": "training", "val_": "test"},
+    )  # fmt: skip
 
 
 def _network(session: Session) -> Figure:

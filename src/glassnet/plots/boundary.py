@@ -17,6 +17,7 @@ from glassnet.errors import ConfigError, ShapeError
 from glassnet.plots import inputs, style
 from glassnet.plots.answers import Answers, ask, class_labels, outputs
 from glassnet.plots.data import legend_width, point_size, scatter_classes
+from glassnet.plots.words import say
 
 Range = tuple[float, float]
 _NO_ANSWER = "#C9CDD3"
@@ -64,7 +65,7 @@ def decision_boundary(
     shape = (len(grid_y), len(grid_x))
     field = Answers(answers.scores[:count], answers.known)
 
-    key = [*labels, "wrong answer", "no answer (NaN)"]
+    key = [*labels, say("wrong answer"), say("no answer (NaN)")]
     figure, ax_ = style.figure_and_axes(ax, 4.8 + legend_width(key), 5.0)
     _regions(ax_, grid_x, grid_y, field.scores.reshape(*shape, -1), field.classes.reshape(shape))
     subtitle = None
@@ -72,7 +73,8 @@ def decision_boundary(
         index = answers.index(inputs.labels(y, len(rows)))
         wrong = answers.classes[count:] != index
         _points(ax_, rows[:, list(pair)], index, labels, wrong)
-        subtitle = f"{np.mean(~wrong):.1%} of {len(rows):,} points right"
+        share = float(np.mean(~wrong))
+        subtitle = say("{share:.1%} of {n:,} points right", share=share, n=len(rows))
     else:
         _signs(ax_, grid_x, grid_y, field.classes.reshape(shape), labels)
         if rows is not None:
@@ -80,11 +82,11 @@ def decision_boundary(
             flat = rows[:, list(pair)]
             ax_.scatter(flat[:, 0], flat[:, 1], size, style.INK, linewidths=edge, zorder=3)
     if (field.classes < 0).any():
-        ax_.plot([], [], "s", color=_NO_ANSWER, markersize=9, label="no answer (NaN)")
+        ax_.plot([], [], "s", color=_NO_ANSWER, markersize=9, label=say("no answer (NaN)"))
     style.legend(ax_, outside=True, ncols=1 + (len(key) - 1) // 18, handletextpad=0.3)
     names = inputs.feature_labels(feature_names, 2 if rows is None else rows.shape[1])
     x_name, y_name = (names[i] for i in pair)
-    style.label(ax_, title or "Decision regions", x_name, y_name, subtitle)
+    style.label(ax_, title or say("Decision regions"), x_name, y_name, subtitle)
     return style.finish(figure if ax is None else ax_)
 
 
@@ -121,17 +123,17 @@ def regression_curve(
             raise ShapeError(f"y has {len(target)} rows for {len(rows)} of x: expected one each.")
         size, edge = point_size(len(rows))
         for k in range(target.shape[1]):
-            name = "data" if target.shape[1] == 1 else f"data, output {k + 1}"
+            name = say("data") if target.shape[1] == 1 else say("data, output {k}", k=k + 1)
             color, marker = style.class_color(2 * k), style.class_marker(2 * k)
             look: dict[str, Any] = {"marker": marker, "edgecolors": style.PAPER, "linewidths": edge}
             ax_.scatter(rows[:, 0], target[:, k], size, color, label=name, zorder=2.5, **look)
     for k in range(answer.shape[1]):
-        name = "model" if answer.shape[1] == 1 else f"model, output {k + 1}"
+        name = say("model") if answer.shape[1] == 1 else say("model, output {k}", k=k + 1)
         color, dashes = style.line_color(2 * k + 3), style.line_style(k)
         ax_.plot(along, answer[:, k], color=color, linestyle=dashes, linewidth=2.4, label=name)
     ax_.set_xlim(along[0], along[-1])
     style.legend(ax_, outside=True)
-    style.label(ax_, title or "What the model answers", feature_name, target_name)
+    style.label(ax_, title or say("What the model answers"), feature_name, target_name)
     return style.finish(figure if ax is None else ax_)
 
 
@@ -252,7 +254,8 @@ def _points(
         for i in np.unique(index[wrong]):
             mine = flat[wrong & (index == i)]
             ax.scatter(mine[:, 0], mine[:, 1], size, marker=style.class_marker(i), zorder=4, **look)
-        ax.scatter([], [], size, marker="o", label=f"wrong answer ({wrong.sum():,})", **look)
+        name = say("wrong answer ({n:,})", n=wrong.sum())
+        ax.scatter([], [], size, marker="o", label=name, **look)
 
 
 def _signs(

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.plots import inputs, style
+from glassnet.plots.words import say
 
 NUMBERS_UP_TO = 32  # classes; beyond, the cells are too small to write in
 
@@ -74,14 +75,18 @@ def confusion_matrix(
                 color=style.PAPER if dark else style.INK,
             )
     recall = ax_.secondary_yaxis("right")
-    right = [f"{shares[i, i]:.1%}" if of_class[i, 0] else "none" for i in range(k)]
+    right = [f"{shares[i, i]:.1%}" if of_class[i, 0] else say("none") for i in range(k)]
     recall.set_yticks(range(k)[every], right[every])
     recall.tick_params(length=0, labelcolor=style.FAINT, labelsize=small)
     recall.spines["right"].set_visible(False)
-    recall.set_ylabel("recall", fontsize=11, color=style.FAINT)
+    recall.set_ylabel(say("recall"), fontsize=11, color=style.FAINT)
+    for text in (recall.yaxis.label, *recall.get_yticklabels()):
+        style.set_fonts(text)
     hits = int(np.trace(counts))
-    subtitle = f"{hits:,} of {total:,} right ({hits / total:.1%})"
-    style.label(ax_, title or "Confusion matrix", "predicted class", "true class", subtitle)
+    said = "{hits:,} of {total:,} right ({share:.1%})"
+    subtitle = say(said, hits=hits, total=total, share=hits / total)
+    heading = title or say("Confusion matrix")
+    style.label(ax_, heading, say("predicted class"), say("true class"), subtitle)
     return style.finish(figure if ax is None else ax_)
 
 

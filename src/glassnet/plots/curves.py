@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import DataError, ShapeError
 from glassnet.plots import inputs, style
+from glassnet.plots.words import say
 from glassnet.registry import lookup
 
 
@@ -43,6 +44,7 @@ def learning_curves(
     *,
     log: bool = False,
     title: str | None = None,
+    measured: Mapping[str, str] = MEASURED,
 ) -> Figure:
     """Loss and metrics by epoch, training beside validation; one panel for each metric.
 
@@ -53,6 +55,7 @@ def learning_curves(
         metrics: which metrics ("loss", "accuracy", "learning_rate" …); all when not given, the
             learning rate only where it changes.
         log: logarithmic axis for the loss.
+        measured: what the key says of "loss" (""), "train_loss" ("train_") and "val_loss" ("val_").
 
     Raises:
         UnknownNameError: a metric that no run has recorded.
@@ -74,11 +77,11 @@ def learning_curves(
     grid = figure.subplots(rows, columns, squeeze=False)
     for number, ax in enumerate(grid.flat):
         if number < len(chosen):
-            _panel(style.dress(ax), chosen[number], runs, log)
+            _panel(style.dress(ax), chosen[number], runs, log, measured)
         else:
             ax.set_visible(False)
     if len(runs) > 1:
-        _key_of_runs(figure, runs, chosen)
+        _key_of_runs(figure, runs, chosen, measured)
     elif chosen != ["learning_rate"]:
         rows_of_key = max(len(ax.lines) for ax in grid.flat)
         for ax in grid.flat[: len(chosen)]:
@@ -152,21 +155,24 @@ def _panel(
     metric: str,
     runs: Mapping[str, tuple[NDArray[np.float64], dict[str, list[float]]]],
     log: bool,
+    measured: Mapping[str, str],
 ) -> None:
     drawn: list[NDArray[np.float64]] = []
     for number, (epochs, curves) in enumerate(runs.values()):
-        for prefix, meaning in MEASURED.items():
+        for prefix, meaning in measured.items():
             if prefix + metric not in curves:
                 continue
             y = inputs.numbers(curves[prefix + metric], prefix + metric)
             finite = np.isfinite(y)
             y = np.where(finite, y, np.nan)
-            name = meaning if metric != "learning_rate" else "learning rate"
+            name = say(meaning if metric != "learning_rate" else "learning rate")
             if not finite.all():
-                name += f", not finite: {_where(epochs[~finite])}"
+                where = _where(epochs[~finite])
+                name = say("{name}, not finite: {where}", name=name, where=where)
             elif prefix == "val_" and len(y) > 1:
                 best = int(y.argmin() if _smaller_is_better(metric) else y.argmax())
-                name += f", best {_number(metric, y[best])} in epoch {epochs[best]:.0f}"
+                found = {"value": _number(metric, y[best]), "epoch": epochs[best]}
+                name = say("{name}, best {value} in epoch {epoch:.0f}", name=name, **found)
             color = style.line_color(number) if len(runs) > 1 else _COLORS[prefix]
             line = ax.plot(
                 epochs,
@@ -185,9 +191,9 @@ def _panel(
     if values.size == 0:
         ax.set_yticks([])
         middle: dict[str, Any] = {"ha": "center", "va": "center", "transform": ax.transAxes}
-        ax.text(0.5, 0.5, "no finite values", fontsize=12, color=style.FAINT, **middle)
-    pretty = metric.replace("_", " ")
-    style.label(ax, pretty[0].upper() + pretty[1:], "epoch", _unit(metric))
+        ax.text(0.5, 0.5, say("no finite values"), fontsize=12, color=style.FAINT, **middle)
+    pretty = say(metric.replace("_", " "))
+    style.label(ax, pretty[0].upper() + pretty[1:], say("epoch"), _unit(metric))
 
 
 def _key_above(ax: Axes, rows: int) -> None:
@@ -211,7 +217,9 @@ def _markers(finite: NDArray[np.bool_], number: int, runs: int) -> dict[str, Any
     return {"marker": shape, "markevery": sorted(where)} if where else {}
 
 
-def _key_of_runs(figure: Figure, runs: Mapping[str, Any], chosen: Sequence[str]) -> None:
+def _key_of_runs(
+    figure: Figure, runs: Mapping[str, Any], chosen: Sequence[str], measured: Mapping[str, str]
+) -> None:
     """One key for all panels: the run by colour and marker, what was measured by dashes."""
     handles = [
         Line2D([], [], color=style.line_color(i), marker=style.class_marker(i), linewidth=2)
@@ -220,11 +228,11 @@ def _key_of_runs(figure: Figure, runs: Mapping[str, Any], chosen: Sequence[str])
     for handle, name in zip(handles, runs):
         handle.set_label(style.shorten(name, 28))
     present = {key for _, curves in runs.values() for key in curves}
-    prefixes = [p for p in MEASURED if any(p + m in present for m in chosen)]
+    prefixes = [p for p in measured if any(p + m in present for m in chosen)]
     if len(prefixes) > 1:
         handles += [
-            Line2D([], [], color=style.INK, linestyle=_DASHES[p], linewidth=2, label=MEASURED[p])
-            for p in prefixes
+            Line2D([], [], color=style.INK, linestyle=_DASHES[p], linewidth=2, label=said)
+            for p, said in ((p, say(measured[p])) for p in prefixes)
         ]
     columns = 1 + (len(handles) - 1) // 16
     key = figure.legend(
@@ -274,7 +282,7 @@ def _smaller_is_better(metric: str) -> bool:
 
 
 def _unit(metric: str) -> str:
-    pretty = metric.replace("_", " ")
+    pretty = say(metric.replace("_", " "))
     return f"{pretty} (%)" if metric.startswith(_SHARES) else pretty
 
 
@@ -284,5 +292,5 @@ def _number(metric: str, value: float) -> str:
 
 def _where(epochs: NDArray[np.float64]) -> str:
     if len(epochs) == 1:
-        return f"epoch {epochs[0]:.0f}"
-    return f"{len(epochs):,} epochs, first {epochs[0]:.0f}"
+        return say("epoch {n:.0f}", n=epochs[0])
+    return say("{n:,} epochs, first {first:.0f}", n=len(epochs), first=epochs[0])

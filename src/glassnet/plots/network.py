@@ -19,9 +19,11 @@ from glassnet.layers import Activation, Dense, Layer
 from glassnet.model.network import Network
 from glassnet.plots import inputs, style
 from glassnet.plots.weights import ONLY_FORM, all_layers
+from glassnet.plots.words import say
 
 _ROW = 0.46  # inches between two units
 _RADIUS = 0.15
+_UNITS = ("{n:,} unit", "{n:,} units")
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def network_drawing(
     sizes = [weights[0].shape[0], *(W.shape[1] for W in weights)]
     if max_units < 2:
         raise ShapeError(f"max_units={max_units}: expected at least 2.")
-    titles = ["input", *(name for name, _ in details)]
-    texts = [_count(sizes[0], "feature"), *(text for _, text in details)]
+    titles = [say("input"), *(name for name, _ in details)]
+    texts = [_count(sizes[0], "{n:,} feature", "{n:,} features"), *(text for _, text in details)]
     columns = [_column(n, max_units, t, d) for n, t, d in zip(sizes, titles, texts)]
     left_names = _names(input_names, columns[0], "input_names")
     right_names = _names(output_names, columns[-1], "output_names")
@@ -106,16 +108,18 @@ def network_drawing(
     ax_.set_aspect("equal", anchor="NW")
     _key(ax_, norm)
     lines, circles = (sum(a.size for a in arrays) for arrays in (weights, bias))
-    subtitle = (
-        f"{_count(lines, 'weight')} as lines, dashed below zero; "
-        f"{_count(circles, 'bias', 'biases')} as the colour of the circles."
+    subtitle = say(
+        "{weights} as lines, dashed below zero; {biases} as the colour of the circles.",
+        weights=_count(lines, "{n:,} weight", "{n:,} weights"),
+        biases=_count(circles, "{n:,} bias", "{n:,} biases"),
     )
     if any(column.cut for column in columns):
-        subtitle += " Units at ⋮ are not drawn."
+        subtitle += " " + say("Units at ⋮ are not drawn.")
     missing = sum(int((~np.isfinite(a)).sum()) for a in (*weights, *bias))
     if missing:
-        subtitle += f" {_count(missing, 'value')} not finite and not drawn."
-    style.label(ax_, title or "The network and its weights", subtitle=subtitle)
+        said = ("{n:,} value not finite and not drawn.", "{n:,} values not finite and not drawn.")
+        subtitle += " " + _count(missing, *said)
+    style.label(ax_, title or say("The network and its weights"), subtitle=subtitle)
     return style.finish(figure if ax is None else ax_)
 
 
@@ -132,7 +136,7 @@ def _read(
                 weights.append(np.asarray(layer.W, dtype=np.float64))
                 b = layer.b if layer.use_bias else np.zeros(layer.units)
                 bias.append(np.asarray(b, dtype=np.float64))
-                unit = _count(layer.units, "unit")
+                unit = _count(layer.units, *_UNITS)
                 details.append((full_name, f"{unit}, {layer.activation.name}"))
             elif details and not isinstance(layer, ONLY_FORM | Dense):
                 name, text = details[-1]
@@ -141,7 +145,8 @@ def _read(
         weights = [inputs.numbers(W, "weights") for W in model]
         given = [np.zeros(W.shape[-1]) for W in weights] if biases is None else biases
         bias = [inputs.numbers(b, "biases").ravel() for b in given]
-        details = [(f"layer {i + 1}", _count(W.shape[-1], "unit")) for i, W in enumerate(weights)]
+        details = [(say("layer {i}", i=i + 1), _count(W.shape[-1], *_UNITS))
+                   for i, W in enumerate(weights)]  # fmt: skip
     if not weights:
         raise NotBuiltError(
             "the model has no weights to draw: build(input_shape) or fit it first, and give it "
@@ -176,7 +181,7 @@ def _column(units: int, max_units: int, title: str, detail: str) -> Column:
         shown = np.concatenate([shown[:first], shown[units - (max_units - first) :]])
         rows = np.arange(max_units, dtype=np.float64)
         rows[first:] += 1
-        detail += f"\n{max_units} of them drawn"
+        detail += "\n" + say("{n} of them drawn", n=max_units)
     height = (rows.max() / 2 - rows) * _ROW
     return Column(units, shown, height, title, detail)
 
@@ -227,7 +232,7 @@ def _circles(ax: Axes, column: Column, x: float, fills: Any) -> None:
 
 
 def _key(ax: Axes, norm: Any) -> None:
-    style.color_key(ax, ScalarMappable(norm, style.DIVERGING), "value", shrink=0.9, aspect=22)
+    style.color_key(ax, ScalarMappable(norm, style.DIVERGING), say("value"), shrink=0.9, aspect=22)
 
 
 def _names(names: Sequence[Any] | None, column: Column, argument: str) -> list[str]:
@@ -244,5 +249,5 @@ def _kind(layer: Layer) -> str:
     return layer.kind.replace("_", " ").replace("normalization", "norm")
 
 
-def _count(n: int, thing: str, things: str | None = None) -> str:
-    return f"{n:,} {thing if n == 1 else things or thing + 's'}"
+def _count(n: int, one: str, several: str) -> str:
+    return say(one if n == 1 else several, n=n)

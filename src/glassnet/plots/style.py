@@ -109,6 +109,11 @@ def fonts() -> tuple[str, ...]:
     return ("DejaVu Sans", *[name for name in _KOREAN if name in installed][:1])
 
 
+def has_korean() -> bool:
+    """Whether a font that has Korean is installed."""
+    return len(fonts()) > 1
+
+
 class Picture(Figure):
     """A matplotlib Figure that shows itself in a notebook, without pyplot."""
 
@@ -206,7 +211,9 @@ def wrap(text: str, ax: Axes, letter: float) -> str:
     spec = ax.get_subplotspec()
     share = len(spec.colspan) / spec.get_gridspec().ncols if spec else 1.0
     available = root_figure(ax).get_figwidth() * share - 0.6
-    width = max(16, int(available * 72 / letter))
+    # so wide are the text's letters, Korean among them, beside those of English
+    wide = inches(text) / inches("m" * len(text)) if text else 1.0
+    width = max(16, int(available * 72 / (letter * wide)))
     return "\n".join(textwrap.fill(line, width) for line in text.split("\n"))
 
 

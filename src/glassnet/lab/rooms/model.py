@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from glassnet.lab.session import Session
 from glassnet.layers import Dense
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import MADE_UP
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 
@@ -80,7 +83,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "weights": _weights(found),
         "pictures": _pictures(found),
         "map": _map(found),
-        "drawing": _drawing(found),
+        "drawing": _drawing(found, args.choice("language", exporting.LANGUAGES, "en")),
         "fits": {"playground": _reason(opening.why_not(found)),
                  "step": _reason(explaining.too_large(found.model)),
                  "digits": _reason(saved.why_no_digits(found))},
@@ -201,12 +204,16 @@ def _map(found: Saved) -> dict[str, Any] | None:
     return shown | {"kinds": 2, "map": packed(both)}
 
 
-def _drawing(found: Saved) -> str | None:
+def _drawing(found: Saved, language: str) -> str | None:
     """The network as a drawing, SVG in base64; None: it is no chain of Dense layers."""
     if isinstance(opening.columns_of(found.model.layers), RefusedError):
         return None
-    drawn = plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
-    return base64.b64encode(exporting.figure(drawn, "svg")).decode()
+
+
+    def draw() -> Figure:
+        return plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
+
+    return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
 ANSWERS: dict[str, Callable[[Session, Args], Any]] = {

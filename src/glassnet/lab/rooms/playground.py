@@ -28,7 +28,8 @@ def file(session: Session, args: Args) -> dict[str, Any]:
 def export(session: Session, args: Args) -> dict[str, Any]:
     """Weights, a figure or the script, as a file."""
     what = args.choice("what", ("weights", "script", *exporting.FIGURES))
-    return exporting.export(session, what, args.choice("kind", tuple(exporting.TYPES)))
+    kind = args.choice("kind", tuple(exporting.TYPES))
+    return exporting.export(session, what, kind, args.choice("language", exporting.LANGUAGES, "en"))
 
 
 def thumbnails(session: Session, args: Args) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // What can be taken away from the playground: weights, figures, the Python code. The server
 // makes each file; the page only hands it to the browser's downloads.
 import { h } from "./dom.js";
-import { t } from "./i18n.js";
+import { language, t } from "./i18n.js";
 import { bytesOf } from "./views/pixels.js";
 
 const FILES = [
@@ -24,7 +24,7 @@ export function exportPart(lab) {
   const get = async (what, kind, button) => {
     button.disabled = true;
     told.textContent = t("export.making");
-    const file = await lab.ask("export", { what, kind }, "playground");
+    const file = await lab.ask("export", { what, kind, language: language() }, "playground");
     button.disabled = false;
     button.focus();
     told.textContent = file ? t("export.done", { name: file.name }) : "";

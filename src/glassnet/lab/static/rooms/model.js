@@ -1,7 +1,7 @@
 // Own model: the saved runs of this machine, what is inside each, and in which rooms it opens.
 import { h } from "../dom.js";
 import { percent, number } from "../format.js";
-import { t } from "../i18n.js";
+import { language, t } from "../i18n.js";
 import { Inside } from "./model/inside.js";
 
 class Room {
@@ -60,7 +60,7 @@ class Room {
     const { run } = this.lab.state.values;
     this.asked = run;
     if (!run) return;
-    const found = await this.ask("look");
+    const found = await this.ask("look", { language: language() });
     if (this.asked !== run) return; // another was chosen meanwhile
     this.found = found;
     this.chosen.hidden = !found;
@@ -101,6 +101,12 @@ class Room {
     if (this.runs) this.showRuns();
     if (this.found) this.show();
   }
+
+  // The words in the drawing are the server's.
+  speak() {
+    this.paint();
+    if (this.found) this.look();
+  }
 }
 
 function mount(lab) {
@@ -112,7 +118,7 @@ function mount(lab) {
       room.fetch();
     },
     news: (parts) => parts.values && room.news(),
-    language: () => room.paint(),
+    language: () => room.speak(),
     theme: () => room.paint(),
   };
 }
