@@ -71,6 +71,60 @@ def test_without_a_writable_cache_folder_it_compiles_silently(monkeypatch):
     assert compiled.stats.cache_path is None
 
 
+SQUARE = """
+from glassnet.jit import kernel
+
+@kernel
+def square(x):
+    return x * x
+"""
+
+CALL = "import loops; print(loops.square(3.0), loops.square.stats.cache_hits)"
+
+
+@pytest.fixture
+def loops(tmp_path):
+    """A module with a kernel, and the files that Numba keeps of it after its first call."""
+    (tmp_path / "loops.py").write_text(SQUARE)
+    paths = os.pathsep.join([str(tmp_path), str(Path(glassnet.jit.__file__).parents[1])])
+
+    def call(before: str = "") -> str:
+        return run(before + "\n" + CALL, PYTHONPATH=paths, NUMBA_CACHE_DIR=str(tmp_path / "kept"))
+
+    return call, lambda suffix: list((tmp_path / "kept").rglob(f"*.{suffix}"))
+
+
+FULL_DISK = """
+import errno
+import numba.core.caching
+
+def full(self, name, data):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+numba.core.caching.IndexDataCacheFile._save_data = full
+"""
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+def test_a_full_disk_keeps_nothing_and_fails_nothing(loops):
+    call, kept = loops
+    assert call(FULL_DISK) == "9.0 Counter()"
+    assert not kept("nbi")  # an index that names what was not written could lead to old code
+    call()
+    assert "1})" in call()
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_file_is_compiled_anew(loops, suffix):
+    call, kept = loops
+    call()
+    (file,) = kept(suffix)
+    file.write_bytes(file.read_bytes()[:40])
+    assert call() == "9.0 Counter()"
+    assert "1})" in call()
+
+
 def test_it_can_be_switched_off():
     out = run(
         """
