@@ -233,7 +233,7 @@ REFUSED = {
     "(x)(2)": "an operator is missing",
     "sin(x)(x)": "an operator is missing",
     "x x": "an operator is missing",
-    "sin x": "an operator is missing between 'sin' and 'x'",
+    "sin x": r"position 5: sin needs an argument in brackets, such as sin\(x\)",
     "sin": r"sin needs an argument, such as sin\(x\)",
     "sin + 1": "sin needs an argument",
     "sin()": "sin takes 1, not 0 arguments",

@@ -160,6 +160,9 @@ class Source:
             raise self.error(position, words, "value", after=previous, before=token)
         call = token == "(" and previous in FUNCTIONS
         if value_before and token not in _NO_VALUE and not call:
+            if previous in FUNCTIONS:
+                words = f"{previous} needs an argument in brackets, such as {previous}(x)"
+                raise self.error(position, words, "argument", name=previous)
             words = f"an operator is missing between '{previous}' and '{token}' (2*x, not 2x)"
             raise self.error(position, words, "operator", after=previous, before=token)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from glassnet.errors import GlassnetError, UnknownNameError
 from glassnet.lab import actions, rooms, saving, view, warm
+from glassnet.lab.kinds import FieldError
 from glassnet.lab.protocol import Message, ProtocolError, RefusedError
 from glassnet.lab.session import Session
 from glassnet.lab.table import Table
@@ -66,6 +67,6 @@ def _ask(session: Session, message: Message) -> dict[str, Any]:
 
 def problem(error: GlassnetError) -> dict[str, Any]:
     """An error in words for the person at the page."""
-    if isinstance(error, RefusedError):
+    if isinstance(error, (RefusedError, FieldError)):
         return {"key": error.key, "text": str(error), "values": error.values}
     return {"key": "", "text": str(error), "values": {}}

@@ -22,6 +22,19 @@ MOST_TEXT = 200
 Hidden = tuple[int, str, float, bool, bool]  # units, activation, dropout, batch norm, skip
 
 
+class FieldError(ConfigError):
+    """A value that a field cannot have.
+
+    Attributes:
+        key: of the text in the page's catalogues, if it is there in both languages.
+        values: what that text needs; ``label`` is itself a key, of what was set.
+    """
+
+    def __init__(self, text: str, key: str = "", **values: Any) -> None:
+        super().__init__(text)
+        self.key, self.values = key, values
+
+
 @dataclass(frozen=True)
 class Field:
     """One thing that can be set.
@@ -69,10 +82,11 @@ class Field:
             found |= {"low": self.low, "high": self.high, "step": self.step, "zero": self.zero}
         return found
 
-    def refuse(self, value: Any, expected: str) -> ConfigError:
+    def refuse(self, value: Any, expected: str, key: str = "", **values: Any) -> FieldError:
         shown = repr(value) if not isinstance(value, (int, float)) else str(value)
         shown = shown if len(shown) <= 60 else shown[:60] + "…"
-        return ConfigError(f"{self.name} is {shown}, but must be {expected}.")
+        text = f"{self.name} is {shown}, but must be {expected}."
+        return FieldError(text, key, **{"label": f"field.{self.name}"} | values)
 
 
 class Choice(Field):
@@ -116,10 +130,16 @@ class Number(Field):
                 number = math.inf
             if self.low <= number <= self.high or (self.zero and number == 0):
                 return number
+        raise self._beyond(value)
+
+    def _beyond(self, value: Any) -> FieldError:
         low = f"0 or {self.low:g}" if self.zero else f"{self.low:g}"
-        raise self.refuse(value, f"{self._noun} from {low} to {self.high:g}")
+        key = "problem.zero_or_number" if self.zero else f"problem.{self._key}"
+        expected = f"{self._noun} from {low} to {self.high:g}"
+        return self.refuse(value, expected, key, low=self.low, high=self.high)
 
     _noun: ClassVar[str] = "a number"
+    _key: ClassVar[str] = "number"
 
     def to_text(self, value: float) -> str:
         return f"{value:.6g}"
@@ -130,7 +150,7 @@ class Number(Field):
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise self.refuse(text, f"{self._noun} from {self.low:g} to {self.high:g}")
+            raise self._beyond(text)
         return self.check(value)
 
 
@@ -144,14 +164,14 @@ class Whole(Number):
     """A whole number in a range."""
 
     kind = "whole"
-    _noun = "a whole number"
+    _noun, _key = "a whole number", "whole_number"
 
     def check(self, value: Any) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return int(super().check(value))
-        raise self.refuse(value, f"{self._noun} from {self.low:g} to {self.high:g}")
+        raise self._beyond(value)
 
     def to_text(self, value: float) -> str:
         return str(int(value))

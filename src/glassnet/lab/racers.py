@@ -30,9 +30,16 @@ class Racers(Field):
             if name not in RACING:
                 raise self.refuse(name, "an optimizer: " + ", ".join(RACING))
             if not _real(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
-                raise self.refuse(rate, f"a learning rate, {LOWEST_RATE:g} to {HIGHEST_RATE:g}")
+                raise self.refuse(
+                    rate, f"a learning rate, {LOWEST_RATE:g} to {HIGHEST_RATE:g}",
+                    "problem.number", label="field.learning_rate",
+                    low=LOWEST_RATE, high=HIGHEST_RATE,
+                )  # fmt: skip
             if not _real(steps) or not 0 <= steps <= MOST_STEPS or steps != int(steps):
-                raise self.refuse(steps, f"a whole number of steps, 0 to {MOST_STEPS}")
+                raise self.refuse(
+                    steps, f"a whole number of steps, 0 to {MOST_STEPS}",
+                    "problem.whole_number", label="descent.steps", low=0, high=MOST_STEPS,
+                )  # fmt: skip
             checked.append((str(name), float(f"{rate:.6g}"), int(steps)))
         return tuple(checked)
 

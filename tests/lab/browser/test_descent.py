@@ -38,10 +38,16 @@ def redrawn(page: Any, which: str, old: str) -> str:
 def test_the_lessons_say_what_happens(page: Callable[..., Any]) -> None:
     lab = page("en", "descent")
     words(lab).get_by_text("It swings from side to side").wait_for()
-    lab.get_by_role("button", name="a rate that is too large").click()
-    for row, said in enumerate(("Not there yet", "swings", "Oscillates", "Diverged"), 1):
+    told = lab.locator(".told")
+    assert told.inner_text().startswith("Each optimizer starts at the ring")
+    lab.get_by_role("button", name="a rate that is too large", pressed=False).click()
+    for row, said in enumerate(("Converged", "swings", "Oscillates", "Diverged"), 1):
         words(lab, row).get_by_text(said).first.wait_for()
     address(lab, "surface=bowl")
+    told.get_by_text("1 jumps to and fro for ever").wait_for()
+    lab.get_by_role("button", name="a rate that is too large", pressed=True).wait_for()
+    lab.get_by_label("Optimizer 1").select_option("adam")
+    told.get_by_text("Each optimizer starts at the ring").wait_for()  # it is no lesson any more
     lab.get_by_role("button", name="a rate that is too small").click()
     words(lab, 3).get_by_text("Too slow").wait_for()
     lab.get_by_role("button", name="stuck on a saddle").click()
@@ -103,7 +109,7 @@ def test_an_own_formula_and_what_is_wrong_with_it(page: Callable[..., Any]) -> N
     ("language", "said", "meanwhile"),
     [
         ("en", "Character 4: between “+” and “the end”", "Until then, the formula above is drawn."),
-        ("ko", "4번째 글자: “+”와 “끝” 사이에", "그때까지는 위의 수식을 그립니다."),
+        ("ko", "4번째 글자: “+”와(과) “끝” 사이에", "그때까지는 위의 수식을 그립니다."),
     ],
 )
 def test_a_link_with_a_formula_that_is_none_shows_a_surface(
@@ -186,13 +192,26 @@ def test_optimizers_are_added_changed_and_removed(page: Callable[..., Any]) -> N
     lab.wait_for_function("() => document.querySelector('.step-words').textContent.includes('45')")
     steps.fill("9999")
     steps.press("Enter")
-    lab.locator(".message").get_by_text("0 to 500").wait_for()
+    lab.locator(".message").get_by_text("Steps must be a whole number from 0 to 500").wait_for()
     lab.wait_for_function("() => document.querySelectorAll('.racers tbody tr')[1]"
                           ".querySelectorAll('input.number')[1].value === '45'")  # fmt: skip
     for _ in range(5):
         lab.get_by_role("button", name="Remove 1,").click()
     lab.wait_for_function("() => location.hash.endsWith('race=sgd_0.1_20')")
     assert rows.count() == 1
+
+
+def test_a_number_out_of_range_is_said_in_the_page_s_language(page: Callable[..., Any]) -> None:
+    lab = page("ko", "descent")
+    for name, wrong, said in (
+        ("시작점 x₀", "1e5", "시작점 x₀: -100부터 100까지의 수"),
+        ("1번 SGD의 학습률", "0", "학습률: 0.000001부터 100까지의 수"),
+        ("1번 SGD의 걸음 수", "3.5", "걸음 수: 0부터 500까지의 정수"),
+    ):
+        box = lab.get_by_role("textbox", name=name)
+        box.fill(wrong)
+        box.press("Enter")
+        lab.locator(".message").get_by_text(said).wait_for()
 
 
 def test_steps_are_played_scrubbed_and_taken_singly(page: Callable[..., Any]) -> None:

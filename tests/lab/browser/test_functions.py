@@ -118,7 +118,7 @@ def test_a_number_that_is_none_changes_nothing(page: Callable[..., Any]) -> None
         assert point.input_value() == "0.5"
     point.fill("77")
     point.press("Enter")
-    lab.locator(".message").get_by_text("tangent_at is 77").wait_for()
+    lab.locator(".message").get_by_text("Point must be a number from -50 to 50").wait_for()
     lab.wait_for_function(
         "() => document.querySelector('.fn-settings input.number').value === '0.5'"
     )

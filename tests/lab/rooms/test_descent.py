@@ -90,8 +90,8 @@ def test_a_race_is_the_library_s_descent() -> None:
 @pytest.mark.parametrize(
     ("lesson", "reasons"),
     [
-        ("large", ["slow", "turning", "to and fro", "overshoot"]),
-        ("small", ["slow", "slow", "small rate"]),
+        ("large", ["arrived", "turning", "to and fro", "overshoot"]),
+        ("small", ["arrived", "slow", "small rate"]),
         ("few", ["slow", "slow", "arrived"]),
         ("saddle", ["saddle"] * 4),
     ],

@@ -172,7 +172,7 @@ def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
 
 
 def _formula_problem(error: FormulaError) -> dict[str, Any]:
-    values = {name: str(value) for name, value in error.values.items()}
+    values = {n: f"{v:g}" if isinstance(v, float) else str(v) for n, v in error.values.items()}
     return _problem(f"formula.{error.code}", str(error), position=error.position, **values)
 
 

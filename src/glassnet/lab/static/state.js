@@ -115,7 +115,8 @@ export class Lab {
 
   words({ key, text, values }) {
     if (!has(key)) return text;
-    return t(key, values) + (text && key.startsWith("notice.") ? `\n${text}` : "");
+    const label = values?.label && t(values.label);
+    return t(key, { ...values, label }) + (text && key.startsWith("notice.") ? `\n${text}` : "");
   }
 
   // The next frame is asked for when the last one is being drawn: one is on its way at most.

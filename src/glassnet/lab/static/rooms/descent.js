@@ -28,7 +28,8 @@ class DescentRoom {
     this.player = new Player(lab, (step) => this.showStep(step));
     this.table = new RacerTable(lab);
     this.element = h("div", { class: "descent" }, this.bar.element,
-      h("section", { class: "views", ta: { "aria-label": "descent.views" } }, this.contour.element, this.space.element),
+      h("section", { class: "views", ta: { "aria-label": "descent.views" } },
+        pane(this.contour, "descent.above_hint"), pane(this.space, "descent.space_hint")),
       h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element));
     // what is drawn now is drawn on while a formula cannot be
     const instead = () => ({ instead: this.surface?.text });
@@ -167,6 +168,9 @@ class DescentRoom {
     this.player.again();
   }
 }
+
+// A view with what there is to know about it.
+const pane = (view, key) => h("div", { class: "pane" }, view.element, h("p", { class: "faint hint", t: key }));
 
 export const room = {
   name: "descent",

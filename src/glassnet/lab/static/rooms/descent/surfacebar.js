@@ -5,6 +5,8 @@ import { has, t } from "../../i18n.js";
 import { formula, op, row, v, sub, n } from "../../views/formula.js";
 import { latex } from "../../views/latex.js";
 
+const LESSONS = ["race", "large", "small", "few", "saddle"];
+
 export class SurfaceBar {
   // choose(fields): sets several fields at once; keep(): before the start is typed
   constructor(lab, choose, keep) {
@@ -20,10 +22,11 @@ export class SurfaceBar {
       oninput: () => this.typed(), onchange: () => this.send() });
     this.ownBox = h("div", { class: "field" }, h("label", { for: own, t: "descent.own" }), this.text);
     this.shown = h("div", { class: "formula-shown" });
+    this.buttons = LESSONS.map((name) => h("button", { type: "button", class: "small", t: `descent.lesson_${name}`,
+      onclick: () => this.teach(name) }));
     this.lessons = h("div", { class: "lessons", role: "group", ta: { "aria-label": "descent.lessons" } },
-      h("span", { class: "faint", t: "descent.lessons" }),
-      ["race", "large", "small", "few", "saddle"].map((name) => h("button", { type: "button", class: "small",
-        t: `descent.lesson_${name}`, onclick: () => this.teach(name) })));
+      h("span", { class: "faint", t: "descent.lessons" }), this.buttons);
+    this.told = h("p", { class: "told", role: "status" });
     this.starts = ["start_x", "start_y"].map((name) => lab.control(name, { plain: true }));
     for (const field of this.starts) field.addEventListener("focusin", keep);
     this.element = h("section", { class: "surface-bar", ta: { "aria-label": "field.surface" } },
@@ -33,7 +36,7 @@ export class SurfaceBar {
       h("div", { class: "formula-box" }, this.shown, this.problem),
       this.starts,
       h("div", { class: "second" }, this.lessons,
-        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
+        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))), this.told);
     lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
   }
 
@@ -45,7 +48,21 @@ export class SurfaceBar {
   }
 
   teach(name) {
-    if (this.offers) this.choose({ log_height: false, race_step: 500, ...this.offers.lessons[name] });
+    if (!this.offers) return;
+    this.taught = name;
+    this.choose({ log_height: false, race_step: 500, ...this.offers.lessons[name] });
+  }
+
+  // What to look at: in the lesson, as long as nothing of it was changed; otherwise in the room.
+  tell() {
+    const { values } = this.lab.state;
+    const lesson = this.taught && this.offers.lessons[this.taught];
+    if (lesson && Object.keys(lesson).some((name) => JSON.stringify(lesson[name]) !== JSON.stringify(values[name]))) {
+      this.taught = null;
+    }
+    this.buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(LESSONS[k] === this.taught)));
+    const words = t(this.taught ? `descent.about_${this.taught}` : "descent.about");
+    if (this.told.textContent !== words) this.told.textContent = words;
   }
 
   typed() {
@@ -62,6 +79,7 @@ export class SurfaceBar {
     const { values } = this.lab.state;
     this.pick.value = values.surface;
     this.ownBox.hidden = values.surface !== "own";
+    this.tell();
     if (document.activeElement !== this.text) this.text.value = values.surface_formula;
   }
 
@@ -95,6 +113,7 @@ export class SurfaceBar {
 
   language() {
     this.say();
+    this.tell();
   }
 }
 
