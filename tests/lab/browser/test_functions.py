@@ -109,6 +109,18 @@ def test_steps_from_too_large_to_lost(page: Callable[..., Any]) -> None:
     verdict.get_by_text("h is lost").wait_for()
 
 
+def test_a_corner_is_told_and_a_point_beside_the_axis_comes_back(page: Callable[..., Any]) -> None:
+    lab = page("en", "functions", "tangent_on=relu&tangent_at=0")
+    lab.locator(".fn-verdict").get_by_text("no h makes this error small").wait_for()
+    lab.get_by_text("Here y = f(z)").wait_for()
+    box = lab.get_by_role("textbox", name="Point", exact=True)
+    box.fill("-7")
+    box.press("Enter")
+    lab.get_by_role("heading", name="ReLU at z = −5").wait_for()
+    address(lab, "tangent_at=-5")
+    assert box.input_value() == "-5"
+
+
 def test_a_number_that_is_none_changes_nothing(page: Callable[..., Any]) -> None:
     lab = page("en", "functions")
     point = lab.get_by_role("textbox", name="Point", exact=True)

@@ -133,6 +133,22 @@ def test_the_words_about_the_step(
     assert 1e-7 < found["verdict"]["best_h"] < 1
 
 
+@pytest.mark.parametrize("kind", ["float64", "float32"])
+@pytest.mark.parametrize("name", ["relu", "leaky_relu", "step", "selu"])
+def test_a_corner_is_not_the_fault_of_the_step(
+    given: Callable[..., Any], name: str, kind: str
+) -> None:
+    for h in (10, 0.5, 1e-5, 1e-16):
+        at = {"activations": [name], "tangent_on": name, "tangent_h": h, "float_type": kind}
+        assert ask(given(**at, tangent_at=0), "point")["verdict"]["word"] == "corner"
+        assert ask(given(**at, tangent_at=0.3), "point")["verdict"]["word"] != "corner"
+
+
+def test_a_point_beside_the_axis_is_moved_to_its_end(given: Callable[..., Any]) -> None:
+    found = ask(given(tangent_at=-7, reach=5), "point")
+    assert (found["asked"], found["x"]) == (-7, -5)
+
+
 def test_a_step_out_of_the_numbers_is_said(given: Callable[..., Any]) -> None:
     values = {"tangent_on": "exponential", "reach": 50, "tangent_at": 50, "float_type": "float32"}
     assert ask(given(**values, tangent_h=1e-2), "point")["verdict"]["word"] != "no_number"

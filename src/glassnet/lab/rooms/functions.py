@@ -96,6 +96,7 @@ def point(session: Session, args: Args) -> dict[str, Any]:
         "variable": curves.variable(values),
         "range": [low, high],
         "tangent": [[end, line(end)] for end in (low, high)],
+        "asked": asked,
         "x": x,
         "y": y,
         "slope": slope,
@@ -160,7 +161,7 @@ def _verdict(
     measured: Mapping[str, Any],
     slope: float,
 ) -> dict[str, Any]:
-    """What the step is: lost, too small, about right or too large; and the best one."""
+    """What the step is: lost, too small, about right, too large, or in vain; and the best one."""
     h, name = values["tangent_h"], values["float_type"]
     curve = np.array(errors[name]["central"])
     # Of the steps, the largest that is as good as the best but for chance.
@@ -168,11 +169,14 @@ def _verdict(
     chance = float(np.finfo(TYPES[name]).eps) ** (2 / 3) * max(1.0, abs(slope))
     best = float(STEPS[np.flatnonzero(curve <= max(3 * least, chance)).max()])
     best_error = float(curve[np.argmax(best == STEPS)])
-    if measured["above"] == measured["below"]:
+    small = FINE[name] * max(1.0, abs(slope))
+    if best_error > small:
+        word = "corner"  # there is no slope that any step could find
+    elif measured["above"] == measured["below"]:
         word = "lost"
     elif not np.isfinite(measured["error"]):
         word = "no_number"
-    elif measured["error"] <= max(30 * best_error, FINE[name] * max(1.0, abs(slope))):
+    elif measured["error"] <= max(30 * best_error, small):
         word = "right"
     else:
         word = "large" if h > best else "small"

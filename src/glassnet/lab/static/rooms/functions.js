@@ -77,6 +77,7 @@ class FunctionsRoom {
 
   takePoint(found) {
     this.at = found;
+    if (found.x !== found.asked && found.asked === this.lab.state.values.tangent_at) this.lab.set("tangent_at", found.x);
     this.panel.takePoint(found);
     this.drawPoint();
   }

@@ -45,7 +45,7 @@ export class PointPanel {
       this.difference,
       h("div", { class: "fn-digits" }, this.digitNames.map((name, i) => [name, this.digits[i]])),
       this.table, this.verdict,
-      h("h3", { t: "fn.error_title" }), this.legend, h("div", { class: "fn-errors" }, this.errors.element));
+      h("h3", { t: "fn.error_title" }), h("p", { class: "faint hint", t: "fn.error_hint" }), this.legend, h("div", { class: "fn-errors" }, this.errors.element));
     this.paint();
   }
 
@@ -60,7 +60,8 @@ export class PointPanel {
     this.formulas.replaceChildren(
       ...[["latex", "formula"], ["slope_latex", "slope_formula"]].map(([key, words]) =>
         h("div", { class: "fn-formula" }, formula(latex(curve[key]), { block: false, label: curve[words] }).element)),
-      one ? h("p", { class: "faint", t: ["fn.one_prediction", { target: tick(this.curves.target) }] }) : "");
+      one ? h("p", { class: "faint", t: ["fn.one_prediction", { target: tick(this.curves.target) }] }) : "",
+      !one && /\by\b/.test(curve.slope_latex) ? h("p", { class: "faint", t: "fn.y_is" }) : "");
     for (const line of this.formulas.querySelectorAll(".fn-formula")) fit(line);
     if (this.variable !== this.curves.variable) this.showDifference(this.curves.variable);
   }
