@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.layers import Activation, Dense, Layer
 from glassnet.model.network import Network
 from glassnet.plots import inputs, style
-from glassnet.plots.weights import ONLY_FORM, all_layers
+from glassnet.plots.weights import ONLY_FORM
 from glassnet.plots.words import say
 
 _ROW = 0.46  # inches between two units
@@ -131,7 +131,7 @@ def _read(
     bias: list[NDArray[np.float64]] = []
     details: list[tuple[str, str]] = []
     if isinstance(model, Network):
-        for full_name, layer in all_layers(model.layers):
+        for full_name, layer in _blocks_last(model.layers):
             if isinstance(layer, Dense) and layer.parameters is not None:
                 weights.append(np.asarray(layer.W, dtype=np.float64))
                 b = layer.b if layer.use_bias else np.zeros(layer.units)
@@ -154,6 +154,13 @@ def _read(
         )
     _check(weights, bias)
     return weights, bias, details
+
+
+def _blocks_last(layers: Iterable[Layer], block: str = "") -> Iterator[tuple[str, Layer]]:
+    """Full name and layer; a block after what it holds, where its sum is made."""
+    for layer in layers:
+        yield from _blocks_last(layer.sublayers(), f"{block}{layer.name}/")
+        yield block + layer.name, layer
 
 
 def _check(weights: list[NDArray[np.float64]], bias: list[NDArray[np.float64]]) -> None:
