@@ -319,7 +319,7 @@ export default {
   "fn.slope_plot": "Their derivatives over the same axis",
   "fn.handle": "Point on the curve",
   "fn.handle_at": "{variable} = {x}, value {y}, slope {slope}",
-  "fn.hint": "Drag the point, or move it with the arrow keys. The thin line goes through the two rings, h to the left and to the right of it: its steepness is the slope by central difference. Below, the ring is that number and the curve the exact derivative.",
+  "fn.hint": "Drag the point, or move it with the arrow keys. The line through the two rings, h to its left and right, has the slope of the central difference: below, a ring beside the exact derivative.",
   "fn.at": "{name} at {variable} = {x}",
   "fn.one_prediction": "Drawn for one prediction (n = k = 1), t = {target}.",
   "fn.table": "The slope by differences, the exact slope, and the error",
