@@ -81,10 +81,41 @@ def describe(findings: Diagnosis) -> list[dict[str, Any]]:
     return [
         {
             "kind": f.kind, "severity": f.severity, "can": bool(changes(f)),
-            "en": [f.message, f.advice], "ko": [f.message_ko, f.advice_ko],
+            "en": [in_english(f.message), f.advice], "ko": [in_korean(f.message_ko), f.advice_ko],
         }
         for f in findings
     ]  # fmt: skip
+
+
+# The names that building.py gives: hidden2, hidden2_norm, hidden2_skip/hidden2, output.
+LAYER = r"'(?:hidden(?P<number>\d+)[\w/]*|output)'"
+
+
+def in_english(message: str) -> str:
+    """``message`` with the layers called as the page calls them.
+
+    >>> in_english("Layer 'hidden2_skip/hidden2': 3 of 8 ReLUs answer 0")
+    'Hidden layer 2: 3 of 8 ReLUs answer 0'
+    """
+
+    def words(found: re.Match[str]) -> str:
+        number = found["number"]
+        if number is None:
+            return "Output layer" if found[1] == "L" else "the output layer"
+        return ("Hidden layer " if found[1] == "L" else "hidden layer ") + number
+
+    return re.sub(rf"([Ll])ayer {LAYER}", words, message)
+
+
+def in_korean(message: str) -> str:
+    """The same in Korean.
+
+    >>> in_korean("'output' 층에서 0.1")
+    '출력층에서 0.1'
+    """
+    return re.sub(
+        rf"{LAYER} 층", lambda m: f"은닉층 {m['number']}" if m["number"] else "출력층", message
+    )
 
 
 def changes(finding: Finding) -> Mapping[str, Any]:
