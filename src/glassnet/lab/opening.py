@@ -22,6 +22,7 @@ from glassnet.lab.samples import PLANAR, TABLES
 from glassnet.lab.saved import FORM, Saved
 from glassnet.lab.trainer import SERIES, Curves
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
+from glassnet.optim import schedules
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
@@ -135,11 +136,22 @@ def into_playground(session: Session, found: Saved) -> None:
     trainer = session.trainer
     if found.history is not None and found.history.epoch:
         trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
-    else:
-        trainer.touched()
-    if session.model.optimizer.current_learning_rate < 0.01 * session.values["learning_rate"]:
-        text = "Its learning rate has come to the end of its schedule."
-        session.tell("model.schedule_over", text)
+    if found.memories or not session.model.optimizer.state:
+        session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
+    trainer.touched()
+    if found.settings is not None and _is_over(found):
+        rate, schedule = session.values["learning_rate"], found.settings.schedule
+        text = f"Its schedule had come to its end; here it learns on at a constant {rate:g}."
+        session.tell("model.schedule_over", text, rate=f"{rate:g}", schedule=schedule)
+
+
+def _is_over(found: Saved) -> bool:
+    """Whether the run's learning rate has come down to nothing."""
+    settings, done = found.settings, len(found.history.epoch) if found.history else 0
+    if settings is None or settings.schedule == "constant":
+        return False
+    rate = schedules.by_name(settings.schedule, settings.learning_rate, settings.epochs)
+    return rate(done) < 0.02 * settings.learning_rate
 
 
 def _curves(history: History) -> Curves:
@@ -176,6 +188,9 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
     ):  # fmt: skip
         low = 0 if fields.field(field).zero and not number else fields.field(field).low
         values[field] = min(max(number, low), fields.field(field).high)
+    if _is_over(found):  # or it would learn no more
+        least = fields.field("learning_rate").low
+        values |= {"schedule": "constant", "learning_rate": max(settings.learning_rate / 10, least)}
     good, wrong = fields.check(values)
     if wrong:
         raise RefusedError(wrong[0])

@@ -139,8 +139,6 @@ class Trainer:
     def stands_at(self, epoch: int, curves: Curves) -> None:
         """The weights come from a training of so many epochs, which measured ``curves``."""
         self.epoch, self.curves = epoch, curves
-        self.model.optimizer.steps = epoch * self.steps_per_epoch
-        self.touched()
 
     def touched(self) -> None:
         """Someone set a weight: measure again."""

@@ -101,7 +101,7 @@ def test_of_a_wide_layer_the_first_units_are_drawn(
     lab.locator("#room-playground").get_by_text("387 parameters").wait_for()
     assert lab.locator(".unit").count() == 7 + 16 + 3
     assert "48 more units, which are not drawn" in lab.locator(".more-units").inner_text()
-    lab.get_by_text("Its learning rate has come to the end").wait_for()
+    lab.get_by_text("Here it learns on at a constant rate of 0.02").wait_for()
     accessible(lab)
     shoot(lab, "wide-en-light")
     button(lab, "Layer 1, unit 16").click()
@@ -122,8 +122,8 @@ def test_of_a_wide_layer_the_first_units_are_drawn(
 @pytest.mark.parametrize("name", ["../../etc/passwd", "%2e%2e/x", "nothing"])
 def test_a_link_to_an_unknown_run_is_answered_in_words(name: str, page: Callable[..., Any]) -> None:
     lab = page("en", "model", f"run={name}")
-    lab.locator(".message").wait_for()
-    assert "no saved run called" in lab.locator(".message").inner_text()
+    lab.locator(".why-not").get_by_text("no saved run called").wait_for()
+    assert lab.locator(".doors").is_hidden() and lab.locator(".parts").is_hidden()
     run(lab, "spiral")
 
 

@@ -32,7 +32,7 @@ Array = NDArray[Any]
 BINS = 31
 PICTURES = 64  # units whose weights are shown as pictures
 MOST_INPUTS = 64  # of data that a map is cut through
-DRAWN_UNITS = 12  # of a layer in the drawing
+DRAWN_UNITS = 8  # of a layer in the drawing
 HERE = (*MADE_UP, "iris", "wine", "breast_cancer", "diabetes", "digits")  # nothing to download
 
 

@@ -67,9 +67,9 @@ export class Lab {
   }
 
   // A promise of the answer; a refusal is told to the person and comes as undefined.
-  async ask(what, args = {}, room = this.state.values.room) {
+  async ask(what, args = {}, room = this.state.values.room, refused = this.onProblem) {
     const reply = await this.socket.send({ t: "ask", room, what, args, id: ++this.questions });
-    if (reply?.problem) this.onProblem(this.words(reply.problem));
+    if (reply?.problem) refused(this.words(reply.problem));
     return reply?.value;
   }
 

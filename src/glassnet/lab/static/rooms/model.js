@@ -15,9 +15,10 @@ class Room {
     this.words = h("p", { class: "faint" });
     this.status = h("span", { class: "unseen", role: "status" });
     this.doors = h("div", { class: "doors" });
+    this.why = h("p", { class: "why-not", role: "alert" });
     this.inside = new Inside();
     this.chosen = h("section", { class: "inside", "aria-labelledby": "inside-title", hidden: true },
-      this.title, this.words, this.status, this.doors, this.inside.element);
+      this.title, this.words, this.status, this.doors, this.why, this.inside.element);
     this.element = h("div", { class: "models" },
       h("section", { class: "shelf", "aria-labelledby": "runs-title" },
         h("div", { class: "shelf-top" }, h("h2", { id: "runs-title", t: "model.runs" }), this.again),
@@ -46,6 +47,7 @@ class Room {
       h("button", { type: "button", class: "run-name", "aria-pressed": String(one.name === run),
         onclick: () => this.lab.set("run", one.name) },
       h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))))));
+    this.list.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
   }
 
   line({ data, network, kind, number: value }) {
@@ -60,11 +62,21 @@ class Room {
     const { run } = this.lab.state.values;
     this.asked = run;
     if (!run) return;
-    const found = await this.ask("look", { language: language() });
+    let why = "";
+    const found = await this.lab.ask("look", { language: language() }, "model", (words) => (why = words));
     if (this.asked !== run) return; // another was chosen meanwhile
     this.found = found;
-    this.chosen.hidden = !found;
+    this.chosen.hidden = !found && !why;
+    this.why.textContent = why;
+    for (const part of [this.doors, this.inside.element]) part.hidden = !found;
     if (found) this.show();
+    else this.refuse(run);
+  }
+
+  // What cannot be read; the reason stands below.
+  refuse(run) {
+    this.title.textContent = run;
+    this.words.textContent = t("model.cannot");
   }
 
   show() {

@@ -74,7 +74,7 @@ export class NetworkView {
     const room = height - this.top - (this.mores.some(Boolean) ? MORE : 8);
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
     this.tile = Math.max(12, Math.min(46, gap * 0.52, room / tallest - 5));
-    const pitch = Math.min(room / tallest, this.tile + 18);
+    const pitch = this.tile + 18;
     this.columns.forEach((column, i) => {
       column.x = left + i * gap;
       if (column.head) {
