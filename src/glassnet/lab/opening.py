@@ -134,6 +134,7 @@ def into_playground(session: Session, found: Saved) -> None:
         raise _refused("It reads other inputs than its data have.", "no_layer", name="input")
     _copy(columns, found, session.model)
     trainer = session.trainer
+    trainer.opened = found.name
     if found.history is not None and found.history.epoch:
         trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
     if found.memories or not session.model.optimizer.state:

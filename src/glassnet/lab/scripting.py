@@ -51,6 +51,13 @@ def _head(session: Session) -> str:
         "when it was exported; weights that were set by hand, and settings that were changed while",
         "the network learned, are not repeated.",
     ]
+    run = _plain(session.trainer.opened)
+    if run:
+        words += [
+            "",
+            f"On the page the weights came from the saved run {run}, with",
+            "which this script does not begin: it trains the same network from the start.",
+        ]
     if session.values["data"] == "own" and session.table is not None:
         words += ["", f"Put the table {_file_name(session)} beside it."]
     return "\n".join([*words, '"""'])
@@ -143,8 +150,13 @@ def _file_name(session: Session) -> str:
     """The table's name: no folders, and nothing that could end a text of Python."""
     assert session.table is not None
     name = session.table.name.replace("\\", "/").rpartition("/")[2]
-    plain = "".join(c for c in name if c.isalnum() or c in " ._-()").strip(". ")
+    plain = _plain(name).strip(". ")
     return plain if plain.lower().endswith((".csv", ".tsv", ".txt")) else f"{plain or 'table'}.csv"
+
+
+def _plain(name: str) -> str:
+    """Only letters that cannot end a text of Python."""
+    return "".join(c for c in name if c.isalnum() or c in " ._-()")
 
 
 def _inputs(session: Session) -> str:

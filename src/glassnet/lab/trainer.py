@@ -83,6 +83,7 @@ class Trainer:
         diverged: where it did: {"epoch", "batch", "layer"}; None if it did not.
         history: the numbers of the first epochs, by the names of the library's history.
         fresh: whether no update was made yet.
+        opened: the saved run that the weights come from, if they do.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Trainer:
         self.epoch = self.batch = 0
         self.loss = math.nan
         self.seconds = math.nan
-        self.stopped = ""
+        self.stopped = self.opened = ""
         self.diverged: dict[str, Any] | None = None
         self.curves = Curves()
         self.history: dict[str, list[float]] = {}

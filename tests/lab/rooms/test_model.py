@@ -16,7 +16,7 @@ import pytest
 from glassnet import Sequential, layers
 from glassnet.data import load
 from glassnet.errors import FileFormatError
-from glassnet.lab import fields, opening, rooms, saved, saving, view
+from glassnet.lab import fields, opening, rooms, saved, saving, scripting, view
 from glassnet.lab.actions import act, set_weight
 from glassnet.lab.connection import to_json
 from glassnet.lab.engine import Engine
@@ -343,6 +343,21 @@ def test_the_optimizer_keeps_its_memories(name: str, room: Callable[..., Any], m
         if name == "moons":  # of two outputs it has the second
             np.testing.assert_array_equal(vector[first:], kept[key][first + 1 :: 2])
         assert vector[first:].any()
+
+
+def test_the_script_of_an_opened_run_says_what_it_does_not_have(
+    room: Callable[..., Any], workplace: Path
+) -> None:
+    session, ask = room()
+    session.set("run", "spiral")
+    ask("open_playground")
+    code = scripting.script(session)
+    assert "from the saved run spiral, with" in code and "layers.Dense(64," in code
+    compiled: dict[str, Any] = {}
+    exec(compile(code, "script.py", "exec"), compiled)
+    assert compiled["model"].parameters.size == session.model.parameters.size
+    act(session, "reset", Args({}))
+    assert "saved run" not in scripting.script(session)
 
 
 def test_in_the_room_of_digits_it_reads_drawings_and_goes_on(room: Callable[..., Any]) -> None:
