@@ -92,10 +92,11 @@ def _unbuilt(layer: Layer) -> RefusedError:
 
 
 def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
-    """The Dense layers with what follows each, as the playground builds them."""
+    """The Dense layers with what follows each: batch norm, activation, dropout, in that order."""
     found: list[Column] = []
     for layer in layers:
         last = found[-1] if found and not found[-1].skip else None  # nothing joins a block
+        bare = last is not None and last.activation == "linear" and not last.dropout
         if isinstance(layer, Residual):
             inside = columns_of(layer.sublayers())
             if isinstance(inside, RefusedError):
@@ -107,9 +108,9 @@ def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
             found.append(Column(layer, layer.activation.name))
         elif isinstance(layer, FORM) and not found:
             continue  # the playground scales pictures by itself
-        elif isinstance(layer, BatchNormalization) and last and last.norm is None:
+        elif isinstance(layer, BatchNormalization) and last and bare and last.norm is None:
             last.norm = layer
-        elif isinstance(layer, Activation) and last and last.activation == "linear":
+        elif isinstance(layer, Activation) and last and bare:
             last.activation = layer.activation.name
         elif isinstance(layer, Dropout) and last and not last.dropout:
             last.dropout = layer.rate

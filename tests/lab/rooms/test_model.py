@@ -220,6 +220,24 @@ def test_batch_normalization_comes_along() -> None:
     assert last.activation == "softmax"
 
 
+@pytest.mark.parametrize(
+    "order",
+    [
+        [layers.Dense(4, "relu"), layers.BatchNormalization()],
+        [layers.Dense(4), layers.Activation("tanh"), layers.BatchNormalization()],
+        [layers.Dense(4), layers.Dropout(0.2), layers.BatchNormalization()],
+        [layers.Dense(4), layers.Dropout(0.2), layers.Activation("sigmoid")],
+        [layers.Dense(4), layers.BatchNormalization(), layers.BatchNormalization()],
+    ],
+)
+def test_layers_in_another_order_than_the_playground_s_are_refused(order: list[Any]) -> None:
+    stack = [*order, layers.Dense(2, "softmax")]
+    for i, layer in enumerate(stack):
+        layer.name = f"layer{i}"
+    refused = opening.columns_of(stack)
+    assert isinstance(refused, RefusedError) and stack[len(order) - 1].name in str(refused)
+
+
 def test_a_run_with_residual_blocks_opens_with_its_weights(room: Callable[..., Any]) -> None:
     session, _ = room()
     blocks = [
