@@ -4,12 +4,11 @@ import { h, sharpen, sized } from "../dom.js";
 import { ink, lineColor } from "../colors.js";
 import { mark } from "./shapes.js";
 import { nearestLine } from "./lines.js";
-import { SIDE, cross, drawBias, drawBlock, drawSkip, paintAtlas } from "./tiles.js";
+import { SIDE, cross, drawBias, drawBlock, drawSkip, paintAtlas, moreUnits } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
 const EDGE = 3; // between a tile and its lines
-const MORE = 20; // under the tiles, for how many more there are
 
 export class NetworkView {
   // on: {unit(place or null, event), open(place, element), weight(line or null, event),
@@ -40,8 +39,7 @@ export class NetworkView {
     Object.assign(this, { columns, gaps, biases });
     this.top = top + (columns.some((column) => column.skip) ? 14 : 0); // room for the arc
     this.heads.replaceChildren(...columns.map((c) => c.head).filter(Boolean));
-    this.mores = columns.map(({ more: count }) => count > 0 && h("span", { class: "more-units", ta: { title: ["play.more_here", { count }] } },
-      h("span", { "aria-hidden": "true" }, `+${count}`), h("span", { class: "unseen", t: ["play.more_here", { count }] })));
+    this.mores = columns.map(({ more }) => more > 0 && moreUnits(more));
     this.buttons.replaceChildren();
     this.slots = columns.flatMap((column, i) =>
       column.slots.map((slot, j) => {
@@ -71,7 +69,7 @@ export class NetworkView {
     const [width, height] = this.size;
     const [left, right] = [this.columns[0].block ? 40 : this.wordy ? 104 : 84, 58];
     const tallest = Math.max(...this.columns.map((c) => c.slots.length), 1);
-    const room = height - this.top - (this.mores.some(Boolean) ? MORE : 8);
+    const room = height - this.top - (this.mores.some(Boolean) ? 20 : 8);
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
     this.tile = Math.max(12, Math.min(46, gap * 0.52, room / tallest - 5));
     const pitch = this.tile + 18;
@@ -132,8 +130,10 @@ export class NetworkView {
     this.drawTiles(context);
   }
 
+  weight = (place) => this.weights?.[place] ?? 0;
+
   value(line) {
-    if (line.index !== null) return this.weights[line.place] ?? 0;
+    if (line.index !== null) return this.weight(line.place);
     let total = 0; // of many inputs: the root of the mean square
     for (let k = 0; k < line.rows; k++) total += this.weights[line.place + k * line.step] ** 2;
     return Math.sqrt(total / line.rows);
@@ -222,7 +222,7 @@ export class NetworkView {
       if (this.dead?.[place]) cross(context, x, y, tile);
       const bias = this.biases[slot.column];
       if (bias !== null && slot.unit !== null) {
-        drawBias(context, (this.weights[bias.place + slot.unit] ?? 0) / STRONG, x, y, tile);
+        drawBias(context, this.weight(bias.place + slot.unit) / STRONG, x, y, tile);
       }
       if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
     }

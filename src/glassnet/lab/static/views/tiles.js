@@ -1,5 +1,6 @@
 // What is drawn for one unit of the network: its map, its bias, a cross if it is dead.
 import { divergingPixels, ink, signedColor } from "../colors.js";
+import { h } from "../dom.js";
 
 export const SIDE = 25; // cells of a unit's map
 
@@ -75,4 +76,11 @@ export function drawSkip(context, from, above, to, y) {
   context.moveTo(end, y - 3);
   context.lineTo(end, y + 3);
   context.stroke();
+}
+
+// Below the tiles of a wide layer: how many of its units are not drawn.
+export function moreUnits(count) {
+  const words = ["play.more_here", { count }];
+  return h("span", { class: "more-units", ta: { title: words } },
+    h("span", { "aria-hidden": "true" }, `+${count}`), h("span", { class: "unseen", t: words }));
 }

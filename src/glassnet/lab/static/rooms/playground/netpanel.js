@@ -165,7 +165,7 @@ export class NetPanel {
     if (place.column) lines.push(t(formula, { f: t(`activation.${column.activation}`) }));
     if (tile) lines.push(t("play.unit_scale", { scale: number(tile.scale) }));
     const bias = this.view.biases[place.column];
-    if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weights[bias.place + place.unit]) }));
+    if (bias !== null) lines.push(t("play.unit_bias", { bias: number(this.view.weight(bias.place + place.unit)) }));
     if (tile?.dead) lines.push(t(column.skip ? "play.unit_dead_skip" : "play.unit_dead"));
     const box = event.target.getBoundingClientRect();
     showTip(box.right - 8, box.top + box.height / 2, lines);
@@ -212,13 +212,13 @@ export class NetPanel {
 
   // A unit's bias and its weights, as numbers that can be set: what the lines show.
   openUnit({ column: i, unit }, button) {
-    if (!i) return;
+    if (!i || !this.view.weights) return; // no frame has come yet
     hideTip();
     const { structure } = this.lab.state;
     const [column, before] = [structure.columns[i], structure.columns[i - 1]];
     const { start, shape, place, drawn } = structure.parameters[`${column.name}/W`];
     const bias = this.view.biases[i];
-    const row = (name, index, at) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weights[at], name));
+    const row = (name, index, at) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weight(at), name));
     const rows = Array.from({ length: drawn[0] }, (_, k) =>
       row(before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }), 
         start + k * shape[1] + unit, place + k * drawn[1] + unit));
