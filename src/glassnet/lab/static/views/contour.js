@@ -189,6 +189,7 @@ export class ContourView {
       element.setPointerCapture(event.pointerId);
       this.handle.focus({ preventScroll: true });
       this.dragging = true;
+      this.onhover?.(null, event);
       this.onmove(at.x, at.y);
     });
     element.addEventListener("pointermove", (event) => {
