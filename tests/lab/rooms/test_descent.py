@@ -103,6 +103,14 @@ def test_the_lessons_show_what_they_promise(lesson: str, reasons: list[str]) -> 
     assert set(LESSONS[lesson]) == {"surface", "start_x", "start_y", "race"}
 
 
+def test_a_walk_that_is_nearly_there_is_told_from_a_slow_one() -> None:
+    def reasons(steps: int) -> list[str]:
+        found = ask("race", surface="bowl", race=[["sgd", 0.1, steps]])["runs"]
+        return [run["reason"] for run in found]
+
+    assert [reasons(n) for n in (10, 40, 100)] == [["slow"], ["near"], ["arrived"]]
+
+
 def test_a_race_that_goes_astray_stays_finite() -> None:
     race = [["sgd", 100, 500], ["momentum", 100, 500], ["sgd", 1e-6, 500]]
     found = ask("race", surface="banana", start_x=-1.5, start_y=2.5, race=race)

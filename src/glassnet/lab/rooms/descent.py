@@ -41,6 +41,7 @@ Grid = NDArray[np.float64]
 COARSE = 61  # points along each axis of the surface in space
 ARROWS = (17, 13)  # across and up
 REACH = (-100.0, 100.0)  # of a start
+NEAR = 0.01  # of the steepest slope: a walk that only wants some more steps
 FAR = 1e6  # a coordinate beyond this is drawn nowhere
 
 
@@ -123,6 +124,7 @@ def _land(session: Session, args: Args) -> tuple[Land, dict[str, Any]]:
 
 def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, Any]:
     path = np.clip(found.path, -FAR, FAR)
+    near = found.reason == "slow" and found.slopes[-1] < NEAR * found.slopes.max()
     return {
         "name": name,
         "rate": rate,
@@ -131,7 +133,7 @@ def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, An
         "slopes": [plain(v) for v in found.slopes],
         "space": [plain(v) for v in height(found.values)],
         "status": found.status,
-        "reason": found.reason,
+        "reason": "near" if near else found.reason,
         "message": found.message,
     }
 

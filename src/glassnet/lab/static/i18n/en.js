@@ -425,6 +425,8 @@ export default {
   "ending.to_and_fro_why": "The steps jump to and fro across the bottom and get no shorter. Try a smaller rate than {rate}.",
   "ending.turning": "Not there yet.",
   "ending.turning_why": "It swings from side to side: the slope is still {slope}. Try more steps, or a smaller rate than {rate}.",
+  "ending.near": "Almost there.",
+  "ending.near_why": "After {steps} steps f is {last} and the slope down to {slope}. Some more steps will do.",
   "ending.slow": "Not there yet.",
   "ending.slow_why": "f went from {first} to {last}, the slope is still {slope}. Try more steps, or a larger rate than {rate}.",
   "ending.no_steps": "No steps.",

@@ -425,6 +425,8 @@ export default {
   "ending.to_and_fro_why": "걸음이 바닥을 사이에 두고 오갈 뿐 짧아지지 않습니다. {rate}보다 작은 학습률을 써 보세요.",
   "ending.turning": "아직 도착하지 못했습니다.",
   "ending.turning_why": "좌우로 오가며 다가가는 중입니다. 기울기는 아직 {slope}. 걸음을 늘리거나 {rate}보다 작은 학습률을 써 보세요.",
+  "ending.near": "거의 다 왔습니다.",
+  "ending.near_why": "{steps}걸음 뒤 f는 {last}이고 기울기는 {slope}까지 줄었습니다. 몇 걸음만 더 가면 됩니다.",
   "ending.slow": "아직 도착하지 못했습니다.",
   "ending.slow_why": "f가 {first}에서 {last}(으)로 변했고, 기울기는 아직 {slope}. 걸음을 늘리거나 {rate}보다 큰 학습률을 써 보세요.",
   "ending.no_steps": "걸음이 없습니다.",
