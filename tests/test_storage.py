@@ -1,6 +1,8 @@
 """Files: whole or not at all, and read without trust."""
 
+import errno
 import json
+import os
 import struct
 
 import numpy as np
@@ -25,6 +27,22 @@ def model():
     model.compile("adamw", "categorical_crossentropy", metrics=["accuracy"])
     model.fit(SPIRAL.x, np.array(["r", "g", "b"])[SPIRAL.y], epochs=2, verbose=0)
     return model
+
+
+def test_what_cannot_be_written_is_named(model, tmp_path, monkeypatch):
+    """And not the name under which it was to be written first."""
+    for path in (tmp_path, tmp_path / "."):
+        with pytest.raises(IsADirectoryError) as found:
+            model.save(path)
+        assert found.value.filename == str(tmp_path)
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: .*model"):
+        model.save(tmp_path / "model")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_saved_model_answers_the_same(model, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,6 +78,44 @@ def test_a_refusal_from_the_shell_is_one_line():
     out, error = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert error.startswith("Error: unknown data set 'spirl'") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "ascii"])
+def test_signs_that_the_pipe_cannot_carry_end_nothing(runs, encoding):
+    """Where Windows is Korean, a pipe takes cp949, which has no ᵢ."""
+    run = subprocess.run(
+        [*PROGRAM, "explain", runs / "blobs"], capture_output=True, check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr.decode(encoding)
+    assert "Check: the gradient" in run.stdout.decode(encoding)
+
+
+def test_the_lab_refuses_folders_that_are_not_there(glassnet, workplace):
+    assert "there is no folder" in glassnet.error("lab", "--no-browser", "--data-dir", "nowhere")
+    (workplace / "empty").mkdir()
+    assert "holds no run" in glassnet.error("lab", "--no-browser", "--run", "empty")
+
+
+def test_what_only_a_table_needs_is_not_passed_over(glassnet, workplace):
+    assert "iris.csv" in glassnet.error("train", "iris", "--target", "species")
+    assert "is for tables" in glassnet.error("train", "iris", "--missing", "drop")
+    assert not list(workplace.iterdir())
+
+
+def test_a_rate_far_too_large_is_one_error(glassnet, workplace):
+    """Without NumPy's warnings, which are errors here."""
+    given = ["--learning-rate", "1e30", "--epochs", 1]
+    result = glassnet("train", "iris", *given, code=1)
+    assert "1 epoch of" in result.stderr and "the loss became" in result.stderr
+
+
+def test_a_damaged_file_is_named_once(glassnet, runs, workplace):
+    (workplace / "run").mkdir()
+    (workplace / "run" / "settings.json").write_text("[]")
+    shutil.copy(runs / "blobs" / "model.safetensors", workplace / "run")
+    for command in ("summary", "evaluate"):
+        assert glassnet.error(command, "run").count("settings.json") == 1
 
 
 def test_a_reader_that_leaves_a_pipe_early_is_no_error(runs):

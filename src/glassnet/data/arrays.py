@@ -143,6 +143,25 @@ def check_finite(array: Array, name: str) -> None:
         raise DataError(_not_finite(array, name, bad, count))
 
 
+def as_type(array: Array, dtype: np.dtype[Any], name: str) -> Array:
+    """The numbers of ``array`` as ``dtype``, in one piece; itself where it is that already.
+
+    Raises:
+        DataError: a number too large for ``dtype``, which would become infinite.
+    """
+    if array.dtype.kind != "f" or array.dtype.itemsize <= dtype.itemsize:
+        return np.ascontiguousarray(array, dtype=dtype)
+    try:
+        with np.errstate(over="raise"):
+            return np.ascontiguousarray(array, dtype=dtype)
+    except FloatingPointError:
+        raise DataError(
+            f"{name} has numbers up to {float(abs(array).max()):.3g}, too large for {dtype}, which "
+            f"ends at {np.finfo(dtype).max:.3g}. Divide {name} first, or make the network with "
+            "dtype='float64'."
+        ) from None
+
+
 def _not_finite(array: Array, name: str, bad: list[tuple[int, ...]], count: int) -> str:
     shown = ", ".join(f"{name}[{', '.join(map(str, p))}] is {float(array[p])}" for p in bad)
     more = f" and {count - len(bad)} more" if count > len(bad) else ""

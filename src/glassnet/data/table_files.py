@@ -181,8 +181,8 @@ def _delimiter(head: str, path: Path) -> str:
 
 def _encoding(path: Path, encoding: str, where: str = "") -> str:
     return (
-        f"{path}: bytes{where} that are not {encoding} text; name the encoding, "
-        'such as encoding="latin-1" or "cp949"'
+        f"{path}: bytes{where} that are not {encoding} text. Save it as UTF-8 (in Excel: CSV "
+        'UTF-8), or name its encoding in Python: encoding="cp949", encoding="latin-1"'
     )
 
 

@@ -94,9 +94,9 @@ def folder_for(path: PathLike) -> Path:
     folder = Path(path)
     there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not there.is_dir():
-        raise ConfigError(f"{folder}: {there} is a file; name a folder for the pictures.")
+        raise ConfigError(f"{there}: is a file; name a folder for the pictures.")
     if not os.access(there, os.W_OK):
-        raise ConfigError(f"{folder}: {there} cannot be written to; name another folder.")
+        raise ConfigError(f"{there}: cannot be written to; name another folder.")
     return folder
 
 

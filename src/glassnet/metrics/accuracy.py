@@ -22,6 +22,7 @@ class Accuracy(Mean):
     """
 
     name = "accuracy"
+    of_classes = True
     settings = ("threshold",)
 
     def __init__(self, threshold: float = 0.5) -> None:
@@ -48,6 +49,7 @@ class BinaryAccuracy(Mean):
     """
 
     name = "binary_accuracy"
+    of_classes = True
     settings = ("threshold",)
 
     def __init__(self, threshold: float = 0.5) -> None:

@@ -28,6 +28,7 @@ class Metric(ABC):
 
     name: str
     settings: ClassVar[tuple[str, ...]] = ()
+    of_classes: ClassVar[bool] = False  # it counts right and wrong, and says nothing of values
     counted: ClassVar[tuple[str, ...]]  # the attributes that ``update`` changes
 
     def __init__(self) -> None:

@@ -23,6 +23,7 @@ class _Counts(Metric):
     """
 
     settings = ("threshold",)
+    of_classes = True
     counted = ("hits", "predicted", "actual", "one_output")
 
     def __init__(self, threshold: float = 0.5) -> None:

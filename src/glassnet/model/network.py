@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from glassnet.data.arrays import as_array, check_finite
+from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.functions.activations import Activation as ActivationFunction
 from glassnet.layers import Activation, Dense, Input, Layer
@@ -75,9 +75,14 @@ class Network:
 
         Raises:
             ShapeError: the shapes of the layers do not fit each other.
-            ConfigError: no layers, or built already for another shape.
+            ConfigError: no layers, or a layer that has weights already.
         """
         sizes = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        if not all(isinstance(size, (int, np.integer)) for size in sizes):
+            raise ShapeError(
+                f"build: {input_shape!r} is no shape of one sample; expected whole numbers without "
+                "the batch, as in (784,)."
+            )
         shape = tuple(int(size) for size in sizes)
         if self.built:
             if shape != self.input_shape:
@@ -87,6 +92,13 @@ class Network:
             raise ConfigError("the network has no layers: Sequential([layers.Dense(10), …]).")
         if any(size < 1 for size in shape):
             raise ShapeError(f"samples of shape {shape}: every size must be at least 1.")
+        for layer in self.all_layers():
+            if layer.parameters is not None:
+                raise ConfigError(
+                    f"{layer.title} has weights already, perhaps of another network, which would "
+                    "lose them. Make a new layer, or begin with a copy of that network, "
+                    "model.copy()."
+                )
         flowing = shape
         for layer in self.layers:
             layer.setup(flowing)
@@ -202,7 +214,8 @@ class Network:
         """``x`` as the first layer reads it: of the network's type, or bytes where it scales them.
 
         Raises:
-            DataError: empty, not numbers, NaN or infinite (which row and column).
+            DataError: empty, not numbers, NaN or infinite (which row and column), or too large
+                for the network's type.
             ShapeError: not the features that the network was built for.
         """
         array = as_array(x, "x")
@@ -216,7 +229,7 @@ class Network:
             return array
         if check:
             check_finite(array, "x")
-        return np.ascontiguousarray(array, dtype=self.dtype)
+        return as_type(array, self.dtype, "x")
 
 
 def _numbers(x: Array) -> Array:

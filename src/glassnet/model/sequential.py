@@ -23,6 +23,7 @@ from glassnet.model.network import Network
 from glassnet.model.objective import Objective, objective_for
 from glassnet.optim import optimizers
 from glassnet.optim.base import Optimizer
+from glassnet.settings import number, whole_number
 from glassnet.storage import PathLike
 from glassnet.training.callbacks import Callback
 from glassnet.training.diagnosing import Diagnosing
@@ -80,7 +81,7 @@ class Sequential(Network):
         self,
         optimizer: str | dict[str, Any] | Optimizer = "adam",
         loss: Any = None,
-        metrics: Sequence[str | dict[str, Any] | Metric] = (),
+        metrics: str | Metric | Sequence[str | dict[str, Any] | Metric] = (),
     ) -> None:
         """Choose how to learn.
 
@@ -102,7 +103,8 @@ class Sequential(Network):
             )
         objective = objective_for(self, loss)
         chosen = optimizers.get(optimizer)
-        measures = [metric_table.get(metric) for metric in metrics]
+        named = [metrics] if isinstance(metrics, (str, Metric)) else metrics
+        measures = [metric_table.get(metric) for metric in named]
         self.optimizer, self.objective, self.metrics = chosen, objective, measures
         self._loss_spec = loss
         self.targets = None
@@ -166,7 +168,7 @@ class Sequential(Network):
         batch_size: int = 32,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Iterable[Callback] | None = None,
+        callbacks: Iterable[Callback] | Callback | None = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
@@ -205,6 +207,7 @@ class Sequential(Network):
         self._objective()
         if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ConfigError(f"epochs must be a whole number of at least 1, got {epochs!r}.")
+        rows = whole_number("fit", "batch_size", batch_size)
         source: BatchSource
         arrays = None
         if y is None and not isinstance(x, (Dataset, np.ndarray)):
@@ -220,10 +223,10 @@ class Sequential(Network):
             weights = held.pop("weights")
             validation_data = held.pop("validation", validation_data)
             arrays = (x, y, weights)
-            source = ArrayBatches(x, y, weights, batch_size=int(batch_size), shuffle=shuffle)
+            source = ArrayBatches(x, y, weights, batch_size=rows, shuffle=shuffle)
         return self._train(
             source, arrays, int(epochs), verbose, callbacks, validation_data, initial_epoch,
-            evaluate_training, resume_from, int(batch_size),
+            evaluate_training, resume_from, rows,
         )  # fmt: skip
 
     def _arrays(
@@ -243,13 +246,12 @@ class Sequential(Network):
         checked_x, checked_y = check_arrays(x, y)
         targets = self._ready(checked_x.shape[1:])
         inputs = self.take_input(checked_x, check=False)
-        encoded = targets.encode(checked_y, learn=True)
+        encoded = self._comparable(targets.encode(checked_y, learn=True))
         weights = sample_weights(encoded, sample_weight, class_weight, targets)
         held: dict[str, Any] = {"weights": weights}
         if validation_split:
-            if not 0 < validation_split < 1:
-                raise ConfigError(f"validation_split must be in (0, 1), got {validation_split!r}.")
-            cut = int(len(inputs) * (1 - validation_split))
+            share = number("fit", "validation_split", validation_split, above=0, below=1)
+            cut = int(len(inputs) * (1 - share))
             if not 0 < cut < len(inputs):
                 raise DataError(
                     f"validation_split {validation_split} of {len(inputs)} samples leaves one side "
@@ -267,7 +269,7 @@ class Sequential(Network):
         arrays: tuple[Array, Array, Array | None] | None,
         epochs: int,
         verbose: str | int,
-        callbacks: Iterable[Callback] | None,
+        callbacks: Iterable[Callback] | Callback | None,
         validation_data: Any,
         initial_epoch: int,
         evaluate_training: bool,
@@ -296,7 +298,7 @@ class Sequential(Network):
             diagnosing.see(*encoded)
             return encoded
 
-        watching = list(callbacks or [])
+        watching = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or [])
         for callback in watching:
             if not isinstance(callback, Callback):
                 raise ConfigError(f"expected a callback, as in EarlyStopping(), got {callback!r}.")
@@ -331,9 +333,25 @@ class Sequential(Network):
             raise ConfigError("validation_data: expected (x, y) or (x, y, sample_weight).")
         x, y = check_arrays(data[0], data[1])
         targets = self._ready(x.shape[1:])
-        encoded = targets.encode(y)
+        encoded = self._comparable(targets.encode(y))
         weights = sample_weights(encoded, data[2] if len(data) == 3 else None, None, targets)
         return self.take_input(x, check=False), encoded, weights
+
+    def _comparable(self, encoded: Array) -> Array:
+        """``encoded``, if every metric can be measured on it.
+
+        Raises:
+            ConfigError: a metric that asks for classes, where y holds any numbers.
+        """
+        counting = [metric.name for metric in self.metrics if metric.of_classes]
+        if counting and self.loss.target == "values" and encoded.shape[-1] == 1:
+            others = encoded[~np.isin(encoded, (-1, 0, 1))]
+            if others.size:
+                raise ConfigError(
+                    f"the metric {counting[0]!r} counts right answers, but y holds numbers such as "
+                    f"{others[0]:g}. Measure 'mae' or 'r2', or use a loss for classes."
+                )
+        return encoded
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """One update on a batch that is checked and encoded; returns the loss before it."""
@@ -460,7 +478,7 @@ class Sequential(Network):
             raise DataError("evaluate needs y: the label or value of each sample.")
         data = self._validation((x, y, sample_weight))
         assert data is not None
-        return self._measure(*data, batch_size=batch_size)
+        return self._measure(*data, batch_size=whole_number("evaluate", "batch_size", batch_size))
 
     def _measure(
         self, x: Array, y: Array, weights: Array | None, batch_size: int = PREDICT_ROWS
@@ -492,12 +510,14 @@ class Sequential(Network):
             DataError, ShapeError: x is not what the network was built for.
         """
         self.need_built("predict")
+        if batch_size is not None:
+            batch_size = whole_number("predict", "batch_size", batch_size)
         inputs = self.take_input(x)
         if self._few is None or not self._few.holds():
             self._few = CompiledOutputs(self)
         if self._few.takes(inputs):
             return self._few(inputs, self.parameters.values)
-        rows = batch_size or PREDICT_ROWS
+        rows = PREDICT_ROWS if batch_size is None else batch_size
         if len(inputs) <= rows and not self.layers[-1].work.reuse:
             return self.forward(inputs)
         shape = self.layers[-1].output_shape

@@ -182,7 +182,7 @@ class RunFolder:
         try:
             return Settings.from_config(self._read(SETTINGS).get("settings"))
         except FileFormatError as error:
-            raise FileFormatError(f"{self.path / SETTINGS}: {error}") from None
+            raise self._damaged(error) from None
 
     def fingerprint(self) -> str:
         """What its training data looked like."""
@@ -193,7 +193,12 @@ class RunFolder:
         try:
             return Facts.from_config(self._read(SETTINGS).get("data"))
         except FileFormatError as error:
-            raise FileFormatError(f"{self.path / SETTINGS}: is damaged ({error}).") from None
+            raise self._damaged(error) from None
+
+    def _damaged(self, error: FileFormatError) -> FileFormatError:
+        """The error, with the file that it is about; ``_read`` names that itself."""
+        path = str(self.path / SETTINGS)
+        return error if path in str(error) else FileFormatError(f"{path}: is damaged: {error}")
 
     def report(self) -> dict[str, Any]:
         """What came out."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.data import DATASETS
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Dense
 from glassnet.model import Sequential
@@ -64,11 +65,22 @@ def train(
         GlassnetError: settings or data that cannot be; nothing is written then.
         DivergedError: the loss became NaN; the folder has the last good model.
     """
+    _refuse_for_a_table(settings)
     loaded = samples.load(settings)
     model = network.build(settings, loaded.data)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
     folder.begin(settings, loaded.data, loaded.fingerprint())
     return _run(folder, settings, loaded, model, False, verbose, plots, say)
+
+
+def _refuse_for_a_table(settings: Settings) -> None:
+    """Raises ConfigError when a named data set is given what only a table needs."""
+    for name in ("target", "missing"):
+        if settings.data in DATASETS and getattr(settings, name) is not None:
+            raise ConfigError(
+                f"{name} is for tables, but {settings.data!r} is the data set of that name. Leave "
+                f"it out, or name your file with its path, as in {settings.data}.csv."
+            )
 
 
 def resume(
@@ -177,7 +189,8 @@ def _warm_up(model: Sequential, loaded: Samples, batch_size: int) -> float:
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
     twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
-    twin.evaluate(x, y)
+    with np.errstate(over="ignore", invalid="ignore"):  # the training itself says it in one error
+        twin.evaluate(x, y)
     return time.perf_counter() - started
 
 
@@ -192,7 +205,7 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
         f"{data.name}: {', '.join(parts)}\n"
         f"network: {chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
-        f"{settings.epochs} epochs of batches of {settings.batch_size}"
+        f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
     )
 
 

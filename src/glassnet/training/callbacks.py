@@ -259,7 +259,7 @@ class CSVLogger(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         new = not self.path.exists()
-        with self.path.open("a", newline="") as file:
+        with self.path.open("a", newline="", encoding="utf-8") as file:
             table = csv.writer(file, lineterminator="\n")
             if new:
                 table.writerow(["epoch", *logs])

@@ -40,7 +40,9 @@ class Progress(Callback):
             return [Progress(bar=int(verbose) == 1)] if verbose else []
         if verbose != "auto":
             raise ConfigError(f"verbose {verbose!r}: expected 'auto', 0, 1 (a bar) or 2 (lines).")
-        return [Progress()] if sys.stderr.isatty() or in_notebook() else []
+        # None: a program without a console
+        terminal = sys.stderr is not None and sys.stderr.isatty()
+        return [Progress()] if terminal or in_notebook() else []
 
     def on_train_begin(self) -> None:
         self._began = time.perf_counter()

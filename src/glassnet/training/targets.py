@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.data.arrays import as_type
 from glassnet.errors import DataError, LabelError
 from glassnet.functions.losses import Loss
 
@@ -154,7 +156,7 @@ class Targets:
                 f"y holds strings, but {self.loss.name} expects numbers. For classes use softmax "
                 "with 'sparse_categorical_crossentropy'."
             )
-        values = y.astype(self.dtype)
+        values = as_type(y, self.dtype, "y")
         if values.ndim == 1 and self.outputs == 1:
             values = values.reshape(-1, 1)
         if values.ndim == 1:
@@ -186,7 +188,7 @@ class Targets:
             return np.arange(k)
         if len(found) == 1:
             raise LabelError(
-                f"y holds only the class {found[0]!r}: a network cannot learn to tell one class "
+                f"y holds only the class {found[0].item()!r}: a network cannot tell one class "
                 "from nothing. Pass samples of at least two."
             )
         if len(found) != k:
@@ -245,13 +247,18 @@ def sample_weights(
     """One weight for each sample: its own, times that of its class.
 
     Raises:
-        DataError: negative or not finite weights, or not one for each sample.
+        DataError: negative or not finite weights, only zeros, or not one for each sample.
         LabelError: a class weight for a class that there is not.
     """
     n = len(encoded)
     weights: Array | None = None
     if sample_weight is not None:
-        weights = np.asarray(sample_weight, dtype=targets.dtype)
+        try:
+            weights = np.asarray(sample_weight, dtype=targets.dtype)
+        except (TypeError, ValueError) as error:
+            raise DataError(
+                f"sample_weight must hold one number for each sample: {error}."
+            ) from None
         if weights.shape != (n,):
             raise DataError(f"sample_weight has shape {weights.shape}; expected ({n},).")
         bad = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
@@ -259,6 +266,8 @@ def sample_weights(
             raise DataError(
                 f"sample_weight: row {bad[0]} is {weights[bad[0]]}; expected numbers of at least 0."
             )
+        if not weights.any():
+            raise DataError("sample_weight is 0 for every sample: there is nothing to learn from.")
     if class_weight is not None:
         if targets.loss.target == "values" or (encoded.ndim == 2 and encoded.shape[1] > 1):
             raise LabelError("class_weight needs one class label for each sample.")
@@ -266,10 +275,15 @@ def sample_weights(
         count = 2 if targets.outputs == 1 else targets.outputs
         classes = list(range(count)) if targets.classes is None else targets.classes.tolist()
         table = np.ones(count, targets.dtype)
+        if not isinstance(class_weight, Mapping):
+            raise DataError(
+                f"class_weight is {class_weight!r}; expected a dict of weights by class, as in "
+                "{0: 1.0, 1: 2.5}."
+            )
         for label, weight in class_weight.items():
             if label not in classes:
                 raise LabelError(f"class_weight names {label!r}; the classes are {classes}.")
-            if not (np.isfinite(weight) and weight >= 0):
+            if not (isinstance(weight, (int, float, np.number)) and 0 <= weight < np.inf):
                 raise DataError(f"class_weight of {label!r} is {weight!r}; expected at least 0.")
             table[classes.index(label)] = weight
         by_class = table[numbers]

@@ -26,6 +26,12 @@ def lab(
 
     if run is not None and not Path(run).exists():
         raise click.BadParameter(f"there is no run or file {run!r}.", param_hint="--run")
+    if data_dir is not None and not Path(data_dir).is_dir():
+        raise click.BadParameter(f"there is no folder {data_dir!r}.", param_hint="--data-dir")
+    if run is not None and Path(run).is_dir():
+        from glassnet.runs.folder import RunFolder
+
+        RunFolder.open(run)  # refuses a folder without a run
     from glassnet.lab.server import serve
 
     def announce(address: str) -> None:

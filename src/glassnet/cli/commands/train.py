@@ -106,7 +106,7 @@ def closing(report: dict[str, Any]) -> None:
         if "accuracy" in learned
         else f"R² {learned['r2']:.4f}"
     )
-    epochs = f"{report['epochs']} epochs" + (
+    epochs = f"{report['epochs']} epoch{'s' * (report['epochs'] > 1)}" + (
         f" ({report['stopped']})" if report["stopped"] else ""
     )
     rows: list[tuple[str, str]] = [("result", verdict(report))]
