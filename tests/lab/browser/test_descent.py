@@ -108,8 +108,8 @@ def test_an_own_formula_and_what_is_wrong_with_it(page: Callable[..., Any]) -> N
 @pytest.mark.parametrize(
     ("language", "said", "meanwhile"),
     [
-        ("en", "Character 4: between “+” and “the end”", "Until then, the formula above is drawn."),
-        ("ko", "4번째 글자: “+”와(과) “끝” 사이에", "그때까지는 위의 수식을 그립니다."),
+        ("en", "Character 4: between “+” and “the end”", "Until then, this is drawn: "),
+        ("ko", "4번째 글자: “+”와(과) “끝” 사이에", "그때까지 그리는 수식: "),
     ],
 )
 def test_a_link_with_a_formula_that_is_none_shows_a_surface(
@@ -117,7 +117,7 @@ def test_a_link_with_a_formula_that_is_none_shows_a_surface(
 ) -> None:
     lab = page(language, "descent", "surface=own&surface_formula=x0%2B&start_x=3&start_y=2")
     lab.locator(".problem").get_by_text(said).wait_for()
-    lab.locator(".problem").get_by_text(meanwhile).wait_for()
+    lab.locator(".problem").get_by_text(f"{meanwhile}x0^2/20 + x1^2").wait_for()
     lab.get_by_role("math", name="x0^2/20 + x1^2").wait_for()  # the default
     words(lab).locator("b").wait_for()
     assert start(lab).count("(3, 2)") == 1
@@ -126,7 +126,7 @@ def test_a_link_with_a_formula_that_is_none_shows_a_surface(
     box.fill("x0^2+x1^2")
     lab.get_by_role("math", name="x0^2+x1^2").wait_for()
     box.fill("x0^2+x1^2+")
-    lab.locator(".problem").get_by_text(meanwhile).wait_for()
+    lab.locator(".problem").get_by_text(f"{meanwhile}x0^2+x1^2").wait_for()
     assert lab.get_by_role("math", name="x0^2+x1^2").count() == 1  # the last that was one
     assert words(lab).locator("b").count() == 1
 

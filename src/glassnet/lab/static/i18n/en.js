@@ -401,7 +401,7 @@ export default {
   "descent.add": "One more optimizer",
   "descent.most": "{most} are the most.",
   "descent.nowhere": "f is a finite number nowhere between these ends: choose another formula, or other ends.",
-  "descent.meanwhile": "Until then, the formula above is drawn.",
+  "descent.meanwhile": "Until then, this is drawn: {formula}",
   "descent.no_start": "At the start, f or its slope is no finite number: put the start elsewhere.",
   "ending.arrived": "Converged.",
   "ending.arrived_why": "After {steps} steps f is {last} and the slope {slope}: a minimum.",

@@ -401,7 +401,7 @@ export default {
   "descent.add": "하나 더 겨루기",
   "descent.most": "{most}개까지 겨룹니다.",
   "descent.nowhere": "이 범위 어디에서도 f가 유한한 수가 아닙니다. 다른 수식이나 다른 범위를 고르세요.",
-  "descent.meanwhile": "그때까지는 위의 수식을 그립니다.",
+  "descent.meanwhile": "그때까지 그리는 수식: {formula}",
   "descent.no_start": "시작점에서 f나 그 기울기가 유한한 수가 아닙니다. 시작점을 옮겨 보세요.",
   "ending.arrived": "수렴했습니다.",
   "ending.arrived_why": "{steps}걸음 뒤 f는 {last}, 기울기는 {slope}. 최솟점입니다.",

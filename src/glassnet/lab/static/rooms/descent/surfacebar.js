@@ -33,10 +33,11 @@ export class SurfaceBar {
       h("div", { class: "field", "data-field": "surface" }, h("label", { for: pick, t: "field.surface" }), this.pick),
       this.ownBox,
       lab.control("surface_reach", { when: (values) => values.surface === "own" }),
-      h("div", { class: "formula-box" }, this.shown, this.problem),
+      h("div", { class: "formula-box" }, this.shown),
       this.starts,
+      h("div", { class: "line" }, this.problem, this.told),
       h("div", { class: "second" }, this.lessons,
-        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))), this.told);
+        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
     lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
   }
 
@@ -94,6 +95,7 @@ export class SurfaceBar {
   // The surface; with what is wrong, if it is another than the fields say.
   take(found) {
     this.wrong = found.problem;
+    this.drawn = found.text;
     const f = row(v("f"), op("("), sub(v("x"), n("0")), op(","), sub(v("x"), n("1")), op(")"), op("="));
     this.shown.replaceChildren(formula(row(f, latex(found.latex)), { block: false, label: found.text }).element);
     this.say();
@@ -108,7 +110,8 @@ export class SurfaceBar {
     const problem = this.wrong ?? this.lost;
     this.text.setAttribute("aria-invalid", String(Boolean(this.wrong)));
     this.problem.textContent = problem ? sentence(problem) : "";
-    if (this.wrong) this.problem.textContent += ` ${t("descent.meanwhile")}`;
+    if (this.wrong) this.problem.textContent += ` ${t("descent.meanwhile", { formula: this.drawn })}`;
+    this.told.hidden = Boolean(problem); // one line for both, so that nothing moves
   }
 
   language() {
