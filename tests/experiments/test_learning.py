@@ -42,6 +42,16 @@ def test_batch_normalization_does_not_mind_the_spread(spread, seed):
     assert not plain or plain[-1] < normal[-1] - 0.05
 
 
+def test_a_network_that_broke_at_once_has_no_accuracy(monkeypatch):
+    def learn(images, spread, normalized, seed):
+        return [0.5, 0.9] if normalized else []
+
+    monkeypatch.setattr(batchnorm, "learn", learn)
+    result = batchnorm.run(Setting(0))
+    assert all(np.isnan(row["plain"]) for row in result.numbers.values())
+    assert result.claims[0].holds
+
+
 @SEEDS
 def test_overfitting_and_its_cures(seed):
     result = overfitting.run(Setting(seed), epochs=60)

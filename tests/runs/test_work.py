@@ -153,6 +153,12 @@ def test_better_on_old_data_than_on_new_is_said(workplace):
     assert report["ceiling"] == 0.910
 
 
+def test_what_thirty_samples_may_do_by_chance_is_no_overfitting(workplace):
+    report = train(settings_for("iris")).report
+    assert report["training"]["accuracy"] > report["held_out"]["accuracy"] + 0.03
+    assert not any("--dropout" in line for line in report["next"])
+
+
 def test_only_the_samples_that_pictures_show_are_kept_after_training(monkeypatch):
     monkeypatch.setattr(samples, "SHOWN", 50)
     loaded = samples.load(quick())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -59,7 +61,7 @@ def run(setting: Setting) -> Result:
             name: learn(images, spread, name != "plain", setting.seed) for name in PAIR
         }
     ends = {
-        spread: {name: (found[-1] if found else 0.0) for name, found in pair.items()}
+        spread: {name: (found[-1] if found else math.nan) for name, found in pair.items()}
         for spread, pair in curves.items()
     }
     numbers = {f"spread {spread:.2g}": pair for spread, pair in ends.items()}
@@ -82,7 +84,9 @@ def run(setting: Setting) -> Result:
                 ax.plot(range(1, len(found) + 1), found, color=style.line_color(i),
                         linestyle=style.line_style(i), linewidth=2, label=name)  # fmt: skip
             ax.set_ylim(0, 1.02)
-            style.label(ax, subtitle=f"spread {spread:.2g}", x="epoch" if number >= 12 else None,
+            broken = "" if pair["plain"] else ", plain: NaN"
+            style.label(ax, subtitle=f"spread {spread:.2g}{broken}",
+                        x="epoch" if number >= 12 else None,
                         y="accuracy" if number % 4 == 0 else None)  # fmt: skip
         handles, names = grid.flat[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside upper right", ncols=2, frameon=False)
