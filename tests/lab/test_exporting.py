@@ -57,7 +57,8 @@ def same_as_the_page(session: Session, names: dict[str, Any]) -> None:
         "data=sine&samples=20&layers=5.relu.d20.bn,4.gelu&l2=0.01&l1=0.001",
         "data=moons&samples=20&layers=2.tanh.skip,4.relu,4.gelu.d20.bn.skip&l2=0.01",
         "data=plane&samples=20&loss=huber", "data=hills&samples=20&noise=0",
-        "data=iris&test_share=0.4&optimizer=momentum", "data=digits&layers=4.relu&batch_size=100",
+        "data=iris&test_share=0.4&optimizer=momentum", "data=diabetes&layers=4.tanh",
+        "data=digits&layers=4.relu&batch_size=100",
         "data=drawn", "data=circles&samples=20&layers=",
     ],
 )  # fmt: skip

@@ -38,7 +38,7 @@ FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1x2", "sin_x1", "sin_x2")
 
 DATA = (
     "vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills",
-    "iris", "digits", "drawn", "own",
+    "iris", "wine", "breast_cancer", "diabetes", "digits", "drawn", "own",
 )  # fmt: skip
 
 # ---- the room of functions: what can be drawn there ----

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,8 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
     else:
         share, seed = values["test_share"], values["data_seed"]
         found = data.load(name, test_fraction=share, seed=seed)
+        if found.task == "regression":
+            found = _standard(found)
     if found.x_test is None:
         found = _split(found, values["test_share"], values["data_seed"])
     return _ready(found)
@@ -92,6 +94,13 @@ def _ready(found: Dataset) -> Samples:
         found.name, x, y, x_test, y_test, tuple(columns), found.class_names or (),
         found.image_shape,
     )  # fmt: skip
+
+
+def _standard(found: Dataset) -> Dataset:
+    """Values to predict as (y - mean) / std of the training part, as ``glassnet train`` does."""
+    assert found.y_test is not None
+    mean, scale = found.y.mean(), found.y.std()
+    return replace(found, y=(found.y - mean) / scale, y_test=(found.y_test - mean) / scale)
 
 
 def _drawn(points: tuple[tuple[float, float, int], ...]) -> Dataset:
@@ -154,4 +163,4 @@ PLANAR: dict[str, Callable[[int, float, int], Dataset]] = {
 }
 
 # as they are, with a share of them held out
-TABLES = ("iris", "digits")
+TABLES = ("iris", "wine", "breast_cancer", "diabetes", "digits")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from glassnet.lab import building
-from glassnet.lab.samples import PLANAR, STAND_IN
+from glassnet.lab.samples import PLANAR, STAND_IN, TABLES
 
 if TYPE_CHECKING:
     from glassnet.lab.session import Session
@@ -98,6 +98,9 @@ def _parts(session: Session) -> str:
         lines += [f"{part} = {part}.reshape(len({part}), -1).astype(np.float32) / {white}"
                   for part in ("x", "x_test")]  # fmt: skip
     elif session.samples.regression:
+        if session.values["data"] in TABLES:
+            lines.append("mean, scale = y.mean(), y.std()")
+            lines.append("y, y_test = (y - mean) / scale, (y_test - mean) / scale")
         lines.append("y, y_test = y.astype(np.float32), y_test.astype(np.float32)")
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@ import { h, sharpen, sized } from "../dom.js";
 import { ink, lineColor } from "../colors.js";
 import { mark } from "./shapes.js";
 import { nearestLine } from "./lines.js";
-import { SIDE, cross, drawBias, drawBlock, drawSkip, paintAtlas, moreUnits } from "./tiles.js";
+import { SIDE, cross, drawBias, drawBlock, drawSkip, moreUnits, paintAtlas } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
