@@ -87,6 +87,7 @@ def test_by_keyboard_and_what_does_not_fit_is_said(page: Callable[..., Any]) -> 
     lab.keyboard.press("Enter")
     lab.get_by_text("It has 7 hidden layers; the playground draws 6.").wait_for()
     lab.get_by_text("It learned from xor").wait_for()
+    assert lab.evaluate("() => document.activeElement.className") == "run-name"
     assert lab.locator(".doors button").count() == 0
     lab.locator("#tab-model").focus()
     lab.keyboard.press("ArrowLeft")

@@ -41,13 +41,21 @@ class Room {
   }
 
   showRuns() {
-    const { run } = this.lab.state.values;
     this.none.hidden = this.runs.length > 0;
-    this.list.replaceChildren(...this.runs.map((one) => h("li", {},
-      h("button", { type: "button", class: "run-name", "aria-pressed": String(one.name === run),
-        onclick: () => this.lab.set("run", one.name) },
-      h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))))));
-    this.list.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
+    this.buttons = this.runs.map((one) => h("button", { type: "button", class: "run-name",
+      onclick: () => this.lab.set("run", one.name) },
+    h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))));
+    this.list.replaceChildren(...this.buttons.map((button) => h("li", {}, button)));
+    this.mark();
+  }
+
+  // The chosen one; the focus stays where it is.
+  mark() {
+    this.buttons.forEach((button, i) => {
+      const chosen = this.runs[i].name === this.lab.state.values.run;
+      button.setAttribute("aria-pressed", String(chosen));
+      if (chosen) button.scrollIntoView({ block: "nearest" });
+    });
   }
 
   line({ data, network, kind, number: value }) {
@@ -105,7 +113,7 @@ class Room {
   news() {
     if (this.element.hidden || !this.runs) return;
     if (this.lab.state.values.run === this.asked) return;
-    this.showRuns();
+    this.mark();
     this.look();
   }
 
