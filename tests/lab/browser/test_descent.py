@@ -38,7 +38,7 @@ def redrawn(page: Any, which: str, old: str) -> str:
 def test_the_lessons_say_what_happens(page: Callable[..., Any]) -> None:
     lab = page("en", "descent")
     words(lab).get_by_text("It swings from side to side").wait_for()
-    told = lab.locator(".told")
+    told = lab.locator(".room-about")
     assert told.inner_text().startswith("Each optimizer starts at the ring")
     lab.get_by_role("button", name="a rate that is too large", pressed=False).click()
     for row, said in enumerate(("Converged", "swings", "Oscillates", "Diverged"), 1):

@@ -26,7 +26,7 @@ export class SurfaceBar {
       onclick: () => this.teach(name) }));
     this.lessons = h("div", { class: "lessons", role: "group", ta: { "aria-label": "descent.lessons" } },
       h("span", { class: "faint", t: "descent.lessons" }), this.buttons);
-    this.told = h("p", { class: "told", role: "status" });
+    this.told = h("p", { class: "room-about", role: "status" });
     this.starts = ["start_x", "start_y"].map((name) => lab.control(name, { plain: true }));
     for (const field of this.starts) field.addEventListener("focusin", keep);
     this.element = h("section", { class: "surface-bar", ta: { "aria-label": "field.surface" } },
