@@ -35,7 +35,7 @@ export class SurfaceBar {
       lab.control("surface_reach", { when: (values) => values.surface === "own" }),
       h("div", { class: "formula-box" }, this.shown),
       this.starts,
-      h("div", { class: "line" }, this.problem, this.told),
+      h("div", { class: "advice" }, this.problem, this.told),
       h("div", { class: "second" }, this.lessons,
         h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
     lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
