@@ -141,10 +141,14 @@ def into_playground(session: Session, found: Saved) -> None:
     if found.memories or not session.model.optimizer.state:
         session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
     trainer.touched()
+    rate = f"{session.values['learning_rate']:g}"
+    new = session.values["data"] in PLANAR
     if found.settings is not None and _is_over(found):
-        rate, schedule = session.values["learning_rate"], found.settings.schedule
-        text = f"Its schedule had come to its end; here it learns on at a constant {rate:g}."
-        session.tell("model.schedule_over", text, rate=f"{rate:g}", schedule=schedule)
+        key = "model.schedule_over_new" if new else "model.schedule_over"
+        text = f"Its schedule had come to its end; here it learns on at a constant {rate}."
+        session.tell(key, text, rate=rate, schedule=found.settings.schedule)
+    elif new:
+        session.tell("model.new_points", "The points here are new ones of the same kind.")
 
 
 def _is_over(found: Saved) -> bool:
@@ -176,6 +180,8 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
         signature = inspect.signature(getattr(data, name)).parameters
         values["noise"] = float(signature["noise"].default)
         values["samples"] = 100
+        # The run has learned from all points of its seed: others, so that the test is one.
+        values["data_seed"] = (settings.seed + 1) % 10_000
     values["layers"] = tuple(
         (c.dense.units, c.activation, round(c.dropout, 2), c.norm is not None, c.skip)
         for c in columns[:-1]

@@ -343,10 +343,22 @@ def test_a_run_goes_on_where_it_stood(name: str, room: Callable[..., Any], made:
     assert optimizer.steps == 2 * trainer.steps_per_epoch
     rate = settings_for(name).learning_rate / 10  # a cosine had brought it to 0
     assert (session.values["schedule"], session.values["learning_rate"]) == ("constant", rate)
-    assert session.notice is not None and session.notice["key"] == "model.schedule_over"
+    key = "model.schedule_over" + ("_new" if name == "moons" else "")
+    assert session.notice is not None and session.notice["key"] == key
     before = trainer.measured["loss"]
     session.engine.submit(trainer.one_epoch).result(60)
     assert trainer.measured["loss"] < before
+
+
+@pytest.mark.parametrize("name", ["spiral", "iris"])
+def test_no_test_sample_was_learned_by_the_run(name: str, room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", name)
+    ask("open_playground")
+    options = {"test_fraction": 0.2} if name == "iris" else {}
+    learned = {row.tobytes() for row in load(name, seed=0, **options).x.astype(np.float32)}
+    seen = [row.tobytes() in learned for row in session.trainer.x_test]
+    assert sum(seen) <= (1 if name == "iris" else 0)  # two irises have the same four lengths
 
 
 @pytest.mark.parametrize("name", ["moons", "iris"])

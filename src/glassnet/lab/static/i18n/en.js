@@ -717,6 +717,8 @@ export default {
   "model.no_ten": "It does not answer with ten probabilities, one for each digit.",
   "model.no_dense": "Its first layer is no Dense layer on the pixels.",
   "model.cannot": "It cannot be opened.",
+  "model.new_points": "The points here are new ones of the same kind, which the run has not seen.",
+  "model.schedule_over_new": "Its schedule ({schedule}) had come to its end. Here it learns on at a constant rate of {rate}, a tenth of what it began with, and from new points of the same kind, which the run has not seen.",
   "model.schedule_over": "Its schedule ({schedule}) had come to its end. Here it learns on at a constant rate of {rate}, a tenth of what it began with.",
   "model.no_facts": "It is a model file without a run: its data are not known.",
   "model.no_data": "The playground has no data called {data}.",

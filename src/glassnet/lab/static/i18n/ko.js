@@ -717,6 +717,8 @@ export default {
   "model.no_ten": "숫자마다 하나씩 열 개의 확률로 답하지 않습니다.",
   "model.no_dense": "첫 층이 픽셀을 받는 Dense 층이 아닙니다.",
   "model.cannot": "열 수 없습니다.",
+  "model.new_points": "여기의 점들은 이 실행이 보지 못한 같은 종류의 새 점들입니다.",
+  "model.schedule_over_new": "이 실행의 학습률 계획({schedule})은 끝났습니다. 여기서는 처음 학습률의 10분의 1인 {rate}로, 이 실행이 보지 못한 같은 종류의 새 점들에서 이어서 배웁니다.",
   "model.schedule_over": "이 실행의 학습률 계획({schedule})은 끝났습니다. 여기서는 처음 학습률의 10분의 1인 {rate}로 이어서 배웁니다.",
   "model.no_facts": "실행이 없는 모델 파일이라 데이터를 알 수 없습니다.",
   "model.no_data": "놀이터에 {data} 데이터가 없습니다.",
