@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet.data.dataset import Array, Dataset, float_dtype
 from glassnet.errors import ConfigError
+from glassnet.settings import number
 
 Float = NDArray[np.float64]
 
@@ -190,5 +191,4 @@ def _check(n: int, n_classes: int, noise: float) -> None:
         raise ConfigError(f"the number of samples must be a whole number of 1 or more, got {n!r}")
     if not isinstance(n_classes, int | np.integer) or n_classes < 2:
         raise ConfigError(f"n_classes must be a whole number of 2 or more, got {n_classes!r}")
-    if not 0 <= noise < np.inf:
-        raise ConfigError(f"noise must be zero or more, got {noise!r}")
+    number("made-up data", "noise", noise, minimum=0.0)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import LabelError, ShapeError
+from glassnet.errors import DataError, LabelError, ShapeError
 from glassnet.functions import loss_kernels as kernels
 from glassnet.functions.activation import Activation
 from glassnet.functions.activations import Sigmoid
@@ -23,6 +23,23 @@ from glassnet.functions.types import Array
 from glassnet.settings import number
 
 INT64 = np.dtype(np.int64)
+
+
+def refuse_logits(name: str, pred: Array, highest: float = math.inf) -> None:
+    """Nothing, if ``pred`` may be probabilities, or shares that a row's sum makes so.
+
+    Clipping would turn logits into a loss that looks right. A hundredth of tolerance is left for
+    rounding and for differences across 0 and 1; NaN passes, and is the loss then.
+
+    Raises:
+        DataError: below 0, or above ``highest``.
+    """
+    lowest, largest = float(pred.min(initial=0.0)), float(pred.max(initial=0.0))
+    if lowest < -0.01 or largest > highest + 0.01:
+        raise DataError(
+            f"{name}: y_pred holds {lowest if lowest < -0.01 else largest:g}, which is no "
+            "probability. Put it through softmax or sigmoid, or give the loss from_logits=True."
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,8 @@ class BinaryCrossentropy(Loss):
         return None
 
     def _encode(self, y_true: Any, pred: Array) -> Array:
+        if not self.from_logits:
+            refuse_logits(self.name, pred, highest=1.0)
         return self._encode_probabilities(y_true, pred)
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
@@ -112,6 +131,8 @@ class SparseCategoricalCrossentropy(Loss):
                 f"{self.name}: y_pred has shape {pred.shape}, expected (n, k) with a column for "
                 "each of at least 2 classes. For one column use binary_crossentropy."
             )
+        if not self.from_logits:
+            refuse_logits(self.name, pred)
         truth = np.asarray(y_true)
         if truth.dtype is INT64 and truth.ndim == pred.ndim - 1 == 1 and len(truth) == len(pred):
             return truth if truth.flags.c_contiguous else truth.copy()  # the way of training

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassnet.data.arrays import check_arrays
-from glassnet.errors import LabelError, NotBuiltError, ShapeError
+from glassnet.data.arrays import check_arrays, check_finite, check_x
+from glassnet.errors import DataError, LabelError, NotBuiltError, ShapeError
 from glassnet.functions.activations import step
 from glassnet.settings import number, whole_number
 
@@ -50,9 +50,15 @@ class Perceptron:
         self, w: ArrayLike | None = None, b: float = 0.0, learning_rate: float = 1.0
     ) -> None:
         self.learning_rate = number("Perceptron", "learning_rate", learning_rate, above=0.0)
-        self.w: Array | None = None if w is None else np.array(w, dtype=np.float64)
-        if self.w is not None and self.w.ndim != 1:
-            raise ShapeError(f"Perceptron: w has shape {self.w.shape}; expected one row.")
+        self.w: Array | None = None
+        if w is not None:
+            try:
+                self.w = np.array(w, dtype=np.float64)
+                check_finite(self.w, "w")
+            except (TypeError, ValueError) as error:
+                raise DataError(f"Perceptron: w is no row of numbers: {error}.") from None
+            if self.w.ndim != 1:
+                raise ShapeError(f"Perceptron: w has shape {self.w.shape}; expected one row.")
         self.b = number("Perceptron", "b", b)
         self.classes: Array = np.array([0, 1])
         self.mistakes: list[int] = []
@@ -97,7 +103,7 @@ class Perceptron:
 
     def predict(self, x: ArrayLike) -> Array:
         """The label of each row of ``x``."""
-        rows = np.asarray(x, dtype=np.float64)
+        rows = check_x(x).astype(np.float64)
         fires = step(rows @ self._check(rows) + self.b).astype(np.int64)
         labels: Array = self.classes[fires]
         return labels

@@ -26,6 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
+from glassnet.errors import ConfigError
 from glassnet.registry import lookup
 from glassnet.storage import PathLike, atomic_write
 
@@ -290,6 +291,7 @@ def save(figure: Figure, path: PathLike, dpi: float = DPI) -> Path:
 
     Raises:
         UnknownNameError: another suffix.
+        ConfigError: not a figure.
         OSError: the file cannot be written; what was there before is still whole.
 
     >>> save(figure(), "curve.gif")
@@ -297,6 +299,8 @@ def save(figure: Figure, path: PathLike, dpi: float = DPI) -> Path:
     glassnet.errors.UnknownNameError: unknown picture format '.gif': did you mean '.svg'? \
 Known are .png, .svg, .pdf.
     """
+    if not isinstance(figure, Figure):
+        raise ConfigError(f"save: expected a figure of glassnet.plots, got {figure!r}.")
     target = Path(path)
     kind = lookup("picture format", FORMATS, target.suffix.lower())
     content = _render(figure, kind, dpi)

@@ -11,6 +11,7 @@ from typing import Any
 
 from glassnet.errors import ConfigError
 from glassnet.registry import unknown
+from glassnet.settings import number
 from glassnet.storage import PathLike
 from glassnet.training.callback import Callback, Logs
 from glassnet.training.tensorboard import TensorBoard
@@ -40,7 +41,7 @@ class Monitor(Callback):
         plain = monitor.removeprefix("val_").removeprefix("train_")
         up = mode == "max" or (mode == "auto" and plain in HIGHER_IS_BETTER)
         self.sign = -1.0 if up else 1.0  # smaller is better, after the sign
-        self.min_delta = abs(min_delta)
+        self.min_delta = abs(number(type(self).__name__, "min_delta", min_delta))
         self.patience = patience
         self.best = math.inf
         self.wait = 0
@@ -285,5 +286,7 @@ class LambdaCallback(Callback):
             "on_train_end": on_train_end,
         }
         for name, function in given.items():
+            if function is not None and not callable(function):
+                raise ConfigError(f"LambdaCallback: {name} is {function!r}, not a function.")
             if function is not None:
                 setattr(self, name, function)
