@@ -135,7 +135,8 @@ def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array],
     except safetensors.SafetensorError as error:
         raise FileFormatError(
             f"{path}: not a whole safetensors file ({error}). It is truncated or foreign; "
-            "expected a file that model.save() wrote."
+            "expected a file that model.save() wrote. Other formats: "
+            "glassnet.interop.import_model(path)."
         ) from None
     try:
         contents = json.loads(metadata["contents"])

@@ -44,7 +44,7 @@ def check_x(data: Any) -> Array:
     if x.size == 0:
         raise DataError(f"x has samples without a single feature: its shape is {x.shape}")
     if x.dtype == object:
-        x = _numbers_in_objects(x, _column_names(data))
+        x = _numbers_in_objects(x, column_names(data))
     if x.dtype.kind not in "fiub":
         raise DataError(
             f"x must hold numbers, got {_kind(x)}. Encode it first; "
@@ -194,7 +194,7 @@ def _numbers_in_objects(x: Array, names: list[str]) -> Array:
     return numbers.reshape(x.shape)
 
 
-def _column_names(data: Any) -> list[str]:
+def column_names(data: Any) -> list[str]:
     """The names of the columns of a table of pandas or polars."""
     library = type(data).__module__.partition(".")[0]
     if library in ("pandas", "polars") and type(data).__name__ == "DataFrame":

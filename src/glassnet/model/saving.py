@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -9,7 +10,7 @@ import safetensors
 from numpy.typing import NDArray
 
 from glassnet import layers
-from glassnet.errors import FileFormatError, GlassnetError, ShapeError
+from glassnet.errors import ConfigError, FileFormatError, GlassnetError, ShapeError
 from glassnet.storage import PathLike, read_tensors, write_tensors
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Model = TypeVar("Model", bound="Sequential")
+
+# What others would look for under these names, and what writes it.
+OTHERS = {
+    ".keras": "to_keras", ".h5": "to_keras", ".hdf5": "to_keras", ".onnx": "to_onnx",
+    ".pt": "save_torch_weights", ".pth": "save_torch_weights",
+}  # fmt: skip
 
 TRAINING = "training/"  # the tensors that only a resumed run needs
 
@@ -72,8 +79,18 @@ def from_config(cls: type[Model], config: dict[str, Any]) -> Model:
 
 
 def save(model: Sequential, path: PathLike) -> None:
-    """Write one file, whole or not at all."""
+    """Write one file, whole or not at all.
+
+    Raises:
+        ConfigError: a name that promises the format of another library.
+    """
     model.need_built("save")
+    other = OTHERS.get(Path(path).suffix.lower())
+    if other is not None:
+        raise ConfigError(
+            f"{path}: save writes glassnet's own format, as in model.safetensors. For this one: "
+            f"glassnet.interop.{other}(model, path)."
+        )
     write_tensors(path, model.parameters.tensors(), {"model": config_of(model)})
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet import metrics as metric_table
-from glassnet.data.arrays import check_arrays
+from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.batches import ArrayBatches, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
@@ -208,6 +208,7 @@ class Sequential(Network):
         if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ConfigError(f"epochs must be a whole number of at least 1, got {epochs!r}.")
         rows = whole_number("fit", "batch_size", batch_size)
+        first = whole_number("fit", "initial_epoch", initial_epoch, minimum=0)
         source: BatchSource
         arrays = None
         if y is None and not isinstance(x, (Dataset, np.ndarray)):
@@ -225,7 +226,7 @@ class Sequential(Network):
             arrays = (x, y, weights)
             source = ArrayBatches(x, y, weights, batch_size=rows, shuffle=shuffle)
         return self._train(
-            source, arrays, int(epochs), verbose, callbacks, validation_data, initial_epoch,
+            source, arrays, int(epochs), verbose, callbacks, validation_data, first,
             evaluate_training, resume_from, rows,
         )  # fmt: skip
 
@@ -239,6 +240,8 @@ class Sequential(Network):
     ) -> tuple[Array, Array, dict[str, Any]]:
         """Check and encode what fit was given, and hold out the last share."""
         if isinstance(x, Dataset):
+            if y is not None:
+                raise ConfigError("fit: the Dataset brings its own y; leave out the one beside it.")
             self.preprocessing = x.preprocessing or self.preprocessing
             x, y = x.x, x.y
         if y is None:
@@ -474,11 +477,23 @@ class Sequential(Network):
         self.need_built("evaluate")
         if isinstance(x, Dataset):
             x, y = x.x, x.y
+        self._refuse_raw(x)
         if y is None:
             raise DataError("evaluate needs y: the label or value of each sample.")
         data = self._validation((x, y, sample_weight))
         assert data is not None
         return self._measure(*data, batch_size=whole_number("evaluate", "batch_size", batch_size))
+
+    def _refuse_raw(self, x: Any) -> None:
+        """Raises DataError for a table with columns where the network sees what was made of them.
+
+        Taken as it is, a table of numbers alone would give answers that look right.
+        """
+        if self.preprocessing is not None and column_names(x):
+            raise DataError(
+                "the network learned from the columns of a table, brought to numbers of one scale. "
+                "Bring these to them as well: pass model.preprocessing.transform(x)."
+            )
 
     def _measure(
         self, x: Array, y: Array, weights: Array | None, batch_size: int = PREDICT_ROWS
@@ -512,6 +527,7 @@ class Sequential(Network):
         self.need_built("predict")
         if batch_size is not None:
             batch_size = whole_number("predict", "batch_size", batch_size)
+        self._refuse_raw(x)
         inputs = self.take_input(x)
         if self._few is None or not self._few.holds():
             self._few = CompiledOutputs(self)
