@@ -116,7 +116,7 @@ def test_questions_are_answered_with_their_numbers(server: Any) -> None:
     reply = page.say(ask)
     assert reply["id"] == 9 and "hide=noise" in reply["value"]["address"]
     pictures = page.say({**ask, "what": "thumbnails", "args": {}})["value"]
-    assert len(pictures) == 11 and all(p["points"] for p in pictures.values())
+    assert len(pictures) == 14 and all(p["points"] for p in pictures.values())
     file = page.say({**ask, "what": "file", "args": {}})["value"]
     assert page.say({"t": "load", "file": file})["t"] == "news"
     page.leave()
