@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.errors import ConfigError, DataError, ShapeError
-from glassnet.settings import number
 
 Array = NDArray[Any]
 Task = Literal["classification", "regression"]
@@ -126,7 +125,8 @@ def hold_out(
         ConfigError: the fraction is not between 0 and 1.
         DataError: one of the two sides would be empty.
     """
-    fraction = number("split", "the fraction to hold out", fraction, above=0.0, below=1.0)
+    if not isinstance(fraction, (int, float, np.number)) or not 0 < fraction < 1:
+        raise ConfigError(f"the fraction to hold out must lie between 0 and 1, got {fraction!r}")
     n = len(y)
     n_test = round(n * fraction)
     if not 0 < n_test < n:
