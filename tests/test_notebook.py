@@ -50,6 +50,16 @@ def read(thing):
     return " ".join(" ".join(parser.text).split())
 
 
+def test_text_in_a_notebook_is_the_whole_text(trained, monkeypatch, capsys):
+    """Where Rich sees a notebook it shows a table there, and writes none into the text."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    model, _ = trained
+    assert "Dense, softmax" in model.summary()
+    assert "Dense, softmax" in capsys.readouterr().out
+    assert "differences" in str(explain.explain_step(model, X[:1], Y[:1]))
+    assert "occlusion" in str(explain.explain_prediction(model, X[:1]))
+
+
 class Evil(Callback):
     def on_epoch_end(self, epoch, logs):
         logs[EVIL] = float(epoch)

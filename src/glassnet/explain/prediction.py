@@ -112,7 +112,10 @@ class PredictionExplanation:
 
     def __str__(self) -> str:
         out = io.StringIO()
-        Console(file=out, width=100, color_system=None, legacy_windows=False).print(self)
+        console = Console(
+            file=out, width=100, color_system=None, legacy_windows=False, force_jupyter=False
+        )
+        console.print(self)
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 
     def headline(self) -> str:

@@ -31,7 +31,9 @@ _MARKS = {"ok": ("✓", "green"), "kink": ("∧", "yellow"), "off": ("✗", "bol
 def plain(explanation: StepExplanation, lines: int = LINES, width: int = WIDTH) -> str:
     """Without colours."""
     out = io.StringIO()
-    console = Console(file=out, width=width, color_system=None, legacy_windows=False)
+    console = Console(
+        file=out, width=width, color_system=None, legacy_windows=False, force_jupyter=False
+    )
     console.print(render(explanation, lines))
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
 

@@ -62,7 +62,9 @@ def text(model: Sequential) -> str:
     for row in found:
         table.add_row(*map(Text, row))
     out = io.StringIO()
-    console = Console(file=out, width=100, color_system=None, legacy_windows=False)
+    console = Console(
+        file=out, width=100, color_system=None, legacy_windows=False, force_jupyter=False
+    )
     console.print(table)
     return out.getvalue() + "\n".join(lines)
 
