@@ -103,14 +103,15 @@ def _map(session: Session) -> Figure:
 
     if made.x.shape[1] == 1:
         return plots.regression_curve(answer, made.x, made.y)
-    if made.regression:
-        text = "There is a figure of classes, or of one input; not of values over a plane."
-        raise RefusedError(text, "problem.no_figure")
     pair = None
     if made.x.shape[1] > 2:
         axes = (session.values["axis_x"] - 1, session.values["axis_y"] - 1)
         inside = all(0 <= axis < made.x.shape[1] for axis in axes) and axes[0] != axes[1]
         pair = axes if inside else (0, 1)
+    if made.regression:
+        return plots.value_map(
+            answer, made.x, made.y, features=pair, feature_names=made.columns
+        )  # fmt: skip
     return plots.decision_boundary(
         answer, made.x, made.y, features=pair, class_names=made.classes,
         feature_names=made.columns, threshold=0.0 if model.loss.target == "signs" else 0.5,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from glassnet.plots.network import network_drawing
     from glassnet.plots.recording import recorded_activations, recording_curves
     from glassnet.plots.style import save
+    from glassnet.plots.values import value_map
     from glassnet.plots.weights import (
         activation_histograms,
         histograms,
@@ -59,6 +60,7 @@ __all__ = [
     "save",
     "surface",
     "tangents",
+    "value_map",
     "weight_histograms",
     "weight_images",
 ]
@@ -88,6 +90,7 @@ PLACES = {
     "save": "style",
     "surface": "calculus",
     "tangents": "calculus",
+    "value_map": "values",
     "weight_histograms": "weights",
     "weight_images": "weights",
 }

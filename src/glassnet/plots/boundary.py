@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import distance_transform_edt, label, maximum_position
 
-from glassnet.errors import ConfigError, ShapeError
+from glassnet.errors import ShapeError
 from glassnet.plots import inputs, style
 from glassnet.plots.answers import Answers, ask, class_labels, outputs
 from glassnet.plots.data import legend_width, point_size, scatter_classes
+from glassnet.plots.plane import Range, grid, pair, parts, span
 from glassnet.plots.words import say
 
-Range = tuple[float, float]
 _NO_ANSWER = "#C9CDD3"
 
 
@@ -56,11 +56,11 @@ def decision_boundary(
         ConfigError: no range, or a ``resolution`` out of 2 to 2000.
     """
     rows = None if x is None else inputs.points(x)
-    pair = _pair(rows, features)
-    grid_x, grid_y = _grid(rows, pair, x_range, y_range, resolution)
+    axes = pair(rows, features)
+    grid_x, grid_y = grid(rows, axes, x_range, y_range, resolution)
     cells = np.stack([a.ravel() for a in np.meshgrid(grid_x, grid_y)], axis=1)
     count = len(cells)
-    answers = ask(model, _parts(cells, rows, pair), None if rows is None else y, threshold)
+    answers = ask(model, parts(cells, rows, axes), None if rows is None else y, threshold)
     labels = class_labels(answers.known, class_names)
     shape = (len(grid_y), len(grid_x))
     field = Answers(answers.scores[:count], answers.known)
@@ -72,20 +72,20 @@ def decision_boundary(
     if rows is not None and y is not None:
         index = answers.index(inputs.labels(y, len(rows)))
         wrong = answers.classes[count:] != index
-        _points(ax_, rows[:, list(pair)], index, labels, wrong)
+        _points(ax_, rows[:, list(axes)], index, labels, wrong)
         share = float(np.mean(~wrong))
         subtitle = say("{share:.1%} of {n:,} points right", share=share, n=len(rows))
     else:
         _signs(ax_, grid_x, grid_y, field.classes.reshape(shape), labels)
         if rows is not None:
             size, edge = point_size(len(rows))
-            flat = rows[:, list(pair)]
+            flat = rows[:, list(axes)]
             ax_.scatter(flat[:, 0], flat[:, 1], size, style.INK, linewidths=edge, zorder=3)
     if (field.classes < 0).any():
         ax_.plot([], [], "s", color=_NO_ANSWER, markersize=9, label=say("no answer (NaN)"))
     style.legend(ax_, outside=True, ncols=1 + (len(key) - 1) // 18, handletextpad=0.3)
     names = inputs.feature_labels(feature_names, 2 if rows is None else rows.shape[1])
-    x_name, y_name = (names[i] for i in pair)
+    x_name, y_name = (names[i] for i in axes)
     style.label(ax_, title or say("Decision regions"), x_name, y_name, subtitle)
     return style.finish(figure if ax is None else ax_)
 
@@ -113,7 +113,7 @@ def regression_curve(
             f"x has {rows.shape[1]} features, but a curve runs over one: pass x of shape (n,) or "
             "(n, 1), or use decision_boundary for two."
         )
-    along = np.linspace(*_range(rows[:, 0], x_range, 0.03), resolution)
+    along = np.linspace(*span(rows[:, 0], x_range, 0.03), resolution)
     answer = np.asarray(outputs(model, along[:, np.newaxis]), dtype=np.float64)
     answer = answer.reshape(resolution, -1)
     figure, ax_ = style.figure_and_axes(ax, 7.5, 4.8)
@@ -135,71 +135,6 @@ def regression_curve(
     style.legend(ax_, outside=True)
     style.label(ax_, title or say("What the model answers"), feature_name, target_name)
     return style.finish(figure if ax is None else ax_)
-
-
-def _pair(rows: NDArray[np.float64] | None, features: tuple[int, int] | None) -> tuple[int, int]:
-    count = 2 if rows is None else rows.shape[1]
-    if features is None:
-        if count == 1:
-            raise ShapeError("x has one feature: use regression_curve, or pass two features.")
-        if count != 2:
-            raise ShapeError(
-                f"x has {count} features, but a map has two axes: choose two, as features=(0, 1), "
-                "and the others are held at their means; or look at all with data_points."
-            )
-        return (0, 1)
-    first, second = features
-    if first == second or not all(0 <= i < count for i in features):
-        raise ShapeError(f"features={features}: expected two different numbers 0 to {count - 1}.")
-    return first, second
-
-
-def _grid(
-    rows: NDArray[np.float64] | None,
-    pair: tuple[int, int],
-    x_range: Range | None,
-    y_range: Range | None,
-    resolution: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The middles of the cells along each axis."""
-    if not 2 <= resolution <= 2000:
-        raise ConfigError(f"resolution={resolution}: expected 2 to 2000 cells along an axis.")
-    if rows is None and (x_range is None or y_range is None):
-        raise ConfigError("there is no range to draw: pass points x, or both x_range and y_range.")
-    middles = []
-    for i, given in zip(pair, (x_range, y_range)):
-        low, high = _range(None if rows is None else rows[:, i], given, 0.08)
-        edges = np.linspace(low, high, resolution + 1)
-        middles.append((edges[1:] + edges[:-1]) / 2)
-    return middles[0], middles[1]
-
-
-def _parts(
-    cells: NDArray[np.float64], rows: NDArray[np.float64] | None, pair: tuple[int, int]
-) -> Iterator[NDArray[np.float64]]:
-    """The cells as points of all features, so many at once as stay small in memory; then x."""
-    if rows is None:
-        yield cells
-        return
-    means = rows.mean(axis=0, keepdims=True)
-    at_once = max(1, 4_000_000 // rows.shape[1])
-    for start in range(0, len(cells), at_once):
-        part = cells[start : start + at_once]
-        points = np.repeat(means, len(part), axis=0)
-        points[:, list(pair)] = part
-        yield points
-    yield rows
-
-
-def _range(values: NDArray[np.float64] | None, given: Range | None, margin: float) -> Range:
-    if given is not None:
-        if not (np.isfinite(given).all() and given[0] < given[1]):
-            raise ConfigError(f"{given} is no range: expected (low, high), low < high.")
-        return given
-    assert values is not None  # _grid and regression_curve pass one of the two
-    low, high = float(values.min()), float(values.max())
-    room = margin * (high - low) or max(1.0, abs(low))
-    return low - room, high + room
 
 
 def _regions(

@@ -17,13 +17,14 @@ from typing import Any
 from glassnet.plots import style
 
 KOREAN = {
-    # decision_boundary, regression_curve
+    # decision_boundary, regression_curve, value_map
     "Decision regions": "결정 영역",
     "{share:.1%} of {n:,} points right": "점 {n:,}개 중 {share:.1%} 정답",
     "wrong answer": "오답",
     "wrong answer ({n:,})": "오답({n:,})",
     "no answer (NaN)": "답 없음(NaN)",
     "What the model answers": "모델의 답",
+    "mean error {error:.3g} at {n:,} points": "점 {n:,}개에서 평균 오차 {error:.3g}",
     "data": "데이터",
     "data, output {k}": "데이터, 출력 {k}",
     "model": "모델",

@@ -550,7 +550,6 @@ export default {
   "export.making": "The file is being made …",
   "export.done": "Saved as {name}.",
   "limit.download": "The file is larger than {most} MB.",
-  "problem.no_figure": "There is a figure of classes, or of one input; not of values over a plane.",
   // ---- one step ----
   "field.step_first": "Sample",
   "field.step_batch": "Batch of",

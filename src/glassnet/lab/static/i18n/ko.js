@@ -550,7 +550,6 @@ export default {
   "export.making": "파일을 만들고 있습니다 …",
   "export.done": "{name}(으)로 저장했습니다.",
   "limit.download": "파일이 {most} MB보다 큽니다.",
-  "problem.no_figure": "클래스나 입력이 하나인 경우의 그림만 있습니다. 평면 위 값의 그림은 없습니다.",
   // ---- one step ----
   "field.step_first": "샘플",
   "field.step_batch": "배치 크기",
