@@ -78,9 +78,11 @@ class BinaryCrossentropy(Loss):
             return replace(self, from_logits=True)
         return None
 
-    def _encode(self, y_true: Any, pred: Array) -> Array:
+    def _refuse(self, pred: Array) -> None:
         if not self.from_logits:
             refuse_logits(self.name, pred, highest=1.0)
+
+    def _encode(self, y_true: Any, pred: Array) -> Array:
         return self._encode_probabilities(y_true, pred)
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
@@ -123,6 +125,10 @@ class SparseCategoricalCrossentropy(Loss):
             return replace(self, from_logits=True)
         return None
 
+    def _refuse(self, pred: Array) -> None:
+        if not self.from_logits:
+            refuse_logits(self.name, pred)
+
     def _encode(self, y_true: Any, pred: Array) -> Array:
         """Class numbers, flat, as int64; or a matrix of probabilities like ``pred``."""
         k = pred.shape[-1]
@@ -131,8 +137,6 @@ class SparseCategoricalCrossentropy(Loss):
                 f"{self.name}: y_pred has shape {pred.shape}, expected (n, k) with a column for "
                 "each of at least 2 classes. For one column use binary_crossentropy."
             )
-        if not self.from_logits:
-            refuse_logits(self.name, pred)
         truth = np.asarray(y_true)
         if truth.dtype is INT64 and truth.ndim == pred.ndim - 1 == 1 and len(truth) == len(pred):
             return truth if truth.flags.c_contiguous else truth.copy()  # the way of training

@@ -51,9 +51,11 @@ class Loss:
         Raises:
             ShapeError: targets, predictions or weights do not fit each other.
             LabelError: targets that this loss has no use for; names the first one.
-            DataError: nothing in it, or not numbers.
+            DataError: nothing in it, not numbers, or logits where probabilities are read.
         """
-        return self._compute(y_true, y_pred, sample_weight, None)[0]
+        pred = as_float(y_pred, "y_pred")
+        self._refuse(pred)
+        return self._compute(y_true, pred, sample_weight, None)[0]
 
     def gradient(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None, out: Array | None = None
@@ -101,6 +103,9 @@ class Loss:
         if work is not gradient:
             gradient[...] = work
         return value, gradient, losses
+
+    def _refuse(self, pred: Array) -> None:
+        """Raises DataError for predictions whose loss would look right and mean nothing."""
 
     def _encode(self, y_true: Any, pred: Array) -> Array:
         """The targets as a matrix of the shape and type of the predictions."""

@@ -21,6 +21,7 @@ from glassnet.model import saving, summary
 from glassnet.model.compiled import CompiledOutputs, CompiledStack
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective, objective_for
+from glassnet.model.turn import Turn
 from glassnet.optim import optimizers
 from glassnet.optim.base import Optimizer
 from glassnet.settings import number, whole_number
@@ -71,6 +72,7 @@ class Sequential(Network):
         self.preprocessing: Any = None  # what was learned from a table, to predict from raw rows
         self._loss_spec: Any = None
         self._classes: Array | None = None
+        self._turn = Turn()  # one thread at a time at the layers
         self._read: Array | None = None  # what the loss read in the last step
         self._stack: CompiledStack | None = None  # while fit goes on, if there is one
         self._few: CompiledOutputs | None = None  # for predictions, made by the first
@@ -294,6 +296,8 @@ class Sequential(Network):
         diagnosing = Diagnosing(*arrays) if arrays is not None else Diagnosing()
 
         def encode(batch: Any) -> tuple[Array, Array, Array | None]:
+            if self._turn.waiting:
+                self._turn.let_others_in()
             if arrays is not None:
                 return batch.x, batch.y, batch.sample_weight
             targets = self._ready(batch.x.shape[1:])
@@ -320,7 +324,8 @@ class Sequential(Network):
         if resume_from is not None:
             saving.resume(self, run, resume_from)
         # A loss that overflows is found by its value, and said in one error.
-        with self.reusing_memory(), np.errstate(over="ignore", invalid="ignore"):
+        quiet = np.errstate(over="ignore", invalid="ignore")
+        with self._turn.fitting(self.name), self.reusing_memory(), quiet:
             self._stack = CompiledStack.of(self, self._objective()) if self.built else None
             try:
                 return train(self, source, run, validate, encode)
@@ -373,7 +378,9 @@ class Sequential(Network):
         targets = self._ready(checked_x.shape[1:])
         encoded = targets.encode(checked_y, learn=True)
         weights = sample_weights(encoded, sample_weight, None, targets)
-        return self.train_step(self.take_input(checked_x, check=False), encoded, weights)
+        inputs = self.take_input(checked_x, check=False)
+        with self._turn:
+            return self.train_step(inputs, encoded, weights)
 
     def loss_and_gradient(
         self,
@@ -388,8 +395,9 @@ class Sequential(Network):
         encoded = targets.encode(checked_y, learn=True)
         weights = sample_weights(encoded, sample_weight, None, targets)
         inputs = self.take_input(checked_x, check=False)
-        loss = self._loss_and_gradient(inputs, encoded, weights, training)
-        return loss, self.parameters.gradients.copy()
+        with self._turn:
+            loss = self._loss_and_gradient(inputs, encoded, weights, training)
+            return loss, self.parameters.gradients.copy()
 
     def _loss_and_gradient(
         self, x: Array, y: Array, sample_weight: Array | None, training: bool
@@ -482,7 +490,9 @@ class Sequential(Network):
             raise DataError("evaluate needs y: the label or value of each sample.")
         data = self._validation((x, y, sample_weight))
         assert data is not None
-        return self._measure(*data, batch_size=whole_number("evaluate", "batch_size", batch_size))
+        rows = whole_number("evaluate", "batch_size", batch_size)
+        with self._turn:
+            return self._measure(*data, batch_size=rows)
 
     def _refuse_raw(self, x: Any) -> None:
         """Raises DataError for a table with columns where the network sees what was made of them.
@@ -529,6 +539,10 @@ class Sequential(Network):
             batch_size = whole_number("predict", "batch_size", batch_size)
         self._refuse_raw(x)
         inputs = self.take_input(x)
+        with self._turn:
+            return self._predict(inputs, batch_size)
+
+    def _predict(self, inputs: Array, batch_size: int | None) -> Array:
         if self._few is None or not self._few.holds():
             self._few = CompiledOutputs(self)
         if self._few.takes(inputs):

@@ -1,0 +1,66 @@
+"""Whose turn it is to use a model's layers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from glassnet.errors import ConfigError
+
+BREATH = 1e-4  # seconds: long enough for the thread that waits to wake up
+
+
+class Turn:
+    """One thread at a time: what a layer keeps for its backward pass is there once.
+
+    Training holds its turn as long as it lasts, and lets those who wait in between two batches:
+    a network can be asked while it learns. Callbacks run in its thread and need not wait.
+    Copies and pickles of a model get a turn of their own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._fitting = False
+        self.waiting = 0
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self.waiting += 1
+            try:
+                self._lock.acquire()
+            finally:
+                self.waiting -= 1
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    @contextmanager
+    def fitting(self, name: str) -> Iterator[None]:
+        """The turn of a fit: there is one at a time.
+
+        Raises:
+            ConfigError: there is one, of another thread or around the callback that asks.
+        """
+        if self._fitting:
+            raise ConfigError(
+                f"{name} is being trained already, by another thread or by the fit whose callback "
+                "this is. Train a copy: model.copy()."
+            )
+        with self:
+            self._fitting = True
+            try:
+                yield
+            finally:
+                self._fitting = False
+
+    def let_others_in(self) -> None:
+        """For the holder of the turn: those who wait now come first."""
+        self._lock.release()
+        time.sleep(BREATH)
+        self._lock.acquire()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Turn, ()
