@@ -134,10 +134,17 @@ def _read(name: str, path: Path) -> Saved:
     model = _checked(name, folder.model())
     history = folder.history() if folder.history_file.is_file() else None
     report = folder.report() if folder.finished else None
-    memories = optimizer_state(folder.checkpoint)["vectors"] if folder.checkpoint.is_file() else {}
-    if any(vector.shape != (model.parameters.size,) for vector in memories.values()):
-        raise FileFormatError(f"{name}: its checkpoint is of another network.")
+    memories = _memories(folder, model.parameters.size)
     return Saved(name, model, folder.facts(), folder.settings(), history, report, memories)
+
+
+def _memories(folder: RunFolder, size: int) -> dict[str, Any]:
+    """What the last checkpoint keeps of the optimizer; nothing, if it is gone or of no use."""
+    try:
+        found: dict[str, Any] = optimizer_state(folder.checkpoint)["vectors"]
+    except (FileFormatError, FileNotFoundError):
+        return {}
+    return found if all(vector.shape == (size,) for vector in found.values()) else {}
 
 
 def _checked(name: str, model: Sequential) -> Sequential:

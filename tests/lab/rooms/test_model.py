@@ -476,6 +476,21 @@ def test_a_damaged_run_is_named_and_the_rest_goes_on(
     assert ask("look", "digits")["blank"]
 
 
+@pytest.mark.parametrize("content", [b"nothing", None])
+def test_without_a_checkpoint_a_run_opens_all_the_same(
+    content: bytes | None, room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made / "iris", tmp_path / "iris")
+    (tmp_path / "iris" / "checkpoint.safetensors").unlink()
+    if content is not None:
+        (tmp_path / "iris" / "checkpoint.safetensors").write_bytes(content)
+    session, ask = room(runs=tmp_path)
+    session.set("run", "iris")
+    ask("open_playground")
+    assert session.model.optimizer.steps == 0  # as its memories: nothing
+    assert not any(vector.any() for vector in session.model.optimizer.state.values())
+
+
 def test_a_run_that_is_gone_is_said(
     room: Callable[..., Any], made: Path, tmp_path: Path
 ) -> None:
