@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,20 +23,24 @@ class Turn:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._fitting = False
-        self.waiting = 0
+        self.waiting: deque[None] = deque()  # one entry for each; append and pop are atomic
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            self.waiting += 1
-            try:
-                self._lock.acquire()
-            finally:
-                self.waiting -= 1
+        if not self.lock.acquire(blocking=False):
+            self.wait()
 
     def __exit__(self, *error: object) -> None:
-        self._lock.release()
+        self.lock.release()
+
+    def wait(self) -> None:
+        """Until the lock is held."""
+        self.waiting.append(None)
+        try:
+            self.lock.acquire()
+        finally:
+            self.waiting.pop()
 
     @contextmanager
     def fitting(self, name: str) -> Iterator[None]:
@@ -58,9 +63,9 @@ class Turn:
 
     def let_others_in(self) -> None:
         """For the holder of the turn: those who wait now come first."""
-        self._lock.release()
+        self.lock.release()
         time.sleep(BREATH)
-        self._lock.acquire()
+        self.lock.acquire()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Turn, ()
