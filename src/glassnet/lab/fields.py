@@ -177,7 +177,7 @@ TABLE: tuple[Field, ...] = (
     Whole("step_first", 0, low=0, high=4999, room="step"),  # the first sample of the batch
     Whole("step_batch", 1, low=1, high=8, room="step"),
     Whole("step_sample", 0, low=0, high=7, room="step"),  # whose numbers are shown
-    Whole("step_at", 0, low=0, high=4000, room="step"),  # where the walk stands
+    Whole("step_at", 0, low=0, high=8000, room="step"),  # where the walk stands
     Names("mistakes", (), choices=MISTAKES, room="step"),
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from glassnet.lab.connection import to_json
 from glassnet.lab.engine import Engine
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.rooms import explaining
+from glassnet.lab.rooms import explaining, step
 from glassnet.lab.session import Session
 from glassnet.model.saving import optimizer_state
 from glassnet.runs import work
@@ -326,6 +326,9 @@ def test_one_step_says_beforehand_what_it_cannot_follow(
     assert ask("look")["fits"]["step"] is None
     ask("open_playground")
     assert len(ask("trace", "step")["columns"][1]["forward"]) == 64
+    monkeypatch.setattr(step, "MOST_MADE_OF", 100)
+    found = ask("look", "step", at=64)  # the first output: 64 inputs, their weights, a bias
+    assert (len(found["made"]), found["made_more"]) == (100, 29)
     monkeypatch.setattr(explaining, "MOST_PARAMETERS", 100)
     assert "387 parameters" in ask("look")["fits"]["step"]["text"]
 

@@ -71,6 +71,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         ],
         "focus": focus | {"set": _settable(session, found, stop.numbers[row])},
         "made": made,
+        "made_more": max(0, len(values[row].inputs) - MOST_MADE_OF),
         "lit": lit(found, stop, (stop.numbers[row], *values[row].inputs)),
     }  # fmt: skip
 

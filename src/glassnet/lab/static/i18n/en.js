@@ -607,6 +607,7 @@ export default {
   "step.about.update": "The optimizer moves each weight against its gradient.",
   "step.numbers": "Numbers of this stop",
   "step.detail": "The chosen number in detail",
+  "step.made_more": "and {count} more numbers, which are not listed",
   "step.made_of": "Made of: set a number, or go to where it was computed",
   "step.go_there": "Go to where it is computed",
   "step.set": "New value of {name}",

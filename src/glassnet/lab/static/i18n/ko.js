@@ -607,6 +607,7 @@ export default {
   "step.about.update": "최적화 방법이 각 가중치를 기울기의 반대쪽으로 옮깁니다.",
   "step.numbers": "이 위치의 수",
   "step.detail": "고른 수의 자세한 내용",
+  "step.made_more": "그 밖에 {count}개가 더 있습니다",
   "step.made_of": "재료: 수를 바꾸거나, 계산된 곳으로 가 보세요",
   "step.go_there": "이 수가 계산된 곳으로 가기",
   "step.set": "{name}의 새 값",

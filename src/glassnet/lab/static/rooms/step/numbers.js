@@ -74,13 +74,14 @@ export class Numbers {
   }
 
   // What can be set gets a box, what was computed on the way leads there.
-  madeOf({ made, focus }) {
+  madeOf({ made, made_more: count, focus }) {
     const parts = made.map((one) => this.chip(one));
     if (focus.set && !made.some((one) => same(one.set, focus.set))) {
       parts.unshift(this.box(focus.set.symbol, focus.set));
     }
     if (!parts.length) return [];
-    return [h("h3", { t: "step.made_of" }), h("div", { class: "chips" }, parts)];
+    const more = count ? [h("p", { class: "faint", t: ["step.made_more", { count }] })] : [];
+    return [h("h3", { t: "step.made_of" }), h("div", { class: "chips" }, parts), ...more];
   }
 
   chip(one) {
