@@ -37,6 +37,17 @@ def test_ways_to_describe_a_network(network):
     assert again.loss_curve_ == model.loss_curve_
 
 
+def test_a_trained_network_is_learned_anew_and_stays_as_it_is():
+    trained = net(layers.Residual([layers.Dense(8, "relu")]), layers.Dense(3, "softmax"), seed=0)
+    fresh = NetworkClassifier(trained, **QUICK).fit(X, Y)
+    trained.compile(ADAM, "sparse_categorical_crossentropy")
+    trained.fit(X, Y, epochs=2, verbose=0)
+    before = trained.predict(X)
+    again = NetworkClassifier(trained, **QUICK).fit(X, Y)
+    assert again.loss_curve_ == fresh.loss_curve_
+    assert (trained.predict(X) == before).all()
+
+
 def test_two_classes_with_one_output_or_two():
     for last in (layers.Dense(1, "sigmoid"), layers.Dense(2, "softmax")):
         model = NetworkClassifier(net(last), **QUICK).fit(X, np.where(Y > 0, "late", "early"))

@@ -91,6 +91,8 @@ class NetworkEstimator(NeuralEstimator):
         stack = copy.deepcopy(described.layers)
         seed = int(state.randint(2**31))
         network = Learner(stack, seed=seed, dtype=dtype, name=described.name)
+        for layer in network.all_layers():
+            layer.parameters = None  # of a trained network: these learn from the start
         network.build(x.shape[1:])
         wanted = self._wanted(y)
         if not self._fits(network.outputs, wanted):
