@@ -140,3 +140,17 @@ def test_a_data_set_brings_its_y():
 def test_the_first_epoch_is_a_number():
     with pytest.raises(ConfigError, match="initial_epoch"):
         classifier().fit(X, Y, initial_epoch=-1, verbose=0)
+
+
+def test_one_sample_has_a_gradient():
+    """The book's first network: x = (0.6, 0.9), and the right answer is the third."""
+    model = classifier(dtype="float64")
+    x, third = [[0.6, 0.9]], [2]
+    loss, gradient = model.loss_and_gradient(x, third)
+    p = model.predict(x)[0]
+    assert loss == pytest.approx(-np.log(p[2]))
+    np.testing.assert_allclose(gradient[:6].reshape(2, 3), np.outer(x[0], p - [0, 0, 1]))
+    assert classifier().train_on_batch(x, third) > 0
+    assert model.classes.tolist() == [0, 1, 2]
+    with pytest.raises(LabelError, match="only the class 2"):
+        classifier().fit(x, third, verbose=0)

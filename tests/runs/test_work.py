@@ -124,6 +124,11 @@ def test_regression_is_judged_by_its_errors(workplace):
 def test_folders_without_a_run_are_refused(workplace):
     with pytest.raises(FileNotFoundError, match="no such run"):
         RunFolder.open("nowhere")
+    (workplace / "run").mkdir()
+    for name, way in (("model.safetensors", "name its folder, .*run"), ("a.onnx", "import")):
+        (workplace / "run" / name).touch()
+        with pytest.raises(FileFormatError, match=way):
+            RunFolder.open(workplace / "run" / name)
     (workplace / "empty").mkdir()
     with pytest.raises(FileFormatError, match="holds no run"):
         RunFolder.open("empty")

@@ -376,7 +376,7 @@ class Sequential(Network):
         """One update on one batch; returns the loss before it."""
         checked_x, checked_y = check_arrays(x, y)
         targets = self._ready(checked_x.shape[1:])
-        encoded = targets.encode(checked_y, learn=True)
+        encoded = targets.encode(checked_y, learn=True, part=True)
         weights = sample_weights(encoded, sample_weight, None, targets)
         inputs = self.take_input(checked_x, check=False)
         with self._turn:
@@ -392,7 +392,7 @@ class Sequential(Network):
         """The loss L of a batch, penalties included, and dL/dparameters as one flat vector."""
         checked_x, checked_y = check_arrays(x, y)
         targets = self._ready(checked_x.shape[1:])
-        encoded = targets.encode(checked_y, learn=True)
+        encoded = targets.encode(checked_y, learn=True, part=True)
         weights = sample_weights(encoded, sample_weight, None, targets)
         inputs = self.take_input(checked_x, check=False)
         with self._turn:

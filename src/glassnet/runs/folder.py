@@ -125,6 +125,13 @@ class RunFolder:
             FileFormatError: a folder without a run.
         """
         folder = cls(path)
+        if folder.path.is_file():
+            raise FileFormatError(
+                f"{folder}: is a file; name the folder of its run, or make a run of the network in "
+                "it with 'glassnet import'."
+                if folder.path.name != MODEL
+                else f"{folder}: is the model of a run; name its folder, {folder.path.parent}."
+            )
         if not folder.path.is_dir():
             raise FileNotFoundError(
                 f"{folder}: there is no such run. Runs are folders, as in runs/digits."

@@ -35,8 +35,10 @@ class Targets:
     dtype: np.dtype[Any]
     classes: Array | None = None
 
-    def encode(self, y: ArrayLike, learn: bool = False) -> Array:
+    def encode(self, y: ArrayLike, learn: bool = False, part: bool = False) -> Array:
         """``y`` as the loss reads it; with ``learn``, the classes are taken from it.
+
+        ``part``: it is one batch of more, and may hold a single class of 0 … k-1.
 
         Raises:
             LabelError: labels outside the classes, or of a form that does not fit the loss.
@@ -56,9 +58,9 @@ class Targets:
             raise LabelError(f"y has type {y.dtype}: expected numbers, booleans or strings.")
         kind = self.loss.target
         if kind == "classes":
-            return self._classes(y, learn)
+            return self._classes(y, learn, part)
         if kind in ("probabilities", "signs") and (y.ndim == 1 or y.shape[1:] == (1,)):
-            return self._two_classes(y.reshape(-1), learn)
+            return self._two_classes(y.reshape(-1), learn, part)
         return self._values(y)
 
     def decode(self, outputs: Array, threshold: float = 0.5) -> Array:
@@ -71,7 +73,7 @@ class Targets:
 
     # ---- the forms ---------------------------------------------------------------------
 
-    def _classes(self, y: Array, learn: bool) -> Array:
+    def _classes(self, y: Array, learn: bool, part: bool) -> Array:
         """Class numbers (n,), or rows of probabilities (n, k)."""
         k = self.outputs
         if y.ndim == 2 and y.shape[1] == 1 and k > 1:
@@ -91,7 +93,7 @@ class Targets:
                 )
             y = y.astype(np.int64)
         if learn and self.classes is None:
-            self.classes = self._learn(y, k)
+            self.classes = self._learn(y, k, part)
         return self._numbers(y)
 
     def _rows(self, y: Array, learn: bool) -> Array:
@@ -123,7 +125,7 @@ class Targets:
             )
         return rows
 
-    def _two_classes(self, y: Array, learn: bool) -> Array:
+    def _two_classes(self, y: Array, learn: bool, part: bool) -> Array:
         """0 and 1 (or -1 and 1), as a column."""
         if self.outputs != 1:
             raise LabelError(
@@ -146,7 +148,7 @@ class Targets:
                 f"y holds {y[0]:g}, but {self.loss.name} expects two classes, as in 0 and 1."
             )
         if learn and self.classes is None:
-            self.classes = self._learn(y, 2)
+            self.classes = self._learn(y, 2, part)
         number = self._numbers(y).astype(self.dtype).reshape(-1, 1)
         return number * 2 - 1 if self.loss.target == "signs" else number
 
@@ -180,11 +182,11 @@ class Targets:
 
     # ---- the classes -------------------------------------------------------------------
 
-    def _learn(self, y: Array, k: int) -> Array:
+    def _learn(self, y: Array, k: int, part: bool) -> Array:
         """The classes of ``y``: 0 … k-1 if it holds only those, else what it holds, sorted."""
         found = np.unique(y)
         whole = found.dtype.kind in "iu"
-        if whole and found[0] >= 0 and found[-1] < k and len(found) > 1:
+        if whole and found[0] >= 0 and found[-1] < k and (part or len(found) > 1):
             return np.arange(k)
         if len(found) == 1:
             raise LabelError(
