@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from glassnet import Sequential, data
-from glassnet.lab import fields
+from glassnet.lab import features, fields, samples
 from glassnet.lab.building import blocks_of
 from glassnet.lab.kinds import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.protocol import RefusedError
@@ -130,9 +130,11 @@ def into_playground(session: Session, found: Saved) -> None:
         raise reason
     columns = columns_of(found.model.layers)
     assert isinstance(columns, list)
-    session.adopt(_values(session, found, columns))
-    if (len(session.inputs),) != (found.inputs,):
+    values = _values(session, found, columns)
+    inputs = features.names_for(samples.make(values).columns, values["features"])
+    if len(inputs) != found.inputs:
         raise _refused("It reads other inputs than its data have.", "no_layer", name="input")
+    session.adopt(values)
     _copy(columns, found, session.model)
     trainer = session.trainer
     trainer.opened = found.name
