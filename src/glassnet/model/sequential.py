@@ -253,6 +253,8 @@ class Sequential(Network):
         inputs = self.take_input(checked_x, check=False)
         encoded = self._comparable(targets.encode(checked_y, learn=True))
         weights = sample_weights(encoded, sample_weight, class_weight, targets)
+        if weights is not None and not weights.any():
+            raise DataError("every sample has the weight 0: there is nothing to learn from.")
         held: dict[str, Any] = {"weights": weights}
         if validation_split:
             share = number("fit", "validation_split", validation_split, above=0, below=1)

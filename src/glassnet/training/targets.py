@@ -249,7 +249,7 @@ def sample_weights(
     """One weight for each sample: its own, times that of its class.
 
     Raises:
-        DataError: negative or not finite weights, only zeros, or not one for each sample.
+        DataError: negative or not finite weights, or not one for each sample.
         LabelError: a class weight for a class that there is not.
     """
     n = len(encoded)
@@ -268,8 +268,6 @@ def sample_weights(
             raise DataError(
                 f"sample_weight: row {bad[0]} is {weights[bad[0]]}; expected numbers of at least 0."
             )
-        if not weights.any():
-            raise DataError("sample_weight is 0 for every sample: there is nothing to learn from.")
     if class_weight is not None:
         if targets.loss.target == "values" or (encoded.ndim == 2 and encoded.shape[1] > 1):
             raise LabelError("class_weight needs one class label for each sample.")
