@@ -20,6 +20,7 @@ from glassnet.lab.fields import (
     to_address,
 )
 from glassnet.lab.racers import HIGHEST_RATE, LOWEST_RATE, MOST_STEPS, RACING
+from glassnet.lab.stack import ACTIVATIONS
 
 
 def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
@@ -37,7 +38,7 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         return st.lists(st.sampled_from(field.choices or list(FIELDS)), max_size=5)
     if field.kind == "layers":
         layer = st.tuples(
-            st.integers(1, 100), st.sampled_from(fields.ACTIVATIONS),
+            st.integers(1, 100), st.sampled_from(ACTIVATIONS),
             st.integers(0, 90).map(lambda p: p / 100), st.booleans(), st.booleans(),
         )  # fmt: skip
         return st.lists(layer, max_size=6)

@@ -7,9 +7,9 @@ from typing import Any
 
 from glassnet.lab import findings
 from glassnet.lab.building import Origin
-from glassnet.lab.kinds import MOST_LAYERS, MOST_UNITS
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.session import Session
+from glassnet.lab.stack import MOST_LAYERS, MOST_UNITS
 from glassnet.lab.until import condition
 from glassnet.registry import lookup
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
 from glassnet.errors import ConfigError
-from glassnet.lab.kinds import MOST_UNITS, Hidden
 from glassnet.lab.samples import Samples
+from glassnet.lab.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
 from glassnet.metrics import Accuracy
 from glassnet.optim import optimizers, schedules

@@ -12,27 +12,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from glassnet.errors import ConfigError
-from glassnet.lab.kinds import (
-    Choice,
-    Field,
-    Flag,
-    Layers,
-    Log,
-    Names,
-    Number,
-    Points,
-    Text,
-    Whole,
-)
+from glassnet.lab.kinds import Choice, Field, Flag, Log, Names, Number, Text, Whole
+from glassnet.lab.points import Points
 from glassnet.lab.racers import Racers
+from glassnet.lab.stack import Layers
 from glassnet.lab.strokes import Strokes
 from glassnet.registry import lookup
 
 ROOMS = ("playground", "step", "functions", "descent", "digits", "model")
-
-ACTIVATIONS = (
-    "relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
-)  # fmt: skip
 
 FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1x2", "sin_x1", "sin_x2")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glassnet.lab import fields
-from glassnet.lab.kinds import MOST_UNITS
 from glassnet.lab.protocol import RefusedError
+from glassnet.lab.stack import MOST_UNITS
 from glassnet.training.diagnosis import Diagnosis, Finding
 from glassnet.training.examiner import Examiner
 

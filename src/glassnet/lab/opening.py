@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from glassnet import Sequential, data
 from glassnet.lab import features, fields, samples
 from glassnet.lab.building import blocks_of
-from glassnet.lab.kinds import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.samples import PLANAR, TABLES
 from glassnet.lab.saved import FORM, Saved
+from glassnet.lab.stack import ACTIVATIONS, MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.trainer import SERIES, Curves
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
 from glassnet.optim import schedules
@@ -67,7 +67,7 @@ def why_not(found: Saved) -> RefusedError | None:
         if column.dense.units > WIDEST:
             text = f"A layer has {column.dense.units} units; the playground takes up to {WIDEST}."
             return _refused(text, "many_units", units=column.dense.units, most=WIDEST)
-        if column.activation not in fields.ACTIVATIONS:
+        if column.activation not in ACTIVATIONS:
             text = f"The playground has no activation called {column.activation}."
             return _refused(text, "no_activation", name=column.activation)
     joined = between([column.dense.units for column in hidden])

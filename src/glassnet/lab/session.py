@@ -17,8 +17,8 @@ from glassnet.errors import GlassnetError
 from glassnet.lab import building, features, fields, samples, view
 from glassnet.lab.engine import Engine
 from glassnet.lab.findings import Watcher, describe
-from glassnet.lab.kinds import Hidden
 from glassnet.lab.plane import Plane, plane_of
+from glassnet.lab.stack import Hidden
 from glassnet.lab.table import Table
 from glassnet.lab.trainer import Trainer
 

@@ -20,6 +20,7 @@ from glassnet.lab.engine import Engine
 from glassnet.lab.protocol import Args
 from glassnet.lab.racers import RACING
 from glassnet.lab.session import Session
+from glassnet.lab.stack import ACTIVATIONS
 from glassnet.lab.trainer import Trainer
 
 FIRST = ("units", "map", "line", "weights", "dead", "curves")  # what the playground asks first
@@ -38,7 +39,7 @@ def first_picture(state: str = "") -> None:
 def jobs() -> Iterator[Callable[[], None]]:
     """Small pieces of work, the likeliest first."""
     steps: list[dict[str, Any]] = [{}, {"data": "blobs"}, {"data": "sine"}]
-    steps += [{"layers": ((2, name, 0.0, False, False),)} for name in fields.ACTIVATIONS]
+    steps += [{"layers": ((2, name, 0.0, False, False),)} for name in ACTIVATIONS]
     steps += [{"layers": ((2, "relu", 0.2, True, True),)}, {"l2": 0.01}]
     steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
     steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]

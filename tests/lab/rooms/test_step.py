@@ -21,6 +21,7 @@ from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms import explaining, step
 from glassnet.lab.rooms.explaining import explained
 from glassnet.lab.session import Session
+from glassnet.lab.stack import ACTIVATIONS
 
 Open = Callable[..., Session]
 
@@ -270,7 +271,7 @@ def test_the_page_knows_the_latex_of_every_formula(open_session: Open) -> None:
     page = static_files()["views/latex.js"].read_text(encoding="utf-8")
     used = set()
     losses, optimizers = (fields.FIELDS[name].choices for name in ("loss", "optimizer"))
-    for i, activation in enumerate(fields.ACTIVATIONS):
+    for i, activation in enumerate(ACTIVATIONS):
         address = "samples=10&step_batch=2&l1=0.1&l2=0.1"
         address += f"&loss={losses[i % len(losses)]}&optimizer={optimizers[i % len(optimizers)]}"
         session = open_session(f"{address}&layers=2.{activation}.d10.bn")
