@@ -41,7 +41,8 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "data": "blobs", "layers": [7, 5], "activation": "tanh", "optimizer": "adamw",
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "validation": 0.2, "patience": 5, "seed": 4,
-        "dtype": "float64", "target": None, "missing": None, "data_dir": None,
+        "dtype": "float64", "target": None, "missing": None, "ignore": [], "encoding": None,
+        "data_dir": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [
@@ -101,6 +102,45 @@ def test_a_table_needs_its_target(glassnet, workplace):
     for way in ("fill", "drop"):
         glassnet("train", "t.csv", "--target", "b", "--missing", way, "--epochs", 2, "--quiet",
                  "--no-plots", "--out", way)  # fmt: skip
+
+
+KOREAN = "번호,키,지역,종류\n" + "\n".join(
+    f"{i},{i % 7},{'서울' if i % 2 else '부산'},{'크다' if i % 7 > 3 else '작다'}"
+    for i in range(60)
+)
+
+
+def test_a_korean_table_from_a_spreadsheet(glassnet, workplace):
+    (workplace / "k.csv").write_text(KOREAN, encoding="cp949")
+    asked = ["k.csv", "--target", "종류", "--ignore", "번호"]
+    quick = ["--epochs", 3, "--no-plots", "--quiet"]
+    assert "--encoding cp949" in glassnet.error("train", *asked, *quick)
+    assert "unknown encoding 'cp94'" in glassnet.error("train", *asked, "--encoding", "cp94")
+    assert list(workplace.iterdir()) == [workplace / "k.csv"]
+    glassnet("train", *asked, "--encoding", "cp949", *quick)
+    settings = json.loads((workplace / "runs/k/settings.json").read_text())["settings"]
+    assert settings["ignore"] == ["번호"] and settings["encoding"] == "cp949"
+    assert "ignore         번호\n" in glassnet("summary", "runs/k").stdout
+    held_out = glassnet.json("evaluate", "runs/k")
+    assert held_out["data"].startswith("12 held-out samples")
+    new = workplace / "new.csv"
+    new.write_text("키,지역\n1,서울\n6,부산\n", encoding="cp949")
+    assert "--encoding cp949" in glassnet.error("predict", "runs/k", new)
+    rows = glassnet.json("predict", "runs/k", new, "--encoding", "cp949")["rows"]
+    assert {row["predicted"] for row in rows} <= {"크다", "작다"} and len(rows) == 2
+    for command in ("evaluate", "mistakes"):
+        (workplace / "all.csv").write_text(KOREAN, encoding="cp949")
+        asked = [command, "runs/k", "all.csv", "--encoding", "cp949"]
+        assert "60 rows" in glassnet.json(*asked)["data"]
+
+
+def test_columns_to_ignore_are_columns_of_a_table(glassnet, workplace):
+    (workplace / "k.csv").write_text(KOREAN, encoding="utf-8")
+    asked = ["train", "k.csv", "--target", "종류", "--ignore"]
+    assert "번포" in glassnet.error(*asked, "번포")
+    assert "종류" in glassnet.error(*asked, "종류")
+    assert "ignore is for tables" in glassnet.error("train", "iris", "--ignore", "petal")
+    assert "encoding is for tables" in glassnet.error("train", "iris", "--encoding", "cp949")
 
 
 def test_nothing_is_overwritten(glassnet, workplace):

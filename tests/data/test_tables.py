@@ -290,7 +290,7 @@ def test_a_column_without_any_value(table, missing):
         (b"a,y\nx,u\n\xe9,v\n", DataError, "column 'a' that are not utf8 .*latin-1"),
         (b"\xe9,y\nx,u\n", DataError, "in the header that are not utf8"),
         (bytes(range(256)) * 4, FileFormatError, "not a CSV file; it holds binary data"),
-        ("a,y\n1,u\n".encode("utf-16"), FileFormatError, "UTF-16 text: encoding="),
+        ("a,y\n1,u\n".encode("utf-16"), FileFormatError, "UTF-16 text: --encoding utf-16"),
         ('a,y\n"1,000",u\n"2,000",v\n"7",u', DataError, "part the thousands"),
         ("a,y\n" + "x" * 3_000_000 + ",u\n", DataError, "longer than a megabyte; is a quotation"),
         ("a,y\n1,\n2,\n", DataError, "'y' has no value in any row$"),

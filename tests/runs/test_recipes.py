@@ -30,14 +30,24 @@ def test_settings_survive_json():
     assert Settings.from_config(json.loads(json.dumps(settings.to_config()))) == settings
 
 
+def test_settings_of_an_older_run_are_read():
+    settings = settings_for("flowers.csv", {"target": "species"})
+    config = settings.to_config()
+    del config["ignore"], config["encoding"]
+    assert Settings.from_config(config) == settings
+
+
 @pytest.mark.parametrize("config", [None, [], {}, {"data": "digits"}])
 def test_damaged_settings_are_refused(config):
     with pytest.raises(FileFormatError):
         Settings.from_config(config)
 
 
-def test_damaged_layers_are_refused():
-    config = settings_for("digits").to_config() | {"layers": ["many"]}
+@pytest.mark.parametrize(
+    "damage", [{"layers": ["many"]}, {"layers": "64"}, {"layers": None}, {"ignore": "id"}]
+)
+def test_damaged_layers_are_refused(damage):
+    config = settings_for("digits").to_config() | damage
     with pytest.raises(FileFormatError, match="damaged"):
         Settings.from_config(config)
 

@@ -12,6 +12,9 @@ json_option = click.option(
 data_dir_option = click.option(
     "--data-dir", help="A folder that has the files of mnist or fashion_mnist."
 )
+encoding_option = click.option(
+    "--encoding", default="utf8", show_default=True, help="Of a table's text: cp949, latin-1 …"
+)
 out_option = click.option("--out", help="The file to write: .png, .svg or .pdf.")
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from glassnet.data.columns import Column, is_number, kind, missing, numbers, text
 from glassnet.data.dataset import Task
 from glassnet.data.features import BooleanColumn, CategoryColumn, FeatureColumn, NumberColumn
+from glassnet.data.scan import ignoring
 from glassnet.errors import ConfigError, DataError, LabelError
 
 MAX_CLASSES = 1000
@@ -147,7 +148,7 @@ class Categories:
         )
         raise DataError(
             f"column {self.name!r} is text with {what}: {hint}. Leave the column out "
-            f"with ignore=[{self.name!r}], or, if they are categories, name it in "
+            f"with {ignoring(self.name)}, or, if they are categories, name it in "
             "categorical= and raise max_categories="
         )
 

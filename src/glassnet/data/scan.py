@@ -73,7 +73,7 @@ class Scan:
         rows = self.row - 1
         for name, count in self.counts.items():
             if count == rows:
-                hint = f"; leave it out with ignore=[{name!r}]" if name != self.target else ""
+                hint = f"; leave it out with {ignoring(name)}" if name != self.target else ""
                 raise DataError(f"column {name!r} has no value in any row{hint}")
         if self.counts and self.policy == "error":
             listed = "; ".join(
@@ -104,12 +104,15 @@ def choose_columns(
 
     Raises:
         DataError: a column that is not there, one that is no numbers or text, or none left.
+        ConfigError: the target among those to ignore.
     """
     for name, value in (("ignore", ignore), ("categorical", categorical)):
         if isinstance(value, str):
             raise ConfigError(f"{name} must be a list of columns: [{value!r}]")
     require_columns(schema.names, (target,), "target column")
     require_columns(schema.names, (*ignore, *categorical), "column")
+    if target in ignore:
+        raise ConfigError(f"{target!r} is the target column and cannot be left out as well")
     names = [name for name in schema.names if name != target and name not in ignore]
     if not names:
         raise DataError(f"beside the target {target!r} the table has no column to learn from")
@@ -119,10 +122,15 @@ def choose_columns(
             raise DataError(
                 f"column {name!r} holds dates or times ({schema.field(name).type}). Turn them into "
                 "numbers that mean something (the days since a date, the month, the hour)"
-                + ("" if name == target else f", or leave them out with ignore=[{name!r}]")
+                + ("" if name == target else f", or leave them out with {ignoring(name)}")
             )
         if found in WHAT and found != "empty":
             raise DataError(
-                f"column {name!r} holds {WHAT[found]}; leave it out with ignore=[{name!r}]"
+                f"column {name!r} holds {WHAT[found]}; leave it out with {ignoring(name)}"
             )
     return names
+
+
+def ignoring(name: str) -> str:
+    """How a column is left out, in Python and on the command line."""
+    return f"ignore=[{name!r}] (--ignore {name})"

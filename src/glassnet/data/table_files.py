@@ -48,7 +48,7 @@ def read_table(
         raise FileFormatError(f"{path}: not a Parquet file")
     if encoding.lower().replace("-", "") == "utf8" and b"\0" in head:
         utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-        hint = ' (or UTF-16 text: encoding="utf-16")' if utf16 else ""
+        hint = ' (or UTF-16 text: --encoding utf-16, in Python encoding="utf-16")' if utf16 else ""
         raise FileFormatError(f"{path}: not a CSV file; it holds binary data{hint}")
     return _whole(path, _csv(path, head, delimiter, decimal, encoding, missing_values))
 
@@ -182,7 +182,8 @@ def _delimiter(head: str, path: Path) -> str:
 def _encoding(path: Path, encoding: str, where: str = "") -> str:
     return (
         f"{path}: bytes{where} that are not {encoding} text. Save it as UTF-8 (in Excel: CSV "
-        'UTF-8), or name its encoding in Python: encoding="cp949", encoding="latin-1"'
+        'UTF-8), or name its encoding: --encoding cp949 on the command line, encoding="cp949" in '
+        "Python (latin-1 for western Europe)"
     )
 
 

@@ -44,7 +44,9 @@ def for_images(
     return seen, answers
 
 
-def for_table(model: Sequential, facts: Facts, path: str | Path) -> pa.Table:
+def for_table(
+    model: Sequential, facts: Facts, path: str | Path, encoding: str = "utf8"
+) -> pa.Table:
     """The rows of a CSV or Parquet file with the answers beside them, as further columns.
 
     ``predicted`` and its ``probability`` for classes; ``predicted`` for numbers.
@@ -55,7 +57,7 @@ def for_table(model: Sequential, facts: Facts, path: str | Path) -> pa.Table:
     """
     if facts.image_shape is not None:
         raise ConfigError(f"this network learned from pictures ({facts.name}); pass PNG files.")
-    table = data.read_table(path)
+    table = data.read_table(path, encoding=encoding)
     outputs = model.predict(features(model, facts, table))
     added: dict[str, Any] = {}
     if facts.task == "classification":

@@ -53,7 +53,11 @@ def in_units(model: Sequential, y: Array) -> Array:
 
 
 def find_samples(
-    model: Sequential, settings: Settings, name: str | None = None, data_dir: str | None = None
+    model: Sequential,
+    settings: Settings,
+    name: str | None = None,
+    data_dir: str | None = None,
+    encoding: str = "utf8",
 ) -> tuple[Array, Array, str]:
     """x, y to judge a run on, and what they are in words.
 
@@ -61,6 +65,7 @@ def find_samples(
         name: None, or the run's own data: the part that was held out. Another data set: its
             held-out part. A table: all its rows, read as the model was trained.
         data_dir: where the files of a data set lie, if not where they were at training.
+        encoding: of the text of another table.
 
     Raises:
         ConfigError: a table, for a network that did not learn from one.
@@ -74,7 +79,7 @@ def find_samples(
         settings = replace(settings, data_dir=data_dir)
     if name is not None and not _same(name, settings.data):
         if samples.is_table(name):
-            return _all_rows(model, settings, name)
+            return _all_rows(model, settings, name, encoding)
         settings = replace(settings, data=name, target=None, validation=0.0)
     loaded = samples.load(settings)
     x, y = loaded.held_out
@@ -88,7 +93,9 @@ def _same(name: str, other: str) -> bool:
     return name == other or (both and Path(name).resolve() == Path(other).resolve())
 
 
-def _all_rows(model: Sequential, settings: Settings, path: str) -> tuple[Array, Array, str]:
+def _all_rows(
+    model: Sequential, settings: Settings, path: str, encoding: str
+) -> tuple[Array, Array, str]:
     rows = model.preprocessing
     if rows is None:
         raise ConfigError(
@@ -96,7 +103,9 @@ def _all_rows(model: Sequential, settings: Settings, path: str) -> tuple[Array, 
             "set to judge it on."
         )
     keep = samples.missing(settings.missing)
-    table = data.load_table(path, rows.target.name, preprocessing=rows, missing=keep)
+    table = data.load_table(
+        path, rows.target.name, preprocessing=rows, missing=keep, encoding=encoding
+    )
     return table.x, table.y, f"all {len(table.x):,} rows of {path}"
 
 

@@ -27,6 +27,7 @@ class Settings:
         patience: epochs without a better validation loss after which to stop and go back to
             the best weights; 0: never.
         target, missing: of a table: the column to predict; what to do with missing values.
+        ignore, encoding: of a table: columns to leave out; of its text, if that is not UTF-8.
         data_dir: a folder that has the files of a data set that would be downloaded.
     """
 
@@ -46,11 +47,13 @@ class Settings:
     dtype: str = "float32"
     target: str | None = None
     missing: str | None = None
+    ignore: tuple[str, ...] = ()
+    encoding: str | None = None
     data_dir: str | None = None
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {**asdict(self), "layers": list(self.layers)}
+        return {**asdict(self), "layers": list(self.layers), "ignore": list(self.ignore)}
 
     @classmethod
     def from_config(cls, config: Any) -> Settings:
@@ -60,13 +63,19 @@ class Settings:
             FileFormatError: not such a description.
         """
         known = {f.name for f in fields(cls)}
-        if not isinstance(config, dict) or set(config) != known:
+        if not isinstance(config, dict) or set(config) | LATER != known:
             raise FileFormatError(f"expected the settings {', '.join(sorted(known))}.")
+        layers, ignore = config.get("layers"), config.get("ignore", [])
         try:
-            return cls(**{**config, "layers": tuple(int(units) for units in config["layers"])})
+            if not isinstance(layers, list) or not isinstance(ignore, list):
+                raise TypeError("layers and ignore are lists")
+            units = tuple(int(n) for n in layers)
+            return cls(**{**config, "layers": units, "ignore": tuple(str(n) for n in ignore)})
         except (TypeError, ValueError) as error:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
+
+LATER = {"ignore", "encoding"}  # older runs say nothing of them
 
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
 TABLE = "a table"  # the entry for CSV and Parquet files

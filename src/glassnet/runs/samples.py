@@ -113,7 +113,7 @@ def load(settings: Settings) -> Samples:
 
 def _table(settings: Settings) -> Dataset:
     if settings.target is None:
-        columns = data.read_table(settings.data).column_names
+        columns = data.read_table(settings.data, encoding=settings.encoding or "utf8").column_names
         raise ConfigError(
             f"{settings.data}: a table needs the column to predict, --target. "
             f"Its columns are {', '.join(columns)}."
@@ -122,6 +122,8 @@ def _table(settings: Settings) -> Dataset:
         settings.data,
         settings.target,
         missing=missing(settings.missing),
+        ignore=settings.ignore,
+        encoding=settings.encoding or "utf8",
         scale_target=True,
         test_fraction=0.2,
         seed=settings.seed,

@@ -75,8 +75,8 @@ def train(
 
 def _refuse_for_a_table(settings: Settings) -> None:
     """Raises ConfigError when a named data set is given what only a table needs."""
-    for name in ("target", "missing"):
-        if settings.data in DATASETS and getattr(settings, name) is not None:
+    for name in ("target", "missing", "ignore", "encoding"):
+        if settings.data in DATASETS and getattr(settings, name):
             raise ConfigError(
                 f"{name} is for tables, but {settings.data!r} is the data set of that name. Leave "
                 f"it out, or name your file with its path, as in {settings.data}.csv."

@@ -183,6 +183,22 @@ def test_a_table_is_learned_from_and_a_broken_one_changes_nothing(
     assert lab.get_by_role("heading", name="mine.csv").is_visible()
 
 
+def test_a_table_as_a_korean_spreadsheet_saves_it(
+    page: Callable[..., Any], tmp_path: Path
+) -> None:
+    lab = page("ko", address=SMALL)
+    file = tmp_path / "꽃.csv"
+    chooser = lab.locator(".own input[type=file]")
+    for name, encoding in (("너비", "cp949"), ("넓이", "utf-8-sig")):
+        file.write_text(TABLE.replace("width", name).replace("tall", "큼"), encoding=encoding)
+        chooser.set_input_files(file)
+        lab.get_by_role("button", name=f"입력 {name}").wait_for()
+    assert "큼" in lab.locator(".legend").inner_text()
+    file.write_bytes("너비".encode("utf-16"))
+    chooser.set_input_files(file)
+    lab.locator(".message").get_by_text("CP949").wait_for()
+
+
 def test_the_address_reproduces_the_state(page: Callable[..., Any]) -> None:
     lab = page("en", address="data=xor&noise=0.2&layers=5.relu,2.tanh&seed=7&optimizer=sgd&l2=0.01")
     button(lab, "One epoch").click()

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, percent, table
 
 MANY = 20  # classes that are listed one by one
@@ -16,8 +16,11 @@ MANY = 20  # classes that are listed one by one
 @click.argument("run")
 @click.argument("data", required=False)
 @data_dir_option
+@encoding_option
 @json_option
-def evaluate(run: str, data: str | None, data_dir: str | None, as_json: bool) -> None:
+def evaluate(
+    run: str, data: str | None, data_dir: str | None, encoding: str, as_json: bool
+) -> None:
     """Judge the trained network of RUN on DATA: a data set, or a table with the same columns.
 
     Without DATA, on what the run held out.
@@ -27,7 +30,7 @@ def evaluate(run: str, data: str | None, data_dir: str | None, as_json: bool) ->
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
     found = judge(model, x, y, facts)
     if as_json:
         emit_json({"run": str(folder), "data": words, **found})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, say
 
 if TYPE_CHECKING:
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
 @click.option("--latex", "as_latex", is_flag=True, help="Print LaTeX.")
 @click.option("--html", metavar="FILE", help="Write one HTML page.")
 @data_dir_option
+@encoding_option
 @json_option
 def explain(
     run: str, data: str | None, chosen: tuple[int, ...], at_random: bool, answer: bool,
     picture: str | None, asked: tuple[str, ...], mistakes: tuple[str, ...], lines: int,
-    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, as_json: bool,
+    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, encoding: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Take one training step of RUN apart, number by number, with a check beside each gradient.
 
@@ -55,7 +57,7 @@ def explain(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
     rows = _rows(chosen, at_random, len(x), words)
     if answer:
         from glassnet import plots

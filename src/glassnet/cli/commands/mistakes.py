@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glassnet.cli.options import data_dir_option, json_option
+from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, percent, table
 
 
@@ -15,10 +15,12 @@ from glassnet.cli.output import emit_json, percent, table
               help="List so many.")  # fmt: skip
 @click.option("--out", help="Of images: the picture to draw.  [default: RUN/mistakes.png]")
 @data_dir_option
+@encoding_option
 @json_option
 def mistakes(
-    run: str, data: str | None, limit: int, out: str | None, data_dir: str | None, as_json: bool
-) -> None:
+    run: str, data: str | None, limit: int, out: str | None, data_dir: str | None, encoding: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Show what the network of RUN gets wrong, the surest mistakes first.
 
     On what the run held out, or on DATA. For images a gallery is drawn as well. For numbers,
@@ -29,7 +31,7 @@ def mistakes(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    x, y, words = find_samples(model, folder.settings(), data, data_dir)
+    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
     found = worst(model, x, y, facts)
     if as_json:
         emit_json({

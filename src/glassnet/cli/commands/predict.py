@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.cli.options import json_option
+from glassnet.cli.options import encoding_option, json_option
 from glassnet.cli.output import emit_json, percent, say, table
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @click.option("--picture", help="Of images: draw how the network sees them into this PNG file.")
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True,
               help="Of images: how many answers to show.")  # fmt: skip
+@encoding_option
 @json_option
 def predict(
-    run: str, data: tuple[str, ...], out: str | None, picture: str | None, top: int, as_json: bool
-) -> None:
+    run: str, data: tuple[str, ...], out: str | None, picture: str | None, top: int,
+    encoding: str, as_json: bool,
+) -> None:  # fmt: skip
     """Answer for the rows of a table (CSV, Parquet), or for images (PNG, JPEG).
 
     A table comes back with the answers as further columns: as CSV on standard output, or in
@@ -43,7 +45,7 @@ def predict(
     elif picture is not None:
         raise ConfigError("--picture is for images; this network answers for tables.")
     else:
-        _table(folder, data[0], out, as_json)
+        _table(folder, data[0], out, encoding, as_json)
 
 
 def _images(
@@ -72,10 +74,12 @@ def _images(
     table(rows, ("image", *ordinals[: len(answers[0])]))
 
 
-def _table(folder: RunFolder, path: str, out: str | None, as_json: bool) -> None:
+def _table(
+    folder: RunFolder, path: str, out: str | None, encoding: str, as_json: bool
+) -> None:
     from glassnet.runs.answers import for_table, write_table
 
-    answered: Any = for_table(folder.model(), folder.facts(), path)
+    answered: Any = for_table(folder.model(), folder.facts(), path, encoding)
     if out is not None:
         write_table(answered, out)
         if as_json:

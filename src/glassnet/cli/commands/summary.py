@@ -39,8 +39,13 @@ def summary(run: str, as_json: bool) -> None:
     if report["status"] == "imported":
         click.echo(f"Imported from {report['source']}.")
         return
-    given = {k: v for k, v in settings.to_config().items() if v is not None}
-    table([(name.replace("_", " "), value) for name, value in given.items()], title="settings")
+    rows = []
+    for name, value in settings.to_config().items():
+        if isinstance(value, list):
+            value = ", ".join(map(str, value)) or ("none" if name == "layers" else None)
+        if value is not None:
+            rows.append((name.replace("_", " "), value))
+    table(rows, title="settings")
     click.echo()
     if report["status"] == "finished":
         closing(report)

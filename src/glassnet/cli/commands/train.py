@@ -34,6 +34,9 @@ RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" fo
 @click.option("--patience", type=int, help="Stop after so many epochs without a better one.")
 @click.option("--target", help="Of a table: the column to predict.")
 @click.option("--missing", help="Of a table: what to do with missing values: error, fill, drop.")
+@click.option("--ignore", multiple=True, metavar="COLUMN",
+              help="Of a table: a column to leave out; may be given again.")  # fmt: skip
+@click.option("--encoding", help="Of a table's text: cp949, latin-1 …  [default: utf8]")
 @click.option("--data-dir", help="A folder that has the files of mnist or fashion_mnist.")
 @click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")
@@ -52,6 +55,7 @@ def train(
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
 
+    given["ignore"] = given["ignore"] or None
     shown: dict[str, Any] = {
         "verbose": 0 if quiet else "auto",
         "plots": not no_plots,

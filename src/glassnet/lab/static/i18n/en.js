@@ -262,6 +262,7 @@ export default {
   "limit.rows": "The table has {rows} rows; here at most {most} can be learned from.",
   "limit.columns": "The table has {columns} columns; it needs 2 to {most}.",
   "limit.file": "The file is larger than {most} MB.",
+  "problem.text": "The file is not UTF-8 text. Save it as CSV UTF-8.",
   "problem.table": "The file holds no table: its first line must name the columns.",
   "play.cure": "Do it",
   "play.more_findings": "{count} more",

@@ -262,6 +262,7 @@ export default {
   "limit.rows": "표가 {rows}행입니다. 여기서는 {most}행까지 배울 수 있습니다.",
   "limit.columns": "표가 {columns}열입니다. 2열에서 {most}열까지 됩니다.",
   "limit.file": "파일이 {most} MB보다 큽니다.",
+  "problem.text": "UTF-8이나 CP949 텍스트 파일이 아닙니다. 엑셀이라면 ‘CSV UTF-8’로 저장해 주세요.",
   "problem.table": "표가 아닙니다. 첫 줄에 열 이름이 있어야 합니다.",
   "play.cure": "적용하기",
   "play.more_findings": "{count}개 더",

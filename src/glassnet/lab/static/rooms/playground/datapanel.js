@@ -9,6 +9,19 @@ const PLANAR = ["vertical", "spiral", "moons", "circles", "xor", "blobs", "sine"
 const DRAWN_CLASSES = 4;
 const MOST_BYTES = 3_000_000;
 
+// The text of a file: UTF-8, or CP949, as spreadsheets in Korean save it (browsers call it
+// euc-kr); null if it is neither.
+function decoded(bytes) {
+  for (const encoding of ["utf-8", "euc-kr"]) {
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    } catch {
+      continue; // not this one
+    }
+  }
+  return null;
+}
+
 export class DataPanel {
   constructor(lab) {
     this.lab = lab;
@@ -69,7 +82,9 @@ export class DataPanel {
       this.lab.onProblem(t("limit.file", { most: MOST_BYTES / 1e6 }));
       return;
     }
-    this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", text: await file.text() });
+    const text = decoded(await file.arrayBuffer());
+    if (text === null) this.lab.onProblem(t("problem.text"));
+    else this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", text });
   }
 
   // A file may be dropped anywhere on the room.
