@@ -79,6 +79,20 @@ def test_numbers_too_large_for_the_type_are_no_infinity():
     assert np.isfinite(wide.predict(X * 1e200)).all()
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, 3999, 7777])
+def test_a_bad_number_among_many_rows_is_found_where_it_is(bad, row):
+    model = Sequential([layers.Dense(40, "relu"), layers.Dense(3, "softmax")], seed=0)
+    model.build(30)
+    many = RNG.normal(size=(9000, 30)).astype(np.float32)
+    many[row, 5] = bad
+    for batch_size in (None, 100, 9000):
+        with pytest.raises(DataError, match=rf"x\[{row}, 5\]"):
+            model.predict(many, batch_size)
+    many[row, 5] = 1e30  # its square is infinite, itself it is not
+    assert model.predict(many).shape == (9000, 3)
+
+
 def test_right_answers_are_not_counted_among_numbers():
     with pytest.raises(ConfigError, match="'accuracy' counts right answers"):
         regression(["accuracy"]).fit(X, X[:, 0], verbose=0)

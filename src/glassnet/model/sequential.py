@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet import metrics as metric_table
-from glassnet.data.arrays import check_arrays, column_names
+from glassnet.data.arrays import check_arrays, check_finite, column_names, surely_finite
 from glassnet.data.batches import ArrayBatches, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
@@ -541,7 +541,7 @@ class Sequential(Network):
             batch_size = whole_number("predict", "batch_size", batch_size)
         if self.preprocessing is not None:
             self._refuse_raw(x)
-        inputs = self.take_input(x)
+        inputs = self.take_input(x, check=False)
         lock = self._turn.lock
         if not lock.acquire(blocking=False):  # ``with self._turn`` takes 0.4 µs more, of 4
             self._turn.wait()
@@ -554,15 +554,24 @@ class Sequential(Network):
         if self._few is None or not self._few.holds():
             self._few = CompiledOutputs(self)
         if self._few.takes(inputs):
+            check_finite(inputs, "x")
             return self._few(inputs, self.parameters.values)
         rows = PREDICT_ROWS if batch_size is None else batch_size
         if len(inputs) <= rows and not self.layers[-1].work.reuse:
+            check_finite(inputs, "x")
             return self.forward(inputs)
         shape = self.layers[-1].output_shape
         assert shape is not None
         out = np.empty((len(inputs), *shape), self.dtype)
+        checked = False
         for start in range(0, len(inputs), rows):
-            out[start : start + rows] = self.forward(inputs[start : start + rows])
+            # Each part is looked at just before it is used: the product then finds it in the
+            # cache (10,000×784: 8.5 → 7.5 ms, of which the products take 6.8).
+            part = inputs[start : start + rows]
+            if not checked and not surely_finite(part):
+                check_finite(inputs, "x")  # all of it: the error names rows from the beginning
+                checked = True
+            out[start : start + rows] = self.forward(part)
         return out
 
     def predict_classes(self, x: ArrayLike, batch_size: int | None = None) -> Array:
