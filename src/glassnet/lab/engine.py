@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 SLICE = 0.004  # seconds of training between two looks at the queue
-LONGEST = 0.1  # of them, after an answer that took long
+LONGEST = 0.05  # of them, after an answer that took long
 
 
 class Trains(Protocol):
@@ -103,8 +103,8 @@ class Engine:
                 break
             start = time.perf_counter()
             self._do(*task)
-            if self.training is not None:  # at least half of the time is for it
-                self._train(min(time.perf_counter() - start, LONGEST))
+            if self.training is not None:  # at least a third of the time is for it
+                self._train(min(0.5 * (time.perf_counter() - start), LONGEST))
         while not self._tasks.empty():
             left = self._tasks.get_nowait()
             if left is not None:
