@@ -21,6 +21,10 @@ def button(page: Any, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
+def address(page: Any, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
 def numbers(page: Any) -> dict[str, str]:
     """What the stop shows: name → number and mark."""
     rows = [row.split() for row in page.locator(".row-of").all_inner_texts()]
@@ -60,13 +64,31 @@ def test_the_keys_walk_and_choose(page: Callable[..., Any]) -> None:
     lab.locator(".row-of[aria-pressed=true]", has_text="y₁").wait_for()
     lab.keyboard.press(" ")  # walks by itself
     button(lab, "멈춤").wait_for()
-    title(lab, "유닛 2")
+    lab.wait_for_function("() => document.querySelector('.walkbar input').value > 0")
     lab.keyboard.press(" ")
     button(lab, "걷기").wait_for()
     slider = lab.get_by_role("slider", name="걸음의 위치")
     slider.focus()
     lab.keyboard.press("End")
     title(lab, "갱신", "출력층")
+
+
+def test_a_step_there_and_back_at_once_ends_where_it_began(page: Callable[..., Any]) -> None:
+    lab = page("en", "step", SMALL + "&step_at=3")
+    title(lab, "Forward")
+    for keys in (["ArrowRight", "ArrowLeft"], ["ArrowLeft", "ArrowRight"]):
+        # Both before an answer to the first has come.
+        lab.evaluate(
+            "keys => keys.forEach((key) => document.body.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })))",
+            keys,
+        )
+        lab.wait_for_timeout(400)
+        assert lab.locator(".where").inner_text().startswith("4 of")
+        address(lab, "step_at=3")
+    button(lab, "Make this step").click()  # everything anew: the walk stays where it is
+    lab.wait_for_timeout(400)
+    assert lab.locator(".where").inner_text().startswith("4 of")
 
 
 def test_a_gradient_shows_its_chain_its_check_and_what_it_was_made_of(

@@ -22,6 +22,7 @@ class StepRoom {
     }, "step.network");
     this.key = new KeyView("−", "+");
     this.bar = new WalkBar((at) => this.go(at));
+    this.asked = 0; // the stop that was sent last, or that came from elsewhere since
     this.mine = new Set(); // stops that were sent and are not yet in the news
     this.numbers = new Numbers({
       row: (row) => this.go(this.at, row),
@@ -52,7 +53,7 @@ class StepRoom {
       return;
     }
     this.trace = trace;
-    this.at = Math.min(this.lab.state.values.step_at, trace.stops.length - 1);
+    this.at = Math.min(this.asked, trace.stops.length - 1);
     this.samples.show(trace);
     this.net.show(trace.columns);
     this.bar.show(trace);
@@ -82,7 +83,8 @@ class StepRoom {
     this.at = Math.max(0, Math.min(this.trace.stops.length - 1, at));
     this.row = row;
     this.bar.set(this.at);
-    if (this.at !== this.lab.state.values.step_at) {
+    if (this.at !== this.asked) { // what the news say may be of an earlier stop
+      this.asked = this.at;
       this.mine.add(this.at);
       this.lab.set("step_at", this.at);
     }
@@ -132,6 +134,7 @@ class StepRoom {
     if (this.lab.playing) this.lab.do("pause");
     this.lab.want();
     this.shown = true;
+    this.asked = this.lab.state.values.step_at;
     this.key.draw();
     this.renew();
   }
@@ -146,9 +149,10 @@ class StepRoom {
     const { values } = this.lab.state;
     const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes]);
     // News of an earlier stop may come late: only somebody else's stop is followed.
-    if (values.step_at === this.at) this.mine.clear();
+    if (values.step_at === this.asked) this.mine.clear();
     const own = this.mine.has(values.step_at) || this.lab.flying.has("step_at");
-    const moved = values.step_at !== this.at && !own;
+    const moved = values.step_at !== this.asked && !own;
+    if (moved) this.asked = values.step_at;
     if (parts.structure || parts.data || about !== this.about) {
       this.about = about;
       this.renew();
