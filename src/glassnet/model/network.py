@@ -130,6 +130,56 @@ class Network:
         weights = [w for layer in self.layers for w in layer.named_weights()]
         self.parameters.train_only([w.name for w in weights if w.trained and w.trainable])
 
+    # ---- the weights as a list ---------------------------------------------------------
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all weights, layer by layer in Keras' order: W, b; γ, β, mean, variance.
+
+        Raises:
+            NotBuiltError: there are none yet.
+        """
+        self.need_built("get_weights")
+        return [self.parameters.view(name).copy() for name in self._weight_names()]
+
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Take the weights of a list as :meth:`get_weights` gives it.
+
+        Raises:
+            NotBuiltError: the network has no place for them yet.
+            ShapeError: too many, too few, or one of another shape; nothing has changed then.
+            DataError: not numbers, or not finite.
+        """
+        self.need_built("set_weights")
+        names, given = self._weight_names(), list(weights)
+        if len(given) != len(names):
+            raise ShapeError(
+                f"set_weights: {len(given)} arrays came, but {self.name} has {len(names)}: "
+                f"{', '.join(names)}."
+            )
+        checked = []
+        for name, array in zip(names, given):
+            found = as_array(array, name)
+            shape = self.parameters.shapes[name]
+            if found.shape != shape:
+                raise ShapeError(
+                    f"set_weights: {name} has shape {shape}, but an array of shape {found.shape} "
+                    "came in its place."
+                )
+            if found.dtype.kind not in "fiub":
+                raise DataError(f"set_weights: {name} must hold numbers, got dtype {found.dtype}.")
+            check_finite(found, name)
+            checked.append(as_type(found, self.dtype, name))
+        for name, array in zip(names, checked):
+            self.parameters.view(name)[...] = array
+
+    def count_params(self) -> int:
+        """How many numbers all weights are, those that are not trained among them."""
+        self.need_built("count_params")
+        return self.parameters.size + self.parameters.state.size
+
+    def _weight_names(self) -> list[str]:
+        return [w.name for layer in self.layers for w in layer.named_weights()]
+
     # ---- the way of a number -----------------------------------------------------------
 
     def forward(self, x: Array, training: bool = False) -> Array:
