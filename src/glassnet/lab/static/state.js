@@ -108,7 +108,10 @@ export class Lab {
       parts.findings = true;
     }
     if (message.notice) this.onNotice(this.words(message.notice), message.notice.key);
-    if (message.problem) this.onProblem(this.words(message.problem));
+    if (message.problem) {
+      this.onProblem(this.words(message.problem));
+      parts.problem = true; // what was set last was refused
+    }
     for (const listener of this.listeners) listener(parts);
     this.refresh();
   }

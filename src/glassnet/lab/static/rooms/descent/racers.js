@@ -45,7 +45,8 @@ export class RacerTable {
     if (this.racers.length > 1) this.set(this.racers.filter((_, i) => i !== k));
   }
 
-  news() {
+  news({ problem }) {
+    if (problem && !this.lab.unsent.has("race")) this.wanted = null; // it was refused
     if (this.wanted) setTimeout(() => this.settle());
     this.draw();
   }
