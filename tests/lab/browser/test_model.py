@@ -103,6 +103,7 @@ def test_of_a_wide_layer_the_first_units_are_drawn(
     assert lab.locator(".unit").count() == 7 + 16 + 3
     assert "48 more units, which are not drawn" in lab.locator(".more-units").inner_text()
     lab.get_by_text("Here it learns on at a constant rate of 0.02").wait_for()
+    lab.locator(".numbers b").first.wait_for()  # the first frame has come, with the weights
     accessible(lab)
     shoot(lab, "wide-en-light")
     button(lab, "Layer 1, unit 16").click()
