@@ -46,7 +46,7 @@ class Steps:
         d = p.copy()
         d[np.arange(n), y] -= 1
         d /= n
-        grads: list[np.ndarray] = [None] * len(self.params)  # type: ignore[list-item]
+        grads: list[np.ndarray] = [None] * len(self.params)  # type: ignore[list-item]  filled below
         for i in reversed(range(layers)):
             if i < layers - 1:
                 if i in masks:

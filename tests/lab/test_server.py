@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 import pytest
@@ -43,3 +44,19 @@ def test_a_started_lab_prepares_its_picture_and_computes_on_one_thread(
     assert done.wait(10) and prepared == ["data=xor"]
     assert threads == [{1}] and blas_threads() == before
     assert said[0].startswith("http://127.0.0.1:") and said[0].endswith("/#data=xor")
+
+
+def test_ending_while_a_page_waits_for_an_answer_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = logging.getLogger("uvicorn.error")
+
+    def run(*_: object, **__: object) -> None:
+        log.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 1)
+        log.error("something else")
+
+    monkeypatch.setattr(warm, "first_picture", lambda state: None)
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    serve(browser=False, announce=lambda address: None)
+    said = capsys.readouterr().err
+    assert "something else" in said and "graceful" not in said

@@ -207,6 +207,7 @@ def _cached(source: Source, timeout: float) -> dict[str, Path]:
         if path.exists():
             continue
         try:
+            # the default binds this turn's part; mypy cannot tell the type of such a lambda
             download(
                 [mirror + path.name for mirror in source.mirrors],
                 path,

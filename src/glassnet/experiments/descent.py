@@ -24,6 +24,7 @@ RUNS = {
 def run(setting: Setting) -> Result:
     """Four descents; each says itself how it ended."""
     f = Formula.parse(FORMULA)
+    # the options are of several types, which a table of them does not tell mypy
     runs = {name: gradient_descent(f, START, **options) for name, options in RUNS.items()}  # type: ignore[arg-type]
     numbers = {
         name: {

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from glassnet import Sequential, layers
 from glassnet.data import Dataset
 from glassnet.explain import explain_step
-from glassnet.explain.mistakes import choose_mistakes
+from glassnet.explain.applied import choose_mistakes
 from glassnet.explain.record import Record, Watch
 
 Array = NDArray[Any]

@@ -131,7 +131,7 @@ class LossMaker:
 
     def _L(self, index: Index, value: float) -> Made:
         left = Symbol("L", "L")
-        l, weights = self.loss["l"], self.loss.sample_weight  # noqa: E741
+        l, weights = self.loss["l"], self.loss.sample_weight  # noqa: E741  the letter of the formula
         terms: list[tuple[Factor, ...]] = []
         for s in range(len(l)):
             one = Factor(indexed("l", *((s,) if self.many else ())), float(l[s]))

@@ -85,6 +85,7 @@ class PredictionExplanation:
         flat = self.occlusion.reshape(-1)
         order = np.argsort(-np.abs(flat), kind="stable")[:count]
         columns = (self.x, self.gradient, self.gradient_times_input, self.occlusion)
+        # four columns beside the name: mypy does not count what is unpacked
         return [
             (self.name_of(int(i)), *(float(c.reshape(-1)[i]) for c in columns))  # type: ignore[misc]
             for i in order

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.arrays import check_arrays
 from glassnet.errors import ConfigError, DataError, NotBuiltError
+from glassnet.explain.applied import choose_mistakes
 from glassnet.explain.checking import check_parameters, fill_inner
 from glassnet.explain.collect import layer_step, optimizer_step
 from glassnet.explain.collect_loss import loss_step
 from glassnet.explain.explanation import StepExplanation
-from glassnet.explain.mistakes import choose_mistakes
 from glassnet.explain.probe import STEP, Probe
 from glassnet.explain.record import Watch
 from glassnet.model import Sequential

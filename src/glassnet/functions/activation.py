@@ -40,11 +40,11 @@ class Activation:
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""
-        raise NotImplementedError
+        raise NotImplementedError  # every function defines it
 
     def backward_(self, saved: Array, dy: Array) -> None:
         """dy ← dy · f'(z)"""
-        raise NotImplementedError
+        raise NotImplementedError  # every function defines it
 
     def biased_forward_(self, z: Array, bias: Array) -> None:
         """z ← f(z + bias)"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 import sys
@@ -47,6 +48,11 @@ def _prepare(state: str) -> None:
     warm.first_picture(state)
 
 
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Whether to say it: that a page was still waiting for an answer at Ctrl-C is no error."""
+    return "graceful shutdown" not in record.getMessage()
+
+
 def serve(
     port: int = 0,
     browser: bool = True,
@@ -85,6 +91,7 @@ def serve(
             server_header=False,
         )
     )
+    logging.getLogger("uvicorn.error").addFilter(_worth_saying)
     threading.Thread(target=_prepare, args=(state,), name="prepare", daemon=True).start()
     announce(address)
     if browser:
