@@ -28,6 +28,9 @@ hypothesis.settings.load_profile("glassnet")
 
 def pytest_addoption(parser):
     parser.addoption("--shots", metavar="DIR", help="keep the pictures of the lab's pages here")
+    parser.addoption("--late", metavar="MS", type=int, default=0,
+                     help="the lab's answers reach its pages so much later: finds a test that"
+                          " reads before it waits")  # fmt: skip
 
 
 @pytest.fixture

@@ -67,9 +67,13 @@ def add_layer(session: Session, args: Args) -> None:
 
 
 def remove_layer(session: Session, args: Args) -> None:
-    """Take a hidden layer out; the others keep their weights where their neighbours stay."""
+    """Take a hidden layer (the last, if none is named) out.
+
+    The others keep their weights where their neighbours stay.
+    """
     layers = list(session.values["layers"])
-    gone = args.whole("layer", 0, max(len(layers) - 1, 0))
+    last = max(len(layers) - 1, 0)
+    gone = args.whole("layer", 0, last, last)
     if not layers:
         raise RefusedError("There is no hidden layer.")
     columns: list[Origin] = _here(session)

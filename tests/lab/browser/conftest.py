@@ -7,7 +7,8 @@
         shoot(room, "step-ko-dark")
 
 A test fails on any error in the console, on what the Content-Security-Policy refused, and on
-any request that leaves this machine.  ``pytest --shots DIR`` keeps the pictures.
+any request that leaves this machine.  ``pytest --shots DIR`` keeps the pictures; ``pytest
+--late 300`` plays a busy machine, in which a test that reads before it waits shows itself.
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ WIDE, TABLET = (1280, 720), (820, 1180)
 TIMEOUT = 30_000  # milliseconds, for whatever a test waits for
 FIRST = 90_000  # for the first picture: on a busy machine, with all kernels to compile
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
+
+# every message of the server comes late, in its order
+LATE = """window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", (event) => {
+      if (event.late) return;
+      event.stopImmediatePropagation();
+      const again = Object.assign(new MessageEvent("message", { data: event.data }), { late: true });
+      setTimeout(() => this.dispatchEvent(again), MS);
+    });
+  }
+};"""
 
 # root has no sandbox; a container's /dev/shm is small
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -124,13 +138,17 @@ class Faults:
 
 
 @pytest.fixture
-def page(browser: Any, lab_address: str) -> Iterator[Callable[..., Any]]:
+def page(
+    browser: Any, lab_address: str, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Any]]:
     """``page(language, room, address)`` opens the lab and waits for its first picture.
 
     The language comes from the browser, as a person's would.  More: ``theme`` ("light",
-    "dark"; as the system has it), ``size`` in pixels, ``touch``.  ``page.faults.found`` of
-    what is returned is the list of what went wrong; a test that expects something clears it.
+    "dark"; as the system has it), ``size`` in pixels, ``touch``, ``late`` (milliseconds that
+    the server's messages are held back).  ``page.faults.found`` of what is returned is the
+    list of what went wrong; a test that expects something clears it.
     """
+    all_late = request.config.getoption("--late")
     contexts: list[Any] = []
     watched: list[Faults] = []
 
@@ -142,12 +160,15 @@ def page(browser: Any, lab_address: str) -> Iterator[Callable[..., Any]]:
         theme: str = "light",
         size: tuple[int, int] = WIDE,
         touch: bool = False,
+        late: int = all_late,
     ) -> Any:
         context = browser.new_context(
             locale=LOCALES[language], color_scheme=theme, has_touch=touch, reduced_motion="reduce",
             viewport={"width": size[0], "height": size[1]}, accept_downloads=True,
         )  # fmt: skip
         context.set_default_timeout(TIMEOUT)
+        if late:
+            context.add_init_script(LATE.replace("MS", str(late)))
         contexts.append(context)
         opened = context.new_page()
         opened.faults = Faults(opened, lab_address)

@@ -108,9 +108,12 @@ def test_of_a_wide_layer_the_first_units_are_drawn(
     shoot(lab, "wide-en-light")
     button(lab, "Layer 1, unit 16").click()
     weight = lab.locator(".unit-more input").nth(1)
+    loss = lab.locator(".numbers").inner_text()
     weight.fill("2.5")
     weight.press("Enter")
-    lab.wait_for_timeout(500)  # until the next frame brings it
+    lab.wait_for_function(  # until the next frame brings it
+        "loss => document.querySelector('.numbers').innerText !== loss", arg=loss
+    )
     button(lab, "Layer 1, unit 16").click()
     assert lab.locator(".unit-more input").nth(1).input_value() == "2.5"
     lab.keyboard.press("Escape")

@@ -131,6 +131,19 @@ def test_a_new_rate_does_not_restart_and_another_seed_does(page: Callable[..., A
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0'")
 
 
+def test_a_number_that_changes_while_its_box_has_the_focus_is_typed_over(
+    page: Callable[..., Any],
+) -> None:
+    lab = page("en", address=SMALL)
+    rate = lab.get_by_role("textbox", name="Learning rate")
+    rate.focus()
+    lab.evaluate("location.hash += '&learning_rate=0.5'")
+    lab.wait_for_function("() => document.activeElement.value === '0.5'")
+    lab.keyboard.insert_text("0.3")
+    lab.keyboard.press("Enter")
+    address(lab, "learning_rate=0.3")
+
+
 def test_a_number_out_of_range_is_answered_in_words(page: Callable[..., Any]) -> None:
     lab = page("en", address=SMALL)
     rate = lab.get_by_role("textbox", name="Learning rate")
@@ -164,6 +177,27 @@ def test_a_weight_is_set_by_hand(page: Callable[..., Any]) -> None:
     lab.wait_for_function("old => document.querySelector('.numbers').innerText !== old", arg=old)
     lab.get_by_role("button", name="Layer 1, unit 2").click()
     assert box.input_value() == "-1.25"
+
+
+def test_a_unit_that_is_clicked_before_the_first_frame_opens_with_it(
+    page: Callable[..., Any],
+) -> None:
+    lab = page("en", address=SMALL, late=500)
+    button(lab, "Layer 1, unit 2").click()
+    assert lab.get_by_role("dialog").get_by_role("textbox").count() == 0  # what it is to show
+    lab.get_by_role("dialog").get_by_role("textbox", name="x₂").wait_for()
+
+
+def test_two_clicks_at_once_both_count(page: Callable[..., Any]) -> None:
+    lab = page("en", address="samples=20&layers=3.tanh,2.tanh,2.relu", late=300)
+    for name in ("Input x₁²", "Input x₂²"):
+        lab.get_by_role("button", name=name).click()
+    for _ in range(2):
+        button(lab, "One hidden layer less").click()
+    button(lab, "another").dblclick()
+    address(lab, "features=x1,x2,x1^2,x2^2")
+    address(lab, "layers=3.tanh&")
+    address(lab, "seed=2")  # it was 0
 
 
 def test_a_table_is_learned_from_and_a_broken_one_changes_nothing(
@@ -267,8 +301,7 @@ def test_it_tells_what_broke_and_cures_it(page: Callable[..., Any]) -> None:
     lab = page("en", address=SMALL + "&optimizer=sgd&learning_rate=10&loss=mean_squared_error"
                "&data=plane&layers=8.relu,8.relu")  # fmt: skip
     button(lab, "Play").click()
-    lab.locator(".diagnosis p").wait_for()
-    assert re.search(r"learning rate|diverge", lab.locator(".diagnosis").inner_text(), re.I)
+    lab.locator(".diagnosis p", has_text=re.compile("learning rate|diverge", re.I)).wait_for()
     button(lab, "Do it").click()
     lab.wait_for_function("() => !location.hash.includes('learning_rate=10')")
 

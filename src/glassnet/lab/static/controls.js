@@ -1,5 +1,5 @@
 // A control for a field, made from the server's table.
-import { h, unique } from "./dom.js";
+import { h, unique, write } from "./dom.js";
 import { short } from "./format.js";
 
 // options: {label: key, compact: no label to be seen, choices: a part of them, text(value),
@@ -99,7 +99,7 @@ function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
     if (lab.flying.has(field.name) && document.activeElement === range) return; // being dragged
     range.value = from(value);
     range.setAttribute("aria-valuetext", short(value));
-    if (!box.typing) box.value = short(value);
+    write(box, short(value));
   };
   return { element: h("span", { class: "slider" }, plain ? null : range, box), show };
 }

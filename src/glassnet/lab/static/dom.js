@@ -34,6 +34,14 @@ function append(element, children) {
   }
 }
 
+// What a box for a number says now. It does not write over what is being typed; a box that
+// has the focus stays selected, so that typing replaces the number and does not add to it.
+export function write(box, text) {
+  if (box.typing || box.value === text) return;
+  box.value = text;
+  if (document.activeElement === box) box.select();
+}
+
 // A canvas as sharp as the screen: its size in CSS pixels, its context in the same units.
 export function sharpen(canvas, width, height) {
   const ratio = Math.min(window.devicePixelRatio || 1, 2);

@@ -17,7 +17,7 @@ export class Lab {
     this.stale = true;
     this.asking = false;
     this.unsent = new Map(); // field → value, while an earlier one is on its way
-    this.flying = new Set();
+    this.flying = new Map(); // field → value that is on its way
     this.questions = 0;
     this.frames = 0;
     this.t = t;
@@ -49,7 +49,7 @@ export class Lab {
       this.unsent.set(field, value); // only the newest matters
       return;
     }
-    this.flying.add(field);
+    this.flying.set(field, value);
     // A slider on a fast screen moves 120 times a second; the server hears 40 of them.
     const pause = new Promise((done) => setTimeout(done, PACE));
     Promise.all([this.send({ t: "set", field, value }), pause]).then(() => {
@@ -60,6 +60,13 @@ export class Lab {
         this.set(field, next);
       }
     });
+  }
+
+  // What a field was set to last, though the server's answer may not have come yet: what is
+  // made from the old value (one more in a list) is made from this.
+  latest(field) {
+    const last = [this.unsent, this.flying].find((values) => values.has(field));
+    return last ? last.get(field) : this.state.values[field];
   }
 
   do(action, args = {}) {

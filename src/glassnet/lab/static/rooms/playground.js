@@ -35,7 +35,7 @@ function mount(lab) {
     },
     news,
     frame(sections) {
-      net.view.frame(sections);
+      net.frame(sections);
       results.frame(sections);
       run.frame(sections);
     },

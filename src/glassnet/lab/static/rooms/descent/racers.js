@@ -1,5 +1,5 @@
 // A row for each racing optimizer: its line, its rate and steps to set, where it is, how it ended.
-import { h } from "../../dom.js";
+import { h, write } from "../../dom.js";
 import { power, tick } from "../../format.js";
 import { t } from "../../i18n.js";
 import { PACE } from "../../state.js";
@@ -70,9 +70,9 @@ export class RacerTable {
       row.name.value = name;
       if (document.activeElement !== row.slider) row.slider.value = toPlace(rate);
       row.slider.setAttribute("aria-valuetext", written(rate));
-      if (!row.rate.typing) row.rate.value = written(rate);
+      write(row.rate, written(rate));
       row.stepRange.value = String(steps);
-      if (!row.steps.typing) row.steps.value = String(steps);
+      write(row.steps, String(steps));
       row.away.disabled = racers.length === 1;
       const named = { number: k + 1, name: t(`choice.optimizer.${name}`) };
       for (const [element, key] of row.labels) element.setAttribute("aria-label", t(key, named));

@@ -1,5 +1,5 @@
 // The surface: which one, its formula or an own one, the start, and what to look at.
-import { h, unique } from "../../dom.js";
+import { h, unique, write } from "../../dom.js";
 import { short } from "../../format.js";
 import { has, t } from "../../i18n.js";
 import { formula, op, row, v, sub, n } from "../../views/formula.js";
@@ -86,10 +86,7 @@ export class SurfaceBar {
 
   // The start while it is dragged, before the fields have it.
   showStart(start) {
-    this.starts.forEach((field, axis) => {
-      const box = field.querySelector("input.number");
-      if (!box.typing) box.value = short(start[axis]);
-    });
+    this.starts.forEach((field, axis) => write(field.querySelector("input.number"), short(start[axis])));
   }
 
   // The surface; with what is wrong, if it is another than the fields say.

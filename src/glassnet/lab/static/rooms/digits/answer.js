@@ -33,7 +33,7 @@ export class Answer {
     const fill = h("i", {});
     const words = h("span", { class: "share" });
     const element = h("button", { type: "button", class: "bar", "aria-pressed": "false",
-      onclick: () => this.lab.set("digits_about", this.lab.state.values.digits_about === k ? -1 : k) },
+      onclick: () => this.lab.set("digits_about", this.lab.latest("digits_about") === k ? -1 : k) },
       h("b", {}, String(k)), h("span", { class: "track" }, fill), words);
     return { element, fill, words };
   }

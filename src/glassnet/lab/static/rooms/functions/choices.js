@@ -55,14 +55,14 @@ export class Choices {
   }
 
   draw(field, name, yes) {
-    const now = this.lab.state.values[field].filter((n) => n !== name);
+    const now = this.lab.latest(field).filter((n) => n !== name);
     this.lab.set(field, yes ? [...now, name] : now);
   }
 
   touch(shown, on, name) {
-    const { values, fields } = this.lab.state;
-    const most = fields[shown].high ?? 100;
-    if (!values[shown].includes(name) && values[shown].length < most) this.draw(shown, name, true);
+    const most = this.lab.state.fields[shown].high ?? 100;
+    const drawn = this.lab.latest(shown);
+    if (!drawn.includes(name) && drawn.length < most) this.draw(shown, name, true);
     this.lab.set(on, name);
   }
 

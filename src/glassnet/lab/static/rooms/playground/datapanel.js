@@ -116,7 +116,7 @@ export class DataPanel {
     this.classes = Array.from({ length: DRAWN_CLASSES }, (_, k) =>
       h("button", { type: "button", class: "class", "aria-label": String(k + 1),
         onclick: () => this.lab.set("draw_class", k) }));
-    const cut = (keep) => this.lab.set("points", this.lab.state.values.points.slice(0, keep));
+    const cut = (keep) => this.lab.set("points", this.lab.latest("points").slice(0, keep));
     return h("div", { class: "draw" },
       h("div", { class: "classes", role: "group", ta: { "aria-label": "field.draw_class" } }, this.classes),
       h("div", { class: "row" },

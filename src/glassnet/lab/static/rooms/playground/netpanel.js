@@ -27,7 +27,7 @@ export class NetPanel {
     this.size = h("span", { class: "faint" });
     const step = (key, sign, action) => h("button", { type: "button", class: "small",
       ta: { "aria-label": key, title: key }, onclick: action }, sign);
-    const less = step("play.fewer_layers", "−", () => this.lab.do("remove_layer", { layer: this.lab.state.values.layers.length - 1 }));
+    const less = step("play.fewer_layers", "−", () => this.lab.do("remove_layer"));
     const more = step("play.more_layers", "+", () => this.lab.do("add_layer"));
     this.element = h("section", { class: "net", "aria-labelledby": "net-title" },
       h("div", { class: "net-top" },
@@ -143,9 +143,16 @@ export class NetPanel {
   }
 
   toggleInput(name) {
-    const now = this.lab.state.values.features;
+    const now = this.lab.latest("features");
     const next = now.includes(name) ? now.filter((f) => f !== name) : [...now, name];
     if (next.length) this.lab.set("features", next);
+  }
+
+  frame(sections) {
+    this.view.frame(sections);
+    if (!this.view.weights) return;
+    this.opening?.();
+    this.opening = null;
   }
 
   // ---- what is pointed at ----
@@ -212,7 +219,11 @@ export class NetPanel {
 
   // A unit's bias and its weights, as numbers that can be set: what the lines show.
   openUnit({ column: i, unit }, button) {
-    if (!i || !this.view.weights) return; // no frame has come yet
+    if (!i) return;
+    if (!this.view.weights) { // no frame has come yet: it opens with the first
+      this.opening = () => button.isConnected && this.openUnit({ column: i, unit }, button);
+      return;
+    }
     hideTip();
     const { structure } = this.lab.state;
     const [column, before] = [structure.columns[i], structure.columns[i - 1]];

@@ -31,8 +31,7 @@ export class RunPanel {
   }
 
   otherSeed() {
-    const { seed } = this.lab.state.values;
-    this.lab.set("seed", (seed + 1) % 10000);
+    this.lab.set("seed", (this.lab.latest("seed") + 1) % 10000);
   }
 
   askUntil() {

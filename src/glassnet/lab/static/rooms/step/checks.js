@@ -52,7 +52,7 @@ export class Checks {
   }
 
   toggle(name, on) {
-    const { mistakes } = this.lab.state.values;
+    const mistakes = this.lab.latest("mistakes");
     this.lab.set("mistakes", on ? [...mistakes, name] : mistakes.filter((one) => one !== name));
   }
 
