@@ -188,6 +188,18 @@ def test_a_unit_that_is_clicked_before_the_first_frame_opens_with_it(
     lab.get_by_role("dialog").get_by_role("textbox", name="x₂").wait_for()
 
 
+def test_a_click_into_a_box_closes_the_dialog_and_has_the_focus(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    button(lab, "Layer 1, unit 2").click()
+    lab.get_by_role("dialog").wait_for()
+    lab.get_by_role("textbox", name="Learning rate").click()
+    lab.locator(".popover").wait_for(state="detached")
+    lab.keyboard.press("Control+a")
+    lab.keyboard.type("0.3")
+    lab.keyboard.press("Enter")
+    address(lab, "learning_rate=0.3")
+
+
 def test_two_clicks_at_once_both_count(page: Callable[..., Any]) -> None:
     lab = page("en", address="samples=20&layers=3.tanh,2.tanh,2.relu", late=300)
     for name in ("Input x₁²", "Input x₂²"):
@@ -285,10 +297,9 @@ def test_the_keyboard_is_enough(page: Callable[..., Any]) -> None:
     lab.get_by_role("button", name="Input x₁", exact=True).focus()
     lab.keyboard.press("ArrowRight")
     lab.keyboard.press("Enter")  # opens the unit
-    dialog = lab.get_by_role("dialog")
-    dialog.wait_for()
+    lab.get_by_role("dialog").wait_for()
     lab.keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
+    lab.locator(".popover").wait_for(state="detached")
     lab.wait_for_function("() => document.activeElement.matches('.unit')")  # back where it was
     lab.evaluate("document.activeElement.blur()")
     lab.keyboard.press(" ")  # plays, wherever no control has the focus

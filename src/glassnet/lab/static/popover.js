@@ -1,9 +1,9 @@
-// A small panel beside what opened it; Escape or a click elsewhere puts it away.
+// A small panel beside what opened it; Escape or a click elsewhere puts it away. After Escape
+// the browser gives the focus back; after a click it stays where the click put it.
 import { h } from "./dom.js";
 
 // Opens at (x, y) in the window; returns the element. onclose is called once.
 export function openPopover(x, y, content, { label, onclose } = {}) {
-  const back = document.activeElement;
   const element = h("div", { class: "popover", popover: "auto", role: "dialog",
     ta: label ? { "aria-label": label } : {} }, content);
   document.body.append(element);
@@ -11,7 +11,6 @@ export function openPopover(x, y, content, { label, onclose } = {}) {
     if (event.newState !== "closed") return;
     element.remove();
     onclose?.();
-    if (back?.isConnected && !document.activeElement?.closest(".popover")) back.focus();
   });
   element.showPopover();
   const box = element.getBoundingClientRect();
