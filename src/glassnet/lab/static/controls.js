@@ -17,9 +17,9 @@ export function control(lab, name, options = {}) {
   if (options.compact) label.classList.add("unseen");
   const update = () => {
     const values = lab.state.values;
-    if (values[name] === undefined) return;
+    if (values[name] === undefined) return; // another room's
     element.hidden = values.hide.includes(name) || options.when?.(values) === false;
-    made.show(values[name]);
+    made.show(lab.latest(name));
   };
   lab.listeners.push((parts) => parts.values && update());
   update();
@@ -91,7 +91,7 @@ function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
       box.typing = false;
       const value = Number(box.value.replace(",", ".").replace("−", "-"));
       if (Number.isFinite(value) && box.value.trim()) lab.set(field.name, value);
-      else show(lab.state.values[field.name]);
+      else show(lab.latest(field.name));
     },
     onfocus: () => box.select(),
   });

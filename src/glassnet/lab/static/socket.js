@@ -5,7 +5,7 @@ export class Socket {
   // on: {hello, news, frame, answer, lost(reason)}
   constructor(on) {
     this.on = on;
-    this.waiting = []; // {kind, done, since}
+    this.waiting = []; // {message, done, since}
     const here = new URL("ws", location.href);
     here.protocol = "ws:";
     here.hash = "";
@@ -28,7 +28,7 @@ export class Socket {
   send(message) {
     return new Promise((done) => {
       if (!this.open) return;
-      this.waiting.push({ kind: message.t, done, since: performance.now() });
+      this.waiting.push({ message, done, since: performance.now() });
       this.socket.send(JSON.stringify(message));
     });
   }
@@ -44,8 +44,9 @@ export class Socket {
       this.on.hello(message);
       return;
     }
-    if (message.t === "news") this.on.news(message);
-    if (this.waiting[0]?.kind === "frame") return; // news before a frame
+    const asked = this.waiting[0]?.message;
+    if (message.t === "news") this.on.news(message, asked);
+    if (asked?.t === "frame") return; // news before a frame
     this.waiting.shift()?.done(message);
   }
 }

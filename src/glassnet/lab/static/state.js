@@ -16,8 +16,9 @@ export class Lab {
     this.playing = false;
     this.stale = true;
     this.asking = false;
+    this.pending = new Map(); // field → the value it was set to last, until that is answered
     this.unsent = new Map(); // field → value, while an earlier one is on its way
-    this.flying = new Map(); // field → value that is on its way
+    this.flying = new Set();
     this.questions = 0;
     this.frames = 0;
     this.t = t;
@@ -26,7 +27,7 @@ export class Lab {
   connect() {
     this.socket = new Socket({
       hello: (message) => this.hello(message),
-      news: (message) => this.news(message),
+      news: (message, asked) => this.news(message, asked),
       frame: (sections) => this.arrived(sections),
       lost: (reason, code) => this.onLost(reason, code),
     });
@@ -45,11 +46,12 @@ export class Lab {
   }
 
   set(field, value) {
+    this.pending.set(field, value);
     if (this.flying.has(field)) {
       this.unsent.set(field, value); // only the newest matters
       return;
     }
-    this.flying.set(field, value);
+    this.flying.add(field);
     // A slider on a fast screen moves 120 times a second; the server hears 40 of them.
     const pause = new Promise((done) => setTimeout(done, PACE));
     Promise.all([this.send({ t: "set", field, value }), pause]).then(() => {
@@ -62,11 +64,10 @@ export class Lab {
     });
   }
 
-  // What a field was set to last, though the server's answer may not have come yet: what is
-  // made from the old value (one more in a list) is made from this.
+  // What a field was set to last, though the server's answer may not have come yet: controls
+  // show this, and what is made from the old value (one more in a list) is made from this.
   latest(field) {
-    const last = [this.unsent, this.flying].find((values) => values.has(field));
-    return last ? last.get(field) : this.state.values[field];
+    return this.pending.has(field) ? this.pending.get(field) : this.state.values[field];
   }
 
   do(action, args = {}) {
@@ -97,8 +98,10 @@ export class Lab {
 
   // ---- hearing ----
 
-  news(message) {
+  // asked: the message that this answers, if any
+  news(message, asked) {
     const parts = {};
+    if (asked?.t === "set" && this.pending.get(asked.field) === asked.value) this.pending.delete(asked.field);
     if (message.values) {
       this.state.values = message.values.values;
       this.state.address = message.values.address;

@@ -49,7 +49,7 @@ class DescentRoom {
     if (!parts.values || this.choosing || this.element.closest("[hidden]")) return;
     const { values } = this.lab.state;
     this.bar.news();
-    this.table.news(parts);
+    this.table.draw();
     this.player.news();
     const turning = this.space.grabbed || ["view_turn", "view_tilt"].some((name) => this.lab.flying.has(name));
     if (!turning) this.space.look(values.view_turn, values.view_tilt);

@@ -56,7 +56,7 @@ class FunctionsRoom {
 
   takeCurves(found) {
     this.curves = found;
-    this.choices.take(found);
+    this.choices.take(found, this.drawn.again);
     this.panel.takeCurves(found);
     const signs = ["f", "f′"];
     this.names.forEach((name, i) => (name.textContent = `${signs[i]}(${found.variable})`));

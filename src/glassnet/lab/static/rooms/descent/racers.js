@@ -2,7 +2,6 @@
 import { h, write } from "../../dom.js";
 import { power, tick } from "../../format.js";
 import { t } from "../../i18n.js";
-import { PACE } from "../../state.js";
 import { strokeColor, strokeIcon } from "../../views/strokes.js";
 import { markIcon } from "../../views/shapes.js";
 
@@ -23,13 +22,11 @@ export class RacerTable {
       h("p", { class: "more" }, this.more, this.most));
   }
 
-  // What was set last, though the answer may be on its way.
   get racers() {
-    return this.wanted ?? this.lab.state.values.race;
+    return this.lab.latest("race");
   }
 
   set(racers) {
-    this.wanted = racers;
     this.lab.set("race", racers);
   }
 
@@ -43,22 +40,6 @@ export class RacerTable {
 
   remove(k) {
     if (this.racers.length > 1) this.set(this.racers.filter((_, i) => i !== k));
-  }
-
-  news({ problem }) {
-    if (problem && !this.lab.unsent.has("race")) this.wanted = null; // it was refused
-    if (this.wanted) setTimeout(() => this.settle());
-    this.draw();
-  }
-
-  // The answer has come: what the server has is what counts.
-  settle() {
-    if (this.lab.flying.has("race")) {
-      setTimeout(() => this.settle(), 2 * PACE);
-      return;
-    }
-    this.wanted = null;
-    this.draw();
   }
 
   draw() {

@@ -64,6 +64,7 @@ export class Choices {
     const drawn = this.lab.latest(shown);
     if (!drawn.includes(name) && drawn.length < most) this.draw(shown, name, true);
     this.lab.set(on, name);
+    this.on = name;
   }
 
   // Another thing to compare: its first loss has the tangent, at a place where it is seen well.
@@ -72,23 +73,25 @@ export class Choices {
     if (this.compared) this.lab.set("loss_on", this.compared[kind][0]);
   }
 
-  take({ compared, on }) {
+  // newer: whether a newer answer is on its way
+  take({ compared, on }, newer) {
     this.compared = compared;
-    this.on = on;
+    if (!newer && !Object.values(LISTS).some(([, field]) => this.lab.pending.has(field))) this.on = on;
     this.news();
   }
 
   news() {
     const { values, fields } = this.lab.state;
-    const kind = values.curves;
+    const kind = this.lab.latest("curves");
     for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));
     for (const list of this.lists) list.hidden = list.dataset.kind !== kind;
     const [shown] = LISTS[kind];
-    const full = values[shown].length >= (fields[shown].high ?? 100);
+    const drawn = this.lab.latest(shown);
+    const full = drawn.length >= (fields[shown].high ?? 100);
     this.most.hidden = !full;
     const known = kind === "losses" ? this.compared?.[values.predicts] : null;
     for (const row of this.rows[kind]) {
-      row.box.checked = values[shown].includes(row.name);
+      row.box.checked = drawn.includes(row.name);
       row.box.disabled = full && !row.box.checked;
       row.radio.checked = row.name === this.on;
       row.radio.disabled = full && !row.box.checked;

@@ -47,6 +47,9 @@ export class RunPanel {
   // The most important finding, in words, and what to do about it; without one, what to do next.
   tell() {
     const [first, ...more] = this.lab.state.findings;
+    const said = JSON.stringify([this.lab.state.findings, first ? "" : this.hint, language()]);
+    if (said === this.said) return; // its button stays the one that is being clicked
+    this.said = said;
     this.diagnosis.replaceChildren();
     if (!first) {
       if (this.hint) this.diagnosis.append(h("p", { class: "faint", t: this.hint }));

@@ -44,8 +44,8 @@ export class Checks {
       this.boxes.set(mistake.name, [input, words]);
       this.list.append(h("label", { class: "check" }, input, words));
     }
-    input.checked = mistake.on;
-    input.disabled = !mistake.can && !mistake.on;
+    input.checked = this.lab.latest("mistakes").includes(mistake.name);
+    input.disabled = !mistake.can && !input.checked;
     words.textContent = mistake[language()][0];
     words.parentElement.title = mistake.can ? mistake.what : t(`step.cannot.${mistake.name}`);
     words.parentElement.classList.toggle("faint", !mistake.can);
