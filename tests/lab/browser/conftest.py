@@ -38,7 +38,8 @@ LATE = """window.WebSocket = class extends WebSocket {
     this.addEventListener("message", (event) => {
       if (event.late) return;
       event.stopImmediatePropagation();
-      const again = Object.assign(new MessageEvent("message", { data: event.data }), { late: true });
+      const again = new MessageEvent("message", { data: event.data });
+      again.late = true;
       setTimeout(() => this.dispatchEvent(again), MS);
     });
   }

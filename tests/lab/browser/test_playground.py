@@ -313,7 +313,8 @@ def test_it_tells_what_broke_and_cures_it(page: Callable[..., Any]) -> None:
     lab.evaluate("""() => {
       const line = document.querySelector(".diagnosis");
       window.said = [];
-      new MutationObserver(() => window.said.push(line.innerText)).observe(line, { childList: true });
+      const watch = new MutationObserver(() => window.said.push(line.innerText));
+      watch.observe(line, { childList: true });
     }""")
     button(lab, "Play").click()
     lab.locator(".diagnosis p", has_text="The loss became NaN").wait_for()
