@@ -39,6 +39,11 @@ def test_a_batch_size_that_is_none(size):
             model.predict(X, batch_size=size)
 
 
+def test_a_validation_split_beside_validation_data():
+    with pytest.raises(ConfigError, match="validation_split or validation_data"):
+        classifier().fit(X, Y, validation_split=0.5, validation_data=(X, Y), verbose=0)
+
+
 @pytest.mark.parametrize("share", ["a", 1, -0.1, float("nan")])
 def test_a_validation_split_that_is_none(share):
     with pytest.raises(ConfigError, match="validation_split"):

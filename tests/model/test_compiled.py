@@ -51,7 +51,7 @@ def test_loss_and_gradient_are_those_of_the_layers(
     expected = model._through_the_layers(x, y, weights, True)
     gradients, read = model.parameters.gradients.copy(), model._read.copy()
     model.parameters.gradients[...] = np.nan
-    quick = CompiledStack.of(model, model._objective())
+    quick = CompiledStack.of(model, model.need_compiled())
     assert quick is not None and quick.takes(x, y)
     tolerance = TOLERANCE[dtype]
     for _ in range(2):  # the second time into the same arrays
@@ -91,7 +91,7 @@ def test_what_it_does_not_know_goes_through_the_layers():
         model = Sequential([*hidden, layers.Dense(3, last)], seed=0)
         model.compile("sgd", loss)
         model.build((4,))
-        return CompiledStack.of(model, model._objective())
+        return CompiledStack.of(model, model.need_compiled())
 
     assert stack(layers.Dense(5, "relu")) is not None
     assert stack(layers.Rescaling(0.5), layers.Dense(5, "relu")) is not None

@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.functions.losses import Loss
+from glassnet.model.judging import answers
 from glassnet.optim.base import Optimizer
 from glassnet.sklearn.epochs import Batches, Bookkeeping, run_epochs
 from glassnet.sklearn.held import Held, held_out, hold_out
@@ -292,7 +293,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             allow_nd=self._allow_nd,
         )
         self._take_over_weights()
-        return network.outputs_of(as_rows(X))
+        return answers(network, as_rows(X), checked=True)
 
     # ---- the weights as scikit-learn shows them ----------------------------------------
 

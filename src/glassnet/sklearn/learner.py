@@ -13,7 +13,8 @@ from glassnet.layers import Dense
 from glassnet.layers.regularizers import add_penalty_gradient, penalty
 from glassnet.model import Sequential
 from glassnet.model.compiled import CompiledStack
-from glassnet.model.sequential import PREDICT_ROWS
+from glassnet.model.judging import losses_of
+from glassnet.model.samples import Samples
 from glassnet.sklearn.rows import Dense as FirstDense
 
 Array = NDArray[Any]
@@ -51,7 +52,7 @@ class Learner(Sequential):
         dense = [layer for layer in self.all_layers() if isinstance(layer, Dense)]
         self._penalised = [(d.W.reshape(-1), d.dW.reshape(-1)) for d in dense]
         if not sparse:
-            self._stack = CompiledStack.of(self, self._objective(), (Dense, FirstDense))
+            self._stack = CompiledStack.of(self, self.need_compiled(), (Dense, FirstDense))
         try:
             with self.reusing_memory():
                 yield
@@ -97,25 +98,13 @@ class Learner(Sequential):
 
     # ---- judging -----------------------------------------------------------------------
 
-    def outputs_of(self, x: Array) -> Array:
-        """The output for each row of ``x``, which is checked already."""
-        if len(x) <= PREDICT_ROWS and not self.layers[-1].work.reuse:
-            return self.forward(x)
-        out = np.empty((len(x), self.outputs), self.dtype)
-        for start in range(0, len(x), PREDICT_ROWS):
-            out[start : start + PREDICT_ROWS] = self.forward(x[start : start + PREDICT_ROWS])
-        return out
-
     def judge(self, x: Array, y: Array, sample_weight: Array | None) -> tuple[float, Array]:
         """The first term of L on samples that are not learned from, and their outputs."""
-        objective = self._objective()
-        n, total = len(x), 0.0
-        out = np.empty((n, self.outputs), self.dtype)
-        weights, _ = self._weights(n, sample_weight)
-        for start in range(0, n, PREDICT_ROWS):
-            rows = slice(start, start + PREDICT_ROWS)
-            read = self.forward_logits(x[rows]) if objective.fused else self.forward(x[rows])
-            weight = None if weights is None else weights[rows]
-            total += objective.loss(y[rows], read, weight) * len(read)
-            out[rows] = self._outputs(read)
-        return self.shown * total / n, out
+        weights, _ = self._weights(len(x), sample_weight)
+        out = np.empty((len(x), self.outputs), self.dtype)
+        total, done = 0.0, 0
+        for part, losses, read in losses_of(self, Samples(x, y, weights)):
+            total += losses
+            out[done : done + len(part.y)] = self.outputs_from(read)
+            done += len(part.y)
+        return self.shown * total / len(x), out

@@ -1,0 +1,74 @@
+"""Samples through the network, part by part: what it answers, and how good that is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.arrays import check_finite, surely_finite
+from glassnet.model.samples import Samples
+
+if TYPE_CHECKING:
+    from glassnet.model.sequential import Sequential
+
+Array = NDArray[Any]
+
+ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
+
+
+def measure(model: Sequential, samples: Samples, rows: int = ROWS) -> dict[str, float]:
+    """The loss, penalties included, and the metrics, by name."""
+    measures = [copy.copy(metric) for metric in model.metrics]
+    for metric in measures:
+        metric.reset()
+    total = 0.0
+    for part, losses, read in losses_of(model, samples, rows):
+        total += losses
+        if measures:
+            outputs = model.outputs_from(read)
+            for metric in measures:
+                metric.update(part.y, outputs, part.weights)
+    loss = total / len(samples.x) + sum(layer.penalty() for layer in model.layers)
+    return {"loss": loss, **{metric.name: float(metric.result()) for metric in measures}}
+
+
+def losses_of(
+    model: Sequential, samples: Samples, rows: int = ROWS
+) -> Iterator[tuple[Samples, float, Array]]:
+    """Part by part: the samples, the sum of their losses, and what the loss read."""
+    x, y, weights = samples
+    objective = model.need_compiled()
+    forward = model.forward_logits if objective.fused else model.forward
+    for start in range(0, len(x), rows):
+        here = slice(start, start + rows)
+        part = Samples(x[here], y[here], None if weights is None else weights[here])
+        read = forward(part.x)
+        yield part, objective.loss(part.y, read, part.weights) * len(read), read
+
+
+def answers(model: Sequential, x: Array, rows: int = ROWS, checked: bool = False) -> Array:
+    """The network's output for each row of ``x``; the memory is the caller's.
+
+    Raises:
+        DataError: NaN or infinite numbers in ``x``, unless it is ``checked`` already.
+    """
+    if len(x) <= rows and not model.layers[-1].work.reuse:
+        if not checked:
+            check_finite(x, "x")
+        return model.forward(x)
+    shape = model.layers[-1].output_shape
+    assert shape is not None
+    out = np.empty((len(x), *shape), model.dtype)
+    for start in range(0, len(x), rows):
+        # Each part is looked at just before it is used: the product then finds it in the
+        # cache (10,000×784: 8.5 → 7.5 ms, of which the products take 6.8).
+        part = x[start : start + rows]
+        if not checked and not surely_finite(part):
+            check_finite(x, "x")  # all of it: the error names rows from the beginning
+            checked = True
+        out[start : start + rows] = model.forward(part)
+    return out

@@ -1,0 +1,133 @@
+"""The samples that a model is given, as it computes with them: checked, encoded, weighted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.data.arrays import check_arrays, column_names
+from glassnet.data.dataset import Dataset
+from glassnet.errors import ConfigError, DataError
+from glassnet.settings import number
+from glassnet.training.targets import sample_weights
+
+if TYPE_CHECKING:
+    from glassnet.model.sequential import Sequential
+
+Array = NDArray[Any]
+
+
+class Samples(NamedTuple):
+    """x as the layers take it, y as the loss reads it, and how much each sample counts."""
+
+    x: Array
+    y: Array
+    weights: Array | None
+
+
+def to_learn_from(
+    model: Sequential,
+    x: Any,
+    y: Any,
+    sample_weight: ArrayLike | None,
+    class_weight: dict[Any, float] | None,
+    validation_split: float,
+) -> tuple[Samples, Samples | None]:
+    """What ``fit`` learns from, and the last share, held out to validate on.
+
+    The labels of all of them become the model's classes.
+
+    Raises:
+        DataError, LabelError, ShapeError: data that cannot be learned from.
+    """
+    if isinstance(x, Dataset):
+        if y is not None:
+            raise ConfigError("fit: the Dataset brings its own y; leave out the one beside it.")
+        model.preprocessing = x.preprocessing or model.preprocessing
+        x, y = x.x, x.y
+    if y is None:
+        raise DataError("fit needs y: the label or value of each sample.")
+    x, y = check_arrays(x, y)
+    targets = model.ready(x.shape[1:])
+    inputs = model.take_input(x, check=False)
+    encoded = _comparable(model, targets.encode(y, learn=True))
+    weights = sample_weights(encoded, sample_weight, class_weight, targets)
+    if weights is not None and not weights.any():
+        raise DataError("every sample has the weight 0: there is nothing to learn from.")
+    if not validation_split:
+        return Samples(inputs, encoded, weights), None
+    share = number("fit", "validation_split", validation_split, above=0, below=1)
+    cut = int(len(inputs) * (1 - share))
+    if not 0 < cut < len(inputs):
+        raise DataError(
+            f"validation_split {validation_split} of {len(inputs)} samples leaves one side empty."
+        )
+    # What a class counts for in learning does not count in judging: the sample's own does.
+    own = sample_weights(encoded, sample_weight, None, targets)
+    held = Samples(inputs[cut:], encoded[cut:], None if own is None else own[cut:])
+    kept = Samples(inputs[:cut], encoded[:cut], None if weights is None else weights[:cut])
+    return kept, held
+
+
+def to_judge_by(
+    model: Sequential, x: Any, y: Any, sample_weight: ArrayLike | None = None
+) -> Samples:
+    """What ``evaluate`` and a validation measure on."""
+    x, y = check_arrays(x, y)
+    targets = model.ready(x.shape[1:])
+    encoded = _comparable(model, targets.encode(y))
+    weights = sample_weights(encoded, sample_weight, None, targets)
+    return Samples(model.take_input(x, check=False), encoded, weights)
+
+
+def to_validate_by(model: Sequential, data: Any) -> Samples | None:
+    """``validation_data`` of ``fit``: a data set, (x, y) or (x, y, sample_weight)."""
+    if data is None:
+        return None
+    if isinstance(data, Dataset):
+        data = (data.x, data.y)
+    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
+        raise ConfigError("validation_data: expected (x, y) or (x, y, sample_weight).")
+    return to_judge_by(model, *data)
+
+
+def of_a_batch(
+    model: Sequential, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+) -> Samples:
+    """One batch of more: it may hold some of the classes only."""
+    checked_x, checked_y = check_arrays(x, y)
+    targets = model.ready(checked_x.shape[1:])
+    encoded = targets.encode(checked_y, learn=True, part=True)
+    weights = sample_weights(encoded, sample_weight, None, targets)
+    return Samples(model.take_input(checked_x, check=False), encoded, weights)
+
+
+def refuse_raw(model: Sequential, x: Any) -> None:
+    """Raises DataError for a table with columns where the network sees what was made of them.
+
+    Taken as it is, a table of numbers alone would give answers that look right.
+    """
+    if model.preprocessing is not None and column_names(x):
+        raise DataError(
+            "the network learned from the columns of a table, brought to numbers of one scale. "
+            "Bring these to them as well: pass model.preprocessing.transform(x)."
+        )
+
+
+def _comparable(model: Sequential, encoded: Array) -> Array:
+    """``encoded``, if every metric can be measured on it.
+
+    Raises:
+        ConfigError: a metric that asks for classes, where y holds any numbers.
+    """
+    counting = [metric.name for metric in model.metrics if metric.of_classes]
+    if counting and model.loss.target == "values" and encoded.shape[-1] == 1:
+        others = encoded[~np.isin(encoded, (-1, 0, 1))]
+        if others.size:
+            raise ConfigError(
+                f"the metric {counting[0]!r} counts right answers, but y holds numbers such as "
+                f"{others[0]:g}. Measure 'mae' or 'r2', or use a loss for classes."
+            )
+    return encoded
