@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassnet import data
 from glassnet.data.dataset import Dataset
 from glassnet.errors import DataError
 from glassnet.lab.table import Table
+from glassnet.runs.samples import standardised
 
 Array = NDArray[Any]
 
@@ -65,9 +66,7 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
         found = PLANAR[name](values["samples"], values["noise"], values["data_seed"])
     else:
         share, seed = values["test_share"], values["data_seed"]
-        found = data.load(name, test_fraction=share, seed=seed)
-        if found.task == "regression":
-            found = _standard(found)
+        found = standardised(data.load(name, test_fraction=share, seed=seed))
     if found.x_test is None:
         found = _split(found, values["test_share"], values["data_seed"])
     return _ready(found)
@@ -94,13 +93,6 @@ def _ready(found: Dataset) -> Samples:
         found.name, x, y, x_test, y_test, tuple(columns), found.class_names or (),
         found.image_shape,
     )  # fmt: skip
-
-
-def _standard(found: Dataset) -> Dataset:
-    """Values to predict as (y - mean) / std of the training part, as ``glassnet train`` does."""
-    assert found.y_test is not None
-    mean, scale = found.y.mean(), found.y.std()
-    return replace(found, y=(found.y - mean) / scale, y_test=(found.y_test - mean) / scale)
 
 
 def _drawn(points: tuple[tuple[float, float, int], ...]) -> Dataset:

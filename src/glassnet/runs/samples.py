@@ -102,7 +102,7 @@ def load(settings: Settings) -> Samples:
         watched = _fresh(name, seed + 2_000_000, len(loaded.x) // groups + 1)
         validation = watched.x, watched.y
         loaded = replace(loaded, x_test=fresh.x, y_test=fresh.y)
-    loaded = _standardised(loaded)
+    loaded = standardised(loaded)
     if settings.validation:
         stratify = loaded.task == "classification"
         learn, watch = hold_out(loaded.y, settings.validation, seed=seed + 1, stratify=stratify)
@@ -140,7 +140,7 @@ def missing(name: str | None) -> Missing:
     return lookup("way with missing values", known, name or "error")
 
 
-def _standardised(loaded: Dataset) -> Dataset:
+def standardised(loaded: Dataset) -> Dataset:
     """A table's numbers to predict as (y - mean) / std; its preprocessing turns them back."""
     rows = loaded.preprocessing
     if rows is None or loaded.task != "regression" or rows.target.scale != 1.0:
