@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 
@@ -14,6 +15,9 @@ def main() -> None:
     """
     from glassnet.cli.root import root
 
+    # What Numba and Matplotlib make while they are imported stays: looking through it for
+    # garbage after every 700 objects takes 0.19 s of a training of 2.6, and so 0.08.
+    gc.set_threshold(100_000)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.data.dataset import Array, Dataset
-from glassnet.data.download import TIMEOUT, download
 from glassnet.data.idx import content_sha256, read_idx
 from glassnet.errors import DataError, DownloadError, FileFormatError
 
@@ -119,7 +118,7 @@ def fashion_mnist(*, data_dir: str | Path | None = None) -> Dataset:
 
 
 def load_source(
-    source: Source, data_dir: str | Path | None = None, *, timeout: float = TIMEOUT
+    source: Source, data_dir: str | Path | None = None, *, timeout: float | None = None
 ) -> Dataset:
     """The set from ``data_dir``, else from the folder in GLASSNET_DATA, else from the cache.
 
@@ -200,7 +199,9 @@ def _another(source: Source, labels: Path) -> str | None:
     return None
 
 
-def _cached(source: Source, timeout: float) -> dict[str, Path]:
+def _cached(source: Source, timeout: float | None) -> dict[str, Path]:
+    from glassnet.data.download import TIMEOUT, download  # 20 ms, and seldom needed
+
     folder = cache_folder() / source.name
     files = {part: folder / f"{part}-{kind}.gz" for part, kind in PARTS}
     for part, path in files.items():
@@ -213,7 +214,7 @@ def _cached(source: Source, timeout: float) -> dict[str, Path]:
                 path,
                 check=lambda file, part=part: source.check(part, file),  # type: ignore[misc]
                 max_bytes=MAX_DOWNLOAD,
-                timeout=timeout,
+                timeout=timeout or TIMEOUT,
             )
         except DownloadError as error:
             names = ", ".join(file.name for file in files.values())

@@ -7,10 +7,6 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from glassnet import notebook
 from glassnet.layers import Layer
 
@@ -55,6 +51,10 @@ def rows(model: Sequential) -> tuple[list[tuple[str, str, str, str]], list[str]]
 
 def text(model: Sequential) -> str:
     """Layers, shapes, parameters; then the loss as it is computed, and the optimizer."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=Text(model.name), title_justify="left")
     for name in HEAD:
         table.add_column(name, justify="right" if name == "parameters" else "left")

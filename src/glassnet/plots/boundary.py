@@ -11,7 +11,6 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import distance_transform_edt, label, maximum_position
 
 from glassnet.errors import ShapeError
 from glassnet.plots import inputs, style
@@ -201,6 +200,9 @@ def _signs(
     labels: list[str],
 ) -> None:
     """The marker of each class where its regions are deepest, for those who see no colours."""
+    # 60 ms to import, and a picture with points in it does without
+    from scipy.ndimage import distance_transform_edt, label, maximum_position
+
     for i, name in enumerate(labels):
         look: dict[str, Any] = {"color": style.class_color(i), "markeredgecolor": style.INK}
         sign = Line2D([], [], marker=style.class_marker(i), linestyle="", markersize=11, **look)

@@ -6,9 +6,6 @@ import sys
 from html import escape
 from typing import Any, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-
 
 class Bar(Protocol):
     """What shows the progress.
@@ -45,6 +42,9 @@ class TerminalBar:
     pause = 0.1  # a drawing costs as much as many small steps
 
     def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
