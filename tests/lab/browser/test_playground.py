@@ -307,6 +307,20 @@ def test_the_keyboard_is_enough(page: Callable[..., Any]) -> None:
     button(lab, "Play").wait_for()
 
 
+def test_what_changes_the_network_keeps_the_focus(page: Callable[..., Any]) -> None:
+    lab = page("en", address=SMALL)
+    for name, key, part in (
+        ("One more unit in hidden layer 1", "Enter", "layers=4.tanh"),
+        ("One more unit in hidden layer 1", "Enter", "layers=5.tanh"),
+        ("Input x₁²", "Enter", "features=x1,x2,x1^2"),
+        ("Activation of hidden layer 1", "ArrowDown", "layers=5.sigmoid"),
+    ):
+        lab.get_by_label(name, exact=True).focus()
+        lab.keyboard.press(key)
+        address(lab, part)
+        assert lab.evaluate("document.activeElement.ariaLabel") == name
+
+
 def test_it_tells_what_broke_and_cures_it(page: Callable[..., Any]) -> None:
     lab = page("en", address=SMALL + "&optimizer=sgd&learning_rate=10&loss=mean_squared_error"
                "&data=plane&layers=8.relu,8.relu")  # fmt: skip

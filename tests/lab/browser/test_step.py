@@ -53,6 +53,12 @@ def test_the_walk_goes_forward_to_the_loss_back_and_to_the_update(page: Callable
     title(again, "Backward", "Inputs")
 
 
+def test_what_is_clicked_before_the_step_is_there_waits_for_it(page: Callable[..., Any]) -> None:
+    lab = page("en", "step", SMALL, late=500)
+    button(lab, "Backward").click()
+    title(lab, "Backward")
+
+
 def test_the_keys_walk_and_choose(page: Callable[..., Any]) -> None:
     lab = page("ko", "step", SMALL)
     title(lab, "순전파", "유닛 1")

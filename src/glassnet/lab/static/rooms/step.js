@@ -56,7 +56,7 @@ class StepRoom {
     this.at = Math.min(this.asked, trace.stops.length - 1);
     this.samples.show(trace);
     this.net.show(trace.columns);
-    this.bar.show(trace);
+    this.bar.show(trace, this.at);
     this.checks.show(trace);
     await this.look();
   }

@@ -36,11 +36,12 @@ export class NetworkView {
   // gaps: for each two neighbours, where the weights are: {start, shape, place, drawn};
   // biases: the same of each column, or null
   show({ columns, gaps, biases, top = 78 }) {
+    const focus = this.element.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
+    this.buttons.replaceChildren(); // a button that has the focus lets go of it, and draws once more
     Object.assign(this, { columns, gaps, biases });
     this.top = top + (columns.some((column) => column.skip) ? 14 : 0); // room for the arc
     this.heads.replaceChildren(...columns.map((c) => c.head).filter(Boolean));
     this.mores = columns.map(({ more }) => more > 0 && moreUnits(more));
-    this.buttons.replaceChildren();
     this.slots = columns.flatMap((column, i) =>
       column.slots.map((slot, j) => {
         const button = h("button", {
@@ -60,6 +61,12 @@ export class NetworkView {
     this.wordy = columns[0].slots.some((slot) => slot.label.length > 8);
     this.stale = true;
     this.place();
+    if (focus) this.controls.find((control) => control.ariaLabel === focus)?.focus();
+  }
+
+  // What can have the focus: units, and what stands above the columns.
+  get controls() {
+    return [...this.element.querySelectorAll("button, select")];
   }
 
   // ---- where things are ----
