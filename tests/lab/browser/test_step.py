@@ -60,6 +60,16 @@ def test_what_is_clicked_before_the_step_is_there_waits_for_it(page: Callable[..
     title(lab, "Backward")
 
 
+def test_the_walk_stays_where_it_is_in_another_theme_and_language(page: Callable[..., Any]) -> None:
+    lab = page("en", "step", SMALL + "&step_at=3")
+    title(lab, "Forward")
+    lab.get_by_label("Light or dark").select_option("dark")
+    lab.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
+    lab.get_by_label("Language").select_option("ko")
+    title(lab, "순전파")
+    assert lab.locator(".walkbar input").input_value() == "3"
+
+
 def test_the_keys_walk_and_choose(page: Callable[..., Any]) -> None:
     lab = page("ko", "step", SMALL)
     title(lab, "순전파", "유닛 1")

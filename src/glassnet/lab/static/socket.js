@@ -44,9 +44,15 @@ export class Socket {
       this.on.hello(message);
       return;
     }
-    const asked = this.waiting[0]?.message;
-    if (message.t === "news") this.on.news(message, asked);
-    if (asked?.t === "frame") return; // news before a frame
-    this.waiting.shift()?.done(message);
+    if (this.waiting[0]?.message.t === "frame") { // news before a frame answer nothing
+      this.on.news(message);
+      return;
+    }
+    const asked = this.waiting.shift(); // first: whatever happens below, the queue stays right
+    try {
+      if (message.t === "news") this.on.news(message, asked?.message);
+    } finally {
+      asked?.done(message);
+    }
   }
 }

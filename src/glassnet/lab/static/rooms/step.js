@@ -163,7 +163,7 @@ class StepRoom {
     this.key.draw();
     if (!this.trace) return;
     this.samples.show(this.trace);
-    this.bar.show(this.trace);
+    this.bar.show(this.trace, this.at);
     this.checks.show(this.trace);
     this.net.draw();
     this.look();
