@@ -56,8 +56,10 @@ def test_the_walk_goes_forward_to_the_loss_back_and_to_the_update(page: Callable
 def test_what_is_clicked_before_the_step_is_there_waits_for_it(page: Callable[..., Any]) -> None:
     lab = page("en", address=SMALL, late=500)
     lab.get_by_role("tab", name="One step").click()
+    button(lab, "The next sample").dblclick()  # both count
     button(lab, "Backward").click()
     title(lab, "Backward")
+    address(lab, "step_first=2")
 
 
 def test_the_walk_stays_where_it_is_in_another_theme_and_language(page: Callable[..., Any]) -> None:

@@ -36,7 +36,8 @@ class StepRoom {
       h("div", { class: "step-top" }, h("h2", { id: "step-title", t: "step.network_title" }), this.key.element),
       this.samples.element, this.net.element, this.refused);
     this.element = h("div", { class: "step" }, this.left, this.numbers.element, this.bar.element, this.checks.element);
-    document.addEventListener("keydown", (event) => this.element.hidden || this.keys(event));
+    this.element.inert = true; // until there is a step to walk through
+    document.addEventListener("keydown", (event) => this.element.hidden || this.element.inert || this.keys(event));
   }
 
   // ---- asking ----
@@ -53,6 +54,7 @@ class StepRoom {
       return;
     }
     this.trace = trace;
+    this.element.inert = false;
     this.at = Math.min(this.asked, trace.stops.length - 1);
     this.samples.show(trace);
     this.net.show(trace.columns);

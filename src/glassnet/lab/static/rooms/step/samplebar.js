@@ -30,11 +30,10 @@ export class SampleBar {
   }
 
   move(field, by) {
-    const { first, samples, shown, total } = this.trace;
-    const now = { step_first: first, step_batch: samples, step_sample: shown }[field];
+    const { samples, total } = this.trace;
     const most = { step_first: total - samples, step_batch: Math.min(8, total), step_sample: samples - 1 }[field];
-    const next = Math.max(field === "step_batch" ? 1 : 0, Math.min(most, now + by));
-    this.lab.set(field, next);
+    const now = Math.min(most, this.lab.latest(field));
+    this.lab.set(field, Math.max(field === "step_batch" ? 1 : 0, Math.min(most, now + by)));
   }
 
   show(trace) {

@@ -25,12 +25,10 @@ export class WalkBar {
     this.where = h("output", { class: "faint where" });
     this.element = h("section", { class: "walkbar", ta: { "aria-label": "step.place" } },
       this.walk, this.phases, this.back, this.slider, this.on, this.where);
-    this.element.inert = true; // until there is something to walk through
   }
 
   show(trace, at) {
     this.trace = trace;
-    this.element.inert = false;
     this.slider.max = String(trace.stops.length - 1);
     this.set(at);
   }
