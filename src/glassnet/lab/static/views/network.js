@@ -142,7 +142,7 @@ export class NetworkView {
   value(line) {
     if (line.index !== null) return this.weight(line.place);
     let total = 0; // of many inputs: the root of the mean square
-    for (let k = 0; k < line.rows; k++) total += this.weights[line.place + k * line.step] ** 2;
+    for (let k = 0; k < line.rows; k++) total += this.weight(line.place + k * line.step) ** 2;
     return Math.sqrt(total / line.rows);
   }
 
