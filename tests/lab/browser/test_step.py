@@ -62,6 +62,13 @@ def test_what_is_clicked_before_the_step_is_there_waits_for_it(page: Callable[..
     address(lab, "step_first=2")
 
 
+def test_another_network_is_walked_through_from_the_same_stop(page: Callable[..., Any]) -> None:
+    lab = page("en", "step", "samples=20&layers=8.tanh,8.tanh&step_at=9", late=150)
+    title(lab, "Hidden layer 2")
+    lab.evaluate("location.hash = location.hash.replace('8.tanh,8.tanh', '2.tanh')")
+    title(lab, "Update", "Hidden layer 1")
+
+
 def test_the_walk_stays_where_it_is_in_another_theme_and_language(page: Callable[..., Any]) -> None:
     lab = page("en", "step", SMALL + "&step_at=3")
     title(lab, "Forward")

@@ -31,7 +31,7 @@ export function divergingPixels() {
 
 function diverging(share) {
   const stops = DIVERGING[theme()].map(rgb);
-  const place = (Math.max(-1, Math.min(1, share)) + 1) * 2;
+  const place = (Math.max(-1, Math.min(1, share || 0)) + 1) * 2; // NaN as zero
   const i = Math.min(3, Math.floor(place));
   return mix(stops[i], stops[i + 1], place - i);
 }

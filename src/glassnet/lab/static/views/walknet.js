@@ -24,6 +24,12 @@ export class WalkNet {
 
   // columns: [{units, labels, forward, backward, reached, weights, skip}] as the server tells them
   show(columns) {
+    const form = String(columns.map((column) => column.units));
+    if (form !== this.form) { // what is lit is of another network
+      this.form = form;
+      this.lit = null;
+      this.bright.replaceChildren();
+    }
     this.columns = columns;
     this.draw();
   }
