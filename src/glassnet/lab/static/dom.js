@@ -42,6 +42,13 @@ export function write(box, text) {
   if (document.activeElement === box) box.select();
 }
 
+// Makes the controls in an element anew; the one of the same name has the focus again.
+export function keepingFocus(element, change) {
+  const name = element.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
+  change();
+  if (name) [...element.querySelectorAll("button, select")].find((one) => one.ariaLabel === name)?.focus();
+}
+
 // A canvas as sharp as the screen: its size in CSS pixels, its context in the same units.
 export function sharpen(canvas, width, height) {
   const ratio = Math.min(window.devicePixelRatio || 1, 2);

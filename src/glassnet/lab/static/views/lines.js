@@ -1,4 +1,13 @@
-// Which of the curved lines between two columns is under the pointer.
+// The curved lines between two columns: drawing one, and finding the one under the pointer.
+
+export function traceLine(context, { from, to }, edge) {
+  const [x0, x1] = [from.x + edge, to.x - edge];
+  const middle = (x0 + x1) / 2;
+  context.beginPath();
+  context.moveTo(x0, from.y);
+  context.bezierCurveTo(middle, from.y, middle, to.y, x1, to.y);
+  context.stroke();
+}
 
 // How far along the curve (0 … 1) it has come at this share of the way across: the inverse of
 // 3/2·t(1-t)² + 3/2·t²(1-t) + t³, by halving.

@@ -3,7 +3,7 @@
 import { h, sharpen, sized } from "../dom.js";
 import { ink, lineColor } from "../colors.js";
 import { mark } from "./shapes.js";
-import { nearestLine } from "./lines.js";
+import { nearestLine, traceLine } from "./lines.js";
 import { SIDE, cross, drawBias, drawBlock, drawSkip, moreUnits, paintAtlas } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
@@ -36,7 +36,6 @@ export class NetworkView {
   // gaps: for each two neighbours, where the weights are: {start, shape, place, drawn};
   // biases: the same of each column, or null
   show({ columns, gaps, biases, top = 78 }) {
-    const focus = this.element.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
     this.buttons.replaceChildren(); // a button that has the focus lets go of it, and draws once more
     Object.assign(this, { columns, gaps, biases });
     this.top = top + (columns.some((column) => column.skip) ? 14 : 0); // room for the arc
@@ -61,12 +60,6 @@ export class NetworkView {
     this.wordy = columns[0].slots.some((slot) => slot.label.length > 8);
     this.stale = true;
     this.place();
-    if (focus) this.controls.find((control) => control.ariaLabel === focus)?.focus();
-  }
-
-  // What can have the focus: units, and what stands above the columns.
-  get controls() {
-    return [...this.element.querySelectorAll("button, select")];
   }
 
   // ---- where things are ----
@@ -179,7 +172,7 @@ export class NetworkView {
     context.lineWidth = Math.max(1, width);
     context.globalAlpha = 0.85 * Math.min(1, width);
     context.strokeStyle = line.index === null ? ink("faint") : lineColor(share);
-    this.trace(context, line);
+    traceLine(context, line, this.tile / 2 + EDGE);
   }
 
   drawLit(context) {
@@ -188,21 +181,11 @@ export class NetworkView {
       const share = this.share(line);
       context.lineWidth = 2 + 3.5 * Math.abs(share);
       context.strokeStyle = ink("paper");
-      this.trace(context, line);
+      traceLine(context, line, this.tile / 2 + EDGE);
       context.lineWidth -= 1;
       context.strokeStyle = lineColor(share);
-      this.trace(context, line);
+      traceLine(context, line, this.tile / 2 + EDGE);
     }
-  }
-
-  trace(context, { from, to }) {
-    const edge = this.tile / 2 + EDGE;
-    const [x0, x1] = [from.x + edge, to.x - edge];
-    const middle = (x0 + x1) / 2;
-    context.beginPath();
-    context.moveTo(x0, from.y);
-    context.bezierCurveTo(middle, from.y, middle, to.y, x1, to.y);
-    context.stroke();
   }
 
   isLit(line) {

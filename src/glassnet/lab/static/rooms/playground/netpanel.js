@@ -1,5 +1,5 @@
 // The network on the page: columns with their heads, what a unit or a line says, setting them.
-import { h } from "../../dom.js";
+import { h, keepingFocus } from "../../dom.js";
 import { number, short } from "../../format.js";
 import { t } from "../../i18n.js";
 import { openPopover, under } from "../../popover.js";
@@ -49,11 +49,11 @@ export class NetPanel {
     const inputs = data.columns.length === 2 ? this.planarInputs(values.features) : this.plainInputs(first);
     const columns = structure.columns.map((column, i) => (i ? this.column(column, i, structure) : inputs));
     const names = structure.columns.slice(1).map((c) => c.name);
-    this.view.show({
+    keepingFocus(this.view.element, () => this.view.show({
       columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first, skip: structure.columns[i].skip })),
       gaps: names.map((name) => structure.parameters[`${name}/W`]),
       biases: [null, ...names.map((name) => structure.parameters[`${name}/b`] ?? null)],
-    });
+    }));
   }
 
   planarInputs(chosen) {
