@@ -14,6 +14,7 @@ from glassnet.lab.building import Block
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.plane import LARGE, SMALL, Plane
 from glassnet.lab.samples import Samples
+from glassnet.model.judging import answers
 
 Array = NDArray[Any]
 
@@ -64,20 +65,12 @@ def own_outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Ar
     return found
 
 
-def answers(model: Sequential, x: Array) -> Array:
-    """The output for each row, some rows at a time.
-
-    Arrays for all the cells of a large map would come from the system anew in each frame, page
-    by page (six layers of 16: 4.8 ms for a frame instead of 2.1).
-    """
-    parts = (x[start : start + ROWS] for start in range(0, len(x), ROWS))
-    with np.errstate(all="ignore"):
-        return np.concatenate([model.forward(part) for part in parts])
-
-
 def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str]) -> Array:
     """The decision (2, 100, 100), class and certainty, or the value (1, 100, 100), as bytes."""
-    y = answers(model, features.apply(plane.grid(LARGE), chosen))
+    # Arrays for all the cells at once would come from the system anew in each frame, page by
+    # page (six layers of 16: 4.8 ms for a frame instead of 2.1).
+    with np.errstate(all="ignore"):
+        y = answers(model, features.apply(plane.grid(LARGE), chosen), ROWS, checked=True)
     if samples.regression:
         return signed_bytes(y[:, 0], value_scale(samples)).reshape(1, LARGE, LARGE)
     classes, sure = decide(model, y)

@@ -2,7 +2,7 @@
 import { Socket } from "./socket.js";
 import { has, t } from "./i18n.js";
 
-export const PACE = 25; // milliseconds between two values of a field
+const PACE = 25; // milliseconds between two values of a field
 
 export class Lab {
   constructor() {
@@ -118,10 +118,7 @@ export class Lab {
       parts.findings = true;
     }
     if (message.notice) this.onNotice(this.words(message.notice), message.notice.key);
-    if (message.problem) {
-      this.onProblem(this.words(message.problem));
-      parts.problem = true; // what was set last was refused
-    }
+    if (message.problem) this.onProblem(this.words(message.problem));
     for (const listener of this.listeners) listener(parts);
     this.refresh();
   }
