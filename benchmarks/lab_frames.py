@@ -25,9 +25,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-LARGEST = (
-    "data=spiral&pace=free&features=x1,x2,x1^2,x2^2,x1x2,sin_x1,sin_x2&layers="
-    + ",".join(["16.relu"] * 6)
+LARGEST = "data=spiral&pace=free&features=x1,x2,x1^2,x2^2,x1x2,sin_x1,sin_x2&layers=" + ",".join(
+    ["16.relu"] * 6
 )
 SMALL = "data=moons&pace=free"
 

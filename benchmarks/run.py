@@ -303,9 +303,7 @@ def main() -> None:
     if "extras" in chosen:
         rows += steps(training, EXTRAS, args.repeats, args.seconds)
     if "predict" in chosen:
-        rows += predictions(
-            [n for n in names if n != "numpy_book"], args.repeats, args.seconds
-        )
+        rows += predictions([n for n in names if n != "numpy_book"], args.repeats, args.seconds)
     if "mnist" in chosen:
         if not args.data_dir:
             parser.error("'mnist' needs --data-dir, a folder with the MNIST files")

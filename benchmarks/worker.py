@@ -1,6 +1,6 @@
 """The process of one peer: a line of JSON in is an order, a line out its answer.
 
-    python worker.py torch
+python worker.py torch
 """
 
 from __future__ import annotations

@@ -72,9 +72,7 @@ def trained():
          layers.Dense(2, "softmax")], seed=0, name=EVIL,
     )  # fmt: skip
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = model.fit(
-        X, Y, epochs=4, verbose=0, validation_data=(X, Y), callbacks=[Evil()]
-    )
+    history = model.fit(X, Y, epochs=4, verbose=0, validation_data=(X, Y), callbacks=[Evil()])
     return model, history
 
 
@@ -147,9 +145,7 @@ def test_a_diagnosis():
 def test_an_explained_answer(trained, image_shape):
     model, _ = trained
     names = None if image_shape else [EVIL, "b", "c", "d"]
-    made = explain.explain_prediction(
-        model, X[0], image_shape=image_shape, feature_names=names
-    )
+    made = explain.explain_prediction(model, X[0], image_shape=image_shape, feature_names=names)
     words = read(made)
     if image_shape:
         assert "data:image/png;base64," in made._repr_html_()

@@ -29,9 +29,7 @@ class Prediction:
             [helper.make_tensor_value_info(flowing, TensorProto.FLOAT, ["n", sizes[-1]])],
             tensors,
         )  # fmt: skip
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8
-        )
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
         onnx.checker.check_model(model)
         self.session = onnxruntime.InferenceSession(
             model.SerializeToString(), providers=["CPUExecutionProvider"]

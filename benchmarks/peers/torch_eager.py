@@ -43,9 +43,7 @@ def with_weights(material: Material) -> nn.Sequential:
 class Steps:
     def __init__(self, material: Material) -> None:
         self.net, work = with_weights(material), material.work
-        self.optimizer = torch.optim.Adam(
-            self.net.parameters(), lr=work.learning_rate, fused=True
-        )
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=work.learning_rate, fused=True)
         self.parts = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in material.parts()]
         self.dense = [layer for layer in self.net if isinstance(layer, nn.Linear)]
         self.l2 = work.extra == "l2"
@@ -97,9 +95,7 @@ class Mnist:
         data = torch.utils.data.TensorDataset(x.float().div_(255).flatten(1), y.long())
         self.test = x_test.float().div_(255).flatten(1), y_test
         self.loader = torch.utils.data.DataLoader(data, batch_size=128, shuffle=True)
-        self.net: Any = nn.Sequential(
-            nn.Linear(784, hidden), nn.ReLU(), nn.Linear(hidden, 10)
-        )
+        self.net: Any = nn.Sequential(nn.Linear(784, hidden), nn.ReLU(), nn.Linear(hidden, 10))
         self.optimizer = torch.optim.Adam(self.net.parameters(), fused=True)
         self.forward = torch.compile(self.net) if COMPILED else self.net
 

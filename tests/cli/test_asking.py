@@ -42,7 +42,7 @@ def test_errors_are_in_the_units_of_the_table(glassnet, runs):
 
 
 def test_rows_of_a_table_are_answered_as_they_come(glassnet, runs, workplace):
-    (workplace / "new.csv").write_text("colour,note,length\nred,hello,0.1\nblue,\"a, b\",5.9\n")
+    (workplace / "new.csv").write_text('colour,note,length\nred,hello,0.1\nblue,"a, b",5.9\n')
     result = glassnet("predict", runs / "things", "new.csv", "--out", "answers.csv")
     assert "2 rows" in result.stderr
     with (workplace / "answers.csv").open(newline="") as file:

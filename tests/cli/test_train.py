@@ -82,9 +82,7 @@ def test_no_hidden_layers(glassnet, workplace):
         (["mnist", "--data-dir", "nowhere"], "nowhere"),
     ],
 )
-def test_what_cannot_be_is_said_in_a_line_and_leaves_nothing(
-    glassnet, workplace, arguments, words
-):
+def test_what_cannot_be_is_said_in_a_line_and_leaves_nothing(glassnet, workplace, arguments, words):
     assert words in glassnet.error("train", *arguments)
     assert list(workplace.iterdir()) == []
 

@@ -322,7 +322,7 @@ def test_adam_in_words_with_its_memory() -> None:
     after.classes = np.arange(3)
     after.train_on_batch([[0.4, -0.2]], [1])
     assert step.value("dense", "W_m_new", place).value == pytest.approx(
-        float(after.optimizer.state["m"][: 8].reshape(2, 4)[place])
+        float(after.optimizer.state["m"][:8].reshape(2, 4)[place])
     )
     assert ("dense", "W_v", place) in new.inputs
 

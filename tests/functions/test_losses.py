@@ -312,9 +312,7 @@ def test_class_numbers_and_one_hot_rows_are_the_same(loss):
         np.testing.assert_allclose(other_gradient, gradient, rtol=1e-13, atol=1e-17)
 
 
-@pytest.mark.parametrize(
-    ("sparse", "dense"), [("scce", "cce"), ("scce logits", "cce logits")]
-)
+@pytest.mark.parametrize(("sparse", "dense"), [("scce", "cce"), ("scce logits", "cce logits")])
 def test_sparse_and_categorical_are_the_same(sparse, dense):
     classes, p, w = sample(EVERY[sparse])
     value, gradient = EVERY[sparse].value_and_gradient(classes, p, w)

@@ -156,7 +156,7 @@ def test_the_columns_of_a_table(tmp_path):
         net["features"]({**rows()[0], "sex": "x"})
     expected = ["true" if k else "false" for k in model.predict(x).argmax(axis=1)]
     assert [net["classify"](net["features"](row)) for row in rows()] == expected
-    table = "age,sex,well,\"room's \"\"no\"\"\"\n50,m,TRUE,1\n20,f,0,2\n31, m,true,1\n"
+    table = 'age,sex,well,"room\'s ""no"""\n50,m,TRUE,1\n20,f,0,2\n31, m,true,1\n'
     done = subprocess.run([sys.executable, "-I", str(tmp_path / "net.py")], input=table, text=True,
                           capture_output=True, check=True)  # fmt: skip
     assert done.stdout.split() == expected

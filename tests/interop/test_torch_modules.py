@@ -164,10 +164,14 @@ def test_everything_that_is_read_from_pytorch():
         (lambda: nn.Sequential(nn.ReLU()), "input_shape"),
         (lambda: nn.Sequential(nn.Linear(2, 3), nn.Linear(2, 2)), "shape"),
         (lambda: nn.Sequential(nn.Flatten(0)), "Flatten"),
-        (lambda: nn.Sequential(nn.Linear(2, 4), nn.Unflatten(1, (2, 2)), nn.BatchNorm1d(2)),
-         "channels first"),
-        (lambda: nn.Sequential(nn.Linear(2, 4), nn.Unflatten(1, (2, 2)), nn.Softmax(1)),
-         "channels first"),
+        (
+            lambda: nn.Sequential(nn.Linear(2, 4), nn.Unflatten(1, (2, 2)), nn.BatchNorm1d(2)),
+            "channels first",
+        ),
+        (
+            lambda: nn.Sequential(nn.Linear(2, 4), nn.Unflatten(1, (2, 2)), nn.Softmax(1)),
+            "channels first",
+        ),
         (lambda: nn.Sequential(), "input_shape|no layers"),
     ],
 )

@@ -30,7 +30,7 @@ def test_the_page_and_every_file_of_it_are_served_with_their_types() -> None:
 def test_the_page_has_no_inline_script_or_style() -> None:
     page = static_files()["index.html"].read_text(encoding="utf-8")
     assert "<style" not in page and " style=" not in page and "onload" not in page
-    assert page.count("<script") == page.count("<script type=\"module\" src=")
+    assert page.count("<script") == page.count('<script type="module" src=')
 
 
 def test_the_policy_forbids_everything_from_elsewhere() -> None:

@@ -79,8 +79,11 @@ def test_every_optimizer_and_schedule(optimizer: str, schedule: str) -> None:
 @pytest.mark.parametrize("schedule", fields.FIELDS["schedule"].choices)
 def test_a_schedule_lasts_as_many_epochs_as_it_is_set_to(schedule: str) -> None:
     rate = building.rate(values(schedule=schedule, schedule_epochs=20), 7)
-    assert isinstance(rate, float) or 140 in rate.values() or 47 in rate.values() or (
-        rate.get("warmup_steps") == 14
+    assert (
+        isinstance(rate, float)
+        or 140 in rate.values()
+        or 47 in rate.values()
+        or (rate.get("warmup_steps") == 14)
     )
 
 

@@ -97,7 +97,7 @@ def test_nothing_in_a_table_becomes_code(
     name: str, open_session: Callable[..., Session], workplace: Path
 ) -> None:
     session = open_session()
-    text = TABLE.replace("kind", "\"k'ind\"\"); raise SystemExit(\"", 1)
+    text = TABLE.replace("kind", '"k\'ind""); raise SystemExit("', 1)
     session.take(Table.from_text(name, text))
     code = scripting.script(session)
     file = scripting._file_name(session)

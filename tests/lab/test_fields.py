@@ -31,8 +31,10 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
     if field.kind == "whole":
         return st.integers(int(field.low), int(field.high))
     if field.kind in ("number", "log"):
-        return st.floats(field.low, field.high).map(lambda v: float(f"{v:.6g}")).filter(
-            lambda v: field.low <= v <= field.high
+        return (
+            st.floats(field.low, field.high)
+            .map(lambda v: float(f"{v:.6g}"))
+            .filter(lambda v: field.low <= v <= field.high)
         )
     if field.kind == "names":
         return st.lists(st.sampled_from(field.choices or list(FIELDS)), max_size=5)

@@ -63,8 +63,9 @@ def test_an_upload_that_is_too_large_is_not_even_read() -> None:
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 JSON = st.recursive(
     LEAVES,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 KEYS = ["t", "field", "value", "action", "args", "room", "what", "id", "want", "name", "text",

@@ -108,9 +108,7 @@ def test_an_input_more_keeps_the_weights_of_the_others(open_session: Open) -> No
     was = session.model.parameters.view("hidden1/W").copy()
     session.set("features", ["x2", "sin_x1", "x1^2"])
     assert session.inputs == ["x2", "x1^2", "sin_x1"]
-    np.testing.assert_array_equal(
-        session.model.parameters.view("hidden1/W")[[0, 2]], was[[1, 2]]
-    )
+    np.testing.assert_array_equal(session.model.parameters.view("hidden1/W")[[0, 2]], was[[1, 2]])
 
 
 def test_layers_come_and_go_within_their_limits(open_session: Open) -> None:
@@ -156,9 +154,7 @@ def test_start_anew_gives_the_initial_weights(open_session: Open) -> None:
 
 @pytest.mark.parametrize("loss", fields.FIELDS["loss"].choices)
 @pytest.mark.parametrize("data", ["moons", "blobs", "hills", "sine"])
-def test_every_loss_trains_on_every_kind_of_data(
-    open_session: Open, data: str, loss: str
-) -> None:
+def test_every_loss_trains_on_every_kind_of_data(open_session: Open, data: str, loss: str) -> None:
     session = open_session(f"data={data}&samples=10&layers=3.tanh&loss={loss}")
     act(session, "epoch")
     assert np.isfinite(session.trainer.measured["loss"])

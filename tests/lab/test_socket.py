@@ -251,11 +251,16 @@ WORDS = ["play", "pause", "epoch", "noise", "layers", "points", "data", "own", "
          "link", "set_weight", "add_points", "cure", "units", "a,b\n1,2\n",
          "data=moons"]  # fmt: skip
 VALUES = st.recursive(
-    st.sampled_from(WORDS) | st.integers(-5, 2000) | st.floats(allow_nan=False) | st.booleans()
+    st.sampled_from(WORDS)
+    | st.integers(-5, 2000)
+    | st.floats(allow_nan=False)
+    | st.booleans()
     | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["index", "value", "layer", "unit", "points", "hide", "fields"]), inner
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["index", "value", "layer", "unit", "points", "hide", "fields"]), inner
+        )
     ),
     max_leaves=6,
 )

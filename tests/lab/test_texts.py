@@ -13,7 +13,7 @@ from glassnet.lab.app import static_files
 STATIC = static_files()
 ENTRY = re.compile(r'^\s*"((?:[^"\\]|\\.)+)":\s*"((?:[^"\\]|\\.)*)",?\s*$')
 USED = re.compile(
-    r'''\b(?:t|label|title):\s*\[?\s*"([a-z_]+\.[\w.]+)"|\bt\(\s*"([a-z_]+\.[\w.]+)"|'''
+    r"""\b(?:t|label|title):\s*\[?\s*"([a-z_]+\.[\w.]+)"|\bt\(\s*"([a-z_]+\.[\w.]+)"|"""
     r'''"?(?:aria-label|title|placeholder|aria-description)"?:\s*\[?\s*"([a-z_]+\.[\w.]+)"'''
 )
 

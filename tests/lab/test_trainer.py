@@ -24,9 +24,7 @@ def network(learning_rate: float = 0.01, dropout: float = 0.2) -> Sequential:
     return model
 
 
-def trainer(
-    model: Sequential | None = None, batch_size: int = 32, name: str = "spiral"
-) -> Trainer:
+def trainer(model: Sequential | None = None, batch_size: int = 32, name: str = "spiral") -> Trainer:
     part = data.load(name, n_samples_per_class=30, seed=1).split(0.3, seed=2)
     assert part.x_test is not None and part.y_test is not None
     return Trainer(model or network(), part.x, part.y, part.x_test, part.y_test, batch_size)
@@ -54,9 +52,7 @@ def test_batch_by_batch_is_the_same_as_epoch_by_epoch() -> None:
     third.run(1e9, third.steps_per_epoch)
     for other in (second, third):
         assert other.epoch == 1 and other.batch == 0
-        np.testing.assert_array_equal(
-            first.model.parameters.values, other.model.parameters.values
-        )
+        np.testing.assert_array_equal(first.model.parameters.values, other.model.parameters.values)
 
 
 def test_measuring_in_between_changes_nothing() -> None:
@@ -66,9 +62,7 @@ def test_measuring_in_between_changes_nothing() -> None:
         looked_at.one_batch()
         looked_at.model.predict(looked_at.x)
         looked_at.touched()
-    np.testing.assert_array_equal(
-        plain.model.parameters.values, looked_at.model.parameters.values
-    )
+    np.testing.assert_array_equal(plain.model.parameters.values, looked_at.model.parameters.values)
 
 
 def test_when_it_diverges_it_stops_with_the_last_good_weights() -> None:

@@ -39,9 +39,7 @@ def test_many_classes_as_scikit_learn():
     assert report.roc_auc == pytest.approx(sk.roc_auc_score(y, p64, multi_class="ovr"))
     assert report.confusion_matrix == sk.confusion_matrix(y, pred).tolist()
     assert [c.label for c in report.per_class] == NAMES
-    assert report.per_class[2].recall == pytest.approx(
-        sk.recall_score(y == 2, pred == 2)
-    )
+    assert report.per_class[2].recall == pytest.approx(sk.recall_score(y == 2, pred == 2))
     assert sum(c.support for c in report.per_class) == 200
 
 

@@ -90,8 +90,9 @@ def test_the_history_of_keras():
          keras.layers.Dense(5, "relu"), keras.layers.LayerNormalization(),
          keras.layers.Dense(3, "softmax")]
     )  # fmt: skip
-    twin.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy",
-                 metrics=["accuracy"])
+    twin.compile(
+        keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     model.compile({"name": "adam", "learning_rate": 0.01}, "sparse_categorical_crossentropy",
                   metrics=["accuracy"])  # fmt: skip
     p = model.parameters

@@ -18,9 +18,7 @@ from glassnet.training.callbacks import LambdaCallback
 
 
 def classifier(hidden=8, classes=3, seed=0, dtype="float32", **settings) -> Sequential:
-    model = Sequential(
-        [Dense(hidden, "tanh"), Dense(classes, "softmax")], seed=seed, dtype=dtype
-    )
+    model = Sequential([Dense(hidden, "tanh"), Dense(classes, "softmax")], seed=seed, dtype=dtype)
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **settings)
     return model
 

@@ -23,9 +23,7 @@ VARIANTS = [
     {"name": "nadam"},
     {"name": "nadam", "weight_decay": 0.1},
 ]
-variants = pytest.mark.parametrize(
-    "config", VARIANTS, ids=lambda c: "-".join(map(str, c.values()))
-)
+variants = pytest.mark.parametrize("config", VARIANTS, ids=lambda c: "-".join(map(str, c.values())))
 
 
 def value_of(text):

@@ -31,8 +31,10 @@ def test_check(estimator, check):
     except SkipTest as reason:
         # With log_loss there are probabilities (scikit-learn's own skips the same check), with
         # hinge decisions: between them the two classifiers run both.
-        absent = "predict_proba" if getattr(estimator, "loss", None) == "hinge" else (
-            "decision_function"
+        absent = (
+            "predict_proba"
+            if getattr(estimator, "loss", None) == "hinge"
+            else ("decision_function")
         )
         assert str(reason).endswith(f"does not have a {absent} method.")
 

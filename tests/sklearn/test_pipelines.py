@@ -166,8 +166,8 @@ def test_tables_with_names_through_set_output():
 def test_metadata_routing(model):
     weights = (Y != 2).astype(float)
     with sklearn.config_context(enable_metadata_routing=True):
-        asked = clone(model).set_fit_request(sample_weight=True).set_score_request(
-            sample_weight=True
+        asked = (
+            clone(model).set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         )
         assert asked.get_metadata_routing().fit.requests["sample_weight"] is True
         pipeline = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), asked)

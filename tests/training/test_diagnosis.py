@@ -414,8 +414,6 @@ def batches(n: int = 40) -> Callable[[], Any]:
     return lambda: iter([(x[i : i + 10], y[i : i + 10]) for i in range(0, n, 10)])
 
 
-
-
 def odd(stack: list[Any], loss: Any, x: Any, y: Any, **settings: Any) -> Diagnosis:
     model = Sequential(stack, seed=0)
     model.compile("sgd", loss)

@@ -36,8 +36,13 @@ def network(spread: float, normalized: bool, seed: int, hidden: int, units: int)
 
 
 def learn(
-    images: Digits, spread: float, normalized: bool, seed: int,
-    epochs: int = 10, hidden: int = 5, units: int = 100,
+    images: Digits,
+    spread: float,
+    normalized: bool,
+    seed: int,
+    epochs: int = 10,
+    hidden: int = 5,
+    units: int = 100,
 ) -> list[float]:
     """The accuracy on the training samples by epoch; cut off where the training broke."""
     model = network(spread, normalized, seed, hidden, units)
@@ -65,7 +70,7 @@ def run(setting: Setting) -> Result:
         for spread, pair in curves.items()
     }
     numbers = {f"spread {spread:.2g}": pair for spread, pair in ends.items()}
-    plain, normal = ([sum(e[name] > 0.8 for e in ends.values()) for name in PAIR])
+    plain, normal = [sum(e[name] > 0.8 for e in ends.values()) for name in PAIR]
     claims = (
         Claim(
             f"Of 16 spreads from 1 to 0.0001, {normal} get more than 80 % of the digits right "
@@ -93,4 +98,3 @@ def run(setting: Setting) -> Result:
         return pictures.heading(figure, f"Learning {images.name} from 16 spreads")
 
     return Result(numbers, claims, {"accuracy": draw})
-

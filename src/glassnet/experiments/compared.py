@@ -87,5 +87,3 @@ def answers(title: str, data: Dataset, models: Mapping[str, Any]) -> Draw:
     """What the models answer over the plane."""
     points = dict.fromkeys(models, (data.x, data.y))
     return partial(pictures.boundaries, models, points, title=title)
-
-

@@ -69,9 +69,7 @@ def run(setting: Setting, epochs: int = 80) -> Result:
     numbers, runs = {}, {}
     for cure in CURES:
         setting.say(f"Learning {SAMPLES} {images.name}, cure: {cure} …")
-        runs[f"cure: {cure}"], numbers[f"cure: {cure}"] = learn(
-            images, cure, setting.seed, epochs
-        )
+        runs[f"cure: {cure}"], numbers[f"cure: {cure}"] = learn(images, cure, setting.seed, epochs)
     sick, decay, dropout = numbers.values()
     claims = (
         Claim(

@@ -26,7 +26,7 @@ def boundaries(
     rows = -(-len(models) // columns)
     figure = style.figure(4.0 * columns + 1.2, 3.9 * rows + 0.6)
     grid = figure.subplots(rows, columns, squeeze=False)
-    for ax in grid.flat[len(models):]:
+    for ax in grid.flat[len(models) :]:
         ax.set_visible(False)
     for ax, (name, model) in zip(grid.flat, models.items()):
         style.dress(ax, grid=False)

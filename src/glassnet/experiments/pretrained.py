@@ -118,7 +118,11 @@ def run(setting: Setting) -> Result:
         title = f"{wrong} of {len(x):,} read wrongly, the surest first"
         # these images have a test part, which mypy cannot know
         return plots.mistakes(
-            images.x_test, y, in_batches, probabilities=outputs, title=title  # type: ignore[arg-type]
+            images.x_test,
+            y,
+            in_batches,
+            probabilities=outputs,
+            title=title,  # type: ignore[arg-type]
         )
 
     def confusion() -> Figure:

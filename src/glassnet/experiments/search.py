@@ -80,9 +80,7 @@ def by_optuna(try_: Callable[[float, float], Trial], trials: int, seed: int) -> 
         found.append(try_(rate, decay))
         return found[-1].accuracy
 
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
-    )
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(objective, n_trials=trials)
     return found
 
@@ -151,7 +149,7 @@ def draw_best(best: list[Trial]) -> Figure:
     rows = -(-len(best) // 5)
     figure = style.figure(12, 2.3 * rows + 0.8)
     grid = figure.subplots(rows, 5, sharex=True, sharey=True, squeeze=False)
-    for ax in grid.flat[len(best):]:
+    for ax in grid.flat[len(best) :]:
         ax.set_visible(False)
     for i, (ax, trial) in enumerate(zip(grid.flat, best)):
         style.dress(ax)

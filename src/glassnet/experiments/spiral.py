@@ -36,9 +36,7 @@ def wide_net(seed: int) -> Sequential:
     return model
 
 
-def run(
-    setting: Setting, outer: int = OUTER, inner: int = INNER, steps: int = STEPS
-) -> Result:
+def run(setting: Setting, outer: int = OUTER, inner: int = INNER, steps: int = STEPS) -> Result:
     """The article's network, 2-4-3, on 3 × 100 points, and one of 64 hidden units."""
     points = data.spiral(100, seed=setting.seed)
     runs = compared.trainings(points, setting, outer, inner)

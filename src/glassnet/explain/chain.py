@@ -72,9 +72,7 @@ def _through(step: LayerStep, s: int) -> list[Link]:
     if isinstance(layer, (Dense, Activation)) and "dy" in step.quantities:
         links.append(_by_function(step, s))
     if isinstance(layer, Dense):
-        links.append(
-            Link(name, "dx", "∂L/∂x", "∂z/∂x = W", _few(step["W"]), _few(step["dx"][s]))
-        )
+        links.append(Link(name, "dx", "∂L/∂x", "∂z/∂x = W", _few(step["W"]), _few(step["dx"][s])))
     elif not isinstance(layer, Activation) and "dx" in step.quantities:
         local = step.quantities["dx"].formula
         links.append(Link(name, "dx", "∂L/∂x", local, None, _few(step["dx"][s])))
@@ -91,9 +89,7 @@ def _by_function(step: LayerStep, s: int, at: tuple[int, ...] | None = None) -> 
     slopes = np.asarray(f.derivative(z))
     if at is None:
         return Link(step.name, "dz", "∂L/∂z", "f'(z)", _few(slopes), _few(step["dz"][s]))
-    return Link(
-        step.name, "dz", "∂L/∂z", "f'(z)", float(slopes[at]), float(step["dz"][(s, *at)])
-    )
+    return Link(step.name, "dz", "∂L/∂z", "f'(z)", float(slopes[at]), float(step["dz"][(s, *at)]))
 
 
 def _end(step: LayerStep, quantity: str, place: tuple[int, ...], s: int) -> list[Link]:

@@ -34,7 +34,7 @@ def agree(backward: float, numerical: float, scale: float, single: bool) -> bool
 
 
 def verdict(backward: float, numerical: float, scale: float, single: bool, along: Along) -> str:
-    """"ok", "off", or "kink" where the loss has a corner just there."""
+    """ "ok", "off", or "kink" where the loss has a corner just there."""
     if agree(backward, numerical, scale, single):
         return "ok"
     if agree(backward, along.slope(along.h / 100), scale, single):

@@ -171,9 +171,7 @@ class DenseMaker(FunctionMaker):
             (Factor(penalty.symbol, self.at("dW_penalty", index)),),
         ]
         total = self.sum(made.symbol, terms, value)
-        lines = Equation(
-            *("\n".join(p) for p in zip(made.equation, penalty.equation, total))
-        )
+        lines = Equation(*("\n".join(p) for p in zip(made.equation, penalty.equation, total)))
         return Made(made.symbol, lines, (*made.inputs, *penalty.inputs))
 
     def _db(self, index: Index, value: float) -> Made:
@@ -182,7 +180,6 @@ class DenseMaker(FunctionMaker):
         terms: list[tuple[Factor, ...]] = [(self.back("dz", "z", place),) for place in places]
         inputs = tuple((self.step.name, "dz", place) for place in places)
         return Made(symbol, self.sum(symbol, terms, value), inputs)
-
 
 
 def softmax_equation(

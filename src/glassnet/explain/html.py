@@ -55,9 +55,7 @@ def render(e: StepExplanation) -> str:
     rule = escape(e.optimizer.formula)
     parts.append(f"<h3>Update {e.optimizer.step} by {escape(e.optimizer.name)}</h3>")
     parts.append(f"<p><code>{rule}</code></p>")
-    parts += [
-        _layer(e, step, ("parameter", "update")) for step in e.layers if step.parameters
-    ]
+    parts += [_layer(e, step, ("parameter", "update")) for step in e.layers if step.parameters]
     if e.checks:
         parts += ["<h3>Check: the gradient beside (L(w + h) − L(w − h)) / 2h</h3>", _checks(e)]
     return notebook.block("".join(parts), STYLE, "gn-step")
@@ -103,9 +101,7 @@ def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
     return "".join(parts) + "</div>"
 
 
-def _line(
-    e: StepExplanation, layer: str, q: Quantity, place: tuple[int, ...], numbers: str
-) -> str:
+def _line(e: StepExplanation, layer: str, q: Quantity, place: tuple[int, ...], numbers: str) -> str:
     mark = ""
     if q.numerical is not None and np.isfinite(q.numerical[place]):
         sign, style = MARKS[e.verdict_at(layer, q.name, place)]
@@ -114,9 +110,7 @@ def _line(
     return f"<li>{escape(numbers)}{mark}</li>"
 
 
-def _table(
-    e: StepExplanation, layer: str, q: Quantity, told: dict[tuple[int, ...], str]
-) -> str:
+def _table(e: StepExplanation, layer: str, q: Quantity, told: dict[tuple[int, ...], str]) -> str:
     """The numbers in columns; each tells its formula when pointed at."""
     array = q.value
     rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)

@@ -73,9 +73,7 @@ def describe_arrays(record: Record) -> dict[str, Described]:
         found["dx"] = _outgoing("∂L/∂x = ∂L/∂y·scale", rf"{DX} = {DY} \cdot \mathrm{{scale}}")
     elif isinstance(layer, Residual):
         found["y"] = _forward("y", "output", "y = x + F(x), F is the block", "y = x + F(x)")
-        found["dx"] = _outgoing(
-            "∂L/∂x = ∂L/∂y + ∂L/∂x through F", rf"{DX} = {DY} + {DX}\ (F)"
-        )
+        found["dx"] = _outgoing("∂L/∂x = ∂L/∂y + ∂L/∂x through F", rf"{DX} = {DY} + {DX}\ (F)")
     elif layer.weights():  # a kind that has no formulas here: its numbers are shown all the same
         found["y"] = _forward("y", "output", "y = layer.forward(x)", r"y = f(x)")
         found["dx"] = _outgoing("∂L/∂x = layer.backward(∂L/∂y)", DX)

@@ -56,9 +56,7 @@ def words(text: str) -> str:
     return text.translate(_SPECIAL)
 
 
-def _layer(
-    e: StepExplanation, step: LayerStep, wanted: tuple[str, ...], lines: int
-) -> list[str]:
+def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...], lines: int) -> list[str]:
     parts = [rf"\paragraph{{{words(step.name)}: {words(step.describes)}}}"]
     for q in step.quantities.values():
         if q.part in wanted and q.name != "x":

@@ -89,9 +89,7 @@ class LossMaker:
             return None
         if name in CATEGORICAL:
             there = [place for place in places if self.loss["t"][place]]
-            parts = [
-                (f"{{t{j}}}·log({{p{j}}})", rf"<t{j}> \log(<p{j}>)") for _, j in there
-            ]
+            parts = [(f"{{t{j}}}·log({{p{j}}})", rf"<t{j}> \log(<p{j}>)") for _, j in there]
             if len(there) == 1 and self.loss["t"][there[0]] == 1:
                 j = there[0][1]
                 parts = [(f"log({{p{j}}})", rf"\log(<p{j}>)")]
@@ -237,5 +235,3 @@ class LossMaker:
         }
         equation = template(left, "{a} − {b}", "<a> - <b>", factors, value, self.digits)
         return Made(left, equation, (("loss", "gradient", index), ("loss", "chain", index)))
-
-

@@ -85,9 +85,10 @@ class NormalizationMaker(Maker):
         else:
             g, x_hat = gamma * dy[index[:-1]], hat[index[:-1]]
         of_batch = "running" not in self.step.quantities["normalised"].meaning
-        running = "running" in self.step.quantities.get(
-            "mean", self.step.quantities["normalised"]
-        ).meaning
+        running = (
+            "running"
+            in self.step.quantities.get("mean", self.step.quantities["normalised"]).meaning
+        )
         here = Factor(Symbol("g", "g"), float(gamma[k] * dy[index]))
         factors = {"g": here, "s": self._spread(index)}
         pattern, code = "{g}·{s}", r"<g> \cdot <s>"

@@ -140,9 +140,7 @@ class PredictionExplanation:
         if self.image_shape is not None:
             maps = {
                 "gradient × input": self.gradient_times_input.reshape(self.image_shape),
-                f"occlusion ({self.patch}×{self.patch})": self.occlusion.reshape(
-                    self.image_shape
-                ),
+                f"occlusion ({self.patch}×{self.patch})": self.occlusion.reshape(self.image_shape),
             }
             return attribution_image(self.x.reshape(self.image_shape), maps, self.headline())
         names = [self.name_of(i) for i in range(self.x.size)]
@@ -215,8 +213,7 @@ def explain_prediction(
         sample = sample[np.newaxis]
     if sample.shape[:1] != (1,) and sample.shape[1:] == model.input_shape:
         raise ShapeError(
-            f"explain_prediction: {len(sample)} samples came; it explains one at a time. "
-            "Pass x[0]."
+            f"explain_prediction: {len(sample)} samples came; it explains one at a time. Pass x[0]."
         )
     twin = model.copy()
     inputs = twin.take_input(sample)

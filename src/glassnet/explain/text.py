@@ -102,9 +102,7 @@ def _arrays(
             yield from _array(e, step.name, q, lines)
 
 
-def _array(
-    e: StepExplanation, layer: str, q: Quantity, lines: int
-) -> Iterator[RenderableType]:
+def _array(e: StepExplanation, layer: str, q: Quantity, lines: int) -> Iterator[RenderableType]:
     """What it is, its numbers, and how the first of them were made."""
     shape = "×".join(map(str, q.shape)) or "a number"
     head = Text("  ")

@@ -29,9 +29,7 @@ class Poisson(Loss):
     name = "poisson"
     target = "values"
     formula = "L = (1/n) Σᵢ (1/k) Σⱼ (yᵢⱼ − tᵢⱼ·log yᵢⱼ)"
-    gradient_formula = (
-        "∂L/∂yᵢⱼ = (1 − tᵢⱼ/yᵢⱼ) / (n·k);  on logits: ∂L/∂zᵢⱼ = (eᶻ − tᵢⱼ) / (n·k)"
-    )
+    gradient_formula = "∂L/∂yᵢⱼ = (1 − tᵢⱼ/yᵢⱼ) / (n·k);  on logits: ∂L/∂zᵢⱼ = (eᶻ − tᵢⱼ) / (n·k)"
     latex = r"L = \frac{1}{n} \sum_i \frac{1}{k} \sum_j (y_{ij} - t_{ij} \log y_{ij})"
     gradient_latex = (
         r"\frac{\partial L}{\partial y_{ij}} = \frac{1 - t_{ij} / y_{ij}}{n k},"

@@ -185,7 +185,8 @@ def _main(labels: bool, count: int, outputs: int) -> str:
     shown = '        printf(" %s", classify(x));\n' if labels else ""
     return f"""#ifndef NO_MAIN
 /* Reads samples from standard input, writes a line of outputs for each{
-    ", and the label" if labels else ""}. */
+        ", and the label" if labels else ""
+    }. */
 int main(void)
 {{
     static real x[{count}], y[{outputs}];

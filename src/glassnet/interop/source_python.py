@@ -192,9 +192,7 @@ def _batch_normalization(writer: Any, layer: Any, x: str) -> str:
         )
     ]  # fmt: skip
     writer.use("batch_normalization")
-    return _then(
-        writer, f"batch_normalization({x}, {', '.join(names)}, {layer.epsilon!r})"
-    )
+    return _then(writer, f"batch_normalization({x}, {', '.join(names)}, {layer.epsilon!r})")
 
 
 def _layer_normalization(writer: Any, layer: Any, x: str) -> str:

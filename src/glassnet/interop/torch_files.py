@@ -110,9 +110,7 @@ def _build(config: dict[str, Any], numbers: int) -> Sequential:
     probe = [Part(from_config(layer)) for layer in layers]
     count = sum(int(np.prod(s, dtype=object)) for _, _, s in weight_shapes(probe, tuple(shape)))
     if count > numbers:
-        raise FileFormatError(
-            f"its network has {count:,} numbers, but {numbers:,} are in the file"
-        )
+        raise FileFormatError(f"its network has {count:,} numbers, but {numbers:,} are in the file")
     model = Sequential.from_config(plain)
     model.build(tuple(shape))
     return model

@@ -35,9 +35,7 @@ def static_files() -> dict[str, Path]:
     """Every file of the page, by its path below ``static/``."""
     root = Path(str(resources.files("glassnet.lab"))) / "static"
     return {
-        path.relative_to(root).as_posix(): path
-        for path in root.rglob("*")
-        if path.suffix in KINDS
+        path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in KINDS
     }
 
 

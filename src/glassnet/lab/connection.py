@@ -113,5 +113,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return _plain(value.tolist())  # an array or a number of NumPy's
-
-

@@ -173,5 +173,3 @@ def spread(ends: Range, count: int, margin: float = 0.0) -> Grid:
 def plain(value: float) -> float:
     """Six digits; more are not drawn."""
     return float(f"{value:.6g}") if math.isfinite(value) else value
-
-

@@ -210,9 +210,7 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
 def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
     """The weights and the optimizer's memories of them, layer by layer."""
     for column, here in zip(columns, blocks_of(model), strict=True):
-        pairs: list[tuple[str, str, tuple[str, ...]]] = [
-            (column.dense.name, here.name, ("W", "b"))
-        ]
+        pairs: list[tuple[str, str, tuple[str, ...]]] = [(column.dense.name, here.name, ("W", "b"))]
         if column.norm is not None:
             parts = ("gamma", "beta", "moving_mean", "moving_variance")
             pairs.append((column.norm.name, f"{here.name}_norm", parts))

@@ -63,9 +63,7 @@ class Args:
     def __contains__(self, name: str) -> bool:
         return name in self._values
 
-    def number(
-        self, name: str, low: float, high: float, default: float | None = None
-    ) -> float:
+    def number(self, name: str, low: float, high: float, default: float | None = None) -> float:
         """A real number from ``low`` to ``high``."""
         value = self._values.get(name, default)
         if not isinstance(value, (int, float)) or isinstance(value, bool):

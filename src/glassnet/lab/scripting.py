@@ -143,7 +143,7 @@ def _own(session: Session) -> str:
     target = values["target"] if values["target"] in table.columns else table.columns[-1]
     share, seed = values["test_share"], values["data_seed"]
     return (
-        f"made = data.load_table(\n    {_file_name(session)!r}, {target!r}, missing=\"fill\", "
+        f'made = data.load_table(\n    {_file_name(session)!r}, {target!r}, missing="fill", '
         f"test_fraction={share!r}, seed={seed},\n    scale_target=True, max_categories=64,\n)\n"
         + _parts(session)
     )
@@ -252,7 +252,7 @@ def _training(session: Session) -> str:
 
 
 def _accuracy(loss: str) -> str:
-    return 'metrics.Accuracy(0.0)' if loss == "hinge" else '"accuracy"'
+    return "metrics.Accuracy(0.0)" if loss == "hinge" else '"accuracy"'
 
 
 def _epochs(session: Session) -> int:

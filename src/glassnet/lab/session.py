@@ -243,9 +243,7 @@ class Session:
         rate = building.rate(self.values, self.trainer.steps_per_epoch)
         model.optimizer.learning_rate = rate
 
-    def restructure(
-        self, layers: Sequence[Hidden], origins: Sequence[building.Origin]
-    ) -> None:
+    def restructure(self, layers: Sequence[Hidden], origins: Sequence[building.Origin]) -> None:
         """Set the hidden layers, saying where each column of units was before."""
         before = self.values["layers"]
         self.values["layers"] = fields.field("layers").check(layers)

@@ -31,8 +31,13 @@ def structure(session: Session) -> dict[str, Any]:
     few = len(inputs) <= measure.MOST_INPUTS
     names = [features.SIGNS.get(name, name) for name in inputs]
     columns: list[dict[str, Any]] = [
-        {"kind": "input", "names": names, "units": len(inputs),
-         "drawn": len(inputs) if few else 0, "first": 0}
+        {
+            "kind": "input",
+            "names": names,
+            "units": len(inputs),
+            "drawn": len(inputs) if few else 0,
+            "first": 0,
+        }
     ]
     first = len(inputs) if few else 0
     for block in session.blocks:
@@ -113,4 +118,3 @@ def _status(session: Session) -> Array:
         ],
         dtype=np.float64,
     )  # fmt: skip
-

@@ -1,7 +1,7 @@
 """Penalties on weights: L1, L2, and both.
 
-    penalty  = l1·Σ|w| + l2·Σw²            (as Keras: no factor ½)
-    gradient = l1·sign(w) + 2·l2·w
+penalty  = l1·Σ|w| + l2·Σw²            (as Keras: no factor ½)
+gradient = l1·sign(w) + 2·l2·w
 """
 
 from __future__ import annotations

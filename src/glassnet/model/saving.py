@@ -244,9 +244,7 @@ def _same_learning(saved: dict[str, Any], own: dict[str, Any]) -> bool:
 
     def rest(config: dict[str, Any]) -> Any:
         learning = config.get("compile") or {}
-        optimizer = {
-            k: v for k, v in learning.get("optimizer", {}).items() if k != "learning_rate"
-        }
+        optimizer = {k: v for k, v in learning.get("optimizer", {}).items() if k != "learning_rate"}
         return {**learning, "optimizer": optimizer}
 
     return bool(rest(saved) == rest(own))

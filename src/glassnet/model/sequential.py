@@ -141,9 +141,7 @@ class Sequential(Network):
         """What can only be made once the shapes are known."""
         self.refreeze()
         parameters = self.parameters
-        self.optimizer.initialize(
-            parameters.size, self.dtype, list(parameters.slices.values())
-        )
+        self.optimizer.initialize(parameters.size, self.dtype, list(parameters.slices.values()))
         self.targets = Targets(self.need_compiled().given, self.outputs, self.dtype, self._classes)
 
     def ready(self, input_shape: tuple[int, ...]) -> Targets:

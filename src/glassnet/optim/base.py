@@ -146,9 +146,7 @@ class Optimizer(ABC):
         self.state = {name: vector(size, dtype, lane, x) for lane, (name, x) in starts}
         self.scalars = self._initial_scalars()
 
-    def step(
-        self, values: Array, gradients: Array, runs: Sequence[slice] | None = None
-    ) -> None:
+    def step(self, values: Array, gradients: Array, runs: Sequence[slice] | None = None) -> None:
         """Make one update of ``values``, in place.
 
         Args:

@@ -200,4 +200,3 @@ def _common_range(arrays: list[NDArray[np.float64]]) -> tuple[float, float]:
 def _title(figure: Figure, title: str | None) -> None:
     if title is not None:
         figure.suptitle(title, fontsize=14, fontweight="bold", color=style.INK, x=0.01, ha="left")
-

@@ -87,9 +87,7 @@ def _confusion(s: Subject) -> Figure:
 def _mistakes(s: Subject) -> Figure:
     x, y = s.samples.held_out
     p = s.model.predict(x)
-    return plots.mistakes(
-        x, y, p.argmax(axis=1), probabilities=p, class_names=s.facts.class_names
-    )
+    return plots.mistakes(x, y, p.argmax(axis=1), probabilities=p, class_names=s.facts.class_names)
 
 
 def _weights(s: Subject) -> Figure:
@@ -139,9 +137,7 @@ KINDS: dict[str, Kind] = {
 def subject(folder: RunFolder) -> Subject:
     """What can be drawn of a run."""
     history = folder.history() if folder.history_file.exists() else None
-    return Subject(
-        folder.model(), folder.facts(), history, lambda: samples.load(folder.settings())
-    )
+    return Subject(folder.model(), folder.facts(), history, lambda: samples.load(folder.settings()))
 
 
 def draw(kind: str, of: Subject) -> Figure:

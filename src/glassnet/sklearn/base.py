@@ -203,9 +203,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         self._no_improvement_count = 0
         if self.early_stopping:
             self.best_validation_score_ = -np.inf
-            self._best_weights = (
-                network.parameters.values.copy(), network.parameters.state.copy()
-            )
+            self._best_weights = (network.parameters.values.copy(), network.parameters.state.copy())
 
     def _refuse_another_architecture(self) -> None:
         for name, value in self._architecture().items():

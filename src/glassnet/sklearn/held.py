@@ -40,9 +40,7 @@ def hold_out(
     return x[rows], y[rows], own[0], (x[held], y[held], own[1])
 
 
-def held_out(
-    estimator: Any, validation: tuple[Any, Any, Any], network: Learner
-) -> Held | None:
+def held_out(estimator: Any, validation: tuple[Any, Any, Any], network: Learner) -> Held | None:
     """``X_val``, ``y_val`` and their weights, checked as the training data were; None if none.
 
     Raises:

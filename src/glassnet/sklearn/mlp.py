@@ -79,9 +79,7 @@ class MultiLayerPerceptron(NeuralEstimator):
         network = Learner(stack, seed=0, dtype=dtype, name=type(self).__name__)
         network.build((x.shape[1],))
         if at_random:  # drawn last: without dropout the other draws are scikit-learn's
-            network.rng.bit_generator.state = np.random.PCG64(
-                state.randint(2**31, size=4)
-            ).state
+            network.rng.bit_generator.state = np.random.PCG64(state.randint(2**31, size=4)).state
         self.n_layers_ = len(sizes) + 2
         self.out_activation_ = building.OUTPUT_NAMES.get(output, output)
         return network
@@ -106,8 +104,10 @@ class MultiLayerPerceptron(NeuralEstimator):
 
     def _follows(self, mode: str) -> bool:
         # as in scikit-learn, where adam keeps its rate
-        return isinstance(self.learning_rate, str) and self.learning_rate == mode and (
-            not isinstance(self.solver, str) or self.solver != "adam"
+        return (
+            isinstance(self.learning_rate, str)
+            and self.learning_rate == mode
+            and (not isinstance(self.solver, str) or self.solver != "adam")
         )
 
     def _fit_at_once(self, x: Any, y: Array, sample_weight: Array | None) -> bool:

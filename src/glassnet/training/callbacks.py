@@ -127,9 +127,11 @@ class EarlyStopping(Monitor):
 
     def get_state(self) -> dict[str, Any]:
         state = super().get_state() | {"best_epoch": self.best_epoch}
-        return state if self._values is None else {
-            **state, "values": self._values, "state": self._state
-        }
+        return (
+            state
+            if self._values is None
+            else {**state, "values": self._values, "state": self._state}
+        )
 
     def set_state(self, state: dict[str, Any]) -> None:
         super().set_state(state)

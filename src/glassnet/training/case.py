@@ -67,9 +67,7 @@ class Case:
     @property
     def moved(self) -> float:
         """The largest share of its weights by which an update moved a layer, over all looks."""
-        ratios = [
-            s.moved for look in self.signs.looks for s in look.layers if np.isfinite(s.moved)
-        ]
+        ratios = [s.moved for look in self.signs.looks for s in look.layers if np.isfinite(s.moved)]
         return max(ratios, default=float("nan"))
 
     def hidden(self, look: Look) -> list[LayerSigns]:

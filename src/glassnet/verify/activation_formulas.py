@@ -32,8 +32,9 @@ def _elu(alpha: float, scale: float = 1.0) -> tuple[Value, Pull]:
 
 
 def _leaky(slope: float) -> tuple[Value, Pull]:
-    return lambda z: np.maximum(z, 0) + slope * np.minimum(z, 0), lambda z, dy: dy * np.where(
-        z > 0, 1, slope
+    return (
+        lambda z: np.maximum(z, 0) + slope * np.minimum(z, 0),
+        lambda z, dy: dy * np.where(z > 0, 1, slope),
     )
 
 

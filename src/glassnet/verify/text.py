@@ -64,6 +64,5 @@ def aligned(table: Sequence[Sequence[str]]) -> list[str]:
     """The columns below each other."""
     widths = [max(map(len, column)) for column in zip(*table)]
     return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip()
-        for line in table
+        "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip() for line in table
     ]

@@ -64,9 +64,7 @@ def test_the_point_is_dragged_with_the_mouse(page: Callable[..., Any]) -> None:
     lab.mouse.move(x + 0.25 * box["width"], y, steps=8)
     lab.mouse.up()
     new = moved(lab, old)
-    lab.wait_for_function(
-        "() => Number(document.querySelector('.plot .handle').ariaValueNow) > 2"
-    )
+    lab.wait_for_function("() => Number(document.querySelector('.plot .handle').ariaValueNow) > 2")
     assert at(lab) < 3.5 and new != old
     address(lab, "tangent_at=")
     assert "Tangent" in lab.get_by_role("radio", checked=True).first.get_attribute("aria-label")
@@ -168,8 +166,11 @@ def test_a_link_opens_the_same_room_and_the_language_changes_in_place(
     ("language", "theme", "more"),
     [
         ("en", "light", ""),
-        ("ko", "dark", "activations=relu,gelu,elu&tangent_on=gelu&tangent_h=1e-9"
-                       "&float_type=float32"),
+        (
+            "ko",
+            "dark",
+            "activations=relu,gelu,elu&tangent_on=gelu&tangent_h=1e-9&float_type=float32",
+        ),
         ("ko", "light", "curves=losses&predicts=probability&loss_on=binary_crossentropy"),
         ("en", "dark", "curves=losses&predicts=logit&loss_on=hinge"),
     ],

@@ -14,9 +14,7 @@ from glassnet.lab import warm
 
 SMALL = "samples=20&layers=3.tanh&pace=300"
 TABLE = "width,height,depth,kind\n" + "".join(
-    f"{w},{w * h},{h % 2},{'tall' if h > 2 else 'flat'}\n"
-    for w in range(1, 9)
-    for h in range(1, 6)
+    f"{w},{w * h},{h % 2},{'tall' if h > 2 else 'flat'}\n" for w in range(1, 9) for h in range(1, 6)
 )
 
 
@@ -71,9 +69,7 @@ def test_a_line_says_what_to_do_next(
     line.get_by_text(next_).wait_for()
 
 
-def test_the_server_has_prepared_what_a_page_asks_for_first(
-    browser: Any, lab_address: str
-) -> None:
+def test_the_server_has_prepared_what_a_page_asks_for_first(browser: Any, lab_address: str) -> None:
     asked: list[dict[str, Any]] = []
     opened = browser.new_context().new_page()
     opened.on("websocket", lambda socket: socket.on(
@@ -228,9 +224,7 @@ def test_a_table_is_learned_from_and_a_broken_one_changes_nothing(
     assert lab.get_by_role("heading", name="mine.csv").is_visible()
 
 
-def test_a_table_as_a_korean_spreadsheet_saves_it(
-    page: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_table_as_a_korean_spreadsheet_saves_it(page: Callable[..., Any], tmp_path: Path) -> None:
     lab = page("ko", address=SMALL)
     file = tmp_path / "꽃.csv"
     chooser = lab.locator(".own input[type=file]")

@@ -494,9 +494,7 @@ def test_without_a_checkpoint_a_run_opens_all_the_same(
     assert not any(vector.any() for vector in session.model.optimizer.state.values())
 
 
-def test_a_run_that_is_gone_is_said(
-    room: Callable[..., Any], made: Path, tmp_path: Path
-) -> None:
+def test_a_run_that_is_gone_is_said(room: Callable[..., Any], made: Path, tmp_path: Path) -> None:
     shutil.copytree(made / "xor", tmp_path / "xor")
     session, ask = room(run=str(tmp_path / "xor"), runs=tmp_path / "none")
     session.set("run", "xor")

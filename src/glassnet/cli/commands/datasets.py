@@ -18,10 +18,12 @@ def datasets(as_json: bool) -> None:
 
     if as_json:
         names = [f.name for f in fields(next(iter(DATASETS.values()))) if f.name != "loader"]
-        emit_json({
-            name: {field: getattr(entry, field) for field in names}
-            for name, entry in DATASETS.items()
-        })
+        emit_json(
+            {
+                name: {field: getattr(entry, field) for field in names}
+                for name, entry in DATASETS.items()
+            }
+        )
         return
     rows = [
         (

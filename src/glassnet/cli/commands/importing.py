@@ -16,7 +16,8 @@ from glassnet.cli.output import emit_json
 )
 @click.option("--data", "data", help="The data set that the network is for, to judge it on.")
 @click.option(
-    "--divide", type=float,
+    "--divide",
+    type=float,
     help="What inputs were divided by when it learned: 255 for the bytes of images.",
 )
 @data_dir_option

@@ -60,12 +60,17 @@ def _images(
         captions = [f"{row[0][0]}\n{row[0][1]:.0%} sure" for row in answers]
         plots.save(plots.image_strip(seen, captions, title="How the network sees them"), picture)
     if as_json:
-        emit_json({
-            "images": [
-                {"file": path, "answers": [{"class": name, "probability": p} for name, p in row]}
-                for path, row in zip(paths, answers)
-            ]
-        })
+        emit_json(
+            {
+                "images": [
+                    {
+                        "file": path,
+                        "answers": [{"class": name, "probability": p} for name, p in row],
+                    }
+                    for path, row in zip(paths, answers)
+                ]
+            }
+        )
         return
     rows = [
         (path, *(f"{name}  {percent(p)}" for name, p in row)) for path, row in zip(paths, answers)
@@ -74,9 +79,7 @@ def _images(
     table(rows, ("image", *ordinals[: len(answers[0])]))
 
 
-def _table(
-    folder: RunFolder, path: str, out: str | None, encoding: str, as_json: bool
-) -> None:
+def _table(folder: RunFolder, path: str, out: str | None, encoding: str, as_json: bool) -> None:
     from glassnet.runs.answers import for_table, write_table
 
     answered: Any = for_table(folder.model(), folder.facts(), path, encoding)

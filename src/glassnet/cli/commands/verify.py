@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--only", metavar="GROUPS",
+    "--only",
+    metavar="GROUPS",
     help="Some of: activations,losses,layers,optimizers,schedules,initializers,network.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the random cases.")

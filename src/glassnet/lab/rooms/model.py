@@ -209,7 +209,6 @@ def _drawing(found: Saved, language: str) -> str | None:
     if isinstance(opening.columns_of(found.model.layers), RefusedError):
         return None
 
-
     def draw() -> Figure:
         return plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
 
