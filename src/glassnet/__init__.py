@@ -20,7 +20,6 @@ if TYPE_CHECKING:
         errors,
         experiments,
         explain,
-        functions,
         initializers,
         interop,
         layers,
@@ -32,12 +31,12 @@ if TYPE_CHECKING:
         sklearn,
         verify,
     )
+    from glassnet.callbacks.recorder import Recorder
+    from glassnet.diagnosis.callback import diagnose
     from glassnet.errors import GlassnetError
     from glassnet.model import Sequential, load
     from glassnet.model.perceptron import Perceptron
-    from glassnet.training.diagnosing import diagnose
     from glassnet.training.history import History
-    from glassnet.training.recorder import Recorder
 
 __version__ = "0.1.0"
 
@@ -56,7 +55,6 @@ __all__ = [
     "errors",
     "experiments",
     "explain",
-    "functions",
     "initializers",
     "interop",
     "layers",
@@ -75,17 +73,16 @@ PLACES: dict[str, tuple[str, str | None]] = {
     "GlassnetError": ("glassnet.errors", "GlassnetError"),
     "History": ("glassnet.training.history", "History"),
     "Perceptron": ("glassnet.model.perceptron", "Perceptron"),
-    "Recorder": ("glassnet.training.recorder", "Recorder"),
+    "Recorder": ("glassnet.callbacks.recorder", "Recorder"),
     "Sequential": ("glassnet.model", "Sequential"),
     "activations": ("glassnet.activations", None),
     "calculus": ("glassnet.calculus", None),
     "callbacks": ("glassnet.callbacks", None),
     "data": ("glassnet.data", None),
-    "diagnose": ("glassnet.training.diagnosing", "diagnose"),
+    "diagnose": ("glassnet.diagnosis.callback", "diagnose"),
     "errors": ("glassnet.errors", None),
     "experiments": ("glassnet.experiments", None),
     "explain": ("glassnet.explain", None),
-    "functions": ("glassnet.functions", None),
     "initializers": ("glassnet.initializers", None),
     "interop": ("glassnet.interop", None),
     "layers": ("glassnet.layers", None),

@@ -15,9 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.registry import lookup
+from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ShapeError
-from glassnet.registry import lookup
-from glassnet.settings import number, refuse_unknown
 
 Array = NDArray[Any]
 Generator = np.random.Generator

@@ -6,7 +6,7 @@ import pytest
 
 from glassnet.calculus import RACE, gradient_descent, race
 from glassnet.errors import ConfigError, DataError, ShapeError, UnknownNameError
-from glassnet.optim.optimizers import SGD, Adam
+from glassnet.optimizers import SGD, Adam
 
 
 def bowl(x):

@@ -14,9 +14,9 @@ import pytest
 
 import glassnet as package
 from glassnet import Sequential
+from glassnet._core.storage import read_tensors
 from glassnet.cli.commands.plot import PLOTS
 from glassnet.cli.root import COMMANDS, root
-from glassnet.storage import read_tensors
 
 PROGRAM = [sys.executable, "-m", "glassnet"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from glassnet import Sequential, layers
-from glassnet.functions.activations import ELU, GELU, LeakyReLU
+from glassnet.activations import ELU, GELU, LeakyReLU
 
 EVERYWHERE = ("relu", "sigmoid", "tanh", "elu", "selu", "silu", "softplus", "softmax", GELU(),
               LeakyReLU(0.3), ELU(0.5))  # fmt: skip

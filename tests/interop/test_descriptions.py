@@ -10,10 +10,10 @@ import safetensors
 import safetensors.numpy
 
 from glassnet import Sequential, interop, layers
+from glassnet.activations import ELU
 from glassnet.data.features import CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import FileFormatError
-from glassnet.functions.activations import ELU
 
 THINGS = [
     None, -1, 0, 3, 1e300, float("nan"), float("inf"), "x", "relu", [], [1], {}, {"name": "x"},

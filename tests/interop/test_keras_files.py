@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, data, interop, layers
+from glassnet.activations import ACTIVATIONS, ELU, GELU, LeakyReLU
 from glassnet.errors import ConfigError
-from glassnet.functions.activations import ACTIVATIONS, ELU, GELU, LeakyReLU
 
 pytest.importorskip("h5py")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, data, interop, layers
+from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU
 from glassnet.errors import FileFormatError
-from glassnet.functions.activations import ACTIVATIONS, ELU, LeakyReLU
 from glassnet.interop.keras_words import READERS
 
 pytest.importorskip("h5py")

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, data, interop, layers
+from glassnet.activations import ACTIVATIONS
 from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
-from glassnet.functions.activations import ACTIVATIONS
 
 onnx = pytest.importorskip("onnx")
 runtime = pytest.importorskip("onnxruntime")

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from glassnet.activations import sigmoid, softmax
 from glassnet.errors import FileFormatError
-from glassnet.functions.activations import sigmoid, softmax
 from glassnet.interop import pickle_machine
 from glassnet.interop.pickles import load_dlfs_network, load_pickle
 

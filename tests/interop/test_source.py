@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, interop, layers
+from glassnet.activations import ACTIVATIONS
 from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, NotBuiltError
-from glassnet.functions.activations import ACTIVATIONS
 
 HARMFUL = ("plain", 'a"b\\n%s??=*/ {}', "한글'\n\r\u2028")
 NAMES = sorted(set(ACTIVATIONS) - {"exponential"})  # e^e^e… overflows in float32

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, interop, layers
+from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU
 from glassnet.errors import ConfigError
-from glassnet.functions.activations import ACTIVATIONS, ELU, LeakyReLU
 
 torch = pytest.importorskip("torch")
 nn = torch.nn

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from glassnet.diagnosis.report import Diagnosis, Finding
 from glassnet.lab.findings import describe, in_english, in_korean
 from glassnet.lab.session import Session
-from glassnet.training.diagnosis import Diagnosis, Finding
 
 
 def test_every_layer_that_can_be_built_has_the_name_of_the_page(

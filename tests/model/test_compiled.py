@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet import Sequential, layers
+from glassnet import Sequential, activations, layers
+from glassnet.activations.kernels import product_of_few
 from glassnet.errors import DataError
-from glassnet.functions import activations
-from glassnet.functions.kernels import product_of_few
 from glassnet.model import compiled
 from glassnet.model.compiled import CompiledStack
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, data, layers
+from glassnet.callbacks import LambdaCallback
 from glassnet.errors import (
     ConfigError,
     DataError,
@@ -14,7 +15,6 @@ from glassnet.errors import (
     UnknownNameError,
 )
 from glassnet.layers import BatchNormalization, Dense, Dropout, Flatten, Input, Rescaling
-from glassnet.training.callbacks import LambdaCallback
 
 
 def classifier(hidden=8, classes=3, seed=0, dtype="float32", **settings) -> Sequential:

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from glassnet import activations as functions
 from glassnet import plots
 from glassnet.errors import ConfigError, UnknownNameError
-from glassnet.functions import activations as functions
 from glassnet.plots import style
 
 

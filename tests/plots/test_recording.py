@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, data, layers, plots
+from glassnet.callbacks.recorder import Recorder
 from glassnet.errors import DataError, ShapeError, UnknownNameError
-from glassnet.training.recorder import Recorder
 
 Dense = layers.Dense
 

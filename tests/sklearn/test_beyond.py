@@ -7,12 +7,12 @@ from sklearn.metrics import recall_score
 from sklearn.preprocessing import scale
 
 from glassnet import layers
-from glassnet.functions.activations import ACTIVATIONS
-from glassnet.functions.losses import LOSSES
-from glassnet.optim.optimizers import OPTIMIZERS, Adam
-from glassnet.optim.schedules import READY
+from glassnet.activations import ACTIVATIONS
+from glassnet.callbacks import Callback, EarlyStopping, LambdaCallback
+from glassnet.losses import LOSSES
+from glassnet.optimizers import OPTIMIZERS, Adam
+from glassnet.schedules import READY
 from glassnet.sklearn import MLPClassifier, MLPRegressor
-from glassnet.training.callbacks import Callback, EarlyStopping, LambdaCallback
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

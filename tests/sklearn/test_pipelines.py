@@ -21,8 +21,8 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import get_tags, shuffle
 
 from glassnet import Sequential, layers
+from glassnet.callbacks import EarlyStopping
 from glassnet.sklearn import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
-from glassnet.training.callbacks import EarlyStopping
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

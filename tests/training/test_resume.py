@@ -14,9 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, data
-from glassnet.errors import DataError, FileFormatError, ShapeError
-from glassnet.layers import BatchNormalization, Dense, Dropout
-from glassnet.training.callbacks import (
+from glassnet.callbacks import (
     Callback,
     Checkpoint,
     CSVLogger,
@@ -24,6 +22,8 @@ from glassnet.training.callbacks import (
     LambdaCallback,
     ReduceLROnPlateau,
 )
+from glassnet.errors import DataError, FileFormatError, ShapeError
+from glassnet.layers import BatchNormalization, Dense, Dropout
 
 EPOCHS, BATCH = 4, 25  # 120 samples: 5 batches an epoch, the last one short
 SPIRAL = data.spiral(40, seed=0)

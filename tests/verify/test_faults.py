@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from glassnet import layers, verify
+from glassnet import activations, layers, losses, optimizers, schedules, verify
 from glassnet.cli.root import root
 from glassnet.errors import ConfigError, UnknownNameError
-from glassnet.functions import activations, losses
 from glassnet.model import Sequential
-from glassnet.optim import optimizers, schedules
 from glassnet.verify.measure import distance
 from glassnet.verify.peers import load
 

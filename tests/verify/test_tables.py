@@ -4,9 +4,7 @@ import dataclasses
 
 import pytest
 
-from glassnet import initializers, verify
-from glassnet.functions import activations, losses
-from glassnet.optim import optimizers, schedules
+from glassnet import activations, initializers, losses, optimizers, schedules, verify
 
 TABLES = {
     "activations": activations.ACTIVATIONS,

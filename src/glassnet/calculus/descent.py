@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet._core.settings import whole_number
 from glassnet.calculus.differences import numerical_gradient
 from glassnet.calculus.ending import CONVERGED, Walk, judge, lost
 from glassnet.calculus.values import FloatArray, as_float, brief, number
 from glassnet.errors import ConfigError, DataError, ShapeError
-from glassnet.settings import whole_number
 
 if TYPE_CHECKING:
-    from glassnet.optim.base import Optimizer
+    from glassnet.optimizers.base import Optimizer
 
 Function = Callable[[Any], Any]
 
@@ -175,7 +175,7 @@ def race(
 
 
 def _optimizer(spec: Any, lr: float) -> Optimizer:
-    from glassnet.optim import optimizers  # brings Numba: half a second that a tangent can save
+    from glassnet import optimizers  # brings Numba: half a second that a tangent can save
 
     if spec is None or isinstance(spec, str):
         return optimizers.get({"name": spec or "sgd", "learning_rate": lr})

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.settings import number, whole_number
 from glassnet.calculus.gradient_report import ROUNDING_ALLOWED, GradientReport, TensorCheck
 from glassnet.errors import ConfigError, DataError, GlassnetError
-from glassnet.settings import number, whole_number
 
 Array = NDArray[Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import notebook
+from glassnet._core import notebook
 
 ROUNDING_ALLOWED = 1e-2  # of a float32 gradient, in units of the largest in its tensor
 

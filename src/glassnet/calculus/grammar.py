@@ -11,8 +11,8 @@ import re
 
 import numpy as np
 
+from glassnet._core.registry import unknown
 from glassnet.errors import ConfigError, UnknownNameError
-from glassnet.registry import unknown
 
 MAX_LENGTH = 500  # characters
 

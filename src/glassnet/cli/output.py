@@ -11,7 +11,7 @@ import click
 
 def emit_json(value: Any) -> None:
     """One JSON object, and nothing else, on standard output."""
-    from glassnet.storage import to_json
+    from glassnet._core.storage import to_json
 
     click.echo(json.dumps(json.loads(to_json(value)), indent=2, ensure_ascii=False))
 

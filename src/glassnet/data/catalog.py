@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glassnet._core.registry import lookup, unknown
+from glassnet._core.settings import whole_number
 from glassnet.data import bundled, mnist, toy
 from glassnet.data.dataset import Dataset, Task
 from glassnet.errors import UnknownNameError
-from glassnet.registry import lookup, unknown
-from glassnet.settings import whole_number
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from glassnet._core.registry import unknown
 from glassnet.errors import DataError
-from glassnet.registry import unknown
 
 Table = Any  # pyarrow.Table; pyarrow has no types that mypy could read
 Column = Any  # pyarrow.ChunkedArray or pyarrow.Array

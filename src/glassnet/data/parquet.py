@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.settings import whole_number
 from glassnet.data.batches import Batch, check_batch_size, check_skip
 from glassnet.data.columns import Table, counted, require_columns
 from glassnet.data.dataset import Array, Task, float_dtype
@@ -20,7 +21,6 @@ from glassnet.data.scan import Missing, Scan, choose_columns
 from glassnet.data.table_files import open_parquet
 from glassnet.data.tables import target_scale
 from glassnet.errors import ConfigError, DataError, FileFormatError
-from glassnet.settings import whole_number
 
 PIECE_ROWS = 8192
 SAMPLE = 65_536  # values of each column kept for its median

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 from numpy.typing import DTypeLike
 
+from glassnet._core.settings import whole_number
 from glassnet.data.columns import Table, as_table, counted
 from glassnet.data.dataset import Dataset, Task, float_dtype, hold_out
 from glassnet.data.features import FeatureColumn, Unknown
@@ -18,7 +19,6 @@ from glassnet.data.preprocessing import Label, Preprocessor, Target
 from glassnet.data.scan import Missing, Scan, choose_columns
 from glassnet.data.table_files import read_table
 from glassnet.errors import DataError
-from glassnet.settings import whole_number
 
 
 def load_table(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.settings import number
 from glassnet.data.dataset import Array, Dataset, float_dtype
 from glassnet.errors import ConfigError
-from glassnet.settings import number
 
 Float = NDArray[np.float64]
 

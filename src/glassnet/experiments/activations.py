@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from glassnet import plots
+from glassnet.activations import relu, sigmoid, step
 from glassnet.experiments.result import Claim, Result, Setting
-from glassnet.functions.activations import relu, sigmoid, step
 
 
 def run(setting: Setting) -> Result:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 
+from glassnet._core.registry import lookup
+from glassnet._core.settings import whole_number
 from glassnet.experiments.result import Result, Setting
-from glassnet.registry import lookup
-from glassnet.settings import whole_number
 
 # name -> (module of this package, what it shows)
 EXPERIMENTS: dict[str, tuple[str, str]] = {

@@ -116,14 +116,8 @@ def run(setting: Setting) -> Result:
 
     def mistakes() -> Figure:
         title = f"{wrong} of {len(x):,} read wrongly, the surest first"
-        # these images have a test part, which mypy cannot know
-        return plots.mistakes(
-            images.x_test,
-            y,
-            in_batches,
-            probabilities=outputs,
-            title=title,  # type: ignore[arg-type]
-        )
+        assert images.x_test is not None  # these images have a test part
+        return plots.mistakes(images.x_test, y, in_batches, probabilities=outputs, title=title)
 
     def confusion() -> Figure:
         return plots.confusion_matrix(y, in_batches, title="What is taken for what")

@@ -10,9 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import notebook
+from glassnet._core import notebook
+from glassnet._core.storage import PathLike, to_json, write_text
 from glassnet.errors import ConfigError
-from glassnet.storage import PathLike, to_json, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

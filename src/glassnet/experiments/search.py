@@ -10,11 +10,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet import Sequential, layers
+from glassnet._core.optional import require
 from glassnet.errors import DivergedError, MissingDependencyError
 from glassnet.experiments import digits
 from glassnet.experiments.digits import Digits
 from glassnet.experiments.result import Claim, Result, Setting
-from glassnet.optional import require
 from glassnet.plots import style
 
 SAMPLES, TRIALS, BEST = 500, 100, 20

@@ -7,11 +7,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.explain.mistakes import MISTAKES, Mistake
 from glassnet.explain.record import Hooks, Record, Watch
 from glassnet.model import Sequential
-from glassnet.registry import lookup
 
 Array = NDArray[Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet import notebook
+from glassnet._core import notebook
 from glassnet.layers import Layer
 
 Array = NDArray[Any]

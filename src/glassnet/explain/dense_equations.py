@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glassnet.activations import Activation as Function
 from glassnet.explain.equations import How, Index, Made, Maker, Place
 from glassnet.explain.writing import (
     Equation,
@@ -16,7 +17,6 @@ from glassnet.explain.writing import (
     slope,
     template,
 )
-from glassnet.functions.activations import Activation as Function
 from glassnet.layers import Activation, Dense
 
 

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.registry import lookup
+from glassnet._core.storage import to_json
+from glassnet.activations import Activation
 from glassnet.errors import ShapeError
 from glassnet.explain import html, latex, text
 from glassnet.explain.chain import chain_to
@@ -23,7 +26,6 @@ from glassnet.explain.other_equations import DropoutMaker, RescalingMaker, Resid
 from glassnet.explain.probe import Along, Probe
 from glassnet.explain.updates import make_update, update_agrees
 from glassnet.explain.writing import DIGITS
-from glassnet.functions.activations import Activation
 from glassnet.layers import Activation as ActivationLayer
 from glassnet.layers import (
     BatchNormalization,
@@ -35,8 +37,6 @@ from glassnet.layers import (
     Residual,
 )
 from glassnet.model import Sequential
-from glassnet.registry import lookup
-from glassnet.storage import to_json
 
 Array = NDArray[Any]
 

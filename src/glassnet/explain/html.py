@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet import notebook
+from glassnet._core import notebook
 from glassnet.explain.data import MARKS, LayerStep, Quantity
 from glassnet.explain.writing import shown
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from glassnet.explain.record import Hooks, Record, Watch
 from glassnet.layers import Activation, Dense, Dropout, Layer, Residual
 from glassnet.model import Sequential
-from glassnet.optim.optimizers import SGD
+from glassnet.optimizers import SGD
 
 Array = NDArray[Any]
 

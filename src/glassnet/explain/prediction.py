@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._core.settings import whole_number
+from glassnet._core.storage import to_json
 from glassnet.errors import ConfigError, LabelError, ShapeError
 from glassnet.explain.writing import shown
 from glassnet.layers import Activation, Dense
 from glassnet.model import Sequential
-from glassnet.settings import whole_number
-from glassnet.storage import to_json
 
 if TYPE_CHECKING:  # importing it takes a third of a second
     from matplotlib.figure import Figure

@@ -6,7 +6,7 @@ import io
 from html import escape
 from typing import TYPE_CHECKING
 
-from glassnet import notebook
+from glassnet._core import notebook
 from glassnet.explain.writing import shown
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.activations.base import Activation as ActivationFunction
 from glassnet.calculus import numerical_diff
 from glassnet.errors import DataError
 from glassnet.explain.record import walk
-from glassnet.functions.activation import Activation as ActivationFunction
 from glassnet.layers import Activation, Dense, Layer
 from glassnet.model import Sequential
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.settings import number
 from glassnet.data.arrays import check_arrays
 from glassnet.errors import ConfigError, DataError, NotBuiltError
 from glassnet.explain.applied import choose_mistakes
@@ -18,7 +19,6 @@ from glassnet.explain.explanation import StepExplanation
 from glassnet.explain.probe import STEP, Probe
 from glassnet.explain.record import Watch
 from glassnet.model import Sequential
-from glassnet.settings import number
 from glassnet.training.targets import sample_weights
 
 Array = NDArray[Any]

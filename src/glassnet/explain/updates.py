@@ -21,7 +21,7 @@ from glassnet.explain.writing import (
     slope,
     template,
 )
-from glassnet.optim.explanation import Update
+from glassnet.optimizers.explanation import Update
 
 if TYPE_CHECKING:
     from glassnet.explain.explanation import StepExplanation

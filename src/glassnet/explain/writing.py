@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from glassnet.functions.activations import Activation
+from glassnet.activations import Activation
 
 DIGITS = 4  # significant digits of a number in a formula
 TERMS = 8  # a longer sum is cut to its largest terms
@@ -237,7 +237,7 @@ def activation_with_numbers(
 ) -> str:
     """The activation's formula (or derivative formula) with its numbers, and the result.
 
-    >>> from glassnet.functions.activations import sigmoid
+    >>> from glassnet.activations import sigmoid
     >>> activation_with_numbers(sigmoid, sigmoid.formula, 1.0, 0.73, 0.7311)
     'σ(1) = 1 / (1 + exp(−1)) = 0.7311'
     """

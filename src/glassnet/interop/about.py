@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import storage
+from glassnet._core import storage
 from glassnet.data.preprocessing import Preprocessor, label_text
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop.reading import plain

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from glassnet._core.storage import PathLike
 from glassnet.interop import about
 from glassnet.interop.pickles import load_dlfs_network
 from glassnet.interop.reading import Part, assemble, of_file
 from glassnet.layers import Dense
 from glassnet.model import Sequential
-from glassnet.storage import PathLike
 
 
 def from_dlfs(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sklearn import neural_network
 from sklearn.preprocessing import LabelBinarizer
 
+from glassnet import activations
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
-from glassnet.functions import activations
 from glassnet.interop.reading import Part, assemble
 from glassnet.interop.writing import activation_entry, cannot, entry
 from glassnet.layers import Dense, Layer, Rescaling

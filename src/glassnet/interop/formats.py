@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
-from glassnet.registry import lookup
 
 if TYPE_CHECKING:
+    from glassnet._core.storage import PathLike
     from glassnet.model import Sequential
-    from glassnet.storage import PathLike
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.optional import require
+from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.hdf5 import Weights
@@ -28,8 +30,6 @@ from glassnet.interop.reading import (
     weight_shapes,
 )
 from glassnet.model import Sequential
-from glassnet.optional import require
-from glassnet.storage import PathLike
 
 Array = NDArray[Any]
 

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from glassnet import activations
+from glassnet._core.registry import unknown
 from glassnet.errors import FileFormatError
-from glassnet.functions import activations
 from glassnet.interop.writing import activation_entry, entry
 from glassnet.layers import (
     L1L2,
@@ -26,7 +27,6 @@ from glassnet.layers import (
     Rescaling,
     Reshape,
 )
-from glassnet.registry import unknown
 
 Config = dict[str, Any]
 FORMAT = "Keras"

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.optional import require
+from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.interop import about
 from glassnet.interop.keras_words import layer_to_keras, names_for_keras, wrapped
 from glassnet.layers import Layer
 from glassnet.model import Sequential
-from glassnet.optional import require
-from glassnet.storage import PathLike, atomic_write, to_json
 
 EXTRA = "keras-files"  # brings h5py
 WEIGHTS = {

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from glassnet.functions import activations
-from glassnet.functions.activations import SELU_ALPHA, SELU_SCALE
+from glassnet import activations
+from glassnet.activations import SELU_ALPHA, SELU_SCALE
 from glassnet.interop.writing import activation_entry
 from glassnet.layers import Layer
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import erf
 
-from glassnet.functions import activations
+from glassnet import activations
 
 Array = NDArray[Any]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import activations
+from glassnet._core.optional import require
+from glassnet.activations import SELU_ALPHA, SELU_SCALE
 from glassnet.errors import FileFormatError
-from glassnet.functions import activations
-from glassnet.functions.activations import SELU_ALPHA, SELU_SCALE
 from glassnet.interop.reading import Part
 from glassnet.layers import (
     Activation,
@@ -21,7 +22,6 @@ from glassnet.layers import (
     Rescaling,
     Reshape,
 )
-from glassnet.optional import require
 
 if TYPE_CHECKING:
     from glassnet.interop.onnx_reader import Reader

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.optional import require
+from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about, onnx_formulas, onnx_tensors
 from glassnet.interop.onnx_operators import READERS, activate, rescale
 from glassnet.interop.reading import MAX_BYTES, Part, assemble, of_file, plain, read_bytes
 from glassnet.layers import Dense, Reshape, Residual
 from glassnet.model import Sequential
-from glassnet.optional import require
-from glassnet.storage import PathLike
 
 Array = NDArray[Any]
 Node = Any

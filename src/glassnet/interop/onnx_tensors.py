@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.optional import require
 from glassnet.errors import FileFormatError
-from glassnet.optional import require
 
 Array = NDArray[Any]
 

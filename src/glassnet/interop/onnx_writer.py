@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.optional import require
+from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.interop import about
 from glassnet.interop.onnx_activations import FORMAT, activate
 from glassnet.interop.writing import cannot, entry
@@ -24,8 +26,6 @@ from glassnet.layers import (
     Residual,
 )
 from glassnet.model import Sequential
-from glassnet.optional import require
-from glassnet.storage import PathLike, atomic_write, to_json
 
 Array = NDArray[Any]
 

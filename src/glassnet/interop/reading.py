@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError, GlassnetError, MissingDependencyError
 from glassnet.layers import Layer
 from glassnet.model import Sequential
-from glassnet.storage import PathLike
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]

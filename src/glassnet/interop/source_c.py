@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import storage
+from glassnet import activations
+from glassnet._core import storage
+from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, NumberColumn
-from glassnet.functions import activations
 from glassnet.interop import about
 from glassnet.interop.source_c_functions import FUNCTIONS
 from glassnet.interop.source_text import Writer, filled, number, sizes, words
 from glassnet.layers import Residual
 from glassnet.model import Sequential
-from glassnet.storage import PathLike
 
 
 class CWriter(Writer):

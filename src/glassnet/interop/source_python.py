@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import storage
+from glassnet import activations
+from glassnet._core import storage
+from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.preprocessing import Preprocessor
-from glassnet.functions import activations
 from glassnet.interop import about
 from glassnet.interop.source_python_functions import FUNCTIONS, NEEDS
 from glassnet.interop.source_python_table import features
 from glassnet.interop.source_text import Writer, filled, number, sizes, words
 from glassnet.layers import Residual
 from glassnet.model import Sequential
-from glassnet.storage import PathLike
 
 
 class PythonWriter(Writer):

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions.activations import Activation as Function
+from glassnet.activations import Activation as Function
 from glassnet.interop import about
 from glassnet.interop.writing import activation_entry, cannot, entry
 from glassnet.layers import Layer

@@ -12,13 +12,13 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes
 from glassnet.interop.torch_modules import WEIGHT_NAMES, places, state_dict
 from glassnet.layers import Layer, Residual
 from glassnet.model import Sequential
-from glassnet.storage import PathLike, atomic_write, to_json
 
 Array = NDArray[Any]
 

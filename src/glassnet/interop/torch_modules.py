@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions import activations
+from glassnet import activations
+from glassnet._core.optional import require
 from glassnet.interop.writing import activation_entry, cannot, entry
 from glassnet.layers import (
     BatchNormalization,
@@ -24,7 +25,6 @@ from glassnet.layers import (
     Residual,
 )
 from glassnet.model import Sequential
-from glassnet.optional import require
 
 Array = NDArray[Any]
 Module = Any  # torch.nn.Module; PyTorch is not needed to read this file

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import activations
 from glassnet.errors import ConfigError, FileFormatError
-from glassnet.functions import activations
 from glassnet.interop.reading import Part, assemble
 from glassnet.interop.torch_modules import own_modules, torch
 from glassnet.layers import (

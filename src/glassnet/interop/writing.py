@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from glassnet.activations import Activation
 from glassnet.errors import ConfigError
-from glassnet.functions.activations import Activation
 from glassnet.layers import Layer
 
 T = TypeVar("T")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from glassnet._core.registry import lookup
 from glassnet.lab import findings
 from glassnet.lab.building import Origin
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.session import Session
 from glassnet.lab.stack import MOST_LAYERS, MOST_UNITS
 from glassnet.lab.until import condition
-from glassnet.registry import lookup
 
 
 def play(session: Session, args: Args) -> None:

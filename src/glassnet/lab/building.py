@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet import Sequential, layers
+from glassnet import Sequential, layers, optimizers, schedules
 from glassnet.errors import ConfigError
 from glassnet.lab.samples import Samples
 from glassnet.lab.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
 from glassnet.metrics import Accuracy
-from glassnet.optim import optimizers, schedules
-from glassnet.optim.base import Optimizer
+from glassnet.optimizers.base import Optimizer
 
 Array = NDArray[Any]
 

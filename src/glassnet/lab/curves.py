@@ -1,7 +1,8 @@
 """The functions of one number that the room of functions draws: activations and losses.
 
 An activation is a function of its input z; a loss is a function of one prediction, with the
-target held still (so n = k = 1 in its formula).  Both come from :mod:`glassnet.functions`.
+target held still (so n = k = 1 in its formula).  Both come from
+:mod:`glassnet.activations` and :mod:`glassnet.losses`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions import activations, losses
-from glassnet.functions.types import Array
+from glassnet import activations, losses
+from glassnet._core.types import Array
 from glassnet.lab.fields import LOSS_CURVES
 
 Range = tuple[float, float]

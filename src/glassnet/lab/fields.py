@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.lab.kinds import Choice, Field, Flag, Log, Names, Number, Text, Whole
 from glassnet.lab.points import Points
 from glassnet.lab.racers import Racers
 from glassnet.lab.stack import Layers
 from glassnet.lab.strokes import Strokes
-from glassnet.registry import lookup
 
 ROOMS = ("playground", "step", "functions", "descent", "digits", "model")
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassnet.diagnosis.examiner import Examiner
+from glassnet.diagnosis.report import Diagnosis, Finding
 from glassnet.lab import fields
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.stack import MOST_UNITS
-from glassnet.training.diagnosis import Diagnosis, Finding
-from glassnet.training.examiner import Examiner
 
 if TYPE_CHECKING:
     from glassnet.lab.session import Session

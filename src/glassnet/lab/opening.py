@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
-from glassnet import Sequential, data
+from glassnet import Sequential, data, schedules
 from glassnet.lab import features, fields, samples
 from glassnet.lab.building import blocks_of
 from glassnet.lab.protocol import RefusedError
@@ -22,7 +22,6 @@ from glassnet.lab.saved import FORM, Saved
 from glassnet.lab.stack import ACTIVATIONS, MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.trainer import SERIES, Curves
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
-from glassnet.optim import schedules
 from glassnet.training.history import History
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
-from glassnet.layers.activation import Activation
+from glassnet.layers.activation.layer import Activation
 from glassnet.layers.base import Layer
-from glassnet.layers.dense import Dense
-from glassnet.layers.dropout import Dropout
-from glassnet.layers.normalization import BatchNormalization, LayerNormalization
+from glassnet.layers.dense.layer import Dense
+from glassnet.layers.dropout.layer import Dropout
+from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
 from glassnet.layers.regularizers import L1, L1L2, L2
-from glassnet.layers.residual import Residual
-from glassnet.layers.shape import Flatten, Input, Rescaling, Reshape
-from glassnet.registry import lookup
+from glassnet.layers.reshape.layer import Flatten, Input, Rescaling, Reshape
+from glassnet.layers.residual.layer import Residual
 
 __all__ = [
     "L1",

@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._core.parameters import Parameters, Weight
 from glassnet.errors import ConfigError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
-from glassnet.parameters import Parameters, Weight
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]

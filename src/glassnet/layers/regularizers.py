@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.jit import kernel
+from glassnet._core.settings import number
 from glassnet.errors import ConfigError
-from glassnet.jit import kernel
-from glassnet.settings import number
 
 Array = NDArray[Any]
 

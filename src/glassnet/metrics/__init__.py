@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from glassnet._core.registry import lookup
+from glassnet._core.settings import refuse_unknown
 from glassnet.metrics.accuracy import Accuracy, BinaryAccuracy, TopKAccuracy
 from glassnet.metrics.base import Metric
 from glassnet.metrics.counts import F1, Precision, Recall
@@ -25,8 +27,6 @@ from glassnet.metrics.values import (
     MeanSquaredError,
     RootMeanSquaredError,
 )
-from glassnet.registry import lookup
-from glassnet.settings import refuse_unknown
 
 __all__ = [
     "F1",

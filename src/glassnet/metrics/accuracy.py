@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.jit import kernel
+from glassnet._core.jit import kernel
+from glassnet._core.settings import number, whole_number
 from glassnet.metrics.base import Mean, class_numbers, row_means, several, values_like
-from glassnet.settings import number, whole_number
 
 Array = NDArray[Any]
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.settings import number
 from glassnet.metrics.base import Metric, class_numbers, several, values_like
-from glassnet.settings import number
 
 Array = NDArray[Any]
 

@@ -17,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions import kernels, loss_kernels
-from glassnet.functions.activations import Linear, ReLU, Sigmoid, Tanh
-from glassnet.functions.crossentropy import BinaryCrossentropy, SparseCategoricalCrossentropy
-from glassnet.functions.loss import Loss
-from glassnet.functions.losses import MeanSquaredError
-from glassnet.functions.softmax import Softmax
-from glassnet.jit import kernel
+from glassnet._core.jit import kernel
+from glassnet.activations import Linear, ReLU, Sigmoid, Tanh, kernels
+from glassnet.activations.softmax import Softmax
 from glassnet.layers import Dense, Dropout
+from glassnet.losses import MeanSquaredError
+from glassnet.losses import kernels as loss_kernels
+from glassnet.losses.base import Loss
+from glassnet.losses.crossentropy import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective
 

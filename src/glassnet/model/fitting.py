@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.storage import PathLike
+from glassnet.callbacks import Callback
 from glassnet.data.batches import BatchSource
+from glassnet.diagnosis.callback import Diagnosing
 from glassnet.errors import ConfigError
 from glassnet.model import saving
 from glassnet.model.judging import measure
 from glassnet.model.samples import Samples
-from glassnet.storage import PathLike
-from glassnet.training.callbacks import Callback
-from glassnet.training.diagnosing import Diagnosing
 from glassnet.training.history import History
 from glassnet.training.loop import Run, train
 from glassnet.training.progress import Progress

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._core.parameters import Parameters, float_type
+from glassnet._core.settings import whole_number
+from glassnet.activations import Activation as ActivationFunction
 from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
-from glassnet.functions.activations import Activation as ActivationFunction
 from glassnet.layers import Activation, Dense, Input, Layer
 from glassnet.layers.naming import name_apart
-from glassnet.parameters import Parameters, float_type
-from glassnet.settings import whole_number
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]

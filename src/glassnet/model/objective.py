@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet import activations, losses
 from glassnet.errors import ConfigError
-from glassnet.functions import activations, losses
 from glassnet.model.network import Network
 
 

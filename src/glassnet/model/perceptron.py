@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.settings import number, whole_number
+from glassnet.activations import step
 from glassnet.data.arrays import check_arrays, check_finite, check_x
 from glassnet.errors import DataError, LabelError, NotBuiltError, ShapeError
-from glassnet.functions.activations import step
-from glassnet.settings import number, whole_number
 
 Array = NDArray[Any]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.settings import number
 from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError
-from glassnet.settings import number
 from glassnet.training.targets import sample_weights
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import safetensors
 from numpy.typing import NDArray
 
 from glassnet import layers
+from glassnet._core.storage import PathLike, read_tensors, write_tensors
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError, ShapeError
-from glassnet.storage import PathLike, read_tensors, write_tensors
 
 if TYPE_CHECKING:
     from glassnet.model.sequential import Sequential

@@ -10,6 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet import metrics as metric_table
+from glassnet import optimizers
+from glassnet._core.settings import whole_number
+from glassnet._core.storage import PathLike
+from glassnet.callbacks import Callback
 from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
@@ -18,14 +22,10 @@ from glassnet.layers import Layer
 from glassnet.metrics import Metric
 from glassnet.model import fitting, judging, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs, CompiledStack
+from glassnet.model.lock import Turn
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective, objective_for
-from glassnet.model.turn import Turn
-from glassnet.optim import optimizers
-from glassnet.optim.base import Optimizer
-from glassnet.settings import whole_number
-from glassnet.storage import PathLike
-from glassnet.training.callbacks import Callback
+from glassnet.optimizers.base import Optimizer
 from glassnet.training.history import History
 from glassnet.training.loop import Run
 from glassnet.training.targets import Targets

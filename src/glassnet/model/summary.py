@@ -7,7 +7,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from glassnet import notebook
+from glassnet._core import notebook
 from glassnet.layers import Layer
 
 if TYPE_CHECKING:

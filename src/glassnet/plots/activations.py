@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from glassnet import activations as functions
 from glassnet.errors import ConfigError
-from glassnet.functions import activations as functions
 from glassnet.plots import style
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import LabelError, ShapeError
-from glassnet.functions.losses import BinaryCrossentropy
+from glassnet.losses import BinaryCrossentropy
 from glassnet.model import Sequential
 from glassnet.plots.inputs import plain
 

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
+from glassnet._core.registry import lookup
 from glassnet.errors import DataError, ShapeError
 from glassnet.plots import inputs, style
 from glassnet.plots.words import say
-from glassnet.registry import lookup
 
 
 @runtime_checkable

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from glassnet._core.storage import atomic_write
 from glassnet.calculus import Descent
 from glassnet.errors import ConfigError
 from glassnet.plots import landscape, style
 from glassnet.plots.descents import draw_curve
 from glassnet.plots.landscape import Function, Range
 from glassnet.plots.paths import inside, path_of, paths_of, window
-from glassnet.storage import atomic_write
 
 Pixels = NDArray[np.uint8]  # (height, width, 3)
 

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from glassnet._core.registry import lookup
 from glassnet.errors import DataError
 from glassnet.plots import style
-from glassnet.registry import lookup
 
 
 @runtime_checkable

@@ -26,9 +26,9 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
 
+from glassnet._core.registry import lookup
+from glassnet._core.storage import PathLike, atomic_write
 from glassnet.errors import ConfigError
-from glassnet.registry import lookup
-from glassnet.storage import PathLike, atomic_write
 
 INK = "#1F2328"  # text
 FAINT = "#6B7280"  # second-rank text, zero lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from glassnet.diagnosis.report import Finding
 from glassnet.runs.recipes import Settings
-from glassnet.training.diagnosis import Finding
 from glassnet.training.history import History
 
 # How ``glassnet train`` is told what a finding proposes.

@@ -11,12 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.storage import atomic_write
 from glassnet.data.columns import numbers, require_columns
 from glassnet.errors import ConfigError, FileFormatError, ShapeError
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
 from glassnet.runs.handwriting import read_image
-from glassnet.storage import atomic_write
 
 Array = NDArray[Any]
 

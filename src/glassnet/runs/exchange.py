@@ -7,14 +7,13 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from glassnet import data, interop, layers
+from glassnet import activations, data, interop, layers
+from glassnet._core.settings import number
+from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
-from glassnet.functions import activations
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
-from glassnet.settings import number
-from glassnet.storage import PathLike
 
 Shape = tuple[int, ...]
 

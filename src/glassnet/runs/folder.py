@@ -9,12 +9,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from glassnet import __version__, storage
+from glassnet import __version__
+from glassnet._core import storage
+from glassnet._core.storage import PathLike
 from glassnet.data import Dataset
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.model import Sequential
 from glassnet.runs.recipes import Settings
-from glassnet.storage import PathLike
 from glassnet.training.history import History
 
 SETTINGS, MODEL, CHECKPOINT = "settings.json", "model.safetensors", "checkpoint.safetensors"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from math import ceil
 
-from glassnet import initializers, layers
+from glassnet import initializers, layers, optimizers, schedules
+from glassnet._core.settings import number, whole_number
 from glassnet.data import Dataset
 from glassnet.model import Sequential
-from glassnet.optim import optimizers, schedules
-from glassnet.optim.base import Optimizer
+from glassnet.optimizers.base import Optimizer
 from glassnet.runs.recipes import Settings
-from glassnet.settings import number, whole_number
 
 # Spread of the initial weights: He et al. (2015) for functions that cut off one half,
 # Klambauer et al. (2017) for SELU, Glorot and Bengio (2010) for the others.

@@ -9,9 +9,9 @@ from functools import cached_property
 from matplotlib.figure import Figure
 
 from glassnet import plots
+from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.model import Sequential
-from glassnet.registry import lookup
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.samples import Samples

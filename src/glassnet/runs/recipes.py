@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from glassnet._core.registry import unknown
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
-from glassnet.registry import unknown
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.registry import lookup, unknown
+from glassnet._core.settings import whole_number
 from glassnet.data import Dataset, hold_out
 from glassnet.errors import ConfigError, UnknownNameError
-from glassnet.registry import lookup, unknown
 from glassnet.runs.recipes import MADE_UP, Settings
-from glassnet.settings import whole_number
 
 if TYPE_CHECKING:
     from glassnet.data.scan import Missing

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.storage import PathLike
+from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
 from glassnet.data import DATASETS
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Dense
@@ -20,8 +22,6 @@ from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import judge, measure
 from glassnet.runs.recipes import CEILINGS, Settings
 from glassnet.runs.samples import Samples
-from glassnet.storage import PathLike
-from glassnet.training.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
 from glassnet.training.history import History
 
 CHECKPOINT_BATCHES, CHECKPOINT_SECONDS = 20, 2.0

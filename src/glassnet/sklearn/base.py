@@ -16,9 +16,9 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from glassnet.errors import ConfigError, DataError, DivergedError
-from glassnet.functions.losses import Loss
+from glassnet.losses import Loss
 from glassnet.model.judging import answers
-from glassnet.optim.base import Optimizer
+from glassnet.optimizers.base import Optimizer
 from glassnet.sklearn.epochs import Batches, Bookkeeping, run_epochs
 from glassnet.sklearn.held import Held, held_out, hold_out
 from glassnet.sklearn.learner import Learner

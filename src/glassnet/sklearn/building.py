@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import activations
+from glassnet._core.settings import number, whole_number
+from glassnet.activations import Sigmoid
 from glassnet.errors import ConfigError
-from glassnet.functions import activations
-from glassnet.functions.activations import Sigmoid
 from glassnet.initializers import RandomUniform
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
-from glassnet.settings import number, whole_number
 from glassnet.sklearn import rows
 
 Array = NDArray[Any]

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.callbacks import Callback, Logs
 from glassnet.data.batches import ArrayBatches, Batch
 from glassnet.errors import ConfigError
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import SparseRows
-from glassnet.training.callbacks import Callback, Logs
 from glassnet.training.loop import Run, train
 
 Array = NDArray[Any]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from glassnet.errors import LabelError
-from glassnet.functions.losses import Loss
+from glassnet.losses import Loss
 from glassnet.sklearn.rows import is_sparse
 
 Array = NDArray[Any]

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import ConfigError, ShapeError
-from glassnet.functions.activations import ACTIVATIONS, Activation
 from glassnet.layers import Dense
-from glassnet.optim.base import Optimizer
-from glassnet.optim.optimizers import OPTIMIZERS, SGD
-from glassnet.optim.schedules import Schedule
+from glassnet.optimizers import OPTIMIZERS, SGD
+from glassnet.optimizers.base import Optimizer
+from glassnet.schedules import Schedule
 from glassnet.sklearn import building, solvers
 from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.learner import Learner

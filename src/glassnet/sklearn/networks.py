@@ -12,18 +12,17 @@ from numpy.typing import NDArray
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 
+from glassnet import losses, optimizers
+from glassnet.callbacks import Callback
 from glassnet.errors import ConfigError
-from glassnet.functions import losses
-from glassnet.functions.losses import LOSSES, Loss
 from glassnet.layers import Dense
+from glassnet.losses import LOSSES, Loss
 from glassnet.model import Sequential
-from glassnet.optim import optimizers
-from glassnet.optim.base import Optimizer
-from glassnet.optim.optimizers import OPTIMIZERS
+from glassnet.optimizers import OPTIMIZERS
+from glassnet.optimizers.base import Optimizer
 from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.targets import Classifying, Regressing
-from glassnet.training.callbacks import Callback
 
 Array = NDArray[Any]
 Description = Sequential | Callable[..., Sequential]

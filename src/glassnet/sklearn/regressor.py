@@ -9,17 +9,17 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
+from glassnet import losses
+from glassnet.activations import Activation
+from glassnet.callbacks import Callback
 from glassnet.errors import ConfigError, DataError
-from glassnet.functions import losses
-from glassnet.functions.activations import Activation
-from glassnet.functions.losses import LOSSES, Loss
-from glassnet.optim.base import Optimizer
-from glassnet.optim.schedules import Schedule
+from glassnet.losses import LOSSES, Loss
+from glassnet.optimizers.base import Optimizer
+from glassnet.schedules import Schedule
 from glassnet.sklearn.base import Reading
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
 from glassnet.sklearn.targets import Regressing
-from glassnet.training.callbacks import Callback
 
 
 class MLPRegressor(Regressing, MultiLayerPerceptron):

@@ -9,7 +9,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from glassnet import layers
-from glassnet.jit import kernel
+from glassnet._core.jit import kernel
 
 Array = NDArray[Any]
 

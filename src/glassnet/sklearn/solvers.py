@@ -11,9 +11,9 @@ import scipy.optimize
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from glassnet.optim import optimizers, schedules
-from glassnet.optim.base import Optimizer
-from glassnet.optim.schedules import Schedule
+from glassnet import optimizers, schedules
+from glassnet.optimizers.base import Optimizer
+from glassnet.schedules import Schedule
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import SparseRows
 

@@ -10,8 +10,8 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 
+from glassnet.activations import sigmoid, softmax
 from glassnet.errors import ConfigError, LabelError
-from glassnet.functions.activations import sigmoid, softmax
 from glassnet.metrics import R2
 from glassnet.sklearn.base import NeuralEstimator, Reading
 from glassnet.sklearn.labels import Labels

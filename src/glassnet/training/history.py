@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.storage import PathLike, write_text
+from glassnet._core.storage import PathLike, write_text
 
 
 @dataclass

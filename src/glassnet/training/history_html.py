@@ -6,8 +6,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from glassnet import notebook
-from glassnet.training.callbacks import HIGHER_IS_BETTER
+from glassnet._core import notebook
+from glassnet.callbacks import HIGHER_IS_BETTER
 
 if TYPE_CHECKING:
     from glassnet.training.history import History

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.parameters import Parameters
+from glassnet._core.storage import PathLike
+from glassnet.callbacks.base import Callback, overrides, split_arrays
 from glassnet.errors import DataError, DivergedError
 from glassnet.metrics import Metric
-from glassnet.optim.base import Optimizer
-from glassnet.parameters import Parameters
-from glassnet.storage import PathLike
-from glassnet.training.callback import Callback, overrides, split_arrays
+from glassnet.optimizers.base import Optimizer
 from glassnet.training.history import History
 from glassnet.training.interrupt import deferred_interrupt
 

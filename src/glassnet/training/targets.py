@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.arrays import as_type
 from glassnet.errors import DataError, LabelError
-from glassnet.functions.losses import Loss
+from glassnet.losses import Loss
 
 Array = NDArray[Any]
 

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from glassnet._core.registry import lookup
+from glassnet._core.settings import whole_number
 from glassnet.errors import ConfigError
-from glassnet.registry import lookup
-from glassnet.settings import whole_number
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import TOLERANCES
 from glassnet.verify.peers import Peer, find

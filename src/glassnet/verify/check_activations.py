@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import activations
 from glassnet.calculus import numerical_diff, numerical_gradient
-from glassnet.functions import activations
 from glassnet.verify.activation_formulas import FORMULAS, VARIANTS, Pull, Value
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull

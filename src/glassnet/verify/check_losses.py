@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.functions import losses
-from glassnet.functions.loss import Loss
+from glassnet import losses
+from glassnet.losses.base import Loss
 from glassnet.verify import loss_formulas as formulas
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.optim import optimizers
+from glassnet import optimizers
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import DTYPES, FORMULA, KERAS, PYTORCH
 from glassnet.verify.optimizer_formulas import FORMULAS, clip

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.optim import schedules
+from glassnet import schedules
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import FORMULA, KERAS, PYTORCH
 

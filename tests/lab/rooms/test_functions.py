@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.functions import activations, losses
+from glassnet import activations, losses
 from glassnet.lab import curves, fields, warm
 from glassnet.lab.connection import to_json
 from glassnet.lab.protocol import Args

@@ -36,8 +36,8 @@ def experiment(
         click.echo("\nMake one with: glassnet experiment NAME")
         return
 
+    from glassnet._core.registry import lookup
     from glassnet.experiments.result import Setting, folder_for, save
-    from glassnet.registry import lookup
 
     lookup("experiment", catalog.EXPERIMENTS, name)
     folder = folder_for(out or f"experiments/{name}")

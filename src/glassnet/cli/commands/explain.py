@@ -83,7 +83,7 @@ def explain(
     elif as_latex:
         click.echo(step.to_latex(lines, document=True), nl=False)
     elif html is not None:
-        from glassnet.storage import write_text
+        from glassnet._core.storage import write_text
 
         write_text(html, step.to_html())
         say(f"The page is in {Path(html)}")

@@ -62,8 +62,7 @@ def activations(
 @out_option
 def schedule(names: tuple[str, ...], steps: int, learning_rate: float, out: str | None) -> None:
     """How the learning rate changes with the steps; all schedules if none is named."""
-    from glassnet import plots
-    from glassnet.optim import schedules
+    from glassnet import plots, schedules
 
     chosen = names or tuple(schedules.READY)
     made = {name: schedules.by_name(name, learning_rate, steps) for name in chosen}

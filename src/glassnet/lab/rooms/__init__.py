@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from glassnet._core.registry import lookup
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms import descent, digits, functions, model, playground, step
 from glassnet.lab.session import Session
-from glassnet.registry import lookup
 
 Answer = Callable[[Session, Args], Any]
 

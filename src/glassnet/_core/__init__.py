@@ -1,0 +1,1 @@
+"""What everything else stands on: compiled loops, parameters, settings, files, names."""

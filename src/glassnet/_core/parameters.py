@@ -1,0 +1,154 @@
+"""The parameters of a network: one flat vector of values, one of gradients, named views.
+
+Every weight of a network lies in one 1-D array, every derivative in a second one of the
+same length.  The ``W`` of a layer is a view: a window on a stretch of that vector, with a
+shape.  So an optimizer is a few lines on two vectors, a gradient check is a loop over one
+of them, and a checkpoint is one array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet._core.memory import vector
+from glassnet._core.registry import lookup
+from glassnet.errors import ConfigError, ShapeError
+
+Array = NDArray[Any]
+Initializer = Callable[[tuple[int, ...], np.random.Generator, Any], Array]
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What a layer asks for: a name, a shape, the values to begin with.
+
+    ``trained`` is False for numbers that the layer keeps for itself, such as the running
+    mean of a batch normalization; they lie in a vector of their own.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    initializer: Initializer
+    trained: bool = True
+    trainable: bool = True  # False: frozen by the user, the optimizer leaves it alone
+
+
+class Parameters:
+    """The flat vectors and the names of their stretches.
+
+    Attributes:
+        values: (n,) every trained number of the network.
+        gradients: (n,) dL/dvalues, written by the backward pass.
+        state: (m,) what the layers keep beside it: running means and variances.
+        slices: where each name lies in ``values``, for example ``{"dense/W": slice(0, 8)}``.
+        shapes: the shape of each name.
+        runs: the stretches of ``values`` that the optimizer may change; None: all of it.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[Weight],
+        rng: np.random.Generator,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.dtype = float_type(dtype)
+        trained = [w for w in weights if w.trained]
+        kept = [w for w in weights if not w.trained]
+        self.slices, size = _lay_out(trained)
+        self.state_slices, state_size = _lay_out(kept)
+        self.shapes = {w.name: w.shape for w in weights}
+        self.values = vector(size, self.dtype, lane=0)
+        self.gradients = vector(size, self.dtype, lane=1)
+        self.state = np.zeros(state_size, self.dtype)
+        self.runs: list[slice] | None = None
+        self.train_only([w.name for w in trained if w.trainable])
+        for weight in weights:
+            self.view(weight.name)[...] = weight.initializer(weight.shape, rng, self.dtype)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the trained parameters, in the order in which they lie."""
+        return list(self.slices)
+
+    @property
+    def size(self) -> int:
+        """How many trained numbers there are."""
+        return self.values.size
+
+    def view(self, name: str) -> Array:
+        """The values called ``name``, as a window with its shape: writing changes the network."""
+        if name in self.state_slices:
+            return self.state[self.state_slices[name]].reshape(self.shapes[name])
+        return self.values[lookup("parameter", self.slices, name)].reshape(self.shapes[name])
+
+    def gradient(self, name: str) -> Array:
+        """dL/d(name), as a window on ``gradients`` with the shape of the parameter."""
+        return self.gradients[lookup("parameter", self.slices, name)].reshape(self.shapes[name])
+
+    def train_only(self, names: Sequence[str]) -> None:
+        """Let the optimizer change these parameters and leave the others as they are."""
+        chosen = set(names)
+        runs = _join(place for name, place in self.slices.items() if name in chosen)
+        self.runs = None if runs == [slice(0, self.size)] else runs
+
+    def name_of(self, index: int) -> str:
+        """Which number ``values[index]`` is.
+
+        >>> from glassnet.initializers import get
+        >>> W, b = Weight("dense/W", (2, 3), get("zeros")), Weight("dense/b", (3,), get("zeros"))
+        >>> Parameters([W, b], np.random.default_rng(0)).name_of(4)
+        'dense/W[1, 1]'
+        """
+        for name, place in self.slices.items():
+            if place.start <= index < place.stop:
+                where = np.unravel_index(index - place.start, self.shapes[name])
+                return f"{name}[{', '.join(str(int(i)) for i in where)}]"
+        raise ShapeError(f"parameter {index}: this network has {self.size}, numbered from 0")
+
+    def tensors(self) -> dict[str, Array]:
+        """Every parameter and every kept number by name (copies)."""
+        return {name: self.view(name).copy() for name in [*self.slices, *self.state_slices]}
+
+
+def float_type(dtype: DTypeLike) -> np.dtype[Any]:
+    """``dtype`` if it is one of the two that networks compute in.
+
+    Raises:
+        ConfigError: neither float32 nor float64.
+    """
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise ConfigError(f"dtype {dtype!r}: a network computes in 'float32' or 'float64'.")
+    return found
+
+
+def _lay_out(weights: Sequence[Weight]) -> tuple[dict[str, slice], int]:
+    slices: dict[str, slice] = {}
+    start = 0
+    for weight in weights:
+        if weight.name in slices:
+            raise ConfigError(f"two parameters are called {weight.name!r}: name the layers apart.")
+        stop = start + prod(weight.shape)
+        slices[weight.name] = slice(start, stop)
+        start = stop
+    return slices, start
+
+
+def _join(slices: Any) -> list[slice]:
+    """Neighbouring stretches as one."""
+    runs: list[slice] = []
+    for piece in slices:
+        if runs and runs[-1].stop == piece.start:
+            runs[-1] = slice(runs[-1].start, piece.stop)
+        else:
+            runs.append(piece)
+    return runs

@@ -1,0 +1,78 @@
+"""Settings checked where they are given: a number in its range, or an error that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from glassnet._core.registry import unknown
+from glassnet.errors import ConfigError, UnknownNameError
+
+
+def number(
+    owner: str,
+    name: str,
+    value: object,
+    *,
+    above: float | None = None,
+    minimum: float | None = None,
+    below: float | None = None,
+    maximum: float | None = None,
+) -> float:
+    """The setting ``name`` of ``owner`` as a float, if it is a finite number in its range.
+
+    >>> number("adam", "beta_1", 0.9, minimum=0.0, below=1.0)
+    0.9
+    >>> number("adam", "beta_1", 9, minimum=0.0, below=1.0)
+    Traceback (most recent call last):
+    glassnet.errors.ConfigError: adam: beta_1 is 9, but must be a number at least 0 and below 1.
+
+    Raises:
+        ConfigError: not a number, not finite, or out of its range.
+    """
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        x = float(value)
+        if (
+            math.isfinite(x)
+            and (above is None or x > above)
+            and (minimum is None or x >= minimum)
+            and (below is None or x < below)
+            and (maximum is None or x <= maximum)
+        ):
+            return x
+    ends = {"above": above, "at least": minimum, "below": below, "at most": maximum}
+    ranges = " and ".join(f"{word} {end:g}" for word, end in ends.items() if end is not None)
+    kind = f"number {ranges}" if ranges else "finite number"
+    raise ConfigError(f"{owner}: {name} is {value!r}, but must be a {kind}.")
+
+
+def whole_number(owner: str, name: str, value: object, *, minimum: int = 1) -> int:
+    """The setting ``name`` of ``owner`` as an int, if it is a whole number from ``minimum`` on.
+
+    Raises:
+        ConfigError: not a whole number, or too small.
+    """
+    if (
+        isinstance(value, (int, float, np.integer))
+        and not isinstance(value, bool)
+        and value == value // 1
+        and value >= minimum
+    ):
+        return int(value)
+    raise ConfigError(
+        f"{owner}: {name} is {value!r}, but must be a whole number of at least {minimum}."
+    )
+
+
+def refuse_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Nothing, if every name in ``given`` is a setting that ``owner`` knows.
+
+    Raises:
+        UnknownNameError: names the first that is not, and the closest that is.
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise UnknownNameError(unknown(f"setting of {owner}", name, names))

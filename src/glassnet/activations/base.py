@@ -1,0 +1,144 @@
+"""What all activations can do: bias, copies, checks, derivative and Jacobian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from glassnet._core.arrays import as_float, place, rows
+from glassnet._core.types import Array
+from glassnet.activations import kernels
+from glassnet.errors import ConfigError, ShapeError
+
+
+@dataclass(frozen=True)
+class Activation:
+    """y = f(z), and dL/dz from dL/dy.
+
+    A subclass states both in place on C-contiguous matrices; this class does the rest.
+    ``saved`` is what the backward pass reads: the output ``y``, or the input ``z`` (bias
+    included) of those that declare ``needs_z``.
+
+    Attributes:
+        name: in the table, and in saved files.
+        formula, derivative_formula: as text for a terminal; latex, derivative_latex: for a page.
+        needs_z: the derivative is read off z, not off y.
+        elementwise: yᵢ depends on zᵢ alone.
+        trainable: its slope is not 0 everywhere.
+    """
+
+    name: ClassVar[str]
+    formula: ClassVar[str]
+    derivative_formula: ClassVar[str]
+    latex: ClassVar[str]
+    derivative_latex: ClassVar[str]
+    needs_z: ClassVar[bool] = False
+    elementwise: ClassVar[bool] = True
+    trainable: ClassVar[bool] = True
+
+    def forward_(self, z: Array) -> None:
+        """z ← f(z)"""
+        raise NotImplementedError  # every function defines it
+
+    def backward_(self, saved: Array, dy: Array) -> None:
+        """dy ← dy · f'(z)"""
+        raise NotImplementedError  # every function defines it
+
+    def biased_forward_(self, z: Array, bias: Array) -> None:
+        """z ← f(z + bias)"""
+        kernels.add_bias(z, bias)
+        self.forward_(z)
+
+    def forward(self, z: Array, bias: Array | None = None, out: Array | None = None) -> Array:
+        """y = f(z + bias).  z: float32 or float64, any shape  bias: (k,), along the last axis
+
+        ``out`` may be ``z`` itself; without it the result is a new array and ``z`` is untouched.
+
+        Raises:
+            ShapeError: bias or out do not fit z.
+        """
+        y = z if out is z else place(z, out)
+        work = y if y.flags.c_contiguous else np.ascontiguousarray(y)
+        matrix = work if work.ndim == 2 else rows(work)
+        if bias is None:
+            self.forward_(matrix)
+        elif bias.shape == matrix.shape[1:]:
+            self.biased_forward_(matrix, bias)
+        else:
+            raise ShapeError(
+                f"{self.name}: bias has shape {bias.shape}, but the last axis of the input of "
+                f"shape {z.shape} wants {matrix.shape[1:]}."
+            )
+        if work is not y:
+            y[...] = work
+        return y
+
+    def backward(self, saved: Array, dy: Array, out: Array | None = None) -> Array:
+        """dL/dz = dL/dy · f'(z).  saved, dy: of one shape
+
+        ``out`` may be ``dy`` itself; without it the result is a new array and ``dy`` is untouched.
+
+        Raises:
+            ShapeError: saved, dy and out do not fit each other.
+        """
+        if saved.shape != dy.shape:
+            raise ShapeError(
+                f"{self.name}: dy has shape {dy.shape}, but the forward pass had {saved.shape}."
+            )
+        if out is saved and out is not dy:
+            saved = saved.copy()
+        dz = dy if out is dy else place(dy, out)
+        work = dz if dz.flags.c_contiguous else np.ascontiguousarray(dz)
+        if not saved.flags.c_contiguous:
+            saved = np.ascontiguousarray(saved)
+        if work.ndim == 2:
+            self.backward_(saved, work)
+        else:
+            self.backward_(rows(saved), rows(work))
+        if work is not dz:
+            dz[...] = work
+        return dz
+
+    def __call__(self, z: Any) -> Any:
+        """f(z) of anything that can become an array; a number gives a number.
+
+        Raises:
+            DataError: not numbers.
+        """
+        y = self.forward(as_float(z, self.name))
+        return float(y) if y.ndim == 0 else y
+
+    def derivative(self, z: Any) -> Any:
+        """f'(z) of each element; a number gives a number.
+
+        Raises:
+            ConfigError: softmax and log-softmax mix the elements: they have a ``jacobian``.
+            DataError: not numbers.
+        """
+        if not self.elementwise:
+            raise ConfigError(
+                f"{self.name} has no derivative by element, because each output depends on the "
+                "whole row: use jacobian(z)."
+            )
+        array = as_float(z, self.name)
+        saved = array if self.needs_z else self.forward(array)
+        slope = self.backward(saved, np.ones_like(array))
+        return float(slope) if slope.ndim == 0 else slope
+
+    def jacobian(self, z: Any) -> Array:
+        """J with Jᵢⱼ = ∂yᵢ/∂zⱼ.  z: (k,) gives (k, k); (n, k) gives (n, k, k)
+
+        Row i of J is the backward pass of dy = eᵢ, so there is no second definition.
+        """
+        array = np.atleast_1d(as_float(z, self.name))
+        saved = array if self.needs_z else self.forward(array)
+        k = array.shape[-1]
+        repeated = np.repeat(saved[..., np.newaxis, :], k, axis=-2)
+        unit = np.broadcast_to(np.eye(k, dtype=array.dtype), repeated.shape)
+        return self.backward(repeated, unit)
+
+    def get_config(self) -> dict[str, Any]:
+        """The name and the settings: what ``get`` needs to make it again."""
+        return {"name": self.name, **{f.name: getattr(self, f.name) for f in fields(self)}}

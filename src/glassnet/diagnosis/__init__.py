@@ -1,0 +1,1 @@
+"""Diagnosis of a training run: what went wrong, and what to try."""

@@ -1,0 +1,119 @@
+"""Looking at a training run while it goes on, and saying at its end what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.callbacks.base import Callback, Logs
+from glassnet.diagnosis.examiner import Examiner, Network
+from glassnet.diagnosis.report import Diagnosis
+from glassnet.training.history import History
+
+Array = NDArray[Any]
+
+
+class Diagnosing(Callback):
+    """Fills ``history.diagnosis``; ``fit`` adds it to every run.
+
+    It looks at 256 of the samples before the first update, then at the end of an epoch each
+    time that the number of updates has doubled, and at the end.  One look costs as much as a
+    few updates.  It draws no random number and changes nothing, and no failure of its own
+    ends a training.
+    """
+
+    FIRST = 100  # updates before the second look; 0.3 ms each for small networks
+
+    def __init__(
+        self, x: Array | None = None, y: Array | None = None, weights: Array | None = None
+    ) -> None:
+        self.arrays = None if x is None or y is None else (x, y, weights)
+        self.examiner: Examiner | None = None
+        self._resumed: dict[str, Any] | None = None
+
+    def see(self, x: Array, y: Array, weights: Array | None) -> None:
+        """The first batch of a run whose data come in batches stands for all of them."""
+        if self.arrays is None:
+            copies = (np.array(x), np.array(y), None if weights is None else np.array(weights))
+            self.arrays = copies
+            self._examine()
+
+    def on_train_begin(self) -> None:
+        if self.arrays is not None:
+            self._examine()
+
+    def _examine(self) -> None:
+        assert self.arrays is not None
+        model: Any = self.model
+        try:
+            self.examiner = Examiner(model, *self.arrays)
+            if self._resumed is not None:
+                self.examiner.signs.take(self._resumed)
+            else:
+                self.examiner.signs.begins = self.run.epoch
+                self.examiner.look(self.run.epoch)
+        except Exception:  # a diagnosis must never end a training
+            self.examiner = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.examiner is None:
+            return
+        looks, steps = self.examiner.signs.looks, self.model.optimizer.steps
+        if steps - looks[0].steps >= max(self.FIRST, 2 * (looks[-1].steps - looks[0].steps)):
+            self._look(epoch + 1, trial=False)
+
+    def _look(self, epoch: int, trial: bool = True) -> None:
+        assert self.examiner is not None
+        try:
+            self.examiner.look(epoch, trial)
+        except Exception:
+            self.examiner = None
+
+    def on_train_end(self) -> None:
+        if self.examiner is not None:
+            self._look(self.run.epoch, trial=self.run.diverged is None)
+        try:
+            found = self.diagnose()
+        except Exception:
+            found = Diagnosis()
+        self.run.history.diagnosis = found
+
+    def diagnose(self, finished: bool = True) -> Diagnosis:
+        """What the signs say now."""
+        if self.examiner is None:
+            return Diagnosis()
+        return self.examiner.diagnose(self.run.history.history, finished, self.run.diverged)
+
+    def get_state(self) -> dict[str, Any]:
+        return {} if self.examiner is None else self.examiner.signs.to_dict()
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        self._resumed = state if state.get("looks") else None
+
+
+def diagnose(
+    model: Network,
+    x: Array,
+    y: Array,
+    history: History | Mapping[str, Sequence[float]] | None = None,
+    sample_weight: Array | None = None,
+    finished: bool = True,
+) -> Diagnosis:
+    """What is wrong with a model and its data, from one look now and the history there is.
+
+    Args:
+        model: built and compiled.
+        x, y: training data, as ``fit`` takes them (labels as the model knows them).
+        history: the numbers of the epochs so far.
+        finished: whether the training is over; while it goes on nothing is called too short.
+    """
+    given: Any = model
+    numbers = history.history if isinstance(history, History) else history or {}
+    inputs, encoded = given.take_input(x), given.encode_targets(y)
+    examiner = Examiner(model, inputs, encoded, sample_weight)
+    examiner.signs.begins = -1  # there was no look before the first update
+    examiner.look(len(numbers.get("loss", ())))
+    return examiner.diagnose(numbers, finished)

@@ -1,0 +1,111 @@
+"""What the rules of a diagnosis read, and where they write what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet.diagnosis.measurements import DataSigns, LayerSigns, Look, Signs
+from glassnet.diagnosis.report import Finding, Severity
+from glassnet.diagnosis.texts import TEXTS
+
+
+@dataclass
+class Case:
+    """What the rules read.
+
+    Attributes:
+        signs: what was measured.
+        history: name → one number for each epoch.
+        learning_rate: the highest that was used.
+        steps: updates made.
+        finished: whether the training is over.
+        diverged: where the loss became NaN: {"epoch", "batch", "layer"}; else None.
+    """
+
+    signs: Signs
+    history: Mapping[str, Sequence[float]]
+    learning_rate: float
+    steps: int
+    finished: bool = True
+    diverged: Mapping[str, Any] | None = None
+    relate: Callable[[], float] | None = None
+    found: list[Finding] = field(default_factory=list)
+
+    # ---- what several rules ask for --------------------------------------------------------
+
+    @property
+    def data(self) -> DataSigns | None:
+        return self.signs.data
+
+    @property
+    def last(self) -> Look | None:
+        return self.signs.looks[-1] if self.signs.looks else None
+
+    @property
+    def losses(self) -> list[float]:
+        return [float(v) for v in self.history.get("loss", ())]
+
+    @property
+    def baseline(self) -> float:
+        return self.data.baseline if self.data is not None else float("nan")
+
+    @property
+    def progress(self) -> float:
+        """The share of the baseline's loss that is gone: 0 knows nothing of x, 1 is perfect."""
+        known = [loss - self.signs.penalty for loss in self.losses[-1:]]
+        if self.last is not None:
+            known.append(self.last.loss)
+        finite = [v for v in known if np.isfinite(v)]
+        if not finite or not self.baseline > 0:
+            return float("nan")
+        return 1 - min(finite) / self.baseline
+
+    @property
+    def moved(self) -> float:
+        """The largest share of its weights by which an update moved a layer, over all looks."""
+        ratios = [s.moved for look in self.signs.looks for s in look.layers if np.isfinite(s.moved)]
+        return max(ratios, default=float("nan"))
+
+    def hidden(self, look: Look) -> list[LayerSigns]:
+        return [s for s in look.layers if not s.output]
+
+    def has(self, *kinds: str) -> bool:
+        return any(finding.kind in kinds for finding in self.found)
+
+    def find(
+        self,
+        kind: str,
+        severity: Severity,
+        numbers: Mapping[str, Any],
+        cure: Mapping[str, Any],
+        layer: str | None = None,
+        since: int | None = None,
+        variant: str = "",
+    ) -> None:
+        """Add a finding, with its texts."""
+        texts = TEXTS[variant or kind]
+        fill = {k: _shown(v) for k, v in numbers.items()}
+        fill |= {"layer": layer or "", "since": "" if since is None else str(since + 1)}
+        message, advice, message_ko, advice_ko = (text.format_map(fill) for text in texts)
+        self.found.append(
+            Finding(
+                kind, severity, layer, since, dict(numbers), message, advice, message_ko, advice_ko,
+                dict(cure),
+            )
+        )  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    """A number for people.
+
+    >>> _shown(0.012345), _shown(1018.4), _shown(4.74e-07)
+    ('0.0123', '1,020', '4.74e-07')
+    """
+    if isinstance(value, float):
+        large = 1000 <= abs(value) < 1e7
+        return f"{float(f'{value:.3g}'):,.0f}" if large else f"{value:.3g}"
+    return str(value)

@@ -1,0 +1,194 @@
+"""What is measured for a diagnosis: of the data once, of the layers now and then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.layers import Activation, Dense, Layer
+from glassnet.losses import Loss
+
+Array = NDArray[Any]
+
+# An output this near to its bounds has a slope below 0.04.
+SATURATED = {"sigmoid": (0.04, 0.96), "tanh": (-0.98, 0.98)}
+
+
+@dataclass(frozen=True)
+class LayerSigns:
+    """One layer at one time.
+
+    Attributes:
+        output: whether its output is the network's.
+        activation: the name of its function, or None.
+        units: how many outputs.
+        dead: how many ReLUs answer 0 to every sample.
+        saturated: the share of sigmoid or tanh outputs at their bounds; NaN for others.
+        weight: ‖W‖ over all parameters of the layer; NaN without any.
+        gradient: the root mean square of dL/dW.
+        moved: ‖ΔW‖ / ‖W‖ of the update that would come now; NaN if not tried.
+    """
+
+    name: str
+    output: bool
+    activation: str | None
+    units: int
+    dead: int
+    saturated: float
+    weight: float
+    gradient: float
+    moved: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """All layers after ``epoch`` epochs and ``steps`` updates; ``loss`` without penalties."""
+
+    epoch: int
+    steps: int
+    loss: float
+    layers: tuple[LayerSigns, ...]
+
+
+@dataclass(frozen=True)
+class DataSigns:
+    """What the training data are like.
+
+    Attributes:
+        samples, features: how many.
+        largest: the root mean square of the largest feature, as the first layer with weights
+            reads it; NaN behind a normalization.
+        smallest: of the smallest that is not 0 everywhere.
+        of_feature: which one is the largest.
+        classes: samples of each class; empty for values.
+        labels: what the classes are called.
+        weighted: whether the samples have weights.
+        bytes: whether the inputs are bytes, as images are.
+        target_size: the root mean square of the values to learn; NaN for classes.
+        baseline: the loss of the best answer that does not look at x.
+    """
+
+    samples: int
+    features: int
+    largest: float
+    smallest: float
+    of_feature: int
+    classes: tuple[int, ...]
+    labels: tuple[Any, ...]
+    weighted: bool
+    bytes: bool
+    target_size: float
+    baseline: float
+
+
+@dataclass
+class Signs:
+    """Everything that a diagnosis reads."""
+
+    data: DataSigns | None = None
+    looks: list[Look] = field(default_factory=list)
+    begins: int = 0  # the epoch in which the run began
+    penalty: float = 0.0
+    related: float = float("nan")  # how much better than chance neighbours agree; NaN: not asked
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as a checkpoint keeps them."""
+        return {"begins": self.begins, "looks": [asdict(look) for look in self.looks]}
+
+    def take(self, state: dict[str, Any]) -> None:
+        """The looks of :meth:`to_dict`."""
+        self.begins = int(state["begins"])
+        self.looks = [
+            Look(
+                int(look["epoch"]), int(look["steps"]), float(look["loss"]),
+                tuple(_layer(layer) for layer in look["layers"]),
+            )
+            for look in state["looks"]
+        ]  # fmt: skip
+
+
+def _layer(state: dict[str, Any]) -> LayerSigns:
+    """One layer; JSON writes NaN as a text."""
+    floats = {k: float(state[k]) for k in ("saturated", "weight", "gradient", "moved")}
+    return LayerSigns(**{**state, **floats})
+
+
+# ---- small measures ----------------------------------------------------------------------------
+
+
+def norm(array: Array) -> float:
+    """‖a‖"""
+    flat = array.reshape(-1)
+    return math.sqrt(float(np.dot(flat, flat)))
+
+
+def dead_units(activation: str, y: Array) -> int:
+    """How many ReLUs answer 0 to every sample of ``y`` (n, …, units)."""
+    if activation != "relu":
+        return 0
+    largest = y.reshape(-1, y.shape[-1]).max(axis=0)
+    return int(np.count_nonzero(largest <= 0))
+
+
+def saturated(activation: str, y: Array) -> float:
+    """The share of the outputs at their bounds; NaN for a function without bounds.
+
+    Of softmax: the share of the samples that have nearly all of their 1 in one place.
+    """
+    if activation == "softmax":
+        return float(np.mean(y.max(axis=-1) > 0.96))
+    if activation not in SATURATED:
+        return float("nan")
+    low, high = SATURATED[activation]
+    return float(np.mean((y < low) | (y > high)))
+
+
+def output_of(layer: Layer) -> Array | None:
+    """What the layer gave in its last forward pass, as it keeps it for the backward pass."""
+    if isinstance(layer, Dense) and layer.saved is not None:
+        return layer.saved[2]
+    if isinstance(layer, Activation) and layer.saved is not None:
+        return layer.activation.forward(layer.saved) if layer.activation.needs_z else layer.saved
+    return None
+
+
+def baseline(
+    loss: Loss, y: Array, sample_weight: Array | None, output_shape: Sequence[int] | None
+) -> float:
+    """The loss of one answer for all samples: the shares of the classes, or the mean."""
+    most = 1024
+    rows = slice(None, None, max(1, len(y) // most))
+    y = y[rows]
+    weights = None if sample_weight is None else sample_weight[rows]
+    share = np.ones(len(y)) if weights is None else weights.astype(np.float64)
+    share = share / share.sum()
+    k = int((output_shape or (1,))[-1])
+    if loss.target == "classes" and y.ndim == 1:
+        best = np.zeros(k)
+        np.add.at(best, y, share)
+    else:
+        best = (y.reshape(len(y), -1) * share[:, None]).sum(axis=0)
+    if loss.target == "signs":
+        best = np.zeros_like(best)
+    if loss.target in ("classes", "probabilities"):
+        best = np.clip(best, 1e-6, 1)
+        if getattr(loss, "from_logits", False):
+            odds = best if loss.target == "classes" else best / np.clip(1 - best, 1e-6, 1)
+            best = np.log(odds)
+    return float(loss(y, np.tile(best, (len(y), 1)), weights))
+
+
+def class_numbers(loss: Loss, y: Array) -> Array | None:
+    """The class of each sample; None for values and for several labels at once."""
+    if loss.target == "values":
+        return None
+    if y.ndim == 1:
+        return y
+    if y.shape[1] > 1:
+        return np.asarray(y.argmax(axis=1)) if loss.target == "classes" else None
+    return (y[:, 0] > 0).astype(np.int64)

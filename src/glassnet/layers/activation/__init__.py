@@ -1,0 +1,1 @@
+"""An activation function as a layer of its own."""

@@ -1,0 +1,58 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet._core.settings import number
+from glassnet.activations.kernels import dropout
+from glassnet.layers.base import Layer
+
+Array = NDArray[Any]
+
+BITS = 16
+
+
+class Dropout(Layer):
+    """Sets a random share of its inputs to zero while training, and nothing afterwards.
+
+    y = x·m / (1 - rate), with m = 1 where a uniform random number u ≥ rate, else 0, so that
+    the expected y is x (Srivastava et al., 2014, in the inverted form).  The u come from the
+    model's generator, 16 bits each: the rate is a multiple of 2⁻¹⁶, and exact as that.
+    """
+
+    kind: ClassVar[str] = "dropout"
+
+    def __init__(self, rate: float, name: str | None = None) -> None:
+        super().__init__(name)
+        self.rate = number("Dropout", "rate", rate, minimum=0.0, below=1.0)
+        self.threshold = min(round(self.rate * 2**BITS), 2**BITS - 1)
+        self.saved: Array | None = None  # u of the last forward; None: nothing was dropped
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        if not training or self.rate == 0.0:
+            self.saved = None
+            return x
+        # bytes of the generator: a third of the time of its floats
+        u = np.frombuffer(self.rng.bytes(2 * x.size), np.uint16).reshape(x.shape)
+        self.saved = u
+        return self._drop(x, u, self.work.array("y", x.shape, x.dtype))
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self.saved is None:
+            return dy
+        return self._drop(dy, self.saved, self.work.array("dx", dy.shape, dy.dtype))
+
+    def _drop(self, x: Array, u: Array, out: Array) -> Array:
+        rows = len(x), -1
+        keep = 1 - self.threshold / 2**BITS
+        source = np.ascontiguousarray(x).reshape(rows)
+        dropout(source, u.reshape(rows), self.threshold, 1 / keep, out.reshape(rows))
+        return out
+
+    def config(self) -> dict[str, Any]:
+        return {"rate": self.rate}

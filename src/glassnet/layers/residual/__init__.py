@@ -1,0 +1,1 @@
+"""A block of layers with a skip connection."""

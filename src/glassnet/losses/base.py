@@ -1,0 +1,150 @@
+"""What all losses share: the checks of what came in, the weights, and the one computation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, NoReturn
+
+import numpy as np
+
+from glassnet._core.arrays import FLOAT32, FLOAT64, as_float, place
+from glassnet._core.types import Array
+from glassnet.activations.base import Activation
+from glassnet.errors import DataError, LabelError, ShapeError
+from glassnet.losses import kernels
+
+Target = Literal["values", "signs", "probabilities", "classes"]
+
+# Keras's backend epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before the logarithm.
+EPSILON = 1e-7
+
+NO_WEIGHTS = {t: np.empty(0, t) for t in (FLOAT32, FLOAT64)}
+
+
+@dataclass(frozen=True)
+class Loss:
+    """L = (1/n) Σ wᵢ·lᵢ over n samples, and its exact gradient ∂L/∂y_pred.
+
+    The mean is over the number of samples also with weights, Keras's "sum_over_batch_size".
+    Targets and predictions of more than two dimensions are taken as rows along the last axis.
+    """
+
+    name: ClassVar[str]
+    target: ClassVar[Target]
+    formula: ClassVar[str]
+    gradient_formula: ClassVar[str]
+    latex: ClassVar[str]
+    gradient_latex: ClassVar[str]
+
+    @property
+    def display_name(self) -> str:
+        """The name in a summary; that of the fused form if the loss is computed on logits."""
+        return self.name
+
+    def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
+        """losses ← lᵢ, pred ← ∂L/∂pred, and returns L.  All are matrices but the last two."""
+        raise NotImplementedError
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        """L, a number.
+
+        Raises:
+            ShapeError: targets, predictions or weights do not fit each other.
+            LabelError: targets that this loss has no use for; names the first one.
+            DataError: nothing in it, not numbers, or logits where probabilities are read.
+        """
+        pred = as_float(y_pred, "y_pred")
+        self._refuse(pred)
+        return self._compute(y_true, pred, sample_weight, None)[0]
+
+    def gradient(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, out: Array | None = None
+    ) -> Array:
+        """∂L/∂y_pred, of the shape of ``y_pred``; ``out`` may be ``y_pred`` itself."""
+        return self._compute(y_true, y_pred, sample_weight, out)[1]
+
+    def value_and_gradient(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None, out: Array | None = None
+    ) -> tuple[float, Array]:
+        """Both from one pass: L and ∂L/∂y_pred."""
+        return self._compute(y_true, y_pred, sample_weight, out)[:2]
+
+    def per_sample(self, y_true: Any, y_pred: Any) -> Array:
+        """lᵢ of each sample, shape (n,)."""
+        _, gradient, losses = self._compute(y_true, y_pred, None, None)
+        n = len(gradient)
+        return losses if losses.size == n else losses.reshape(n, -1).mean(axis=1)
+
+    def fused_with(self, activation: Activation) -> Loss | None:
+        """This loss on the input of ``activation`` instead of its output, if there is a form."""
+        return None
+
+    def get_config(self) -> dict[str, Any]:
+        """The name and the parameters: what ``get`` needs to make it again."""
+        return {"name": self.name, **{f.name: getattr(self, f.name) for f in fields(self)}}
+
+    # --- how it is computed ---------------------------------------------------------------
+
+    def _compute(
+        self, y_true: Any, y_pred: Any, sample_weight: Any, out: Array | None
+    ) -> tuple[float, Array, Array]:
+        pred = as_float(y_pred, "y_pred")
+        if pred.size == 0:
+            raise DataError(f"{self.name}: y_pred is empty, shape {pred.shape}.")
+        if pred.ndim == 0:
+            raise ShapeError(f"{self.name}: y_pred is a single number; pass a list of them.")
+        truth = self._encode(y_true, pred)
+        weights = self._weights(sample_weight, pred)
+        gradient = place(pred, out)
+        work = gradient if gradient.flags.c_contiguous else np.ascontiguousarray(gradient)
+        matrix = matrix_of(work)
+        losses: Array = np.empty(len(matrix), matrix.dtype)
+        value = self.run_(truth, matrix, weights, losses)
+        if work is not gradient:
+            gradient[...] = work
+        return value, gradient, losses
+
+    def _refuse(self, pred: Array) -> None:
+        """Raises DataError for predictions whose loss would look right and mean nothing."""
+
+    def _encode(self, y_true: Any, pred: Array) -> Array:
+        """The targets as a matrix of the shape and type of the predictions."""
+        truth = as_float(y_true, "y_true")
+        if truth.shape != pred.shape and (*truth.shape, 1) != pred.shape:
+            self._shapes_differ(truth, pred, "the same shape")
+        return matrix_of(np.ascontiguousarray(truth, dtype=pred.dtype).reshape(pred.shape))
+
+    def _encode_probabilities(self, y_true: Any, pred: Array) -> Array:
+        truth = Loss._encode(self, y_true, pred)
+        if kernels.count_improbable(truth):
+            i, j = np.argwhere((truth < 0) | (truth > 1))[0]
+            raise LabelError(
+                f"{self.name}: y_true holds {truth[i, j]:g} in row {i}, column {j}; "
+                "expected probabilities from 0 to 1."
+            )
+        return truth
+
+    def _weights(self, sample_weight: Any, pred: Array) -> Array:
+        """One weight for each row of the matrix; empty where there are none."""
+        if sample_weight is None:
+            return NO_WEIGHTS[pred.dtype]
+        weights = as_float(sample_weight, "sample_weight").astype(pred.dtype, copy=False)
+        n = len(pred)
+        count = pred.size // pred.shape[-1] if pred.ndim > 1 else n
+        if weights.size not in (n, count) or weights.shape[:1] != (n,):
+            raise ShapeError(
+                f"{self.name}: sample_weight has shape {weights.shape}, expected ({n},): "
+                "one weight for each sample."
+            )
+        return np.repeat(weights.reshape(-1), count // weights.size)
+
+    def _shapes_differ(self, truth: Array, pred: Array, expected: str) -> NoReturn:
+        raise ShapeError(
+            f"{self.name}: y_true has shape {truth.shape} and y_pred {pred.shape}; "
+            f"expected {expected}."
+        )
+
+
+def matrix_of(array: Array) -> Array:
+    """Samples in rows; a flat array is one column."""
+    return array if array.ndim == 2 else array.reshape(-1, array.shape[-1] if array.ndim > 2 else 1)

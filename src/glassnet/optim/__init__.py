@@ -1,1 +1,0 @@
-"""Optimizers and learning-rate schedules, on flat vectors; they know no layers."""

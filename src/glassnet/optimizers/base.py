@@ -1,0 +1,317 @@
+"""What all optimizers share: the learning rate, clipping, weight decay, the state, the step."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet import schedules
+from glassnet._core.memory import vector
+from glassnet._core.settings import number, refuse_unknown
+from glassnet.errors import ConfigError, ShapeError
+from glassnet.optimizers.clipping import Clipping
+from glassnet.optimizers.explanation import Update
+from glassnet.schedules import Schedule
+
+Array = NDArray[Any]
+State = dict[str, Array]
+Numbers = dict[str, float]
+
+COMMON = ("learning_rate", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
+
+
+class Optimizer(ABC):
+    """A rule that makes a step from a gradient, on flat vectors.
+
+    Args:
+        learning_rate: η, a number or a schedule.
+        weight_decay: λ: before each update w ← w - η·λ·w, whatever the gradient (decoupled:
+            Loshchilov and Hutter 2019). As in Keras all parameters decay, biases too.
+            PyTorch does so in AdamW only; elsewhere it adds λ·w to the gradient.
+        clipnorm: the gradient of each parameter tensor is shortened to at most this length.
+        clipvalue: each number of the gradient is held within ± this.
+        global_clipnorm: the whole gradient is shortened to at most this length.
+
+    Attributes:
+        steps: updates made so far.
+        state: the optimizer's memory, flat vectors as long as the parameters, by name.
+        scalars: single numbers that belong to it.
+
+    Raises:
+        ConfigError: an unknown setting, one out of its range, or two ways of clipping.
+    """
+
+    name: ClassVar[str]
+    settings: ClassVar[tuple[str, ...]] = ()
+    symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule,
+        *,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        **unknown: object,
+    ) -> None:
+        refuse_unknown(self.name, unknown, (*self.settings, *COMMON))
+        self.learning_rate = learning_rate
+        self.weight_decay = (
+            None
+            if weight_decay is None
+            else number(self.name, "weight_decay", weight_decay, minimum=0.0)
+        )
+        self.clipping = Clipping(self.name, clipnorm, clipvalue, global_clipnorm)
+        self.size: int | None = None  # not known before the first vector
+        self.dtype: np.dtype[Any] = np.dtype(np.float64)
+        self.steps = 0
+        self.state: State = {}
+        self.scalars: dict[str, float] = {}
+
+    # -- what each method defines ------------------------------------------------------------
+
+    @abstractmethod
+    def _initial_state(self) -> dict[str, float]:
+        """The names of the state's vectors, with the number that each starts from."""
+
+    def _initial_scalars(self) -> dict[str, float]:
+        return {}
+
+    @abstractmethod
+    def _numbers(self, eta: float, t: int, scalars: Mapping[str, float]) -> Numbers:
+        """What update ``t`` has in common for all weights, by symbol."""
+
+    @abstractmethod
+    def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
+        """The one kernel call."""
+
+    @abstractmethod
+    def _lines(self) -> tuple[str, ...]:
+        """The formula of ``_update``, line by line, each symbol in braces."""
+
+    def _next_scalars(self, n: Numbers) -> dict[str, float]:
+        return {}
+
+    # -- the learning rate -------------------------------------------------------------------
+
+    @property
+    def learning_rate(self) -> float | Schedule:
+        """η: a number or a schedule. May be set between two updates."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float | Schedule | Mapping[str, Any]) -> None:
+        if isinstance(value, (Schedule, Mapping)):
+            self._learning_rate: float | Schedule = schedules.get(value)
+        else:
+            self._learning_rate = number(self.name, "learning_rate", value, minimum=0.0)
+
+    @property
+    def current_learning_rate(self) -> float:
+        """The number that the next update will use."""
+        return self._rate(self.steps)
+
+    def _rate(self, steps: int) -> float:
+        rate = self._learning_rate
+        return rate if isinstance(rate, float) else rate(steps)
+
+    # -- the update --------------------------------------------------------------------------
+
+    def initialize(
+        self, size: int, dtype: DTypeLike, segments: Sequence[slice] | None = None
+    ) -> None:
+        """Forget everything and start anew for vectors of ``size`` numbers.
+
+        Args:
+            segments: where each parameter tensor lies, for ``clipnorm``; None: one tensor.
+
+        Raises:
+            ConfigError: parameters that are not floating-point numbers, or segments that do
+                not cover the vector one after the other.
+        """
+        dtype = np.dtype(dtype)
+        if dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+            raise ConfigError(
+                f"{self.name}: the parameters are {dtype}, but must be float32 or float64. "
+                "Convert them with .astype(np.float32)."
+            )
+        self.clipping.prepare(size, dtype, segments)
+        self.size, self.dtype, self.steps = size, dtype, 0
+        starts = enumerate(self._initial_state().items(), start=2)  # 0 and 1: w and g
+        self.state = {name: vector(size, dtype, lane, x) for lane, (name, x) in starts}
+        self.scalars = self._initial_scalars()
+
+    def step(self, values: Array, gradients: Array, runs: Sequence[slice] | None = None) -> None:
+        """Make one update of ``values``, in place.
+
+        Args:
+            values: the parameters, a flat vector (size,).
+            gradients: of the same shape and type; they stay as they are.
+            runs: the stretches that are trained; None: everything. The others stay as they
+                are, and so does their state; their gradients are not read.
+
+        Raises:
+            ShapeError: not flat vectors of the size and type that the optimizer has state for.
+        """
+        if self.size is None:
+            self._meet(values)
+        if not (
+            values.shape == gradients.shape == (self.size,)
+            and values.dtype == gradients.dtype == self.dtype
+        ):
+            raise ShapeError(self._misfit(values, gradients))
+        if self.clipping.active:
+            gradients = self.clipping(gradients, runs)
+        eta = self.current_learning_rate
+        n = self._numbers(eta, self.steps + 1, self.scalars)
+        keep = self._keep(eta)
+        if runs is None:
+            self._update(values, gradients, self.state, n, keep)
+        else:
+            for run in runs:
+                part = {name: vector[run] for name, vector in self.state.items()}
+                self._update(values[run], gradients[run], part, n, keep)
+        if self.scalars:
+            self.scalars = self._next_scalars(n)
+        self.steps += 1
+
+    def _meet(self, values: Array) -> None:
+        """Initialize for the first vector; ``steps`` may come from a saved state."""
+        steps = self.steps
+        self.initialize(values.size, values.dtype)
+        self.steps = steps
+
+    def _keep(self, eta: float) -> float:
+        return 1.0 if self.weight_decay is None else 1.0 - eta * self.weight_decay
+
+    def _misfit(self, values: Array, gradients: Array) -> str:
+        return (
+            f"{self.name}: values of shape {values.shape} ({values.dtype}) and gradients of "
+            f"shape {gradients.shape} ({gradients.dtype}) came, but the state is for flat vectors "
+            f"of shape ({self.size},) ({self.dtype}). Call initialize() for a new network."
+        )
+
+    # -- looking inside ----------------------------------------------------------------------
+
+    def explain_update(
+        self,
+        value: float,
+        gradient: float,
+        state_before: Mapping[str, float] | None = None,
+        step: int = 1,
+    ) -> Update:
+        """The update number ``step`` of one weight, with every number in it.
+
+        It is computed by the same kernel as training, on vectors of one element.
+
+        Args:
+            gradient: as the formula uses it, that is, after any clipping.
+            state_before: as ``state_at`` gives it; None: as at the start.
+        """
+        before = {**self._initial_state(), **self._initial_scalars(), **(state_before or {})}
+        eta = self._rate(step - 1)
+        n = self._numbers(eta, step, before)
+        w, g = np.array([value], self.dtype), np.array([gradient], self.dtype)
+        state = {name: np.array([before[name]], self.dtype) for name in self._initial_state()}
+        numbers = {"w": float(w[0]), "g": float(g[0]), "η": eta, "t": step, **n}
+        numbers |= {self.symbols[name]: float(x[0]) for name, x in state.items()}
+        self._update(w, g, state, n, self._keep(eta))
+        numbers |= {self.symbols[name] + "′": float(x[0]) for name, x in state.items()}
+        numbers |= {"w′": float(w[0]), "λ": self.weight_decay or 0.0}
+        lines = self._lines()
+        if self.weight_decay is not None:
+            lines = (*lines[:-1], lines[-1].replace("{w}", "(1 - {η}·{λ})·{w}"))
+        return Update(
+            optimizer=self.name,
+            step=step,
+            value=numbers["w"],
+            new_value=numbers["w′"],
+            gradient=numbers["g"],
+            learning_rate=eta,
+            state_before=before,
+            state_after={**{k: float(x[0]) for k, x in state.items()}, **self._next_scalars(n)},
+            numbers=numbers,
+            lines=lines,
+        )
+
+    def state_at(self, index: int) -> dict[str, float]:
+        """The optimizer's memory for one weight, as it is now."""
+        return {name: float(x[index]) for name, x in self.state.items()} | self.scalars
+
+    def describe_update(
+        self, index: int, values: Array, gradients: Array, runs: Sequence[slice] | None = None
+    ) -> Update:
+        """What ``step(values, gradients, runs)`` would now do to the weight at ``index``.
+
+        Nothing is changed: ask before the step, then make it.
+        """
+        if self.size is None:
+            self._meet(values)
+        if self.clipping.active:
+            gradients = self.clipping(gradients, runs)
+        return self.explain_update(
+            float(values[index]), float(gradients[index]), self.state_at(index), self.steps + 1
+        )
+
+    # -- keeping -----------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        """The name and the settings, as plain JSON; ``get`` makes the same optimizer of it."""
+        config = {"name": self.name, "learning_rate": self._rate_config()}
+        config |= {setting: getattr(self, setting) for setting in self.settings}
+        return config | {"weight_decay": self.weight_decay} | self.clipping.get_config()
+
+    def _rate_config(self) -> float | dict[str, Any]:
+        rate = self._learning_rate
+        return rate if isinstance(rate, float) else rate.get_config()
+
+    def get_state(self) -> dict[str, Any]:
+        """Everything that changed while training, as a copy.
+
+        ``{"steps": int, "learning_rate": number or config, "scalars": {name: number},
+        "vectors": {name: array}}``; all but the vectors is plain JSON.
+        """
+        return {
+            "steps": self.steps,
+            "learning_rate": self._rate_config(),
+            "scalars": dict(self.scalars),
+            "vectors": {name: vector.copy() for name, vector in self.state.items()},
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from where ``get_state`` was called, bit for bit.
+
+        Raises:
+            ConfigError: the state of another optimizer, or of another network.
+        """
+        vectors = {name: np.asarray(vector) for name, vector in state["vectors"].items()}
+        expected, scalars = self._initial_state(), self._initial_scalars()
+        if vectors.keys() != expected.keys() or state["scalars"].keys() != scalars.keys():
+            raise ConfigError(
+                f"{self.name}: the saved state has {sorted([*vectors, *state['scalars']])}, but "
+                f"needs {sorted([*expected, *scalars])}. It was saved by another optimizer."
+            )
+        for name, saved in vectors.items():
+            if self.size is None:
+                self.initialize(saved.size, saved.dtype)
+            if saved.shape != (self.size,) or saved.dtype != self.dtype:
+                raise ConfigError(
+                    f"{self.name}: the saved {name!r} has shape {saved.shape} "
+                    f"({saved.dtype}), but the parameters have ({self.size},) ({self.dtype}). "
+                    "It was saved with another network."
+                )
+        for name, own in self.state.items():
+            own[...] = vectors[name]
+        self.scalars = {name: float(x) for name, x in state["scalars"].items()}
+        self.steps = int(state["steps"])
+        self.learning_rate = state["learning_rate"]
+
+    def __repr__(self) -> str:
+        config = self.get_config()
+        given = ", ".join(f"{k}={v!r}" for k, v in config.items() if k != "name" and v is not None)
+        return f"{type(self).__name__}({given})"

@@ -1,0 +1,25 @@
+"""What the compiler makes of the update loops."""
+
+import platform
+import re
+
+import numba
+import numpy as np
+import pytest
+
+from glassnet._core.jit import OPTIONS
+from glassnet.optimizers import kernels
+
+
+@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="reads x86 assembly")
+@pytest.mark.parametrize(("name", "vectors", "numbers"), [("adam", 4, 5), ("momentum", 3, 3)])
+def test_float32_is_updated_several_numbers_at_a_time(name, vectors, numbers):
+    compiled = numba.njit(**OPTIONS)(getattr(kernels, name).py_func)
+    arrays = [np.ones(64, np.float32) for _ in range(vectors)]
+    compiled(*arrays, *([0.5] * numbers))
+    (assembly,) = compiled.inspect_asm().values()
+    packed = re.findall(r"\bv?(?:mul|sqrt|div|fn?m(?:add|sub)\d*)ps\b", assembly)
+    double = re.findall(r"\bv?(?:mul|sqrt|div|add|sub|fn?m(?:add|sub)\d*)[ps]d\b", assembly)
+    assert len(packed) >= 3
+    assert not double  # a literal number in the loop would widen it to float64
