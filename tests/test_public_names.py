@@ -55,7 +55,7 @@ def test_a_public_module_can_be_imported_from(name):
     assert module is getattr(glassnet, name)
 
 
-def test_the_short_names_are_the_real_ones():
+def test_the_public_name_is_the_path():
     from glassnet.activations import relu
     from glassnet.callbacks import EarlyStopping
     from glassnet.losses import Huber
@@ -64,7 +64,7 @@ def test_the_short_names_are_the_real_ones():
 
     homes = [type(relu), EarlyStopping, Huber, Adam, CosineDecay]
     assert [home.__module__.split(".")[1] for home in homes] == [
-        "functions", "training", "functions", "optim", "optim",
+        "activations", "callbacks", "losses", "optimizers", "schedules",
     ]  # fmt: skip
 
 
