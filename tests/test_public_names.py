@@ -27,7 +27,7 @@ def test_the_table_is_the_list():
 
 # Modules that nobody needs by name: what is in them is reached through the public ones, the
 # command line or the lab.
-INNER = {"__main__", "_core", "cli", "diagnosis", "lab", "model", "runs", "training"}
+INNER = {"__main__", "_core", "cli", "diagnosis", "lab", "model", "runs", "texts", "training"}
 
 
 def test_every_module_is_public_or_meant_to_be_inner():

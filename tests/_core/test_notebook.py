@@ -137,8 +137,8 @@ def test_a_diagnosis():
     assert len(found)
     words = read(found)
     for finding in found:
-        assert finding.message in words and finding.advice in words
-        assert finding.message_ko in found.to_html("ko")
+        assert finding.message() in words and finding.advice() in words
+        assert finding.message("ko") in found.to_html("ko")
     assert "nothing wrong was found" in read(type(found)())
 
 

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from glassnet import Sequential, data, layers
+from glassnet import Sequential, data, layers, texts
 from glassnet._core.storage import to_json
 from glassnet.callbacks import Checkpoint, LambdaCallback
 from glassnet.diagnosis.callback import Diagnosing, diagnose
 from glassnet.diagnosis.report import Diagnosis
-from glassnet.diagnosis.texts import TEXTS
 from glassnet.errors import DivergedError
 from glassnet.training.history import History
 
@@ -291,8 +290,9 @@ def test_the_illness_is_found(run: Callable[[], History], kind: str, cure: str) 
     assert kind in found.kinds(), str(found)
     finding = next(f for f in found if f.kind == kind)
     assert cure in finding.cure
-    for text in (finding.message, finding.advice, finding.message_ko, finding.advice_ko):
-        assert text and "{" not in text and "nan" not in text
+    for language in texts.languages():
+        for text in (finding.message(language), finding.advice(language)):
+            assert text and "{" not in text and "nan" not in text
     json.loads(to_json(found.to_dict()))
 
 
@@ -461,18 +461,6 @@ def test_a_failure_inside_does_not_end_the_training(monkeypatch: pytest.MonkeyPa
     s = data.load("spiral")
     history = train([Dense(3, "softmax")], s.x, s.y, "adam", CLASSES, 2)
     assert len(history.epoch) == 2 and history.diagnosis == Diagnosis()
-
-
-def test_texts_name_the_same_numbers_in_both_languages() -> None:
-    import string
-
-    for kind, texts in TEXTS.items():
-        fields = [
-            {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts
-        ]
-        assert fields[0] == fields[2] and fields[1] == fields[3], kind
-        korean = [any("가" <= c <= "힣" for c in text) for text in texts]
-        assert korean == [False, False, True, True], kind
 
 
 def test_the_rate_that_is_blamed_is_the_highest_and_not_where_the_schedule_ended() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from glassnet.diagnosis.report import Diagnosis, Finding
-from glassnet.lab.findings import describe, in_english, in_korean
+from glassnet.lab.findings import describe, layer_name
 from glassnet.lab.session import Session
 
 
@@ -16,21 +16,17 @@ def test_every_layer_that_can_be_built_has_the_name_of_the_page(
     names = [layer.name for layer in session.model.all_layers()]
     assert len(names) > 8
     for name in names:
-        english, korean = in_english(f"in layer '{name}' and"), in_korean(f"'{name}' 층에서")
+        called = layer_name(name, "en"), layer_name(name, "ko")
         if name == "output":
-            assert (english, korean) == ("in the output layer and", "출력층에서")
+            assert called == ("the output layer", "출력층")
         else:
             number = name[len("hidden")]
-            assert english == f"in hidden layer {number} and", name
-            assert korean == f"은닉층 {number}에서", name
+            assert called == (f"hidden layer {number}", f"은닉층 {number}"), name
 
 
 def test_a_finding_is_told_in_the_words_of_the_page() -> None:
-    finding = Finding(
-        "dead_relu", "serious", "hidden3", 3, {}, "Layer 'hidden3': 2 of 4 ReLUs are dead.",
-        "Try 'leaky_relu'.",
-        "'hidden3' 층: ReLU 4개 중 2개가 죽었습니다.", "'leaky_relu'를 써 보세요.", cure={},
-    )  # fmt: skip
+    numbers = {"dead": 2, "units": 4}
+    finding = Finding("dead_relu", "warning", "hidden3", 0, numbers, {})
     (told,) = describe(Diagnosis([finding]))
-    assert told["en"] == ["Hidden layer 3: 2 of 4 ReLUs are dead.", "Try 'leaky_relu'."]
-    assert told["ko"][0] == "은닉층 3: ReLU 4개 중 2개가 죽었습니다."
+    assert told["en"][0].startswith("Hidden layer 3: 2 of 4 ReLUs answer 0")
+    assert told["ko"][0].startswith("은닉층 3: ReLU 4개 중 2개가")

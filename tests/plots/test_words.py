@@ -10,13 +10,13 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from glassnet import plots
+from glassnet import plots, texts
 from glassnet.plots import style, words
 
 HISTORY = {"loss": [0.7, 0.5, 0.4], "val_loss": [0.8, float("nan"), 0.6]}
 
 
-def texts(figure: Figure) -> set[str]:
+def texts_of(figure: Figure) -> set[str]:
     return {text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)}
 
 
@@ -27,7 +27,7 @@ def test_the_catalogue_fits_the_code() -> None:
         if file.name.endswith(".py") and file.name != "words.py"
     )
     given = ("training", "test", "loss", "accuracy")  # by who calls: names of what was measured
-    for english, korean in words.KOREAN.items():
+    for english, korean in texts.part("plots", "ko").items():
         assert english in given or f'"{english}"' in code, english
         fields = [sorted(f"{name}:{kind}" for _, name, kind, _ in string.Formatter().parse(text)
                          if name) for text in (english, korean)]  # fmt: skip
@@ -48,12 +48,12 @@ def test_in_korean() -> None:
         curves = plots.learning_curves(HISTORY, measured={"": "training", "val_": "test"})
         matrix = plots.confusion_matrix(y, y)
         network = plots.network_drawing([np.ones((2, 20)), np.ones((20, 1))])
-    said = texts(curves)
+    said = texts_of(curves)
     assert {"손실", "에포크", "훈련", "테스트, 유한하지 않음: 2 에포크"} <= said
-    assert {"혼동 행렬", "재현율", "참 클래스", "4개 중 4개 정답(100.0%)"} <= texts(matrix)
-    assert "입력" in texts(network)
-    assert any(text.startswith("선은 가중치 60개") for text in texts(network))
-    assert "Confusion matrix" in texts(plots.confusion_matrix(y, y))  # outside: English
+    assert {"혼동 행렬", "재현율", "참 클래스", "4개 중 4개 정답(100.0%)"} <= texts_of(matrix)
+    assert "입력" in texts_of(network)
+    assert any(text.startswith("선은 가중치 60개") for text in texts_of(network))
+    assert "Confusion matrix" in texts_of(plots.confusion_matrix(y, y))  # outside: English
 
 
 def test_without_a_korean_font_it_stays_english(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 
 from glassnet.diagnosis.measurements import DataSigns, LayerSigns, Look, Signs
 from glassnet.diagnosis.report import Finding, Severity
-from glassnet.diagnosis.texts import TEXTS
 
 
 @dataclass
@@ -86,26 +85,5 @@ class Case:
         since: int | None = None,
         variant: str = "",
     ) -> None:
-        """Add a finding, with its texts."""
-        texts = TEXTS[variant or kind]
-        fill = {k: _shown(v) for k, v in numbers.items()}
-        fill |= {"layer": layer or "", "since": "" if since is None else str(since + 1)}
-        message, advice, message_ko, advice_ko = (text.format_map(fill) for text in texts)
-        self.found.append(
-            Finding(
-                kind, severity, layer, since, dict(numbers), message, advice, message_ko, advice_ko,
-                dict(cure),
-            )
-        )  # fmt: skip
-
-
-def _shown(value: Any) -> str:
-    """A number for people.
-
-    >>> _shown(0.012345), _shown(1018.4), _shown(4.74e-07)
-    ('0.0123', '1,020', '4.74e-07')
-    """
-    if isinstance(value, float):
-        large = 1000 <= abs(value) < 1e7
-        return f"{float(f'{value:.3g}'):,.0f}" if large else f"{value:.3g}"
-    return str(value)
+        """Add a finding; the message is that of ``variant`` where one is named."""
+        self.found.append(Finding(kind, severity, layer, since, dict(numbers), dict(cure), variant))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
+from glassnet import texts
 from glassnet._core import notebook
 
 Severity = Literal["warning", "serious"]
@@ -22,8 +23,8 @@ class Finding:
         layer: the name of the layer it is about, or None.
         since_epoch: the first epoch (from 0) in which it was seen, or None.
         numbers: what was measured, by name.
-        message, advice: in English; ``message_ko``, ``advice_ko`` in Korean.
         cure: what to change, for a program: {"learning_rate": 0.01} …
+        variant: which of several messages of its kind says it; "" for the usual one.
     """
 
     kind: str
@@ -31,21 +32,54 @@ class Finding:
     layer: str | None
     since_epoch: int | None
     numbers: Mapping[str, Any]
-    message: str
-    advice: str
-    message_ko: str
-    advice_ko: str
     cure: Mapping[str, Any]
+    variant: str = ""
+
+    def message(self, language: str = "en", layer: str | None = None) -> str:
+        """What is wrong; ``layer``: what to call the layer instead of its name in quotes."""
+        return self._say("message", language, layer)
+
+    def advice(self, language: str = "en") -> str:
+        """What to try."""
+        return self._say("advice", language, None)
 
     def text(self, language: str = "en") -> str:
-        """Message and advice, in "en" or "ko"."""
-        if language == "ko":
-            return f"{self.message_ko} {self.advice_ko}"
-        return f"{self.message} {self.advice}"
+        """Message and advice, in "en", "ko" or another language of :mod:`glassnet.texts`."""
+        return f"{self.message(language)} {self.advice(language)}"
+
+    def _say(self, part: str, language: str, layer: str | None) -> str:
+        called = layer or texts.text("diagnosis.layer", language, name=self.layer)
+        values = {name: short_number(value) for name, value in self.numbers.items()} | {
+            "layer": called,
+            "Layer": called[:1].upper() + called[1:],
+            "since": "" if self.since_epoch is None else str(self.since_epoch + 1),
+        }
+        return texts.text(f"diagnosis.{self.variant or self.kind}.{part}", language, **values)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return asdict(self)
+        """Plain JSON, with the messages in English."""
+        return {
+            "kind": self.kind,
+            "severity": self.severity,
+            "layer": self.layer,
+            "since_epoch": self.since_epoch,
+            "numbers": dict(self.numbers),
+            "message": self.message(),
+            "advice": self.advice(),
+            "cure": dict(self.cure),
+        }
+
+
+def short_number(value: Any) -> str:
+    """A number for people, with three digits.
+
+    >>> short_number(0.012345), short_number(1018.4), short_number(4.74e-07)
+    ('0.0123', '1,020', '4.74e-07')
+    """
+    if isinstance(value, float):
+        large = 1000 <= abs(value) < 1e7
+        return f"{float(f'{value:.3g}'):,.0f}" if large else f"{value:.3g}"
+    return str(value)
 
 
 @dataclass(frozen=True)
@@ -74,7 +108,7 @@ class Diagnosis(Sequence[Finding]):
     def text(self, language: str = "en") -> str:
         """A line for each finding."""
         if not self.findings:
-            return "문제를 찾지 못했습니다" if language == "ko" else "nothing wrong was found"
+            return texts.text("diagnosis.nothing", language)
         return "\n".join(f"- {finding.text(language)}" for finding in self.findings)
 
     def to_dict(self) -> list[dict[str, Any]]:

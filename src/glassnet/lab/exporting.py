@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import texts
 from glassnet.lab import features, scripting
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.trainer import SERIES
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 MOST_BYTES = 8_000_000  # of one download
-LANGUAGES = ("en", "ko")  # of a figure's words; the first, where the page does not say
+LANGUAGES = tuple(texts.languages())  # of a figure's words; the first, where none is said
 TYPES = {
     "safetensors": "application/octet-stream", "npz": "application/zip", "py": "text/x-python",
     "svg": "image/svg+xml", "png": "image/png",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from glassnet import texts
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.lab.kinds import Choice, Field, Flag, Log, Names, Number, Text, Whole
@@ -52,7 +53,7 @@ MISTAKES = (
 TABLE: tuple[Field, ...] = (
     # ---- the page ----------------------------------------------------------------------
     Choice("room", "playground", choices=ROOMS, room="page"),
-    Choice("language", "auto", choices=("auto", "en", "ko"), room="page"),
+    Choice("language", "auto", choices=("auto", *texts.languages()), room="page"),
     Choice("theme", "auto", choices=("auto", "light", "dark"), room="page"),
     Names("hide", (), room="page"),  # controls that the link hides
     # ---- playground: data --------------------------------------------------------------

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassnet import texts
 from glassnet.diagnosis.examiner import Examiner
 from glassnet.diagnosis.report import Diagnosis, Finding
 from glassnet.lab import fields
@@ -71,51 +72,35 @@ class Watcher:
         self._looked = time.monotonic()
 
     def _say(self, findings: Diagnosis) -> None:
-        if [f.message for f in findings] != [f.message for f in self.findings]:
+        if [f.text() for f in findings] != [f.text() for f in self.findings]:
             self.version += 1
         self.findings = findings
 
 
 def describe(findings: Diagnosis) -> list[dict[str, Any]]:
-    """The findings as the page shows them; ``can``: whether one press cures it."""
+    """The findings as the page shows them, in all languages; ``can``: one press cures it."""
     return [
-        {
-            "kind": f.kind, "severity": f.severity, "can": bool(changes(f)),
-            "en": [in_english(f.message), f.advice], "ko": [in_korean(f.message_ko), f.advice_ko],
+        {"kind": f.kind, "severity": f.severity, "can": bool(changes(f))}
+        | {
+            language: [f.message(language, layer_name(f.layer, language)), f.advice(language)]
+            for language in texts.languages()
         }
         for f in findings
-    ]  # fmt: skip
+    ]
 
 
-# The names that building.py gives: hidden2, hidden2_norm, hidden2_skip/hidden2, output.
-LAYER = r"'(?:hidden(?P<number>\d+)[\w/]*|output)'"
+def layer_name(name: str | None, language: str) -> str | None:
+    """A layer as the page calls it, from the name that building gives; None: of another name.
 
-
-def in_english(message: str) -> str:
-    """``message`` with the layers called as the page calls them.
-
-    >>> in_english("Layer 'hidden2_skip/hidden2': 3 of 8 ReLUs answer 0")
-    'Hidden layer 2: 3 of 8 ReLUs answer 0'
+    >>> layer_name("hidden2_skip/hidden2", "en"), layer_name("output", "ko")
+    ('hidden layer 2', '출력층')
     """
-
-    def words(found: re.Match[str]) -> str:
-        number = found["number"]
-        if number is None:
-            return "Output layer" if found[1] == "L" else "the output layer"
-        return ("Hidden layer " if found[1] == "L" else "hidden layer ") + number
-
-    return re.sub(rf"([Ll])ayer {LAYER}", words, message)
-
-
-def in_korean(message: str) -> str:
-    """The same in Korean.
-
-    >>> in_korean("'output' 층에서 0.1")
-    '출력층에서 0.1'
-    """
-    return re.sub(
-        rf"{LAYER} 층", lambda m: f"은닉층 {m['number']}" if m["number"] else "출력층", message
-    )
+    found = re.fullmatch(r"hidden(\d+)[\w/]*|output", name or "")
+    if found is None:
+        return None
+    if found[1] is None:
+        return texts.text("lab.layer.output", language)
+    return texts.text("lab.layer.hidden", language, number=found[1])
 
 
 def changes(finding: Finding) -> Mapping[str, Any]:

@@ -1,0 +1,51 @@
+"""The catalogues: every language whole, every message with the same values."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from glassnet import texts
+from glassnet.errors import UnknownNameError
+
+OTHERS = [language for language in texts.languages() if language != "en"]
+IN_THE_CODE = ("plots.",)  # their English stands where it is drawn
+
+
+def fields(text: str) -> list[str]:
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_is_whole(language: str) -> None:
+    english, other = texts.catalogue("en"), texts.catalogue(language)
+    own = {key for key in other if not key.startswith(IN_THE_CODE)}
+    assert own == set(english)
+    for key, text in english.items():
+        assert text.strip() and other[key].strip(), key
+        # a sentence need not begin with the layer in every language
+        assert fields(text.replace("{Layer}", "{layer}")) == fields(other[key]), key
+
+
+def test_korean_is_korean() -> None:
+    for key, text in texts.catalogue("ko").items():
+        if key.startswith(("diagnosis.", "plots.")):
+            assert any("가" <= letter <= "힣" for letter in text), key
+    for key, text in texts.catalogue("en").items():
+        assert not re.search("[가-힣]", text), key
+
+
+def test_every_message_of_a_diagnosis_can_be_asked_for() -> None:
+    from glassnet.diagnosis import rules
+
+    kinds = {key.split(".")[0] for key in texts.part("diagnosis", "en") if "." in key}
+    code = Path(rules.__file__).read_text(encoding="utf-8")
+    assert kinds and all(f'"{kind}"' in code for kind in kinds)
+
+
+def test_what_is_not_there_is_refused_by_name() -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown language 'fr'.*en, ko"):
+        texts.text("diagnosis.nothing", "fr")
+    with pytest.raises(UnknownNameError, match=r"unknown message 'diagnosis.nothin': did you mean"):
+        texts.text("diagnosis.nothin")
