@@ -1,9 +1,10 @@
-"""Names for things: every table is a literal dict beside the definitions it lists."""
+"""Names for things: catalogues, and what is said of a name that is in none."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+import importlib
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TypeVar
 
 from glassnet.errors import UnknownNameError
@@ -34,3 +35,42 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
     hint = f"did you mean {lowered[close[0]]!r}? " if close else ""
     return f"unknown {kind} {name!r}: {hint}Known are {', '.join(names)}."
+
+
+class Catalogue(MutableMapping[str, T]):
+    """name → thing, where a thing of another module is loaded when it is first asked for.
+
+    So its names can be read (``list``, ``in``) without loading anything.
+
+    Args:
+        places: name → ``"module:attribute"``.
+
+    >>> catalogue = Catalogue({"join": "os.path:join"})
+    >>> list(catalogue), catalogue["join"]("a", "b") in ("a/b", "a\\\\b")
+    (['join'], True)
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._entries: dict[str, str | T] = dict(places)
+
+    def __getitem__(self, name: str) -> T:
+        entry = self._entries[name]
+        if isinstance(entry, str):
+            module, _, attribute = entry.partition(":")
+            entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
+        return entry
+
+    def __setitem__(self, name: str, thing: T) -> None:
+        self._entries[name] = thing
+
+    def __delitem__(self, name: str) -> None:
+        del self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries

@@ -1,0 +1,27 @@
+from glassnet import (
+    activations as activations,
+    calculus as calculus,
+    callbacks as callbacks,
+    data as data,
+    errors as errors,
+    experiments as experiments,
+    explain as explain,
+    initializers as initializers,
+    interop as interop,
+    layers as layers,
+    losses as losses,
+    metrics as metrics,
+    optimizers as optimizers,
+    plots as plots,
+    schedules as schedules,
+    sklearn as sklearn,
+    verify as verify,
+)
+from glassnet.callbacks.recorder import Recorder as Recorder
+from glassnet.diagnosis.callback import diagnose as diagnose
+from glassnet.errors import GlassnetError as GlassnetError
+from glassnet.model import Sequential as Sequential, load as load
+from glassnet.model.perceptron import Perceptron as Perceptron
+from glassnet.training.history import History as History
+
+__version__: str

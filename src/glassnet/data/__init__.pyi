@@ -1,0 +1,27 @@
+from glassnet.data.arrays import (
+    as_array as as_array,
+    check_arrays as check_arrays,
+    check_x as check_x,
+    check_y as check_y,
+)
+from glassnet.data.batches import (
+    ArrayBatches as ArrayBatches,
+    Batch as Batch,
+    BatchSource as BatchSource,
+    IterableBatches as IterableBatches,
+)
+from glassnet.data.catalog import DATASETS as DATASETS, Entry as Entry, load as load
+from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
+from glassnet.data.parquet import ParquetBatches as ParquetBatches
+from glassnet.data.preprocessing import Preprocessor as Preprocessor
+from glassnet.data.table_files import read_table as read_table
+from glassnet.data.tables import load_table as load_table
+from glassnet.data.toy import (
+    blobs as blobs,
+    circles as circles,
+    moons as moons,
+    sine as sine,
+    spiral as spiral,
+    vertical as vertical,
+    xor as xor,
+)
