@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.layers import Activation, Dense, Layer
+from glassnet.layers import Layer
 from glassnet.losses import Loss
 
 Array = NDArray[Any]
@@ -150,11 +150,7 @@ def saturated(activation: str, y: Array) -> float:
 
 def output_of(layer: Layer) -> Array | None:
     """What the layer gave in its last forward pass, as it keeps it for the backward pass."""
-    if isinstance(layer, Dense) and layer.saved is not None:
-        return layer.saved[2]
-    if isinstance(layer, Activation) and layer.saved is not None:
-        return layer.activation.forward(layer.saved) if layer.activation.needs_z else layer.saved
-    return None
+    return layer.output
 
 
 def baseline(

@@ -204,7 +204,7 @@ def _keep_own(record: Record) -> None:
     """What a layer kept for its backward pass, by name."""
     layer = record.layer
     if isinstance(layer, Dropout) and layer.saved is not None:
-        record.keep("mask", (layer.saved >= layer.threshold).astype(layer.dtype))
+        record.keep("mask", (layer.saved.u >= layer.threshold).astype(layer.dtype))
     elif isinstance(layer, BatchNormalization) and layer.saved is not None:
         normalised, inverse, record.of_batch = layer.saved
         mean, variance = np.empty_like(inverse), np.empty_like(inverse)
@@ -215,8 +215,8 @@ def _keep_own(record: Record) -> None:
         for name, array in (("mean", mean), ("variance", variance), ("normalised", normalised)):
             record.keep(name, array)
     elif isinstance(layer, LayerNormalization) and layer.saved is not None:
-        record.keep("normalised", layer.saved[0])
-        record.keep("inverse", layer.saved[1])
+        record.keep("normalised", layer.saved.normalised)
+        record.keep("inverse", layer.saved.inverse)
 
 
 def _trained(layer: Layer) -> list[str]:

@@ -1,10 +1,10 @@
-"""What every layer is."""
+"""The base class of every layer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.errors import ConfigError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
+
+if TYPE_CHECKING:
+    from glassnet.activations import Activation
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -34,10 +37,31 @@ class Layer:
         name: unique within its model; the first part of its parameters' names.
         trainable: False freezes its parameters.
         input_shape, output_shape: without the batch; None until built.
+
+    What else is asked of a kind of layer, instead of testing its class:
+        accepts_bytes: takes uint8 as it is, and scales it itself.
+        changes_scale_or_shape_only: Input, Reshape, Flatten, Rescaling: learns nothing, and
+            the order and the ratio of the numbers stay.
+        normalizes: gives every feature or every sample mean 0 and variance 1.
+        random_in_training: draws random numbers while training, as Dropout.
+        runs_compiled: the compiled stack may compute it as y = f(x·W + b).  It is not
+            inherited: a subclass with a forward of its own is run by that forward.
+        declared_input_shape: the shape of a sample, where the layer itself states it (Input).
     """
 
     kind: ClassVar[str]  # its name in saved files
-    accepts_bytes: ClassVar[bool] = False  # takes uint8 as it is and scales it itself
+    accepts_bytes: ClassVar[bool] = False
+    changes_scale_or_shape_only: ClassVar[bool] = False
+    normalizes: ClassVar[bool] = False
+    random_in_training: ClassVar[bool] = False
+    runs_compiled: ClassVar[bool] = False
+
+    _saved: Any = None  # what the last forward kept, as it is: `saved` names it when asked
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "runs_compiled" not in vars(cls):
+            cls.runs_compiled = False
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
         if name is not None and (not isinstance(name, str) or not name or "/" in name):
@@ -74,6 +98,33 @@ class Layer:
         of the first layer, and for images it costs as much as the whole forward pass.
         """
         raise NotImplementedError  # every kind defines it
+
+    def forward_logits(self, x: Array, training: bool = False) -> Array:
+        """The output before :attr:`function`, for a loss that contains the function."""
+        return self.forward(x, training)
+
+    def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:
+        """:meth:`backward` from the gradient towards what :meth:`forward_logits` gave."""
+        return self.backward(dz, need_dx)
+
+    @property
+    def function(self) -> Activation | None:
+        """The activation function that makes the output; None if there is none."""
+        return None
+
+    @property
+    def saved(self) -> tuple[Any, ...] | None:
+        """What the last forward kept for backward: a named tuple; None before it."""
+        return None
+
+    @property
+    def output(self) -> Array | None:
+        """The output of the last forward, where it is kept; else None."""
+        return None
+
+    @property
+    def declared_input_shape(self) -> Shape | None:
+        return None
 
     def config(self) -> dict[str, Any]:
         """The constructor's settings, as plain JSON."""
@@ -163,6 +214,10 @@ class Layer:
         """How messages call it: ``Dense 'hidden'``."""
         return f"{type(self).__name__} {self.name!r}"
 
+    def no_forward(self) -> NotBuiltError:
+        """What backward raises without a forward before it."""
+        return NotBuiltError(f"{self.title}: backward needs a forward before it.")
+
     def check_input(self, x: Array) -> None:
         """Raises ShapeError when ``x`` is not what the layer was built for."""
         if x.shape[1:] != self.input_shape:
@@ -203,7 +258,7 @@ class Layer:
         if self.parameters is not None:
             left_out |= {start + weight.name for weight in self.weights() for start in ("", "d")}
         state = {k: v for k, v in self.__dict__.items() if k not in left_out}
-        return state | {"saved": None} if "saved" in state else state
+        return state | {"_saved": None} if "_saved" in state else state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

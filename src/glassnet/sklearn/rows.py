@@ -51,6 +51,8 @@ class Dense(layers.Dense):
     of them not zero in a row, costs a thousandth of the full product.
     """
 
+    runs_compiled = True
+
     def _product(self, x: Any) -> Array:
         if not isinstance(x, SparseRows):
             return super()._product(x)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from numpy.typing import NDArray
 
 from glassnet import activations
-from glassnet.errors import NotBuiltError
 from glassnet.layers.base import Layer
 
 Array = NDArray[Any]
+
+
+class ActivationSaved(NamedTuple):
+    """y = f(x) of the last forward: the derivative reads x or y."""
+
+    x: Array
+    y: Array
 
 
 class Activation(Layer):
@@ -29,18 +35,31 @@ class Activation(Layer):
     ) -> None:
         super().__init__(name)
         self.activation = activations.get(activation)
-        self.saved: Array | None = None  # what the derivative reads: y, or z
+        self._saved: tuple[Array, Array] | None = None  # x, y
+
+    @property
+    def function(self) -> activations.Activation:
+        return self.activation
+
+    @property
+    def saved(self) -> ActivationSaved | None:
+        return None if self._saved is None else ActivationSaved(*self._saved)
+
+    @property
+    def output(self) -> Array | None:
+        return None if self._saved is None else self._saved[1]
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
         y = self.activation.forward(x, out=self.work.array("y", x.shape, x.dtype))
-        self.saved = x if self.activation.needs_z else y
+        self._saved = x, y
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        if self.saved is None:
-            raise NotBuiltError(f"{self.title}: backward needs a forward before it.")
-        return self.activation.backward(self.saved, dy, out=self.work.over(dy))
+        if self._saved is None:
+            raise self.no_forward()
+        f, (x, y) = self.activation, self._saved
+        return f.backward(x if f.needs_z else y, dy, out=self.work.over(dy))
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """z = x: the loss contains the activation."""

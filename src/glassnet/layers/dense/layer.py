@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from glassnet import activations, initializers
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number, whole_number
 from glassnet.activations.kernels import FEW, add_bias, product_of_few, sum_rows
-from glassnet.errors import NotBuiltError, ShapeError
+from glassnet.errors import ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
 
@@ -25,6 +25,14 @@ def product(x: Array, W: Array, out: Array) -> Array:
     else:
         np.dot(x, W, out=out)  # 1 µs less than np.matmul, which looks for stacks first
     return out
+
+
+class DenseSaved(NamedTuple):
+    """What backward needs: y = f(z), z = x·W + b.  Where y takes the place of z, z is y."""
+
+    x: Array
+    z: Array
+    y: Array
 
 
 class Dense(Layer):
@@ -50,6 +58,7 @@ class Dense(Layer):
     """
 
     kind: ClassVar[str] = "dense"
+    runs_compiled = True
 
     W: Array
     b: Array
@@ -78,7 +87,19 @@ class Dense(Layer):
         self.max_norm = max_norm
         if max_norm is not None:
             self.max_norm = number("Dense", "max_norm", max_norm, above=0.0)
-        self.saved: tuple[Array, Array, Array] | None = None  # x, z, y of the last forward
+        self._saved: tuple[Array, Array, Array] | None = None  # x, z, y: named only when asked
+
+    @property
+    def function(self) -> activations.Activation:
+        return self.activation
+
+    @property
+    def saved(self) -> DenseSaved | None:
+        return None if self._saved is None else DenseSaved(*self._saved)
+
+    @property
+    def output(self) -> Array | None:
+        return None if self._saved is None else self._saved[2]
 
     def output_for(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
@@ -109,11 +130,13 @@ class Dense(Layer):
                 f.biased_forward_(y, self.b)  # y = f(z + b), in place
             else:
                 f.forward_(y)
-        self.saved = x, z, y
+        self._saved = x, z, y
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        _, z, y = self._saved()
+        if self._saved is None:
+            raise self.no_forward()
+        _, z, y = self._saved
         f = self.activation
         dz = self.work.mine(dy)
         f.backward_(z if f.needs_z else y, dz)  # dL/dz = dL/dy·f'(z), in place
@@ -124,12 +147,14 @@ class Dense(Layer):
         x = self.take_input(x)
         z = self._product(x)
         self._add_bias(z)
-        self.saved = x, z, z
+        self._saved = x, z, z
         return z
 
     def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:
         """From dL/dz: the gradients of W and b, and dL/dx."""
-        x = self._saved()[0]
+        if self._saved is None:
+            raise self.no_forward()
+        x = self._saved[0]
         self._weight_gradient(x, dz)
         if self.use_bias:
             sum_rows(dz, self.db)  # dL/db = Σ dL/dz, over the samples
@@ -146,11 +171,6 @@ class Dense(Layer):
     def _add_bias(self, z: Array) -> None:
         if self.use_bias:
             add_bias(z, self.b)
-
-    def _saved(self) -> tuple[Array, Array, Array]:
-        if self.saved is None:
-            raise NotBuiltError(f"{self.title}: backward needs a forward before it.")
-        return self.saved
 
     def penalty(self) -> float:
         return self.kernel_regularizer.penalty(self.W) if self.kernel_regularizer else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,12 @@ Array = NDArray[Any]
 BITS = 16
 
 
+class DropoutSaved(NamedTuple):
+    """The random numbers u of the last forward, 0 … 2¹⁶ - 1: what lies below threshold is 0."""
+
+    u: Array
+
+
 class Dropout(Layer):
     """Sets a random share of its inputs to zero while training, and nothing afterwards.
 
@@ -25,27 +31,32 @@ class Dropout(Layer):
     """
 
     kind: ClassVar[str] = "dropout"
+    random_in_training = True
 
     def __init__(self, rate: float, name: str | None = None) -> None:
         super().__init__(name)
         self.rate = number("Dropout", "rate", rate, minimum=0.0, below=1.0)
         self.threshold = min(round(self.rate * 2**BITS), 2**BITS - 1)
-        self.saved: Array | None = None  # u of the last forward; None: nothing was dropped
+        self._saved: Array | None = None  # u of the last forward; None: nothing was dropped
+
+    @property
+    def saved(self) -> DropoutSaved | None:
+        return None if self._saved is None else DropoutSaved(self._saved)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
         if not training or self.rate == 0.0:
-            self.saved = None
+            self._saved = None
             return x
         # bytes of the generator: a third of the time of its floats
         u = np.frombuffer(self.rng.bytes(2 * x.size), np.uint16).reshape(x.shape)
-        self.saved = u
+        self._saved = u
         return self._drop(x, u, self.work.array("y", x.shape, x.dtype))
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        if self.saved is None:
+        if self._saved is None:
             return dy
-        return self._drop(dy, self.saved, self.work.array("dx", dy.shape, dy.dtype))
+        return self._drop(dy, self._saved, self.work.array("dx", dy.shape, dy.dtype))
 
     def _drop(self, x: Array, u: Array, out: Array) -> Array:
         rows = len(x), -1

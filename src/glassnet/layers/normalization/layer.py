@@ -5,7 +5,7 @@ Both compute  x̂ = (x - μ) / √(σ² + ε),  y = γ·x̂ + β.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,30 @@ from glassnet import initializers
 from glassnet._core.jit import kernel
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number
-from glassnet.errors import NotBuiltError
 from glassnet.layers.base import Layer
 
 Array = NDArray[Any]
 
 
+class BatchSaved(NamedTuple):
+    """x̂ and 1/√(σ²+ε) of the last forward, and whether μ and σ² were the batch's own."""
+
+    normalised: Array
+    inverse: Array
+    of_batch: bool
+
+
+class LayerSaved(NamedTuple):
+    """x̂ and 1/√(σ²+ε) of the last forward, one for each sample."""
+
+    normalised: Array
+    inverse: Array
+
+
 class Normalization(Layer):
     """What the two have in common: γ, β and ε."""
+
+    normalizes = True
 
     gamma: Array
     beta: Array
@@ -73,7 +89,11 @@ class BatchNormalization(Normalization):
     ) -> None:
         super().__init__(epsilon, name, trainable)
         self.momentum = number("BatchNormalization", "momentum", momentum, minimum=0.0, below=1.0)
-        self.saved: tuple[Array, Array, bool] | None = None  # x̂, 1/√(σ²+ε), of the batch?
+        self._saved: tuple[Array, Array, bool] | None = None  # as in BatchSaved
+
+    @property
+    def saved(self) -> BatchSaved | None:
+        return None if self._saved is None else BatchSaved(*self._saved)
 
     def weights(self) -> list[Weight]:
         gamma, beta = super().weights()
@@ -105,13 +125,13 @@ class BatchNormalization(Normalization):
         scale_and_shift(
             rows, mean, inverse, self.gamma, self.beta, self.rows(normalised), self.rows(y)
         )
-        self.saved = normalised, inverse, of_batch
+        self._saved = normalised, inverse, of_batch
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        if self.saved is None:
-            raise NotBuiltError(f"{self.title}: backward needs a forward before it.")
-        normalised, inverse, of_batch = self.saved
+        if self._saved is None:
+            raise self.no_forward()
+        normalised, inverse, of_batch = self._saved
         dx = self.like("dx", dy)
         rows, out = self.rows(dy), self.rows(dx)
         sum_products(rows, self.rows(normalised), self.dbeta, self.dgamma)
@@ -139,7 +159,11 @@ class LayerNormalization(Normalization):
         self, epsilon: float = 1e-3, name: str | None = None, trainable: bool = True
     ) -> None:
         super().__init__(epsilon, name, trainable)
-        self.saved: tuple[Array, Array] | None = None  # x̂, 1/√(σ²+ε)
+        self._saved: tuple[Array, Array] | None = None  # as in LayerSaved
+
+    @property
+    def saved(self) -> LayerSaved | None:
+        return None if self._saved is None else LayerSaved(*self._saved)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
@@ -155,13 +179,13 @@ class LayerNormalization(Normalization):
             self.rows(normalised),
             self.rows(y),
         )
-        self.saved = normalised, inverse
+        self._saved = normalised, inverse
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
-        if self.saved is None:
-            raise NotBuiltError(f"{self.title}: backward needs a forward before it.")
-        normalised, inverse = self.saved
+        if self._saved is None:
+            raise self.no_forward()
+        normalised, inverse = self._saved
         dx = self.like("dx", dy)
         rows = self.rows(dy)
         sum_products(rows, self.rows(normalised), self.dbeta, self.dgamma)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet._core.settings import number, whole_number
 from glassnet.activations.kernels import scale_bytes
-from glassnet.errors import ConfigError, NotBuiltError, ShapeError
+from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
 
 Array = NDArray[Any]
@@ -24,11 +24,16 @@ class Input(Layer):
 
     kind: ClassVar[str] = "input"
     accepts_bytes = True
+    changes_scale_or_shape_only = True
 
     def __init__(self, shape: tuple[int, ...] | int, name: str | None = None) -> None:
         super().__init__(name)
         sizes = (shape,) if isinstance(shape, int) else tuple(shape)
         self.shape = tuple(whole_number("Input", "each size in shape", s) for s in sizes)
+
+    @property
+    def declared_input_shape(self) -> Shape:
+        return self.shape
 
     def output_for(self, input_shape: Shape) -> Shape:
         if input_shape != self.shape:
@@ -53,6 +58,7 @@ class Reshape(Layer):
 
     kind: ClassVar[str] = "reshape"
     accepts_bytes = True
+    changes_scale_or_shape_only = True
 
     def __init__(self, target_shape: tuple[int, ...], name: str | None = None) -> None:
         super().__init__(name)
@@ -79,7 +85,7 @@ class Reshape(Layer):
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         if self.input_shape is None:
-            raise NotBuiltError(f"{self.title}: backward needs a forward before it.")
+            raise self.no_forward()
         return dy.reshape(len(dy), *self.input_shape)
 
     def config(self) -> dict[str, Any]:
@@ -109,6 +115,7 @@ class Rescaling(Layer):
 
     kind: ClassVar[str] = "rescaling"
     accepts_bytes = True
+    changes_scale_or_shape_only = True
 
     def __init__(self, scale: float, offset: float = 0.0, name: str | None = None) -> None:
         super().__init__(name)

@@ -1,0 +1,85 @@
+"""The catalogue of layers: each kind's name in saved files and its class.
+
+One line for each kind is all that the rest of the package knows of it.  What else is said of
+a kind stands beside its ``layer.py``, under the same name for all: ``kernels.py`` (the compiled
+loops), ``formats.py`` (how other formats write and read it), ``equations.py`` (how it is
+explained); :func:`beside` finds them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+from glassnet._core.registry import lookup
+from glassnet.errors import FileFormatError
+from glassnet.layers.activation.layer import Activation
+from glassnet.layers.base import Layer
+from glassnet.layers.dense.layer import Dense
+from glassnet.layers.dropout.layer import Dropout
+from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
+from glassnet.layers.reshape.layer import Flatten, Input, Rescaling, Reshape
+from glassnet.layers.residual.layer import Residual
+
+__all__ = [
+    "LAYERS",
+    "Activation",
+    "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Input",
+    "LayerNormalization",
+    "Rescaling",
+    "Reshape",
+    "Residual",
+    "beside",
+    "from_config",
+]
+
+LAYERS: dict[str, type[Any]] = {
+    "activation": Activation,
+    "batch_normalization": BatchNormalization,
+    "dense": Dense,
+    "dropout": Dropout,
+    "flatten": Flatten,
+    "input": Input,
+    "layer_normalization": LayerNormalization,
+    "rescaling": Rescaling,
+    "reshape": Reshape,
+    "residual": Residual,
+}
+
+
+def from_config(config: dict[str, Any]) -> Layer:
+    """The layer that ``layer.get_config()`` described.
+
+    Raises:
+        FileFormatError: not such a description.
+        UnknownNameError: a kind of layer that this version does not know.
+    """
+    if not isinstance(config, dict) or not isinstance(config.get("layer"), str):
+        raise FileFormatError(f"a layer is described by a dict with 'layer', got {config!r}.")
+    settings = {k: v for k, v in config.items() if k != "layer"}
+    if "layers" in settings:
+        settings["layers"] = [from_config(inner) for inner in settings["layers"]]
+    trainable = settings.pop("trainable", True)
+    try:
+        layer: Layer = lookup("layer", LAYERS, config["layer"])(**settings)
+    except TypeError as error:
+        raise FileFormatError(f"layer {config['layer']!r}: {error}") from None
+    layer.trainable = trainable
+    return layer
+
+
+def beside(kind: type[Layer], name: str) -> ModuleType | None:
+    """The module ``name`` (``"formats"``, ``"equations"``) in the folder of a kind of layer.
+
+    None for a class that stands elsewhere than in ``layers/<kind>/layer.py``, or has no such.
+    """
+    folder, _, file = kind.__module__.rpartition(".")
+    if file != "layer" or find_spec(f"{folder}.{name}") is None:
+        return None
+    return import_module(f"{folder}.{name}")

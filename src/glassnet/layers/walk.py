@@ -1,0 +1,18 @@
+"""Layers of a network one by one, those inside blocks as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from glassnet.layers.base import Layer
+
+
+def walk(layers: Iterable[Layer], prefix: str = "") -> Iterator[tuple[str, Layer]]:
+    """(path, layer) of every layer, depth first, a block before what it holds.
+
+    The path is the start of the names of its parameters: ``"block/dense"``.
+    """
+    for layer in layers:
+        path = f"{prefix}{layer.name}"
+        yield path, layer
+        yield from walk(layer.sublayers(), f"{path}/")
