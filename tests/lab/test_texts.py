@@ -7,41 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from glassnet import texts
 from glassnet.lab import fields
 from glassnet.lab.app import static_files
 
 STATIC = static_files()
-ENTRY = re.compile(r'^\s*"((?:[^"\\]|\\.)+)":\s*"((?:[^"\\]|\\.)*)",?\s*$')
 USED = re.compile(
     r"""\b(?:t|label|title):\s*\[?\s*"([a-z_]+\.[\w.]+)"|\bt\(\s*"([a-z_]+\.[\w.]+)"|"""
     r'''"?(?:aria-label|title|placeholder|aria-description)"?:\s*\[?\s*"([a-z_]+\.[\w.]+)"'''
 )
 
 
-def catalogue(language: str) -> dict[str, str]:
-    lines = STATIC[f"i18n/{language}.js"].read_text(encoding="utf-8").splitlines()
-    found: dict[str, str] = {}
-    for line in lines:
-        if line.strip().startswith('"'):
-            entry = ENTRY.match(line)
-            assert entry, f"{language}: not one entry on a line: {line}"
-            assert entry[1] not in found, f"{language}: {entry[1]} stands twice"
-            found[entry[1]] = entry[2]
-    return found
-
-
-ENGLISH, KOREAN = catalogue("en"), catalogue("ko")
-
-
-def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
-    assert list(ENGLISH) == list(KOREAN)
-
-
-def test_no_text_is_empty_and_both_have_the_same_places_to_fill() -> None:
-    for key in ENGLISH:
-        assert ENGLISH[key].strip() and KOREAN[key].strip(), key
-        places = [sorted(re.findall(r"\{(\w+)\}", text)) for text in (ENGLISH[key], KOREAN[key])]
-        assert places[0] == places[1], key
+ENGLISH = {**texts.part("lab", "en"), "choice.language.en": "", "choice.language.ko": ""}
 
 
 @pytest.mark.parametrize("field", fields.TABLE, ids=lambda f: f.name)
@@ -55,7 +32,7 @@ def test_every_field_and_choice_has_its_texts(field: fields.Field) -> None:
 
 def scripts() -> list[tuple[str, Path]]:
     return [(name, path) for name, path in STATIC.items()
-            if name.endswith(".js") and not name.startswith("i18n/")]  # fmt: skip
+            if name.endswith(".js")]  # fmt: skip
 
 
 def test_every_text_that_the_page_uses_exists() -> None:

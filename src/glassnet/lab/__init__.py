@@ -10,7 +10,7 @@ How a room is added
 1. **Its fields**: add them to the table in :mod:`.fields` with ``room="name"``.  That alone
    gives a control (``lab.control("field")`` in the page), a place in the address and in the
    saved file, validation and limits.  Texts: ``field.<name>`` and, for choices,
-   ``choice.<field>.<value>`` in both ``static/i18n/en.js`` and ``ko.js``.
+   ``choice.<field>.<value>`` in both languages of :mod:`glassnet.texts`.
 2. **Its answers**: a module ``lab/rooms/<name>.py`` with ``ANSWERS = {"what": function}``,
    entered in ``lab/rooms/__init__.py``.  ``function(session, args)`` runs in the session's
    thread, so it may use ``session.model`` freely; ``args`` is a :class:`.protocol.Args`,

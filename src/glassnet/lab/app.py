@@ -7,6 +7,7 @@ it), ``Origin`` must be the page itself, and every path begins with a secret tok
 
 from __future__ import annotations
 
+import json
 import secrets
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from glassnet import texts
 from glassnet.lab.connection import REFUSED, Connection
 
 MOST_PAGES = 8  # pages at once; each has a thread and a network
@@ -37,6 +39,14 @@ def static_files() -> dict[str, Path]:
     return {
         path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in KINDS
     }
+
+
+def page_texts() -> bytes:
+    """The texts of the page in all languages, as a module: language → key → text."""
+    names = {code: texts.catalogue(code)["language"] for code in texts.languages()}
+    choices = {f"choice.language.{code}": name for code, name in names.items()}
+    catalogues = {code: texts.part("lab", code) | choices for code in names}
+    return f"export default {json.dumps(catalogues, ensure_ascii=False)};\n".encode()
 
 
 class Guard:
@@ -106,6 +116,7 @@ def create_app(
 ) -> ASGIApp:
     """The lab under ``http://127.0.0.1:port/token/``."""
     files = static_files()
+    catalogues = page_texts()
     pages: set[Connection] = set()
 
     def knows(given: str) -> bool:
@@ -115,6 +126,8 @@ def create_app(
         if not knows(request.path_params["token"]):
             return _lost()
         name = request.path_params.get("path") or "index.html"
+        if name == "texts.js":
+            return Response(catalogues, media_type=KINDS[".js"])
         path = files.get(name)
         if path is None:
             return PlainTextResponse("there is no such file\n", 404)

@@ -1,13 +1,14 @@
 """Every message that exists in more than one language: one file for each language.
 
-``en.toml`` has them all; a file with the same keys beside it, named by the code of the
-language, is a language more: nothing else has to know it.  In the files, a table is the part
-that says the messages, braces are values that are filled in.
+``en.json`` has them all.  A file with the same keys beside it, named by the code of the
+language, is one language more: nothing else has to know it.  The first part of a key says who
+says the message (``diagnosis``, ``plots``, ``lab``); braces are values that are filled in.
+JSON, because reading it takes a millisecond.
 """
 
 from __future__ import annotations
 
-import tomllib
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ FOLDER = Path(__file__).parent
 @cache
 def languages() -> dict[str, Path]:
     """The languages that there are, by code: ``{"en": …, "ko": …}``; English first."""
-    found = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
+    found = sorted(FOLDER.glob("*.json"), key=lambda path: (path.stem != "en", path.stem))
     return {path.stem: path for path in found}
 
 
@@ -33,22 +34,13 @@ def catalogue(language: str) -> Mapping[str, str]:
         UnknownNameError: there is no such language.
     """
     path = lookup("language", languages(), language)
-    flat: dict[str, str] = {}
-    _flatten(tomllib.loads(path.read_text(encoding="utf-8")), "", flat)
-    return flat
-
-
-def _flatten(table: Mapping[str, Any], prefix: str, flat: dict[str, str]) -> None:
-    for key, value in table.items():
-        if isinstance(value, str):
-            flat[f"{prefix}{key}"] = value
-        else:
-            _flatten(value, f"{prefix}{key}.", flat)
+    messages: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return messages
 
 
 @cache
 def part(name: str, language: str) -> dict[str, str]:
-    """The messages of one table, by the rest of their keys: ``part("lab", "ko")``."""
+    """The messages of one part, by the rest of their keys: ``part("lab", "ko")``."""
     prefix = f"{name}."
     messages = catalogue(language).items()
     return {key.removeprefix(prefix): text for key, text in messages if key.startswith(prefix)}

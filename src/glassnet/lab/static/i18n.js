@@ -1,8 +1,7 @@
 // The texts in the language of the page; elements that were bound follow a switch.
-import en from "./i18n/en.js";
-import ko from "./i18n/ko.js";
+import CATALOGUES from "./texts.js"; // made by the server from glassnet/texts
 
-const CATALOGUES = { en, ko };
+const en = CATALOGUES.en;
 let current = "en";
 
 // "auto" takes the first of the browser's languages that there is.
