@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from glassnet.lab.engine import Engine
-from glassnet.lab.session import Session
+from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.state import Session
 
 
 @pytest.fixture

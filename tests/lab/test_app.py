@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glassnet.lab.app import create_app, static_files
+from glassnet.lab.server.web import create_app, static_files
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs httpx")
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ConfigError
-from glassnet.lab import building, fields, samples
-from glassnet.lab.building import blocks_of, build, carry
+from glassnet.lab import fields
+from glassnet.lab.session import building, samples
+from glassnet.lab.session.building import blocks_of, build, carry
 
 
 def values(**changes: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from glassnet.lab.engine import Engine
+from glassnet.lab.session.engine import Engine
 
 WAIT = 10  # seconds after which a test gives up
 
@@ -68,7 +68,7 @@ def test_pausing_stops_it(engine: Engine) -> None:
 
 def test_the_pace_limits_the_updates(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("glassnet.lab.engine.time.perf_counter", lambda: now)
+    monkeypatch.setattr("glassnet.lab.session.engine.time.perf_counter", lambda: now)
     counter = Counter()
     engine.submit(lambda: engine.play(counter, pace=1.0)).result(WAIT)
     engine.submit(lambda: None).result(WAIT)
@@ -85,7 +85,7 @@ def test_no_debt_is_saved_up_when_it_cannot_keep_up(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr("glassnet.lab.engine.time.perf_counter", lambda: now)
+    monkeypatch.setattr("glassnet.lab.session.engine.time.perf_counter", lambda: now)
     counter = Counter()
     engine.submit(lambda: engine.play(counter, pace=1.0)).result(WAIT)
     now = 500.0  # the machine slept

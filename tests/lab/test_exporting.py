@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.lab import actions, exporting, rooms, scripting
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
-from glassnet.lab.session import Session
-from glassnet.lab.table import Table
+from glassnet.lab.rooms.playground import actions, exporting, scripting
+from glassnet.lab.server.answering import answer
+from glassnet.lab.session.state import Session
+from glassnet.lab.session.table import Table
 from glassnet.plots import style
 
 TABLE = "width,height,kind\n" + "".join(
@@ -115,7 +116,7 @@ def test_without_training_the_script_trains_as_long_as_the_fields_say(
 
 def content(session: Session, what: str, kind: str) -> bytes:
     args = Args({"what": what, "kind": kind})
-    file = rooms.answer(session, "playground", "export", args)
+    file = answer(session, "playground", "export", args)
     assert file["name"] == f"glassnet-{what}.{kind}" and file["type"] == exporting.TYPES[kind]
     return base64.b64decode(file["data"])
 
@@ -167,7 +168,7 @@ def test_the_words_of_a_figure_are_the_page_s(
         assert panel.lines[0].get_xdata().tolist() == [0, 1, 2]  # as the page counts
     with pytest.raises(RefusedError):
         args = Args({"what": "map", "kind": "svg", "language": "fr"})
-        rooms.answer(session, "playground", "export", args)
+        answer(session, "playground", "export", args)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_what_is_no_name_ends_the_connection(open_session: Callable[..., Session
     for what in (3, None, ["map"]):
         with pytest.raises(ProtocolError):
             args = Args({"what": what, "kind": "svg"})
-            rooms.answer(open_session(), "playground", "export", args)
+            answer(open_session(), "playground", "export", args)
 
 
 def test_a_file_has_a_largest_size(

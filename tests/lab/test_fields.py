@@ -10,17 +10,10 @@ from hypothesis import strategies as st
 
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.lab import fields
-from glassnet.lab.fields import (
-    FIELDS,
-    TABLE,
-    check,
-    defaults,
-    describe,
-    from_address,
-    to_address,
-)
-from glassnet.lab.racers import HIGHEST_RATE, LOWEST_RATE, MOST_STEPS, RACING
-from glassnet.lab.stack import ACTIVATIONS
+from glassnet.lab.fields import FIELDS, TABLE, check, defaults, describe, from_address, to_address
+from glassnet.lab.rooms.descent.racers import HIGHEST_RATE, LOWEST_RATE, MOST_STEPS, RACING
+from glassnet.lab.rooms.functions import CURVES
+from glassnet.lab.session.stack import ACTIVATIONS
 
 
 def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
@@ -115,7 +108,7 @@ def test_any_value_is_taken_or_refused_in_words(field: fields.Field, value: Any)
         ("layers", [[2, "step", 0, False]]), ("layers", [[1, "relu", 0, False]] * 7),
         ("points", [[0, 0, 0]] * 401), ("points", [[2, 0, 0]]), ("points", [[0, 0, 9]]),
         ("features", ["x9"]), ("hide", ["<b>"]),
-        ("activations", list(fields.CURVES[:7])), ("tangent_h", 0), ("tangent_at", float("inf")),
+        ("activations", list(CURVES[:7])), ("tangent_h", 0), ("tangent_at", float("inf")),
         ("surface_formula", "x" * 201), ("surface_formula", "x0\n+1"), ("start_x", 1e9),
         ("race", []), ("race", [["sgd", 0.1, 30]] * 7), ("race", [["sgd", 0.1]]),
         ("race", [["walk", 0.1, 30]]), ("race", [[["sgd"], 0.1, 30]]), ("race", [["sgd", 0, 30]]),

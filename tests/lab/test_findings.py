@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from glassnet.diagnosis.report import Diagnosis, Finding
-from glassnet.lab.findings import describe, layer_name
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.playground.cures import describe, layer_name
+from glassnet.lab.session.state import Session
 
 
 def test_every_layer_that_can_be_built_has_the_name_of_the_page(

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from glassnet.lab.app import static_files
 from glassnet.lab.frames import SECTIONS, STATUS, TYPES, pack, signed_bytes, unpack
+from glassnet.lab.server.web import static_files
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from glassnet.lab import features, measure, view
 from glassnet.lab.frames import unpack
-from glassnet.lab.plane import LARGE, SMALL, plane_of
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.playground import measure, view
+from glassnet.lab.session import features
+from glassnet.lab.session.plane import LARGE, SMALL, plane_of
+from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]
 

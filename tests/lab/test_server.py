@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from threadpoolctl import threadpool_info
 
-from glassnet.lab import warm
-from glassnet.lab.server import serve
+from glassnet.lab.app import serve
+from glassnet.lab.server import warm
 
 
 def blas_threads() -> set[int]:

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ConfigError, DataError, UnknownNameError
-from glassnet.lab import actions, fields, findings, saving, view
+from glassnet.lab import fields
 from glassnet.lab.frames import STATUS, unpack
 from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.playground import actions, view
+from glassnet.lab.server.news import news as news_of
+from glassnet.lab.session import saving, watcher
+from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]
 
@@ -169,7 +172,7 @@ def test_every_data_set_can_be_looked_at_and_learned(open_session: Open, name: s
     act(session, "epoch")
     want = ("units", "scales", "map", "line", "weights", "dead", "curves", "matrix", "values")
     found = unpack(view.frame(session, want))
-    news = session.news({})
+    news = news_of(session, {})
     assert len(found["units"]) == sum(c["units"] for c in news["structure"]["columns"]
                                       if c["drawn"])  # fmt: skip
     assert ("line" in found) != ("map" in found)
@@ -193,18 +196,18 @@ def test_what_cannot_be_set_leaves_everything(open_session: Open) -> None:
 def test_an_address_for_a_table_that_is_not_there_says_so(open_session: Open) -> None:
     session = open_session("data=own&noise=0.3")
     assert session.values["data"] == "moons" and session.values["noise"] == 0.3
-    assert session.news({})["notice"]["key"] == "notice.data"
+    assert news_of(session, {})["notice"]["key"] == "notice.data"
 
 
 def test_news_tells_each_change_once(open_session: Open) -> None:
     session = open_session()
     seen: dict[str, int] = {}
-    assert {"values", "structure", "data"} <= set(session.news(seen))
-    assert session.news(seen) == {}
+    assert {"values", "structure", "data"} <= set(news_of(session, seen))
+    assert news_of(session, seen) == {}
     session.set("noise", 0.3)
-    assert {"values", "data"} <= set(session.news(seen))
+    assert {"values", "data"} <= set(news_of(session, seen))
     session.set("theme", "dark")
-    assert set(session.news(seen)) == {"values"}
+    assert set(news_of(session, seen)) == {"values"}
 
 
 def test_a_saved_state_gives_back_the_weights_and_the_place(open_session: Open) -> None:
@@ -256,11 +259,11 @@ def test_a_diverging_run_is_diagnosed_and_cured(open_session: Open) -> None:
         if session.trainer.stopped:
             break
     session.trainer.watcher.end(session.trainer)
-    found = session.news({})["findings"]
+    found = news_of(session, {})["findings"]
     assert found and found[0]["can"] and found[0]["ko"][0]
     act(session, "cure", index=0)
     assert session.values["learning_rate"] < 10 and session.trainer.epoch == 0
-    assert session.news({})["findings"] == []
+    assert news_of(session, {})["findings"] == []
     with pytest.raises(RefusedError):
         act(session, "cure", index=0)
 
@@ -269,7 +272,7 @@ def test_a_diagnosis_changes_nothing_in_the_training(
     open_session: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched = open_session("layers=4.relu.d20")
-    monkeypatch.setattr(findings, "EVERY", 0.0)
+    monkeypatch.setattr(watcher, "EVERY", 0.0)
     for _ in range(4):
         act(watched, "epoch")
     monkeypatch.undo()

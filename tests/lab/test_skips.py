@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, layers
-from glassnet.lab import actions, building, fields, measure, opening, saving, view
+from glassnet.lab import fields
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.playground import actions, measure, opening, view
+from glassnet.lab.server.news import news as news_of
+from glassnet.lab.session import building, saving
+from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]
 
@@ -172,7 +175,7 @@ def test_a_change_that_ends_it_drops_it_and_says_so(
     first = session.model.parameters.view("hidden1/W").copy()
     act(session, action, **args)
     assert skips(session) == left
-    news = session.news({})
+    news = news_of(session, {})
     assert news["values"]["address"].count("skip") == sum(left)
     assert (news["notice"]["values"]["layer"] if "notice" in news else None) == told
     now = session.model.parameters.view("hidden1/W")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glassnet.lab import app, protocol
+from glassnet.lab import protocol
 from glassnet.lab.frames import STATUS, unpack
+from glassnet.lab.server import web as app
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs httpx")
 
@@ -226,7 +227,7 @@ def test_a_fault_of_ours_ends_one_page_and_tells_nothing_of_the_inside(
     server: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     page, other = Page(server), Page(server)
-    from glassnet.lab import actions
+    from glassnet.lab.rooms.playground import actions
 
     monkeypatch.setitem(actions.ACTIONS, "epoch", lambda session, args: 1 / 0)
     page.send({"t": "do", "action": "epoch"})

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import GlassnetError
-from glassnet.lab import table, view
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import RefusedError
-from glassnet.lab.session import Session
-from glassnet.lab.table import MOST_COLUMNS, MOST_ROWS, Table
+from glassnet.lab.rooms.playground import view
+from glassnet.lab.server.news import news as news_of
+from glassnet.lab.session import table
+from glassnet.lab.session.state import Session
+from glassnet.lab.session.table import MOST_COLUMNS, MOST_ROWS, Table
 
 Open = Callable[..., Session]
 
@@ -35,7 +37,7 @@ def test_a_table_with_classes_is_learned(open_session: Open) -> None:
     for _ in range(60):
         session.trainer.one_epoch()
     assert session.trainer.measured["test_accuracy"] == 1
-    news = session.news({})
+    news = news_of(session, {})
     assert news["data"]["table"] == "my.csv"
     assert news["data"]["table_columns"] == ["length", "width", "kind"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import texts
 from glassnet.lab import fields
-from glassnet.lab.app import static_files
+from glassnet.lab.server.web import static_files
 
 STATIC = static_files()
 USED = re.compile(

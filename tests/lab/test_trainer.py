@@ -9,8 +9,8 @@ import pytest
 
 from glassnet import Sequential, data, layers
 from glassnet.errors import DataError
-from glassnet.lab.trainer import MOST_POINTS, SERIES, Curves, Trainer
-from glassnet.lab.until import condition
+from glassnet.lab.session.trainer import MOST_POINTS, SERIES, Curves, Trainer
+from glassnet.lab.session.until import condition
 
 
 def network(learning_rate: float = 0.01, dropout: float = 0.2) -> Sequential:

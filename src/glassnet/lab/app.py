@@ -1,166 +1,110 @@
-"""The web application: the page, its files, its socket, and who may reach them.
-
-Only a browser on this machine that was given the address gets in: the server is bound to
-loopback, ``Host`` must be this server's own name (so that no foreign name can be pointed at
-it), ``Origin`` must be the page itself, and every path begins with a secret token.
-"""
+"""Starts the lab on this machine and opens its page."""
 
 from __future__ import annotations
 
-import json
+import logging
 import secrets
-from importlib import resources
-from pathlib import Path
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
 
-from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
+import uvicorn
+from threadpoolctl import threadpool_limits
 
-from glassnet import texts
-from glassnet.lab.connection import REFUSED, Connection
+from glassnet.errors import ConfigError
+from glassnet.lab.server.web import create_app
 
-MOST_PAGES = 8  # pages at once; each has a thread and a network
-
-KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
+HOST = "127.0.0.1"  # this machine and no other
+MOST_BYTES = 12_000_000  # of one message: the characters of an upload, in UTF-8
+SWITCH = 0.001  # seconds: how soon the training thread lets the web server speak
 
 
-def static_files() -> dict[str, Path]:
-    """Every file of the page, by its path below ``static/``."""
-    root = Path(str(resources.files("glassnet.lab"))) / "static"
-    return {
-        path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in KINDS
-    }
+def listen(port: int) -> socket.socket:
+    """A socket on loopback; port 0 takes a free one.
+
+    Raises:
+        ConfigError: the port is taken, or may not be used.
+    """
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((HOST, port))
+        found.listen(64)
+    except (OSError, OverflowError) as error:
+        found.close()
+        raise ConfigError(
+            f"the lab cannot use port {port} ({error}). Leave --port out to take a free one."
+        ) from None
+    return found
 
 
-def page_texts() -> bytes:
-    """The texts of the page in all languages, as a module: language → key → text."""
-    names = {code: texts.catalogue(code)["language"] for code in texts.languages()}
-    choices = {f"choice.language.{code}": name for code, name in names.items()}
-    catalogues = {code: texts.part("lab", code) | choices for code in names}
-    return f"export default {json.dumps(catalogues, ensure_ascii=False)};\n".encode()
+def _prepare(state: str) -> None:
+    """The imports and the compiling of the first picture, while the browser opens the page."""
+    from glassnet.lab.server import warm
+
+    warm.first_picture(state)
 
 
-class Guard:
-    """Turns away what does not come from the page itself, and adds the safety headers."""
-
-    def __init__(self, app: ASGIApp, port: int) -> None:
-        self.app = app
-        self.hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
-        if port == 80:
-            self.hosts |= {"127.0.0.1", "localhost"}
-        self.origins = {f"http://{host}" for host in self.hosts}
-        sockets = " ".join(f"ws://{host}" for host in sorted(self.hosts))
-        self.headers = {
-            "Content-Security-Policy": (
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: "
-                f"data:; connect-src 'self' {sockets}; base-uri 'none'; form-action 'none'; "
-                "frame-ancestors 'none'"
-            ),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": "no-store",
-        }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
-        why = self.refusal(scope)
-        if scope["type"] == "websocket":
-            if why:
-                await WebSocket(scope, receive, send).close(REFUSED, why)
-            else:
-                await self.app(scope, receive, send)
-            return
-
-        async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self.headers)
-            await send(message)
-
-        if why:
-            await PlainTextResponse(why + "\n", 403)(scope, receive, send_safely)
-        else:
-            await self.app(scope, receive, send_safely)
-
-    def refusal(self, scope: Scope) -> str:
-        """Why a request is turned away; empty if it is not."""
-        headers = Headers(scope=scope)
-        if headers.getlist("host") == [] or not set(headers.getlist("host")) <= self.hosts:
-            return "this is not the address of the lab"
-        origins = headers.getlist("origin")
-        if scope["type"] == "websocket" and not origins:
-            return "the lab talks to its own page only"
-        if not set(origins) <= self.origins:
-            return "the lab talks to its own page only"
-        return ""
+def _worth_saying(record: logging.LogRecord) -> bool:
+    """Whether to say it: that a page was still waiting for an answer at Ctrl-C is no error."""
+    return "graceful shutdown" not in record.getMessage()
 
 
-def create_app(
-    token: str,
-    port: int,
+def serve(
+    port: int = 0,
+    browser: bool = True,
+    link: str = "",
     run: str | None = None,
     data_dir: str | None = None,
     runs: str = "runs",
-) -> ASGIApp:
-    """The lab under ``http://127.0.0.1:port/token/``."""
-    files = static_files()
-    catalogues = page_texts()
-    pages: set[Connection] = set()
+    announce: Callable[[str], None] = print,
+) -> None:
+    """Run the lab until Ctrl-C.
 
-    def knows(given: str) -> bool:
-        return secrets.compare_digest(given.encode(), token.encode())
-
-    def page(request: Request) -> Response:
-        if not knows(request.path_params["token"]):
-            return _lost()
-        name = request.path_params.get("path") or "index.html"
-        if name == "texts.js":
-            return Response(catalogues, media_type=KINDS[".js"])
-        path = files.get(name)
-        if path is None:
-            return PlainTextResponse("there is no such file\n", 404)
-        return Response(path.read_bytes(), media_type=KINDS[path.suffix])
-
-    def elsewhere(request: Request) -> Response:
-        return _lost()
-
-    async def socket(websocket: WebSocket) -> None:
-        if not knows(websocket.path_params["token"]):
-            await websocket.close(REFUSED, "open the address that glassnet lab printed")
-            return
-        if len(pages) >= MOST_PAGES:
-            await websocket.accept()
-            await websocket.close(REFUSED, f"at most {MOST_PAGES} pages at once: close another")
-            return
-        connection = Connection(websocket, run, data_dir, runs)
-        pages.add(connection)
-        try:
-            await connection.serve()
-        finally:
-            pages.discard(connection)
-
-    app = Starlette(
-        routes=[
-            WebSocketRoute("/{token}/ws", socket),
-            Route("/{token}/", page),
-            Route("/{token}/{path:path}", page),
-            Route("/{path:path}", elsewhere),
-        ]
+    Args:
+        port: 0 takes a free one.
+        browser: open the page.
+        link: a shared link, or the part of one behind its #: open with that state.
+        run: a saved run or model to look at.
+        data_dir: a folder with the files of MNIST.
+        runs: a folder of saved runs; those directly in it can be opened on the page.
+        announce: is told the address.
+    """
+    door = listen(port)
+    port = door.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+    state = link.rpartition("#")[2] if link else "room=model" if run else ""
+    address = f"http://{HOST}:{port}/{token}/" + (f"#{state}" if state else "")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(token, port, run, data_dir, runs),
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            ws_per_message_deflate=False,  # it never leaves the machine
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
     )
-    return Guard(app, port)
-
-
-def _lost() -> Response:
-    return PlainTextResponse("open the address that glassnet lab printed\n", 404)
+    logging.getLogger("uvicorn.error").addFilter(_worth_saying)
+    threading.Thread(target=_prepare, args=(state,), name="prepare", daemon=True).start()
+    announce(address)
+    if browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        # Matrix products on one thread: the browser draws on the others (two cores, the
+        # largest network: 43 → 56 frames a second).
+        with threadpool_limits(1, user_api="blas"):
+            server.run(sockets=[door])
+    except KeyboardInterrupt:
+        pass  # uvicorn has ended cleanly and raises it once more
+    finally:
+        sys.setswitchinterval(before)
+        door.close()

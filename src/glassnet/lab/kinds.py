@@ -31,7 +31,6 @@ class Field:
     Args:
         name: as messages, addresses and files call it.
         default: its value at first.
-        room: whose it is; "page" for what all rooms share.
         rebuild: what a change makes anew; see the table.
     """
 
@@ -44,7 +43,6 @@ class Field:
     step: float = 0.0
     zero: bool = False  # 0 is allowed as well, below ``low``
     rebuild: str = ""
-    room: str = "playground"
 
     def check(self, value: Any) -> Any:
         """``value`` in the field's own type.
@@ -64,7 +62,7 @@ class Field:
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to make a control of it."""
-        found = {"name": self.name, "kind": self.kind, "default": self.default, "room": self.room}
+        found = {"name": self.name, "kind": self.kind, "default": self.default}
         if self.choices:
             found["choices"] = list(self.choices)
         if math.isfinite(self.low):
@@ -198,3 +196,16 @@ class Names(Field):
 
     def from_text(self, text: str) -> tuple[str, ...]:
         return self.check(text.split(",") if text else [])
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room, as its folder declares it.
+
+    Attributes:
+        tab: the place of its tab: rooms stand in the order of these numbers.
+        fields: what can be set in it.
+    """
+
+    tab: int
+    fields: tuple[Field, ...] = ()

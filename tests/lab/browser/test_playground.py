@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.lab import warm
+from glassnet.lab.server import warm
 
 SMALL = "samples=20&layers=3.tanh&pace=300"
 TABLE = "width,height,depth,kind\n" + "".join(

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from glassnet.lab.digits.drawing import Stroke
+from glassnet.lab.rooms.digits.drawing import Stroke
 
 
 def arc(x, y, rx, ry, start, end, n=24):

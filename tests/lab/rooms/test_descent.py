@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from glassnet.calculus import Formula, gradient_descent
 from glassnet.lab import fields
-from glassnet.lab.connection import to_json
-from glassnet.lab.landscapes import LANDSCAPES, LESSONS
 from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.rooms import answer
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.descent.landscapes import LANDSCAPES, LESSONS
+from glassnet.lab.server.answering import answer
+from glassnet.lab.server.connection import to_json
+from glassnet.lab.session.state import Session
 
 
 class Plain:

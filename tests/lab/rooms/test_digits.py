@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ConfigError, GlassnetError
-from glassnet.lab import fields, rooms
-from glassnet.lab.digits import pictures, showing
-from glassnet.lab.digits.drawing import picture
-from glassnet.lab.digits.work import work_of
+from glassnet.lab import fields
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.digits import pictures, showing
+from glassnet.lab.rooms.digits.drawing import picture
+from glassnet.lab.rooms.digits.network import work_of
+from glassnet.lab.server.answering import answer
+from glassnet.lab.session.state import Session
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("handwritten", HERE / "handwritten.py")
@@ -33,7 +34,7 @@ SEVEN = [[18, False, [70, 60, 190, 60, 110, 210]]]
 
 def ask(session: Session, what: str, **args: Any) -> Any:
     return session.engine.submit(
-        lambda: rooms.answer(session, "digits", what, Args(args))
+        lambda: answer(session, "digits", what, Args(args))
     ).result(60)  # fmt: skip
 
 

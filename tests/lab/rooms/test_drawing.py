@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.lab.digits.drawing import FORMS, Stroke, fit, inked, picture
+from glassnet.lab.rooms.digits.drawing import FORMS, Stroke, fit, inked, picture
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("handwritten", HERE / "handwritten.py")

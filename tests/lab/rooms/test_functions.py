@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from glassnet import activations, losses
-from glassnet.lab import curves, fields, warm
-from glassnet.lab.connection import to_json
+from glassnet.lab import fields
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms import answer
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.functions import CURVES, curves
+from glassnet.lab.server import warm
+from glassnet.lab.server.answering import answer
+from glassnet.lab.server.connection import to_json
+from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]
 
@@ -52,7 +54,7 @@ def test_the_room_answers_for_a_session(open_session: Open) -> None:
     assert ask(session, "point")["on"] == "elu"
 
 
-@pytest.mark.parametrize("name", fields.CURVES)
+@pytest.mark.parametrize("name", CURVES)
 def test_each_activation_is_the_library_s(given: Callable[..., Any], name: str) -> None:
     found = ask(given(activations=[name], tangent_on=name), "drawn")
     (curve,) = found["curves"]
@@ -99,7 +101,7 @@ def test_a_jump_is_not_bridged(given: Callable[..., Any]) -> None:
 def test_the_curve_with_the_tangent_is_always_drawn(given: Callable[..., Any]) -> None:
     found = ask(given(activations=[], tangent_on="silu"), "drawn")
     assert [c["name"] for c in found["curves"]] == ["silu"] and found["on"] == "silu"
-    six = list(fields.CURVES[:6])
+    six = list(CURVES[:6])
     found = ask(given(activations=six, tangent_on="exponential"), "drawn")
     assert [c["name"] for c in found["curves"]] == six and found["on"] == six[0]
     found = ask(given(curves="losses", losses=["hinge"], loss_on="huber"), "drawn")

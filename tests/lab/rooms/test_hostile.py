@@ -10,16 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import GlassnetError
-from glassnet.lab import rooms
-from glassnet.lab.connection import to_json
-from glassnet.lab.engine import Engine
 from glassnet.lab.protocol import Args, ProtocolError
-from glassnet.lab.session import Session
+from glassnet.lab.server.answering import answer, answers
+from glassnet.lab.server.connection import to_json
+from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.state import Session
 
 QUESTIONS = [
     (room, what)
     for room in ("digits", "model")
-    for what in rooms.ANSWERS[room]
+    for what in answers(room)
     if what != "reset"  # as dear as a start
 ] + [("playground", "export")]
 
@@ -56,7 +56,7 @@ def test_nothing_breaks_a_room(
 
     def ask() -> Any:
         session.set("run", name)
-        return rooms.answer(session, room, what, Args(args))
+        return answer(session, room, what, Args(args))
 
     try:
         to_json(session.engine.submit(ask).result(60))

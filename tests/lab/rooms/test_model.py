@@ -16,14 +16,18 @@ import pytest
 from glassnet import Sequential, layers
 from glassnet.data import load
 from glassnet.errors import FileFormatError
-from glassnet.lab import fields, opening, rooms, saved, saving, scripting, view
-from glassnet.lab.actions import act, set_weight
-from glassnet.lab.connection import to_json
-from glassnet.lab.engine import Engine
+from glassnet.lab import fields
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
-from glassnet.lab.rooms import explaining, step
-from glassnet.lab.session import Session
+from glassnet.lab.rooms.playground import opening, scripting, view
+from glassnet.lab.rooms.playground.actions import act, set_weight
+from glassnet.lab.rooms.step import explaining
+from glassnet.lab.rooms.step import questions as step
+from glassnet.lab.server.answering import answer
+from glassnet.lab.server.connection import to_json
+from glassnet.lab.session import saved, saving
+from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.state import Session
 from glassnet.model.saving import optimizer_state
 from glassnet.runs import work
 from glassnet.runs.recipes import settings_for
@@ -59,9 +63,7 @@ def room(made: Path) -> Iterator[Callable[..., Any]]:
         session.open("")
 
         def ask(what: str, room: str = "model", **args: Any) -> Any:
-            return session.engine.submit(
-                lambda: rooms.answer(session, room, what, Args(args))
-            ).result(60)
+            return session.engine.submit(lambda: answer(session, room, what, Args(args))).result(60)
 
         return session, ask
 

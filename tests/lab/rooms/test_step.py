@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 
 from glassnet.errors import GlassnetError
 from glassnet.explain import MISTAKES
-from glassnet.lab import fields, rooms
-from glassnet.lab.app import static_files
-from glassnet.lab.connection import to_json
-from glassnet.lab.engine import Engine
+from glassnet.lab import fields
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
-from glassnet.lab.rooms import explaining, step
-from glassnet.lab.rooms.explaining import explained
-from glassnet.lab.session import Session
-from glassnet.lab.stack import ACTIVATIONS
+from glassnet.lab.rooms import step as step_room
+from glassnet.lab.rooms.step import explaining
+from glassnet.lab.rooms.step import questions as step
+from glassnet.lab.rooms.step.explaining import explained
+from glassnet.lab.server.answering import answer
+from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.web import static_files
+from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.stack import ACTIVATIONS
+from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]
 
@@ -36,13 +39,13 @@ NETWORKS = [
 
 
 def ask(session: Session, what: str, **args: Any) -> dict[str, Any]:
-    found: dict[str, Any] = rooms.answer(session, "step", what, Args(args))
+    found: dict[str, Any] = answer(session, "step", what, Args(args))
     to_json(found)  # it can be sent
     return found
 
 
 def test_the_mistakes_of_the_table_are_those_of_the_library() -> None:
-    assert tuple(MISTAKES) == fields.MISTAKES
+    assert tuple(MISTAKES) == step_room.MISTAKES
 
 
 @pytest.mark.parametrize("address", NETWORKS)

@@ -32,7 +32,7 @@ def lab(
         from glassnet.runs.folder import RunFolder
 
         RunFolder.open(run)  # refuses a folder without a run
-    from glassnet.lab.server import serve
+    from glassnet.lab.app import serve
 
     def announce(address: str) -> None:
         click.echo(f"The lab is at {address}\nCtrl-C ends it.")

@@ -1,0 +1,169 @@
+"""The network of the room: made from the fields, or a saved run; its training; its mistakes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import Sequential, layers
+from glassnet.errors import GlassnetError
+from glassnet.lab.protocol import RefusedError
+from glassnet.lab.rooms.digits import pictures
+from glassnet.lab.rooms.digits.drawing import FORMS
+from glassnet.lab.rooms.digits.pictures import Pictures
+from glassnet.lab.session import saved
+from glassnet.lab.session.state import Session
+from glassnet.lab.session.trainer import Trainer
+from glassnet.lab.session.until import condition
+
+Array = NDArray[Any]
+
+PACE = 8.0  # epochs a second at most, so that one sees it learn
+BATCH = {"digits": 32, "mnist": 128}
+MEASURED = 2000  # training pictures that the curves are measured on
+MADE_BY = ("digits_data", "digits_units", "digits_copies", "digits_seed", "digits_run")
+
+
+class Work:
+    """A network for pictures of digits, and where its training stands.
+
+    Attributes:
+        pictures: None where a saved run learned from pictures that are not here.
+        dense: the place of the first Dense layer.
+        missing: the field asks for MNIST, and its files are not here.
+    """
+
+    def __init__(self, session: Session) -> None:
+        values = session.values
+        self.made_by = _key(session)
+        self.run = values["digits_run"]
+        self.missing = False
+        if self.run:
+            self.model, name = open_run(session, self.run)
+        else:
+            name = values["digits_data"]
+        here = name == "digits" or pictures.mnist_is_here(session.data_dir)
+        if not self.run and not here:
+            self.missing, name, here = True, "digits", True
+        self.form = FORMS[name]
+        self.white = 16 if name == "digits" else 255
+        self.pictures: Pictures | None = None
+        self.trainer: Trainer | None = None
+        if here:
+            self.pictures = pictures.load(name, session.data_dir)
+        if not self.run:
+            self.model = build(self.white, self.form.side**2, values)
+        self.dense = next(
+            i for i, layer in enumerate(self.model.layers) if isinstance(layer, layers.Dense)
+        )
+        if self.pictures is not None:
+            self.trainer = self._trainer(self.pictures, values)
+
+    def _trainer(self, found: Pictures, values: dict[str, Any]) -> Trainer:
+        copies = values["digits_copies"] and found.name == "digits"
+        x, y = pictures.with_copies(found, values["digits_seed"]) if copies else (found.x, found.y)
+        return Trainer(
+            self.model, self.inputs(x), y, self.inputs(found.x_test), found.y_test,
+            BATCH[found.name], measured=MEASURED,
+        )  # fmt: skip
+
+    def inputs(self, rows: Array) -> Array:
+        """Pictures in rows as the network takes them."""
+        assert self.model.input_shape is not None
+        return rows.reshape(len(rows), *self.model.input_shape)
+
+    @property
+    def version(self) -> int:
+        """Changes with every update of the weights."""
+        return self.model.optimizer.steps if self.trainer is not None else 0
+
+    @property
+    def knows(self) -> bool:
+        """Whether it has learned anything yet."""
+        return bool(self.run) or (self.trainer is not None and not self.trainer.fresh)
+
+    def training(self, session: Session) -> bool:
+        """Whether it is being trained now."""
+        return self.trainer is not None and session.engine.training is self.trainer
+
+    def train(self, session: Session) -> None:
+        """Go on for as many epochs as the fields say."""
+        trainer = self._needed()
+        trainer.go_on()
+        trainer.until = condition("epochs", session.values["digits_epochs"], trainer)
+        self.tune(session)
+        session.engine.play(trainer, PACE)
+
+    def tune(self, session: Session) -> None:
+        """Take the learning rate of the fields, also while it trains."""
+        if self.trainer is not None:
+            self.model.optimizer.learning_rate = session.values["digits_rate"]
+
+    def _needed(self) -> Trainer:
+        if self.trainer is None:
+            text = "The pictures that this network learned from are not on this machine."
+            raise RefusedError(text, "digits.no_pictures")
+        return self.trainer
+
+    def mistakes(self) -> tuple[Array, Array]:
+        """Of the test part: the answers (n,) and how sure they were (n,)."""
+        assert self.pictures is not None
+        with np.errstate(all="ignore"):
+            y = self.model.predict(self.inputs(self.pictures.x_test))
+        said = y.argmax(axis=1)
+        return said, y[np.arange(len(y)), said]
+
+
+def work_of(session: Session) -> Work:
+    """The room's network, made anew when the fields ask for another."""
+    work: Work | None = session.kept.get("digits")
+    if work is None or work.made_by != _key(session):
+        if work is not None and work.training(session):
+            session.engine.pause()
+        try:
+            work = Work(session)
+        except GlassnetError:
+            session.kept.pop("digits", None)
+            if session.values["digits_run"]:  # it does not fit: the room has its own again
+                session.set("digits_run", "")
+            raise
+        session.kept["digits"] = work
+    return work
+
+
+def _key(session: Session) -> tuple[Any, ...]:
+    return tuple(session.values[name] for name in MADE_BY)
+
+
+def build(white: int, inputs: int, values: dict[str, Any]) -> Sequential:
+    """Pixels, scaled to 0 … 1 → ReLU units → a softmax over the ten digits."""
+    model = Sequential(
+        [
+            layers.Rescaling(1 / white, name="pixels"),
+            layers.Dense(values["digits_units"], "relu", kernel_initializer="he_normal",
+                         name="hidden1"),
+            layers.Dense(10, "softmax", name="output"),
+        ],
+        seed=values["digits_seed"],
+        name="digits",
+    )  # fmt: skip
+    model.build((inputs,))
+    optimizer = {"name": "adam", "learning_rate": values["digits_rate"]}
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.classes = np.arange(10)
+    return model
+
+
+def open_run(session: Session, name: str) -> tuple[Sequential, str]:
+    """A saved run whose network reads pictures of digits, and which pictures.
+
+    Raises:
+        RefusedError: it reads something else; says what.
+    """
+    found = saved.open_named(session, name)
+    reason = saved.why_no_digits(found)
+    if reason is not None:
+        raise reason
+    return found.model.copy(), "mnist" if found.inputs == 28 * 28 else "digits"

@@ -1,0 +1,75 @@
+"""What the room of digits can be asked, and told to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from glassnet.errors import ConfigError
+from glassnet.lab import fields
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.digits import showing
+from glassnet.lab.rooms.digits.network import work_of
+from glassnet.lab.session.state import Session
+
+
+def look(session: Session, args: Args) -> dict[str, Any]:
+    """What the network says of the drawing; ``strokes``: of one that is still being drawn."""
+    lines = session.values["drawing"]
+    if "strokes" in args:
+        try:
+            lines = fields.field("drawing").check(args.items("strokes", 1000))
+        except ConfigError as error:
+            raise RefusedError(str(error), "limit.drawing") from None
+    return showing.look(work_of(session), session, lines)
+
+
+def units(session: Session, args: Args) -> dict[str, Any]:
+    """What the first layer's units see."""
+    return showing.units(work_of(session))
+
+
+def progress(session: Session, args: Args) -> dict[str, Any]:
+    """Where the training stands; a new learning rate is taken on the way."""
+    work = work_of(session)
+    if work.training(session):
+        work.tune(session)
+    return showing.progress(work, session)
+
+
+def mistakes(session: Session, args: Args) -> dict[str, Any]:
+    """The test part's mistakes."""
+    return showing.mistakes(work_of(session), session)
+
+
+def train(session: Session, args: Args) -> dict[str, Any]:
+    """Train for some epochs more."""
+    work = work_of(session)
+    work.train(session)
+    return showing.progress(work, session)
+
+
+def pause(session: Session, args: Args) -> dict[str, Any]:
+    """Stop after the batch under way."""
+    work = work_of(session)
+    if work.training(session):
+        session.engine.pause()
+    return showing.progress(work, session)
+
+
+def reset(session: Session, args: Args) -> dict[str, Any]:
+    """The initial weights again (of a run: those that were saved)."""
+    pause(session, args)
+    session.kept.pop("digits", None)
+    return showing.progress(work_of(session), session)
+
+
+ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
+    "look": look,
+    "units": units,
+    "progress": progress,
+    "mistakes": mistakes,
+    "train": train,
+    "pause": pause,
+    "reset": reset,
+}

@@ -1,0 +1,224 @@
+"""What the room of saved runs can be asked, and told to do."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import data, plots
+from glassnet.errors import FileFormatError, GlassnetError
+from glassnet.lab.frames import signed_bytes
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.digits.showing import packed
+from glassnet.lab.rooms.playground import exporting, measure, opening
+from glassnet.lab.rooms.step import explaining
+from glassnet.lab.session import saved
+from glassnet.lab.session.plane import LARGE, plane_of
+from glassnet.lab.session.samples import SHOWN
+from glassnet.lab.session.saved import Saved
+from glassnet.lab.session.state import Session
+from glassnet.layers import Dense
+from glassnet.runs.folder import RunFolder
+from glassnet.runs.recipes import MADE_UP
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = NDArray[Any]
+
+BINS = 31
+PICTURES = 64  # units whose weights are shown as pictures
+MOST_INPUTS = 64  # of data that a map is cut through
+DRAWN_UNITS = 8  # of a layer in the drawing
+HERE = (*MADE_UP, "iris", "wine", "breast_cancer", "diabetes", "digits")  # nothing to download
+
+
+def runs(session: Session, args: Args) -> dict[str, Any]:
+    """The saved runs, each in a line."""
+    rows = [_brief(name, path) for name, path in saved.listed(session).items()]
+    return {"runs": rows, "chosen": session.values["run"]}
+
+
+def _brief(name: str, path: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "data": "", "network": "", "number": None, "kind": ""}
+    if not path.is_dir():
+        return row | {"kind": "file"}
+    try:
+        folder = RunFolder.open(path)
+        settings = folder.settings()
+        row |= {"data": folder.facts().name,
+                "network": "-".join(str(units) for units in settings.layers)}  # fmt: skip
+        if not folder.finished:
+            return row | {"kind": "unfinished"}
+        row |= _number(folder.report())
+    except (GlassnetError, OSError):
+        row["kind"] = "damaged"
+    return row
+
+
+def _number(report: dict[str, Any]) -> dict[str, Any]:
+    """The one number that says most of a run."""
+    held = report.get("held_out")
+    for name in ("accuracy", "r2"):
+        value = held.get(name) if isinstance(held, dict) else None
+        if isinstance(value, (int, float)):
+            return {"kind": name, "number": float(value)}
+    return {}
+
+
+def look(session: Session, args: Args) -> dict[str, Any]:
+    """Everything that is shown of the chosen run."""
+    found = saved.open_named(session, session.values["run"])
+    return {
+        "name": found.name,
+        "data": "" if found.facts is None else found.facts.name,
+        "parameters": found.model.parameters.size,
+        "layers": _layers(found),
+        "settings": None if found.settings is None else found.settings.to_config(),
+        "report": {} if found.report is None else _number(found.report),
+        "history": _history(found),
+        "weights": _weights(found),
+        "pictures": _pictures(found),
+        "map": _map(found),
+        "drawing": _drawing(found, args.choice("language", exporting.LANGUAGES, "en")),
+        "fits": {"playground": _reason(opening.why_not(found)),
+                 "step": _reason(explaining.too_large(found.model)),
+                 "digits": _reason(saved.why_no_digits(found))},
+    }  # fmt: skip
+
+
+def open_playground(session: Session, args: Args) -> dict[str, Any]:
+    """The run in the playground, and from there in the room of one step."""
+    opening.into_playground(session, saved.open_named(session, session.values["run"]))
+    return {"room": "playground"}
+
+
+def open_digits(session: Session, args: Args) -> dict[str, Any]:
+    """The run in the room of digits."""
+    found = saved.open_named(session, session.values["run"])
+    reason = saved.why_no_digits(found)
+    if reason is not None:
+        raise reason
+    session.set("digits_run", found.name)
+    session.set("room", "digits")
+    return {"room": "digits"}
+
+
+def _reason(reason: RefusedError | None) -> dict[str, Any] | None:
+    if reason is None:
+        return None
+    return {"key": reason.key, "text": str(reason), "values": reason.values}
+
+
+# ---- what is shown -------------------------------------------------------------------------------
+
+
+def _layers(found: Saved) -> list[dict[str, Any]]:
+    return [
+        {"name": layer.name, "kind": layer.kind, "shape": list(layer.output_shape or ()),
+         "activation": getattr(getattr(layer, "activation", None), "name", ""),
+         "parameters": sum(found.model.parameters.view(name).size
+                           for name in found.model.parameters.slices
+                           if name.startswith(f"{layer.name}/"))}
+        for layer in found.model.layers
+    ]  # fmt: skip
+
+
+def _history(found: Saved) -> dict[str, Any] | None:
+    """The curves: epochs, and training and held-out numbers of the loss and the accuracy."""
+    history = found.history
+    if history is None or not history.epoch:
+        return None
+    every = max(1, len(history.epoch) // 500)
+    rows = {name: values[::every] for name, values in history.history.items()
+            if name in ("loss", "val_loss", "accuracy", "val_accuracy")}  # fmt: skip
+    return {"epochs": [epoch + 1 for epoch in history.epoch][::every], **rows}
+
+
+def _weights(found: Saved) -> list[dict[str, Any]]:
+    """A histogram of the weights of each Dense layer."""
+    rows = []
+    for layer in found.model.all_layers():
+        if isinstance(layer, Dense):
+            W = np.asarray(layer.W, np.float64)
+            end = float(np.abs(W).max()) or 1.0
+            counts = np.histogram(W, BINS, (-end, end))[0]
+            row = {"name": layer.name, "shape": list(W.shape), "counts": counts.tolist()}
+            rows.append(row | {"end": end, "mean": float(W.mean()), "spread": float(W.std())})
+    return rows
+
+
+def _pictures(found: Saved) -> dict[str, Any] | None:
+    """The first layer's weights as pictures, if the network reads square grey pictures."""
+    place = saved.first_dense(found.model.layers)
+    shape = found.model.input_shape or ()
+    if found.facts is not None and found.facts.image_shape is not None:
+        shape = found.facts.image_shape
+    if place is None or len(shape) != 2 or shape[0] != shape[1] or shape[0] > 64:
+        return None
+    layer: Any = found.model.layers[place]
+    weights = np.asarray(layer.W[:, :PICTURES].T, np.float64)
+    scale = float(np.abs(weights).max()) or 1.0
+    return {"side": shape[0], "count": layer.units, "scale": scale, "version": 0,
+            "weights": packed(signed_bytes(weights, scale)), "activation": layer.activation.name,
+            "biases": layer.b[:PICTURES].tolist() if layer.use_bias else []}  # fmt: skip
+
+
+def _map(found: Saved) -> dict[str, Any] | None:
+    """What it answers over the plane, or over a cut through its data; None: not known here."""
+    facts, settings = found.facts, found.settings
+    if facts is None or settings is None or facts.name not in HERE or found.inputs > MOST_INPUTS:
+        return None
+    made = data.load(facts.name, seed=settings.seed)
+    x = np.asarray(made.x, np.float64).reshape(len(made.x), -1)
+    if x.shape[1] != found.inputs:
+        raise FileFormatError(f"{found.name}: it reads other inputs than {facts.name} has.")
+    names = facts.feature_names or tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    plane = plane_of(x, names)
+    grid = plane.grid(LARGE)
+    shape = found.model.input_shape or ()
+    with np.errstate(all="ignore"):
+        y = found.model.forward(grid.reshape(len(grid), *shape).astype(found.model.dtype))
+    regression = facts.task == "regression"
+    truth = made.y
+    if regression and found.model.preprocessing is not None:  # as the network learned them
+        target = found.model.preprocessing.target
+        truth = (truth - target.mean) / target.scale
+    scale = (float(np.abs(truth).max()) or 1.0) if regression else 1.0
+    few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
+    places = plane.project(x[few])
+    points = [[round(a, 4), round(b, 4), round(float(value), 4), 0]
+              for (a, b), value in zip(places.tolist(), truth[few].tolist())]  # fmt: skip
+    structure = {"plane": plane.describe(), "value_scale": scale,
+                 "task": facts.task, "classes": list(facts.class_names or ())}  # fmt: skip
+    shown: dict[str, Any] = {"structure": structure, "points": points}
+    if plane.kind == "line":
+        return shown | {"line": y[:, 0].tolist()}
+    if regression:
+        return shown | {"kinds": 1, "map": packed(signed_bytes(y[:, 0], scale))}
+    classes, sure = measure.decide(found.model, y)
+    both = np.stack([classes, np.rint(np.nan_to_num(sure) * 255)])
+    return shown | {"kinds": 2, "map": packed(both)}
+
+
+def _drawing(found: Saved, language: str) -> str | None:
+    """The network as a drawing, SVG in base64; None: it is no chain of Dense layers."""
+    if isinstance(opening.columns_of(found.model.layers), RefusedError):
+        return None
+
+    def draw() -> Figure:
+        return plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
+
+    return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
+
+
+ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
+    "runs": runs,
+    "look": look,
+    "open_playground": open_playground,
+    "open_digits": open_digits,
+}

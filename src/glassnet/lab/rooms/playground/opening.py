@@ -1,0 +1,241 @@
+"""A saved run in the playground: its data, its network, its weights, where they fit.
+
+What is opened there is also what the room of one step takes apart.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import Any
+
+from numpy.typing import NDArray
+
+from glassnet import Sequential, data, schedules
+from glassnet.lab import fields
+from glassnet.lab.protocol import RefusedError
+from glassnet.lab.session import features, samples
+from glassnet.lab.session.building import blocks_of
+from glassnet.lab.session.samples import PLANAR, TABLES
+from glassnet.lab.session.saved import FORM, Saved
+from glassnet.lab.session.stack import ACTIVATIONS, MOST_BETWEEN, MOST_LAYERS, WIDEST, between
+from glassnet.lab.session.state import Session
+from glassnet.lab.session.trainer import SERIES, Curves
+from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
+from glassnet.training.history import History
+
+Array = NDArray[Any]
+
+OUTPUTS = ("softmax", "sigmoid", "linear")
+
+
+@dataclass
+class Column:
+    """A Dense layer and what belongs to it; ``block``: the name of the Residual around it and /."""
+
+    dense: Dense
+    activation: str
+    norm: BatchNormalization | None = None
+    dropout: float = 0.0
+    block: str = ""
+
+    @property
+    def skip(self) -> bool:
+        return self.block != ""
+
+
+def why_not(found: Saved) -> RefusedError | None:
+    """Why the playground cannot take it; None: it can."""
+    name = "" if found.facts is None else found.facts.name
+    if found.settings is None or name not in (*PLANAR, *TABLES):
+        if found.facts is None:
+            return _refused("It is a model file without a run: its data are not known.", "no_facts")
+        text = f"The playground has no data called {name}."
+        return _refused(text, "no_data", data=name)
+    columns = columns_of(found.model.layers)
+    if isinstance(columns, RefusedError):
+        return columns
+    *hidden, last = columns
+    if len(hidden) > MOST_LAYERS:
+        text = f"It has {len(hidden)} hidden layers; the playground draws {MOST_LAYERS}."
+        return _refused(text, "many_layers", layers=len(hidden), most=MOST_LAYERS)
+    for column in hidden:
+        if column.dense.units > WIDEST:
+            text = f"A layer has {column.dense.units} units; the playground takes up to {WIDEST}."
+            return _refused(text, "many_units", units=column.dense.units, most=WIDEST)
+        if column.activation not in ACTIVATIONS:
+            text = f"The playground has no activation called {column.activation}."
+            return _refused(text, "no_activation", name=column.activation)
+    joined = between([column.dense.units for column in hidden])
+    if joined > MOST_BETWEEN:
+        text = f"{joined} weights join its hidden layers; the playground takes {MOST_BETWEEN}."
+        return _refused(text, "many_weights", weights=joined, most=MOST_BETWEEN)
+    if last.skip:
+        return _unbuilt(last.dense)
+    if last.activation not in OUTPUTS or last.norm is not None:
+        text = f"Its outputs have the activation {last.activation}."
+        return _refused(text, "no_activation", name=last.activation)
+    return None
+
+
+def _refused(text: str, key: str, **values: Any) -> RefusedError:
+    return RefusedError(text, f"model.{key}", **values)
+
+
+def _unbuilt(layer: Layer) -> RefusedError:
+    text = f"The playground does not build its layer {layer.name}."
+    return _refused(text, "no_layer", name=layer.name)
+
+
+def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
+    """The Dense layers with what follows each: batch norm, activation, dropout, in that order."""
+    found: list[Column] = []
+    for layer in layers:
+        last = found[-1] if found and not found[-1].skip else None  # nothing joins a block
+        bare = last is not None and last.activation == "linear" and not last.dropout
+        if isinstance(layer, Residual):
+            inside = columns_of(layer.sublayers())
+            if isinstance(inside, RefusedError):
+                return inside
+            if len(inside) > 1 or not isinstance(layer.sublayers()[0], Dense):
+                return _unbuilt(layer)
+            found.append(replace(inside[0], block=f"{layer.name}/"))
+        elif isinstance(layer, Dense) and layer.use_bias:
+            found.append(Column(layer, layer.activation.name))
+        elif isinstance(layer, FORM) and not found:
+            continue  # the playground scales pictures by itself
+        elif isinstance(layer, BatchNormalization) and last and bare and last.norm is None:
+            last.norm = layer
+        elif isinstance(layer, Activation) and last and bare:
+            last.activation = layer.activation.name
+        elif isinstance(layer, Dropout) and last and not last.dropout:
+            last.dropout = layer.rate
+        else:
+            return _unbuilt(layer)
+    return found or _refused("It has no Dense layer.", "no_layer", name="–")
+
+
+def into_playground(session: Session, found: Saved) -> None:
+    """Take the run's data, network and weights.
+
+    Raises:
+        RefusedError: it does not fit; nothing has changed.
+    """
+    reason = why_not(found)
+    if reason is not None:
+        raise reason
+    columns = columns_of(found.model.layers)
+    assert isinstance(columns, list)
+    values = _values(session, found, columns)
+    inputs = features.names_for(samples.make(values).columns, values["features"])
+    if len(inputs) != found.inputs:
+        raise _refused("It reads other inputs than its data have.", "no_layer", name="input")
+    session.adopt(values)
+    _copy(columns, found, session.model)
+    trainer = session.trainer
+    trainer.opened = found.name
+    if found.history is not None and found.history.epoch:
+        trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
+    if found.memories or not session.model.optimizer.state:
+        session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
+    trainer.touched()
+    rate = f"{session.values['learning_rate']:g}"
+    new = session.values["data"] in PLANAR
+    if found.settings is not None and _is_over(found):
+        key = "model.schedule_over_new" if new else "model.schedule_over"
+        text = f"Its schedule had come to its end; here it learns on at a constant {rate}."
+        session.tell(key, text, rate=rate, schedule=found.settings.schedule)
+    elif new:
+        session.tell("model.new_points", "The points here are new ones of the same kind.")
+
+
+def _is_over(found: Saved) -> bool:
+    """Whether the run's learning rate has come down to nothing."""
+    settings, done = found.settings, len(found.history.epoch) if found.history else 0
+    if settings is None or settings.schedule == "constant":
+        return False
+    rate = schedules.by_name(settings.schedule, settings.learning_rate, settings.epochs)
+    return rate(done) < 0.02 * settings.learning_rate
+
+
+def _curves(history: History) -> Curves:
+    """The curves of the run, by the lab's names."""
+    found = Curves()
+    rows = [history.history.get(name.replace("test", "val"), ()) for name in SERIES]
+    for epoch, row in zip(history.epoch[:-1], zip_longest(*rows, fillvalue=math.nan)):
+        found.add(epoch + 1, row)
+    return found
+
+
+def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, Any]:
+    settings, name = found.settings, found.facts.name if found.facts else ""
+    assert settings is not None
+    keep = {n: session.values[n] for n in ("language", "theme", "run", "digits_run")}
+    values = fields.defaults() | keep | {"room": "playground", "data": name}
+    values["data_seed"] = values["seed"] = min(settings.seed, 9999)
+    values["test_share"] = 0.2  # as the runs hold out
+    if name in PLANAR:
+        signature = inspect.signature(getattr(data, name)).parameters
+        values["noise"] = float(signature["noise"].default)
+        values["samples"] = 100
+        # The run has learned from all points of its seed: others, so that the test is one.
+        values["data_seed"] = (settings.seed + 1) % 10_000
+    values["layers"] = tuple(
+        (c.dense.units, c.activation, round(c.dropout, 2), c.norm is not None, c.skip)
+        for c in columns[:-1]
+    )
+    if settings.optimizer in fields.field("optimizer").choices:
+        values["optimizer"] = settings.optimizer
+    if settings.schedule in fields.field("schedule").choices:
+        values["schedule"] = settings.schedule
+    for field, number in (
+        ("learning_rate", settings.learning_rate), ("batch_size", settings.batch_size),
+        ("schedule_epochs", settings.epochs), ("l2", settings.l2),
+    ):  # fmt: skip
+        low = 0 if fields.field(field).zero and not number else fields.field(field).low
+        values[field] = min(max(number, low), fields.field(field).high)
+    if _is_over(found):  # or it would learn no more
+        least = fields.field("learning_rate").low
+        values |= {"schedule": "constant", "learning_rate": max(settings.learning_rate / 10, least)}
+    good, wrong = fields.check(values)
+    if wrong:
+        raise RefusedError(wrong[0])
+    return good
+
+
+def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
+    """The weights and the optimizer's memories of them, layer by layer."""
+    for column, here in zip(columns, blocks_of(model), strict=True):
+        pairs: list[tuple[str, str, tuple[str, ...]]] = [(column.dense.name, here.name, ("W", "b"))]
+        if column.norm is not None:
+            parts = ("gamma", "beta", "moving_mean", "moving_variance")
+            pairs.append((column.norm.name, f"{here.name}_norm", parts))
+        for old, new, names in pairs:
+            for name in names:
+                _move(found, f"{column.block}{old}/{name}", model, f"{new}/{name}")
+
+
+def _move(found: Saved, old: str, model: Sequential, new: str) -> None:
+    its, mine = found.model.parameters, model.parameters
+    there = mine.view(new)
+    there[...] = _as_one(its.view(old), there.shape, difference=True)
+    if new not in mine.slices:
+        return
+    for name, vector in found.memories.items():
+        if name in model.optimizer.state:
+            memory = vector[its.slices[old]].reshape(its.shapes[old])
+            here = model.optimizer.state[name][mine.slices[new]]
+            here[...] = _as_one(memory, there.shape).ravel()
+
+
+def _as_one(array: Array, shape: tuple[int, ...], difference: bool = False) -> Array:
+    """Of two outputs one, if ``shape`` has one.
+
+    Softmax over two outputs is a sigmoid of their difference: e^b / (e^a + e^b) is
+    1 / (1 + e^(a - b)); and the loss has the same derivative by b as by that difference.
+    """
+    if array.shape == shape:
+        return array
+    return array[..., 1:] - array[..., :1] if difference else array[..., 1:]

@@ -1,0 +1,62 @@
+"""What the playground can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from glassnet.lab import fields
+from glassnet.lab.protocol import Args
+from glassnet.lab.rooms.playground import exporting
+from glassnet.lab.session import samples, saving
+from glassnet.lab.session.plane import plane_of
+from glassnet.lab.session.state import Session
+
+
+def link(session: Session, args: Args) -> dict[str, Any]:
+    """The address of the state as it is, with some controls hidden."""
+    hidden = fields.field("hide").check(args.texts("hide", 60))
+    values = session.values | {"hide": hidden}
+    return {"address": fields.to_address(values)}
+
+
+def file(session: Session, args: Args) -> dict[str, Any]:
+    """The state as a file."""
+    return saving.save(session)
+
+
+def export(session: Session, args: Args) -> dict[str, Any]:
+    """Weights, a figure or the script, as a file."""
+    what = args.choice("what", ("weights", "script", *exporting.FIGURES))
+    kind = args.choice("kind", tuple(exporting.TYPES))
+    return exporting.export(session, what, kind, args.choice("language", exporting.LANGUAGES, "en"))
+
+
+def thumbnails(session: Session, args: Args) -> dict[str, Any]:
+    """A few points of each data set, [x, y, class or value] with x and y from -1 to 1."""
+    found: dict[str, Any] = {}
+    for name in (*samples.PLANAR, *samples.TABLES):
+        values = fields.defaults() | {"data": name, "samples": 40, "noise": 0.08}
+        made = samples.make(values)
+        plane = plane_of(made.x, made.columns)
+        few = np.linspace(0, len(made.x) - 1, min(len(made.x), 90)).astype(int)
+        places = plane.project(made.x[few])
+        if plane.kind == "line":
+            places[:, 1] = made.y[few]
+        middle = (places.max(axis=0) + places.min(axis=0)) / 2
+        half = (places.max(axis=0) - places.min(axis=0)) / 2
+        if plane.kind != "line":
+            half = half.max()
+        rows = np.column_stack([(places - middle) / half, made.y[few]])
+        found[name] = {"points": rows.round(3).tolist(), "values": made.regression}
+    return found
+
+
+ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
+    "link": link,
+    "file": file,
+    "export": export,
+    "thumbnails": thumbnails,
+}

@@ -1,0 +1,119 @@
+"""What a page is told of its session: structure and data as JSON, all that moves as a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.lab.frames import pack
+from glassnet.lab.rooms.playground import measure
+from glassnet.lab.rooms.playground.drawn import layout, weights
+from glassnet.lab.session import features
+from glassnet.lab.session.building import head_for
+from glassnet.lab.session.samples import SHOWN
+from glassnet.lab.session.state import Session
+
+Array = NDArray[Any]
+
+
+def structure(session: Session) -> dict[str, Any]:
+    """The network as the page draws it: columns of units, and where each weight lies.
+
+    ``columns``: inputs, hidden layers, outputs; how many units each has, how many of them are
+    drawn (none of many inputs), and their place among the maps of a frame (``first`` + the
+    unit's number).  ``parameters``: see :func:`~glassnet.lab.drawn.layout`.
+    """
+    inputs, model = session.inputs, session.model
+    few = len(inputs) <= measure.MOST_INPUTS
+    names = [features.SIGNS.get(name, name) for name in inputs]
+    columns: list[dict[str, Any]] = [
+        {
+            "kind": "input",
+            "names": names,
+            "units": len(inputs),
+            "drawn": len(inputs) if few else 0,
+            "first": 0,
+        }
+    ]
+    first = len(inputs) if few else 0
+    for block in session.blocks:
+        kind = "output" if block.name == "output" else "hidden"
+        columns.append({"kind": kind, "name": block.name, "units": block.units,
+                        "drawn": block.drawn, "first": first, "skip": block.skip,
+                        "activation": block.activation})  # fmt: skip
+        first += block.drawn
+    return {
+        "columns": columns,
+        "parameters": layout(model, session.blocks),
+        "size": model.parameters.size,
+        "loss": head_for(session.samples, session.values["loss"])[2],
+        "task": "regression" if session.samples.regression else "classification",
+        "classes": list(session.samples.classes),
+        "plane": session.plane.describe(),
+        "value_scale": measure.value_scale(session.samples) if session.samples.regression else 1.0,
+        "steps_per_epoch": session.trainer.steps_per_epoch,
+    }
+
+
+def data(session: Session) -> dict[str, Any]:
+    """The points of the plane: [a, b, class or value, in the test part?], at most ``SHOWN``."""
+    made = session.samples
+    points = []
+    for x, y, test in ((made.x, made.y, 0), (made.x_test, made.y_test, 1)):
+        few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
+        places = session.plane.project(x[few])
+        for (a, b), value in zip(places.tolist(), y[few].tolist(), strict=True):
+            points.append([round(a, 4), round(b, 4), round(value, 4), test])
+    return {
+        "name": made.name,
+        "columns": list(made.columns),
+        "n_train": len(made.x),
+        "n_test": len(made.x_test),
+        "points": points,
+        "table": None if session.table is None else session.table.name,
+        "table_columns": [] if session.table is None else list(session.table.columns),
+    }
+
+
+def frame(session: Session, want: Sequence[str]) -> bytes:
+    """The sections that are wanted, and the status."""
+    trainer, model, made = session.trainer, session.model, session.samples
+    blocks, plane, chosen = session.blocks, session.plane, session.values["features"]
+    sections: dict[str, Array] = {"status": _status(session)}
+    if "units" in want:
+        sections["units"], sections["scales"] = measure.unit_maps(model, blocks, plane, chosen)
+    if "map" in want and plane.kind != "line":
+        sections["map"] = measure.large_map(model, plane, made, chosen)
+    if "line" in want and plane.kind == "line":
+        sections["line"] = measure.line(model, plane)
+    if "weights" in want:
+        sections["weights"] = weights(model, blocks)
+    if "dead" in want:
+        x = trainer.x
+        sections["dead"] = measure.dead_units(model, blocks, x, len(session.inputs))
+    if "curves" in want:
+        sections["curves"] = trainer.curves.array()
+    if "matrix" in want and not made.regression:
+        sections["matrix"] = measure.confusion(model, made, trainer.x, trainer.x_test)
+    if "values" in want:
+        found = measure.histograms(model, blocks, trainer.x, trainer.y)
+        sections["values"], sections["ranges"] = found
+    return pack(sections)
+
+
+def _status(session: Session) -> Array:
+    trainer = session.trainer
+    measured = trainer.measured
+    return np.array(
+        [
+            trainer.epoch, trainer.batch, session.model.optimizer.steps,
+            measured["loss"], measured["test_loss"], measured["accuracy"],
+            measured["test_accuracy"], trainer.loss, trainer.seconds,
+            session.model.optimizer.current_learning_rate, float(session.playing),
+            sum(session.versions.values()),
+        ],
+        dtype=np.float64,
+    )  # fmt: skip

@@ -1,0 +1,24 @@
+"""One step: every number of one training step of the playground's network, one after the other."""
+
+from __future__ import annotations
+
+from glassnet.lab.kinds import Names, Room, Whole
+
+# glassnet.explain.MISTAKES, whose import would delay the first page
+MISTAKES = (
+    "stale_gradient", "softmax_twice", "unstable_formula", "mean_of_bias_gradient",
+    "prediction_overwritten", "sum_for_mean", "update_in_backward", "float32_differences",
+    "old_velocity", "leftover_gradient", "gradient_overwritten",
+)  # fmt: skip
+
+
+ROOM = Room(
+    2,
+    (
+        Whole("step_first", 0, low=0, high=4999),  # the first sample of the batch
+        Whole("step_batch", 1, low=1, high=8),
+        Whole("step_sample", 0, low=0, high=7),  # whose numbers are shown
+        Whole("step_at", 0, low=0, high=8000),  # where the walk stands
+        Names("mistakes", (), choices=MISTAKES),
+    ),
+)

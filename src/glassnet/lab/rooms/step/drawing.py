@@ -1,0 +1,113 @@
+"""The drawing of the room One step: its columns, what is lit in it, where a press on it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.explain import LayerStep
+from glassnet.lab.protocol import Args
+from glassnet.lab.rooms.step.explaining import Explained, explained
+from glassnet.lab.rooms.step.walk import INPUTS, Place, Stop, in_order, units
+from glassnet.lab.session import features
+from glassnet.lab.session.state import Session
+from glassnet.layers import Dense, Residual
+
+
+def find(session: Session, args: Args) -> dict[str, Any]:
+    """The stop nearest to a unit or a line of the drawing, in a phase of the walk.
+
+    ``column`` and ``unit``; for a line also ``to``, the unit of the next column.
+    """
+    found = explained(session)
+    phase = args.choice("phase", ("forward", "loss", "backward", "update"))
+    column, unit = args.whole("column", 0, 100), args.whole("unit", 0, 10_000)
+    to = args.whole("to", -1, 10_000, -1)
+    phase = "forward" if phase == "loss" else phase
+    if to >= 0:
+        column, wanted = column + 1, to
+    else:
+        wanted = unit
+    best = None
+    for i, stop in enumerate(found.stops):
+        if stop.phase != phase or stop.layer == "loss":
+            continue
+        if column == 0 and stop.unit == INPUTS:
+            return {"at": i, "row": min(wanted, len(stop.numbers) - 1)}
+        if stop.unit != wanted or found.columns[stop.layer] != column:
+            continue
+        rows = [row for row, (_, name, index) in enumerate(stop.numbers)
+                if to >= 0 and name in ("dW", "W_new") and index == (unit, to)]  # fmt: skip
+        if rows or best is None:
+            best = {"at": i, "row": rows[0] if rows else 0}
+        if phase == "backward" and to < 0:
+            break  # the first in the order of the walk
+    return best or {"at": None, "row": 0}
+
+
+def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
+    """The inputs and each Dense with what follows it: its numbers, and the lines that lead to it.
+
+    ``forward`` and ``backward`` are outputs and gradients of the sample, from -1 to 1 by the
+    largest of the column; ``reached`` says at which stop each is computed.
+    """
+    step, s = found.step, found.shown
+    first = next(layer for layer in step.layers if units(layer))
+    x = first["x"][s]
+    dx = first["dx"][s] if "dx" in first.quantities else np.zeros_like(x)
+    end = next((i for i, stop in enumerate(found.stops) if stop.unit == INPUTS), len(found.stops))
+    yield {"name": "inputs", "units": len(x), "labels": input_names(session),
+           "forward": _shares(x), "backward": _shares(dx),
+           "reached": [[0, end]] * len(x)}  # fmt: skip
+    dense = [layer for layer in step.layers if isinstance(layer.layer, Dense)]
+    classes = session.samples.classes
+    for column, layer in enumerate(dense, 1):
+        last = [other for other in in_order(step) if found.columns[other.name] == column][-1]
+        yield {
+            "name": layer.name,
+            "units": units(layer),
+            "labels": list(classes) if layer is dense[-1] and len(classes) > 2 else None,
+            "forward": _shares(last["y"][s]),
+            "backward": _shares(layer["dz"][s]),
+            "reached": [_reached(found, layer, last, unit) for unit in range(units(layer))],
+            "weights": layer["W"].tolist(),
+            "skip": isinstance(last.layer, Residual),
+        }
+
+
+def input_names(session: Session) -> list[str]:
+    names, signs = session.inputs, features.SIGNS
+    return [signs[name] for name in names] if set(names) <= set(signs) else names
+
+
+def _shares(numbers: Any) -> list[float]:
+    largest = float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0)) or 1.0
+    shares: list[float] = np.nan_to_num(numbers / largest).clip(-1, 1).tolist()
+    return shares
+
+
+def _reached(found: Explained, layer: LayerStep, last: LayerStep, unit: int) -> list[int]:
+    name = last.name if units(last) else layer.name
+    forward = found.places.get((name, "y", (found.shown, unit)), (0, 0))[0]
+    return [forward, found.places.get((layer.name, "dz", (found.shown, unit)), (0, 0))[0]]
+
+
+def lit(found: Explained, stop: Stop, places: tuple[Place, ...]) -> dict[str, Any]:
+    """The unit in question, and what the number in question was made of: units and lines."""
+    here = found.columns[stop.layer]
+    of_units, lines = set(), set()
+    for layer, name, index in places:
+        if layer == "loss":
+            continue
+        column = found.columns[layer]
+        root = name.removeprefix("d").removesuffix("_new")
+        if root == "W" and len(index) == 2:
+            lines.add((column - 1, *index))
+        elif name in ("x", "dx") and isinstance(found.step.layer(layer).layer, (Dense, Residual)):
+            of_units.add((column - 1, index[-1]))
+        elif index:
+            of_units.add((column, index[-1]))
+    unit = None if stop.unit is None or stop.unit == INPUTS else [here, stop.unit]
+    return {"unit": unit, "units": sorted(of_units), "lines": sorted(lines)}

@@ -1,0 +1,144 @@
+"""The playground's network, explained for the samples that were chosen; made once, kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import Sequential
+from glassnet.explain import MISTAKES, StepExplanation, explain_step
+from glassnet.lab.protocol import RefusedError
+from glassnet.lab.rooms.step.walk import Stop, column_of, walk
+from glassnet.lab.session.state import Session
+
+Array = NDArray[Any]
+
+MOST_PARAMETERS = 4000  # two forward passes for each: a second of checking
+
+
+@dataclass
+class Explained:
+    """One step.
+
+    Attributes:
+        version: counts the changes of what is explained.
+        chosen: the numbers of the samples among the training samples.
+        shown: which of them the walk is about.
+        x, y: the batch, edits included.
+        stops: the walk; ``places`` finds a number among them: (stop, row).
+        columns: in which column of the drawing a layer lies.
+    """
+
+    version: int
+    chosen: range
+    shown: int
+    x: Array
+    y: Array
+    step: StepExplanation
+    stops: list[Stop]
+    columns: dict[str, int]
+    places: dict[tuple[Any, ...], tuple[int, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for i, stop in enumerate(self.stops):
+            for row, place in enumerate(stop.numbers):
+                self.places.setdefault(place, (i, row))
+
+
+def explained(session: Session) -> Explained:
+    """The step as the session stands now.
+
+    Raises:
+        RefusedError: the network is too large to follow every number.
+    """
+    values, kept = session.values, _kept(session)
+    reason = too_large(session.model)
+    if reason is not None:
+        raise reason
+    chosen = batch_of(session)
+    part = slice(chosen.start, chosen.stop)
+    x, y = session.trainer.x[part].astype(np.float64), session.trainer.y[part]
+    for (row, column), value in _edits(session, chosen).items():
+        x[row, column] = value
+    shown = min(values["step_sample"], len(chosen) - 1)
+    mistakes = mistakes_of(session)
+    key = (*_fingerprint(session), x.tobytes(), y.tobytes(), mistakes, shown)
+    if kept.get("key") != key:
+        # float64: the digits of the gradient are then those of the differences
+        step = explain_step(session.model.copy("float64"), x, y, mistakes=mistakes)
+        kept["version"] = kept.get("version", 0) + 1
+        kept["found"] = Explained(
+            kept["version"], chosen, shown, x, y, step, walk(step, shown), column_of(step)
+        )
+        kept["key"] = key
+    found: Explained = kept["found"]
+    return found
+
+
+def too_large(model: Sequential) -> RefusedError | None:
+    """Why a network has too many numbers to follow each; None: it has not."""
+    size = model.parameters.size
+    if size <= MOST_PARAMETERS:
+        return None
+    return RefusedError(
+        f"This network has {size} parameters; up to {MOST_PARAMETERS} can be followed one by "
+        "one. Take out units, layers or inputs in the playground.",
+        "limit.step", size=size, most=MOST_PARAMETERS,
+    )  # fmt: skip
+
+
+def mistakes_of(session: Session) -> tuple[str, ...]:
+    """Those that are switched on and that this network can make."""
+    chosen: tuple[str, ...] = session.values["mistakes"]
+    return tuple(name for name in chosen if not MISTAKES[name]().refuse(session.model))
+
+
+def batch_of(session: Session) -> range:
+    """Which training samples are in the batch: as many as asked for, as far as there are."""
+    total = len(session.trainer.x)
+    size = min(session.values["step_batch"], total)
+    first = min(session.values["step_first"], total - size)
+    return range(first, first + size)
+
+
+def edit(session: Session, row: int, column: int, value: float | None) -> None:
+    """Put another number in the place of an input (None: the sample's own again)."""
+    edits = _edits(session, batch_of(session))
+    if value is None:
+        edits.clear()
+    else:
+        edits[row, column] = value
+
+
+def _edits(session: Session, chosen: range) -> dict[tuple[int, int], float]:
+    """The inputs that were set by hand; forgotten when other samples or data are chosen."""
+    kept = _kept(session)
+    about = (chosen, id(session.samples), tuple(session.inputs))
+    if kept.get("edits_of") != about:
+        kept["edits_of"], kept["edits"] = about, {}
+    found: dict[tuple[int, int], float] = kept["edits"]
+    return found
+
+
+def _kept(session: Session) -> dict[str, Any]:
+    found: dict[str, Any] = session.kept.setdefault("step", {})
+    return found
+
+
+def _fingerprint(session: Session) -> tuple[Any, ...]:
+    """What the step depends on beside the samples."""
+    model, values = session.model, session.values
+    optimizer = model.optimizer
+    return (
+        session.versions["structure"],
+        model.parameters.values.tobytes(),
+        model.parameters.state.tobytes(),
+        repr(optimizer.get_config()),
+        optimizer.steps,
+        *(vector.tobytes() for vector in optimizer.state.values()),
+        repr(model.rng.bit_generator.state),
+        (values["l1"], values["l2"]),
+    )

@@ -1,0 +1,26 @@
+"""The questions of the rooms: which function of which room answers one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from glassnet._core.registry import lookup
+from glassnet.lab.fields import HOME, ROOMS
+from glassnet.lab.protocol import Args
+from glassnet.lab.session.state import Session
+
+Answer = Callable[[Session, Args], Any]
+
+
+def answer(session: Session, room: str, what: str, args: Args) -> Any:
+    """The answer to a question (UnknownNameError: nobody can answer it)."""
+    return lookup("question", answers(room), what)(session, args)
+
+
+def answers(room: str) -> dict[str, Answer]:
+    """Every question that a room answers, by name."""
+    lookup("room", ROOMS, room)
+    found: dict[str, Answer] = import_module(f"{HOME}.{room}.questions").ANSWERS
+    return found

@@ -1,0 +1,115 @@
+"""One page's WebSocket: messages in, news and frames out, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from glassnet.lab import fields
+from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
+from glassnet.lab.session.engine import Engine
+
+log = logging.getLogger("glassnet.lab")
+
+REFUSED = 1008  # the WebSocket's code for "policy violation"
+BROKEN = 1011  # and for "internal error"
+
+
+class Connection:
+    """A page, its session and its thread.
+
+    The session's modules (NumPy, Numba …) are imported in its thread, so the page is served
+    before they are there.
+    """
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        run: str | None = None,
+        data_dir: str | None = None,
+        runs: str = "runs",
+    ) -> None:
+        self.socket = socket
+        self.engine = Engine()
+        self.seen: dict[str, int] = {}
+        self.session: Any = None
+        self.run, self.data_dir, self.runs = run, data_dir, runs
+
+    async def serve(self) -> None:
+        """Answer until the page goes away or says what it must not."""
+        await self.socket.accept()
+        rate = Rate()
+        try:
+            await self._send({"t": "hello", "fields": fields.describe()})
+            await self._in_thread(self._begin)
+            while True:
+                incoming = await self.socket.receive()
+                if incoming["type"] == "websocket.disconnect":
+                    return
+                rate.count()
+                await self._answer(parse(incoming.get("text")))
+        except ProtocolError as error:
+            await self._close(REFUSED, str(error))
+        except (WebSocketDisconnect, RuntimeError, asyncio.CancelledError):
+            return  # the page is gone, in the middle of an answer
+        except Exception:
+            log.exception("a session of the lab broke")
+            await self._close(BROKEN, "the lab's session broke; reload the page")
+        finally:
+            self.engine.close()
+
+    async def _answer(self, message: Message) -> None:
+        reply = await self._in_thread(lambda: self._do(message))
+        if isinstance(reply, tuple):  # a frame, and news before it, if there are any
+            news, frame = reply
+            if news:
+                await self._send({"t": "news", **news})
+            await self.socket.send_bytes(frame)
+        else:
+            await self._send(reply)
+
+    async def _in_thread(self, function: Any) -> Any:
+        return await asyncio.wrap_future(self.engine.submit(function))
+
+    async def _send(self, what: dict[str, Any]) -> None:
+        await self.socket.send_text(to_json(what))
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            await self.socket.close(code, reason[:120])
+        except (RuntimeError, WebSocketDisconnect):
+            return  # closed already
+
+    # ---- in the session's thread -------------------------------------------------------
+
+    def _begin(self) -> None:
+        from glassnet.lab.session.state import Session
+
+        self.session = Session(self.engine, self.run, self.data_dir, self.runs)
+
+    def _do(self, message: Message) -> Any:
+        from glassnet.lab.server import handling
+
+        return handling.handle(self.session, message, self.seen)
+
+
+def to_json(what: Any) -> str:
+    """Strict JSON: what is not finite becomes null, what is NumPy's becomes plain."""
+    return json.dumps(_plain(what), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return _plain(value.tolist())  # an array or a number of NumPy's

@@ -1,0 +1,106 @@
+"""Imports and compiles ahead of time: the first picture while the browser starts, and what a
+page will need next while it is idle.
+
+Numba compiles a kernel when it is first called, and keeps the result on disk: this costs
+some seconds once after an installation, and milliseconds afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from glassnet.explain import explain_step
+from glassnet.lab import fields
+from glassnet.lab.protocol import Args
+from glassnet.lab.rooms.descent.racers import RACING
+from glassnet.lab.rooms.functions import CURVES
+from glassnet.lab.rooms.playground import view
+from glassnet.lab.server.answering import answer
+from glassnet.lab.session import building, samples
+from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.stack import ACTIVATIONS
+from glassnet.lab.session.state import Session
+from glassnet.lab.session.trainer import Trainer
+
+FIRST = ("units", "map", "line", "weights", "dead", "curves")  # what the playground asks first
+
+_done: set[str] = set()  # by this process
+
+
+def first_picture(state: str = "") -> None:
+    """What a page will want to see first, made once for nobody."""
+    session = Session(Engine("warm"))
+    session.open(state)
+    view.frame(session, FIRST)
+    session.engine.close()
+
+
+def jobs() -> Iterator[Callable[[], None]]:
+    """Small pieces of work, the likeliest first."""
+    steps: list[dict[str, Any]] = [{}, {"data": "blobs"}, {"data": "sine"}]
+    steps += [{"layers": ((2, name, 0.0, False, False),)} for name in ACTIVATIONS]
+    steps += [{"layers": ((2, "relu", 0.2, True, True),)}, {"l2": 0.01}]
+    steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
+    steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]
+    for step in steps[:3]:
+        if f"explain {step}" not in _done:
+            yield partial(_explain, step)
+    for step in steps:
+        if repr(step) not in _done:
+            yield partial(_train, step)
+    for asked in _questions():
+        if repr(asked) not in _done:
+            yield partial(_ask, *asked)
+
+
+def _explain(changes: dict[str, Any]) -> None:
+    """One step of a small network, as the room One step has it explained: in float64."""
+    _done.add(f"explain {changes}")
+    values = fields.defaults() | {"samples": 10} | changes
+    made = samples.make(values)
+    model = building.build(values, made, made.x.shape[1])
+    explain_step(model.copy("float64"), made.x[:1], made.y[:1])
+
+
+def _questions() -> list[tuple[str, str, dict[str, Any]]]:
+    """What the rooms of functions and of descent compute in float64: room, question, fields."""
+    curves = [{"activations": [name], "tangent_on": name} for name in CURVES]
+    curves += [{"curves": "losses", "predicts": kind}
+               for kind in fields.FIELDS["predicts"].choices]  # fmt: skip
+    races = [{"race": [(name, 0.1, 1)]} for name in RACING]
+    return (
+        [("functions", what, change) for change in curves for what in ("drawn", "point")]
+        + [("descent", "race", change) for change in races]
+    )  # fmt: skip
+
+
+def _ask(room: str, what: str, changes: dict[str, Any]) -> None:
+    """One question to a room that reads nothing but the fields."""
+    key = repr((room, what, changes))
+    if key in _done:
+        return
+    _done.add(key)
+    session: Any = SimpleNamespace(values=fields.defaults() | changes)
+    answer(session, room, what, Args({}))
+
+
+def _train(changes: dict[str, Any]) -> None:
+    """Two batches of a small network with these fields."""
+    key = repr(changes)
+    if key in _done:
+        return
+    _done.add(key)
+    values = fields.defaults() | {"samples": 10, "batch_size": 10} | changes
+    made = samples.make(values)
+    model = building.build(values, made, made.x.shape[1])
+    y, y_test = made.y, made.y_test
+    if not made.regression and len(made.classes) > 2 and model.loss.target != "classes":
+        y, y_test = (np.eye(len(made.classes), dtype=np.float32)[part] for part in (y, y_test))
+    trainer = Trainer(model, made.x, y, made.x_test, y_test, 10)
+    trainer.one_batch()
+    trainer.one_batch()

@@ -1,0 +1,223 @@
+"""From the fields to a network, and from an old network to a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet import Sequential, layers, optimizers, schedules
+from glassnet.errors import ConfigError
+from glassnet.lab.session.samples import Samples
+from glassnet.lab.session.stack import MOST_UNITS, Hidden
+from glassnet.layers import L1L2, Layer
+from glassnet.metrics import Accuracy
+from glassnet.optimizers.base import Optimizer
+
+Array = NDArray[Any]
+
+SPREADS = {"normal_0.01": 0.01, "normal_0.1": 0.1, "normal_1": 1.0}
+
+# What the output layer and the loss are, by the field ``loss``, for one output (two classes),
+# for several, and for values.
+BINARY = {
+    "crossentropy": ("sigmoid", "binary_crossentropy"),
+    "mean_squared_error": ("sigmoid", "mean_squared_error"),
+    "mean_absolute_error": ("sigmoid", "mean_absolute_error"),
+    "huber": ("sigmoid", "huber"),
+    "hinge": ("linear", "hinge"),
+}
+SEVERAL = {
+    "crossentropy": ("softmax", "sparse_categorical_crossentropy"),
+    "mean_squared_error": ("softmax", "mean_squared_error"),
+    "mean_absolute_error": ("softmax", "mean_absolute_error"),
+    "huber": ("softmax", "huber"),
+    "hinge": ("linear", "hinge"),
+}
+VALUES = {
+    "mean_squared_error": ("linear", "mean_squared_error"),
+    "mean_absolute_error": ("linear", "mean_absolute_error"),
+    "huber": ("linear", "huber"),
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A column of units on the page: a Dense and what stands behind it.
+
+    Attributes:
+        name: the Dense layer's, as its parameters begin.
+        dense: the Dense layer.
+        last: the place among the network's layers of the one whose output is the units' output.
+        drawn: how many of the units are drawn: the first ones of a wide layer.
+        skip: whether a way leads around it, y = x + F(x); that layer is a Residual then.
+    """
+
+    name: str
+    dense: layers.Dense
+    last: int
+    units: int
+    activation: str
+    skip: bool = False
+
+    @property
+    def drawn(self) -> int:
+        return self.units if self.name == "output" else min(self.units, MOST_UNITS)
+
+
+def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:
+    """How many outputs, their activation, and the name of the loss that is used."""
+    k = len(samples.classes)
+    table = VALUES if samples.regression else BINARY if k == 2 else SEVERAL
+    default = "mean_squared_error" if samples.regression else "crossentropy"
+    activation, name = table.get(loss, table[default])
+    return (1 if k <= 2 else k), activation, name
+
+
+def fitting(hidden: Sequence[Hidden], inputs: int) -> tuple[Hidden, ...]:
+    """The hidden layers without the skips that do not fit.
+
+    y = x + F(x) needs as many units as come in.
+    """
+    found, before = [], inputs
+    for units, activation, dropout, norm, skip in hidden:
+        found.append((units, activation, dropout, norm, skip and units == before))
+        before = units
+    return tuple(found)
+
+
+def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequential:
+    """A new network with new weights."""
+    initializer: Any = values["init"]
+    if initializer in SPREADS:
+        initializer = {"name": "random_normal", "stddev": SPREADS[initializer]}
+    stack: list[Layer] = []
+    for i, (units, activation, dropout, norm, skip) in enumerate(fitting(values["layers"], inputs)):
+        inside = None if norm else activation
+        name = f"hidden{i + 1}"
+        row: list[Layer] = [
+            layers.Dense(
+                units,
+                inside,
+                kernel_initializer=initializer,
+                kernel_regularizer=penalty(values),
+                name=name,
+            )
+        ]
+        if norm:
+            row.append(layers.BatchNormalization(momentum=0.9, name=f"{name}_norm"))
+            row.append(layers.Activation(activation, name=f"{name}_activation"))
+        if dropout:
+            row.append(layers.Dropout(dropout, name=f"{name}_dropout"))
+        stack += [layers.Residual(row, name=f"{name}_skip")] if skip else row
+    outputs, activation, loss = head_for(samples, values["loss"])
+    stack.append(
+        layers.Dense(
+            outputs,
+            activation,
+            kernel_initializer=initializer,
+            kernel_regularizer=penalty(values),
+            name="output",
+        )
+    )
+    model = Sequential(stack, seed=values["seed"], name="lab")
+    metric = [] if samples.regression else [Accuracy(0.0 if loss == "hinge" else 0.5)]
+    model.build((inputs,))
+    model.compile(optimizer(values, 1), loss, metrics=metric)  # built: it has its memories
+    if not samples.regression:
+        model.classes = np.arange(len(samples.classes))
+    return model
+
+
+def penalty(values: Mapping[str, Any]) -> L1L2 | None:
+    """L1 and L2 on the weights, or None."""
+    found = L1L2(values["l1"], values["l2"])
+    return found if found.l1 or found.l2 else None
+
+
+def optimizer(values: Mapping[str, Any], steps_per_epoch: int) -> Optimizer:
+    """The optimizer with its learning rate or schedule."""
+    learning_rate = rate(values, steps_per_epoch)
+    return optimizers.get({"name": values["optimizer"], "learning_rate": learning_rate})
+
+
+def rate(values: Mapping[str, Any], steps_per_epoch: int) -> Any:
+    """The learning rate: a number, or the config of a schedule."""
+    if values["schedule"] == "constant":
+        return float(values["learning_rate"])
+    total = values["schedule_epochs"] * max(steps_per_epoch, 1)
+    return schedules.by_name(values["schedule"], values["learning_rate"], total).get_config()
+
+
+def blocks_of(model: Sequential) -> list[Block]:
+    """The columns of units of a network that :func:`build` made."""
+    found = []
+    for i, layer in enumerate(model.layers):
+        skip = isinstance(layer, layers.Residual)
+        row = layer.sublayers() if skip else model.layers[i:]
+        dense, after = row[0], row[2:3]
+        if not isinstance(dense, layers.Dense):
+            continue
+        last, activation = i, dense.activation.name
+        if after and isinstance(after[0], layers.Activation):
+            last, activation = i if skip else i + 2, after[0].activation.name
+        name = f"{layer.name}/{dense.name}" if skip else dense.name
+        found.append(Block(name, dense, last, dense.units, activation, skip))
+    return found
+
+
+Origin = tuple[int, Sequence[int]] | None  # the old column, and for each unit the old one or -1
+
+
+def carry(old: Sequential, new: Sequential, origins: Sequence[Origin]) -> None:
+    """Give ``new`` the weights of ``old`` that still have a place.
+
+    Args:
+        origins: for each column of units, the inputs first: where it was before.
+
+    A weight is kept when both of its ends were neighbours before; so are the optimizer's
+    memories of it, if the optimizer is of the same kind.
+    """
+    if len(origins) != len(blocks_of(new)) + 1:
+        raise ConfigError("carry: one origin is needed for the inputs and for each Dense.")
+    same = type(old.optimizer) is type(new.optimizer)
+    if same:
+        new.optimizer.steps = old.optimizer.steps
+        new.optimizer.scalars = dict(old.optimizer.scalars)
+    old_blocks = blocks_of(old)
+    for block, before, here in zip(blocks_of(new), origins[:-1], origins[1:], strict=True):
+        if here is None or here[0] == 0:
+            continue
+        was = old_blocks[here[0] - 1]
+        units = np.asarray(here[1])
+        stays = np.flatnonzero(units >= 0)
+        pairs: list[tuple[str, str, Any, Any]] = [
+            (f"{block.name}/b", f"{was.name}/b", (stays,), (units[stays],))
+        ]
+        for part in ("gamma", "beta", "moving_mean", "moving_variance"):
+            pair = (f"{block.name}_norm/{part}", f"{was.name}_norm/{part}")
+            pairs.append((*pair, (stays,), (units[stays],)))
+        if before is not None and before[0] == here[0] - 1:
+            rows = np.asarray(before[1])
+            kept = np.flatnonzero(rows >= 0)
+            pairs.append((f"{block.name}/W", f"{was.name}/W",
+                          np.ix_(kept, stays), np.ix_(rows[kept], units[stays])))  # fmt: skip
+        for name, old_name, to, source in pairs:
+            _move(old, new, name, old_name, to, source, same)
+
+
+def _move(
+    old: Sequential, new: Sequential, name: str, old_name: str, to: Any, source: Any, state: bool
+) -> None:
+    mine, its = new.parameters, old.parameters
+    if name not in mine.shapes or old_name not in its.shapes:
+        return
+    mine.view(name)[to] = its.view(old_name)[source]
+    if state and name in mine.slices:
+        for key, vector in new.optimizer.state.items():
+            there = vector[mine.slices[name]].reshape(mine.shapes[name])
+            here = old.optimizer.state[key][its.slices[old_name]].reshape(its.shapes[old_name])
+            there[to] = here[source]

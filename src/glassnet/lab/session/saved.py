@@ -1,0 +1,186 @@
+"""Saved runs: which there are, and what of the lab each of them fits.
+
+The page never sends a path.  It names one of the runs that the server listed: the folders
+that lie directly in the folder that the lab was started with (``--runs``, by default
+``runs``), and the run or model file of ``--run``.  A link that leads elsewhere is not listed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from glassnet import Sequential
+from glassnet.errors import FileFormatError
+from glassnet.lab.protocol import RefusedError
+from glassnet.lab.session.state import Session
+from glassnet.layers import Dense, Flatten, Input, Layer, Rescaling, Reshape
+from glassnet.model.saving import optimizer_state
+from glassnet.runs.folder import SETTINGS, Facts, RunFolder
+from glassnet.runs.recipes import Settings
+from glassnet.training.history import History
+
+MOST_RUNS = 200  # the newest are listed
+MOST_PARAMETERS = 20_000_000
+MOST_BYTES = 200_000_000  # of a model's file
+FORM = (Flatten, Input, Rescaling, Reshape)  # layers that only change form or scale
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """A trained network, and what is known of where it comes from.
+
+    Attributes:
+        facts, settings, history, report: None for a model file, or where a run has none.
+        memories: the optimizer's, by name, each as long as the network has parameters.
+    """
+
+    name: str
+    model: Sequential
+    facts: Facts | None = None
+    settings: Settings | None = None
+    history: History | None = None
+    report: dict[str, Any] | None = None
+    memories: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers a sample has."""
+        return math.prod(self.model.input_shape or (0,))
+
+
+def listed(session: Session) -> dict[str, Path]:
+    """The runs by name: the one of the start first, then the newest."""
+    found: dict[str, Path] = {}
+    if session.run is not None:
+        given = Path(session.run)
+        found[_free(given.name or given.resolve().name, found)] = given
+    root = Path(session.runs)
+    try:
+        inside = [path for path in root.iterdir() if _is_run(path, root)]
+        inside.sort(key=lambda path: (-path.stat().st_mtime, path.name))
+    except OSError:  # no such folder, or not ours to read
+        inside = []
+    for path in inside[:MOST_RUNS]:
+        if not any(path.resolve() == known.resolve() for known in found.values()):
+            found[_free(path.name, found)] = path
+    return found
+
+
+def _is_run(path: Path, root: Path) -> bool:
+    """A folder with a run, that does not lead out of ``root``."""
+    return path.resolve().parent == root.resolve() and (path / SETTINGS).is_file()
+
+
+def _free(name: str, taken: dict[str, Path]) -> str:
+    number = 1
+    while (free := name if number == 1 else f"{name} ({number})") in taken:
+        number += 1
+    return free
+
+
+def open_named(session: Session, name: str) -> Saved:
+    """The run that is listed as ``name``; it is read once, until its file changes.
+
+    Raises:
+        RefusedError: none of the runs has this name; or it is too large.
+        FileFormatError: a damaged file.
+    """
+    path = listed(session).get(name)
+    if path is None:
+        text = f"There is no saved run called {name!r} in the folder that the lab was started with."
+        raise RefusedError(text, "model.unknown", name=name)
+    key = (name, _stamp(path))
+    kept = session.kept.get("saved")
+    if kept is None or kept[0] != key:
+        kept = session.kept["saved"] = (key, read(name, path))
+    saved: Saved = kept[1]
+    return saved
+
+
+def _stamp(path: Path) -> float:
+    """Changes when the run's files do; 0 where they are gone, which reading them says better."""
+    try:
+        inside = list(path.iterdir()) if path.is_dir() else [path]
+        return max((one.stat().st_mtime for one in inside), default=0.0)
+    except OSError:
+        return 0.0
+
+
+def read(name: str, path: Path) -> Saved:
+    """The run in a folder, or the network in a model file."""
+    inside = list(path.glob("*.safetensors")) if path.is_dir() else [path]
+    try:
+        largest = max((one.stat().st_size for one in inside), default=0)
+    except OSError as error:
+        raise FileFormatError(f"{name}: cannot be read ({error.strerror}).") from None
+    if largest > MOST_BYTES:
+        raise RefusedError(f"{name} is too large to look at here.", "model.large", name=name)
+    try:
+        return _read(name, path)
+    except OSError as error:
+        raise FileFormatError(f"{name}: cannot be read ({error.strerror}).") from None
+
+
+def _read(name: str, path: Path) -> Saved:
+    if not path.is_dir():
+        model = Sequential.load(path)
+        return Saved(name, _checked(name, model))
+    folder = RunFolder.open(path)
+    model = _checked(name, folder.model())
+    history = folder.history() if folder.history_file.is_file() else None
+    report = folder.report() if folder.finished else None
+    memories = _memories(folder, model.parameters.size)
+    return Saved(name, model, folder.facts(), folder.settings(), history, report, memories)
+
+
+def _memories(folder: RunFolder, size: int) -> dict[str, Any]:
+    """What the last checkpoint keeps of the optimizer; nothing, if it is gone or of no use."""
+    try:
+        found: dict[str, Any] = optimizer_state(folder.checkpoint)["vectors"]
+    except (FileFormatError, FileNotFoundError):
+        return {}
+    return found if all(vector.shape == (size,) for vector in found.values()) else {}
+
+
+def _checked(name: str, model: Sequential) -> Sequential:
+    if model.input_shape is None:
+        raise FileFormatError(f"{name}: its network has no weights yet.")
+    if model.parameters.size > MOST_PARAMETERS:
+        raise RefusedError(f"{name} is too large to look at here.", "model.large", name=name)
+    return model
+
+
+# ---- what fits -----------------------------------------------------------------------------------
+
+
+def why_no_digits(found: Saved) -> RefusedError | None:
+    """Why the room of digits cannot show it; None: it can."""
+    name = None if found.facts is None else found.facts.name
+    if name not in (None, "digits", "mnist"):
+        text = f"It learned from {name}, and what is drawn in this room are digits."
+        return RefusedError(text, "model.no_digits_data", data=name)
+    if found.inputs not in (64, 784):
+        text = f"It reads {found.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
+        return RefusedError(text, "model.no_picture", inputs=found.inputs)
+    f, classes = found.model.output_activation(), found.model.classes
+    digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
+    if found.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
+        text = "It does not answer with ten probabilities, one for each digit."
+        return RefusedError(text, "model.no_ten")
+    if first_dense(found.model.layers) is None:
+        text = "Its first layer is no Dense layer on the pixels."
+        return RefusedError(text, "model.no_dense")
+    return None
+
+
+def first_dense(layers: list[Layer]) -> int | None:
+    """The place of the Dense layer that reads the samples themselves; None: another layer does."""
+    for place, layer in enumerate(layers):
+        if isinstance(layer, Dense):
+            return place
+        if not isinstance(layer, FORM):
+            return None
+    return None

@@ -1,0 +1,66 @@
+"""Diagnoses the training on the page now and then, as ``fit`` does at its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from glassnet.diagnosis.examiner import Examiner
+from glassnet.diagnosis.report import Diagnosis
+
+if TYPE_CHECKING:
+    from glassnet.lab.session.trainer import Trainer
+
+EVERY = 1.0  # seconds between two looks, and at least a doubling of the updates at the start
+MOST_LOOKS = 64  # kept; beyond, every second one is dropped
+
+
+class Watcher:
+    """Looks at a trainer's network now and then, as ``fit`` does for its own diagnosis.
+
+    Attributes:
+        findings: what is wrong now.
+        version: counts the changes of ``findings``.
+    """
+
+    def __init__(self) -> None:
+        self.findings: Diagnosis = Diagnosis()
+        self.version = 1
+        self._examiner: Examiner | None = None
+        self._looked = 0.0
+
+    def renew(self) -> None:
+        """Another network, or another start: look anew."""
+        self._examiner = None
+        self._say(Diagnosis())
+
+    def begin(self, trainer: Trainer) -> None:
+        """Before an epoch: the first look, if there was none yet."""
+        if self._examiner is None:
+            self._examiner = Examiner(trainer.model, *trainer.encoded)
+            self._examiner.signs.begins = trainer.epoch if trainer.fresh else -1
+            self._look(trainer)
+
+    def end(self, trainer: Trainer) -> None:
+        """After an epoch, and when the training stopped."""
+        if self._examiner is None:
+            return
+        now = time.monotonic()
+        if trainer.stopped != "diverged" and now - self._looked < EVERY:
+            return
+        self._look(trainer)
+        looks = self._examiner.signs.looks
+        if len(looks) > MOST_LOOKS:
+            del looks[1:-1:2]
+        where = trainer.diverged
+        self._say(self._examiner.diagnose(trainer.history, finished=False, diverged=where))
+
+    def _look(self, trainer: Trainer) -> None:
+        assert self._examiner is not None
+        self._examiner.look(trainer.epoch, trial=trainer.stopped != "diverged")
+        self._looked = time.monotonic()
+
+    def _say(self, findings: Diagnosis) -> None:
+        if [f.text() for f in findings] != [f.text() for f in self.findings]:
+            self.version += 1
+        self.findings = findings

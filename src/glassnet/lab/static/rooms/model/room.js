@@ -1,0 +1,146 @@
+// Own model: the saved runs of this machine, what is inside each, and in which rooms it opens.
+import { h } from "../../dom.js";
+import { percent, number } from "../../format.js";
+import { language, t } from "../../i18n.js";
+import { Inside } from "./inside.js";
+
+class Room {
+  constructor(lab) {
+    this.lab = lab;
+    this.list = h("ul", { class: "runs" });
+    this.none = h("div", { class: "no-runs" }, h("p", { t: "model.none" }), h("pre", {}, "glassnet train digits\nglassnet lab"),
+      h("p", { class: "faint", t: "model.none_where" }));
+    this.again = h("button", { type: "button", class: "small", t: "model.again", onclick: () => this.fetch() });
+    this.title = h("h2", { id: "inside-title" });
+    this.words = h("p", { class: "faint" });
+    this.status = h("span", { class: "unseen", role: "status" });
+    this.doors = h("div", { class: "doors" });
+    this.why = h("p", { class: "why-not", role: "alert" });
+    this.inside = new Inside();
+    this.chosen = h("section", { class: "inside", "aria-labelledby": "inside-title", hidden: true },
+      this.title, this.words, this.status, this.doors, this.why, this.inside.element);
+    this.element = h("div", { class: "models" },
+      h("section", { class: "shelf", "aria-labelledby": "runs-title" },
+        h("div", { class: "shelf-top" }, h("h2", { id: "runs-title", t: "model.runs" }), this.again),
+        this.list, this.none),
+      this.chosen);
+  }
+
+  ask(what, args) {
+    return this.lab.ask(what, args, "model");
+  }
+
+  async fetch() {
+    const found = await this.ask("runs");
+    if (!found) return;
+    this.runs = found.runs;
+    this.showRuns();
+    const { run } = this.lab.state.values;
+    if (run) this.look();
+    else if (this.runs.length) this.lab.set("run", this.runs[0].name);
+  }
+
+  showRuns() {
+    this.none.hidden = this.runs.length > 0;
+    this.buttons = this.runs.map((one) => h("button", { type: "button", class: "run-name",
+      onclick: () => this.lab.set("run", one.name) },
+    h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))));
+    this.list.replaceChildren(...this.buttons.map((button) => h("li", {}, button)));
+    this.mark();
+  }
+
+  // The chosen one; the focus stays where it is.
+  mark() {
+    this.buttons.forEach((button, i) => {
+      const chosen = this.runs[i].name === this.lab.state.values.run;
+      button.setAttribute("aria-pressed", String(chosen));
+      if (chosen) button.scrollIntoView({ block: "nearest" });
+    });
+  }
+
+  line({ data, network, kind, number: value }) {
+    const parts = [data, network].filter(Boolean);
+    if (kind === "accuracy") parts.push(percent(value));
+    else if (kind === "r2") parts.push(`R² ${number(value, 3)}`);
+    else if (kind) parts.push(t(`model.kind_${kind}`));
+    return parts.join(" · ");
+  }
+
+  async look() {
+    const { run } = this.lab.state.values;
+    this.asked = run;
+    if (!run) return;
+    let why = "";
+    const found = await this.lab.ask("look", { language: language() }, "model", (words) => (why = words));
+    if (this.asked !== run) return; // another was chosen meanwhile
+    this.found = found;
+    this.chosen.hidden = !found && !why;
+    this.why.textContent = why;
+    for (const part of [this.doors, this.inside.element]) part.hidden = !found;
+    if (found) this.show();
+    else this.refuse(run);
+  }
+
+  // What cannot be read; the reason stands below.
+  refuse(run) {
+    this.title.textContent = run;
+    this.words.textContent = t("model.cannot");
+  }
+
+  show() {
+    const { found } = this;
+    this.title.textContent = found.name;
+    const parts = [found.data && t("model.learned_from", { data: found.data }), t("play.parameters", { count: found.parameters })];
+    if (found.report.kind === "accuracy") parts.push(t("model.accuracy", { share: percent(found.report.number) }));
+    if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
+    this.words.textContent = parts.filter(Boolean).join(" · ");
+    this.status.textContent = found.name;
+    const { playground } = this.found.fits;
+    this.doors.replaceChildren(...["playground", ...(playground ? [] : ["step"]), "digits"].map((room) => this.door(room)));
+    this.inside.show(found);
+  }
+
+  // A button into another room, or why the run does not fit there. What is taken apart in the
+  // room of one step is the playground's network.
+  door(room) {
+    const reason = this.found.fits[room];
+    const by = room === "step" ? "playground" : room;
+    if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
+    return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${by}`).then((opened) =>
+      opened && this.lab.set("room", room)) }, t(`model.open_${room}`));
+  }
+
+  news() {
+    if (this.element.hidden || !this.runs) return;
+    if (this.lab.state.values.run === this.asked) return;
+    this.mark();
+    this.look();
+  }
+
+  paint() {
+    if (this.runs) this.showRuns();
+    if (this.found) this.show();
+  }
+
+  // The words in the drawing are the server's.
+  speak() {
+    this.paint();
+    if (this.found) this.look();
+  }
+}
+
+function mount(lab) {
+  const room = new Room(lab);
+  return {
+    element: room.element,
+    show() {
+      lab.want();
+      room.fetch();
+    },
+    news: (parts) => parts.values && room.news(),
+    language: () => room.speak(),
+    theme: () => room.paint(),
+  };
+}
+
+export const room = { name: "model", mount };

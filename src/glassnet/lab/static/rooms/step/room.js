@@ -1,0 +1,187 @@
+// One step: the playground's network makes one training step, and every number of it is shown:
+// forward, the loss, backward, the update. The server explains; this room walks.
+import { h } from "../../dom.js";
+import { t } from "../../i18n.js";
+import { KeyView } from "../../views/key.js";
+import { WalkNet } from "../../views/walknet.js";
+import { Checks } from "./checks.js";
+import { Numbers } from "./numbers.js";
+import { SampleBar } from "./samplebar.js";
+import { WalkBar } from "./walkbar.js";
+
+class StepRoom {
+  constructor(lab) {
+    this.lab = lab;
+    this.at = 0;
+    this.row = 0;
+    this.trace = null;
+    this.samples = new SampleBar(lab, (column, value) => this.setInput(column, value));
+    this.net = new WalkNet({
+      unit: (column, unit) => this.find({ column, unit }),
+      line: (column, unit, to) => this.find({ column, unit, to }),
+    }, "step.network");
+    this.key = new KeyView("−", "+");
+    this.bar = new WalkBar((at) => this.go(at));
+    this.asked = 0; // the stop that was sent last, or that came from elsewhere since
+    this.mine = new Set(); // stops that were sent and are not yet in the news
+    this.numbers = new Numbers({
+      row: (row) => this.go(this.at, row),
+      go: (at, row) => this.go(at, row),
+      weight: (index, value) => this.setWeight(index, value),
+      input: (column, value) => this.setInput(column, value),
+    });
+    this.checks = new Checks(lab, () => this.makeStep());
+    this.refused = h("p", { class: "refused", role: "status", hidden: true });
+    this.left = h("section", { class: "step-net", "aria-labelledby": "step-title" },
+      h("div", { class: "step-top" }, h("h2", { id: "step-title", t: "step.network_title" }), this.key.element),
+      this.samples.element, this.net.element, this.refused);
+    this.element = h("div", { class: "step" }, this.left, this.numbers.element, this.bar.element, this.checks.element);
+    this.element.inert = true; // until there is a step to walk through
+    document.addEventListener("keydown", (event) => this.element.hidden || this.element.inert || this.keys(event));
+  }
+
+  // ---- asking ----
+
+  // Everything anew: other samples, weights, mistakes; the walk stays where it is.
+  async renew() {
+    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const trace = await this.lab.ask("trace", {}, "step");
+    if (turn !== this.turn) return;
+    this.refused.hidden = Boolean(trace);
+    this.element.classList.toggle("refusing", !trace);
+    if (!trace) {
+      this.refused.textContent = t("step.refused");
+      return;
+    }
+    this.trace = trace;
+    this.element.inert = false;
+    this.at = Math.min(this.asked, trace.stops.length - 1);
+    this.samples.show(trace);
+    this.net.show(trace.columns);
+    this.bar.show(trace, this.at);
+    this.checks.show(trace);
+    await this.look();
+  }
+
+  async look() {
+    const turn = (this.looks = (this.looks ?? 0) + 1);
+    const found = await this.lab.ask("look", { at: this.at, row: this.row }, "step");
+    if (!found || turn !== this.looks) return;
+    if (found.version !== this.trace?.version) {
+      this.renew();
+      return;
+    }
+    this.row = found.row;
+    const [phase, layer, unit] = this.trace.stops[found.at];
+    this.net.light(found.at, phase, found.lit);
+    this.bar.set(found.at);
+    this.numbers.show(found, { phase, layer, unit, about: this.trace.layers[layer], trace: this.trace });
+  }
+
+  // ---- going ----
+
+  go(at, row = 0) {
+    if (!this.trace) return;
+    this.at = Math.max(0, Math.min(this.trace.stops.length - 1, at));
+    this.row = row;
+    this.bar.set(this.at);
+    if (this.at !== this.asked) { // what the news say may be of an earlier stop
+      this.asked = this.at;
+      this.mine.add(this.at);
+      this.lab.set("step_at", this.at);
+    }
+    this.look();
+  }
+
+  async find(place) {
+    const [phase] = this.trace.stops[this.at];
+    const found = await this.lab.ask("find", { phase, ...place }, "step");
+    if (found && found.at !== null) this.go(found.at, found.row);
+  }
+
+  // ---- trying other numbers ----
+
+  async setWeight(index, value) {
+    await this.lab.do("set_weight", { index, value });
+    this.renew();
+  }
+
+  async setInput(column, value) {
+    await this.lab.ask("set_input", value === null ? {} : { column, value }, "step");
+    this.renew();
+  }
+
+  async makeStep() {
+    await this.lab.ask("make_step", {}, "step");
+    this.renew();
+  }
+
+  // Left and right walk, up and down choose a number, space walks by itself.
+  keys(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, select, textarea, [popover], [role=tablist], dialog")) return;
+    const pressed = event.target.closest("button, summary") && event.key === " ";
+    const steps = { ArrowRight: () => this.go(this.at + 1), ArrowLeft: () => this.go(this.at - 1),
+      ArrowDown: () => this.go(this.at, this.row + 1), ArrowUp: () => this.go(this.at, Math.max(0, this.row - 1)),
+      " ": () => this.bar.play() };
+    if (!(event.key in steps) || pressed) return;
+    event.preventDefault();
+    this.bar.stopUnless(event.key === " ");
+    steps[event.key]();
+  }
+
+  // ---- what main.js calls ----
+
+  show() {
+    if (this.lab.playing) this.lab.do("pause");
+    this.lab.want();
+    this.shown = true;
+    this.asked = this.lab.state.values.step_at;
+    this.key.draw();
+    this.renew();
+  }
+
+  hide() {
+    this.shown = false;
+    this.bar.stopUnless(false);
+  }
+
+  news(parts) {
+    if (!this.shown || !(parts.values || parts.structure || parts.data)) return;
+    const { values } = this.lab.state;
+    const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes]);
+    // News of an earlier stop may come late: only somebody else's stop is followed.
+    if (values.step_at === this.asked) this.mine.clear();
+    const own = this.mine.has(values.step_at) || this.lab.flying.has("step_at");
+    const moved = values.step_at !== this.asked && !own;
+    if (moved) this.asked = values.step_at;
+    if (parts.structure || parts.data || about !== this.about) {
+      this.about = about;
+      this.renew();
+    } else if (moved) this.go(values.step_at);
+  }
+
+  again() {
+    this.key.draw();
+    if (!this.trace) return;
+    this.samples.show(this.trace);
+    this.bar.show(this.trace, this.at);
+    this.checks.show(this.trace);
+    this.net.draw();
+    this.look();
+  }
+}
+
+function mount(lab) {
+  const room = new StepRoom(lab);
+  return {
+    element: room.element,
+    show: () => room.show(),
+    hide: () => room.hide(),
+    news: (parts) => room.news(parts),
+    language: () => room.again(),
+    theme: () => room.again(),
+  };
+}
+
+export const room = { name: "step", mount };
