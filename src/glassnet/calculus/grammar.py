@@ -1,7 +1,10 @@
 """What a formula may be made of, and how its text is cut into pieces.
 
-Python's own parser sees only numbers, known names and ``+ - * / ** ( ) ,``, in an order in
-which values and operators take turns: no attribute, string, keyword or comparison gets there.
+The wall against hostile text is in ``formula``: only numbers, known names and arithmetic in
+the tree that Python's parser gives are ever computed.  This reader stands before it for two
+reasons: what a learner writes wrongly is told in a learner's words and with its place ("2*x,
+not 2x"), where the parser says "invalid syntax", and the parser, which crashes on some deep or
+odd texts, sees nothing but short arithmetic.
 """
 
 from __future__ import annotations
