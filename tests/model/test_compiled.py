@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, activations, layers
-from glassnet.activations.kernels import product_of_few
 from glassnet.errors import DataError
+from glassnet.layers.dense.kernels import product_of_few
 from glassnet.model import compiled
 from glassnet.model.compiled import CompiledStack
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from glassnet._core.arrays import as_float, place, rows
+from glassnet._core.kernels import add_bias
 from glassnet._core.types import Array
-from glassnet.activations import kernels
 from glassnet.errors import ConfigError, ShapeError
 
 
@@ -48,7 +48,7 @@ class Activation:
 
     def biased_forward_(self, z: Array, bias: Array) -> None:
         """z ← f(z + bias)"""
-        kernels.add_bias(z, bias)
+        add_bias(z, bias)
         self.forward_(z)
 
     def forward(self, z: Array, bias: Array | None = None, out: Array | None = None) -> Array:

@@ -2,7 +2,7 @@
 
 Each goes once over the predictions. It fills ``losses`` with the loss lᵢ of each row, replaces
 the predictions by ∂L/∂p, and returns L = (1/n) Σ wᵢ·lᵢ, summed in float64. An empty ``weights``
-stands for wᵢ = 1. See ``kernels`` for the rules of these loops.
+stands for wᵢ = 1. See ``_core.kernels`` for the rules of these loops.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from glassnet._core.exponential import exp, log
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
-from glassnet.activations.kernels import exponentials, subtract_row_max
+from glassnet.activations.softmax import exponentials, subtract_row_max
 
 
 @kernel

@@ -18,9 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.jit import kernel
-from glassnet.activations import Linear, ReLU, Sigmoid, Tanh, kernels
-from glassnet.activations.softmax import Softmax
+from glassnet._core.kernels import add_bias
+from glassnet.activations import Linear, ReLU, Sigmoid, Softmax, Tanh
+from glassnet.activations.leaky_relu import leaky_relu_
+from glassnet.activations.relu import bias_relu, relu_backward
+from glassnet.activations.sigmoid import sigmoid_, sigmoid_backward
+from glassnet.activations.softmax import softmax_
+from glassnet.activations.tanh import tanh_, tanh_backward
 from glassnet.layers import Dense, Dropout
+from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
 from glassnet.losses import MeanSquaredError
 from glassnet.losses import kernels as loss_kernels
 from glassnet.losses.base import Loss
@@ -220,7 +226,7 @@ def loss_and_gradient(
         below = work[outputs : outputs + n * k].reshape((n, k)) if at else x
         np.dot(below.T, dz, _W(gradients, plan, at))  # dL/dW = xᵀ·dL/dz
         if plan[at, 1] >= 0:
-            kernels.sum_rows(dz, _b(gradients, plan, at))  # dL/db = Σ dL/dz
+            sum_rows(dz, _b(gradients, plan, at))  # dL/db = Σ dL/dz
         if at:
             dy = other[: n * k].reshape((n, k))
             _product(dz, _W(values, plan, at).T, dy)  # dL/dx = dL/dz·Wᵀ
@@ -259,8 +265,8 @@ def _b(flat: Array, plan: Array, at: int) -> Array:
 @kernel
 def _product(x: Array, W: Array, out: Array) -> None:
     """out ← x·W, as Dense does it"""
-    if len(W) <= kernels.FEW and W.shape[1] >= 8:
-        kernels.product_of_few(x, W, out)
+    if len(W) <= FEW and W.shape[1] >= 8:
+        product_of_few(x, W, out)
     else:
         np.dot(x, W, out)
 
@@ -269,26 +275,26 @@ def _product(x: Array, W: Array, out: Array) -> None:
 def _activate(z: Array, b: Array, activation: int) -> None:
     """z ← f(z + b)"""
     if activation == RELU and b.size:
-        kernels.bias_relu(z, b)
+        bias_relu(z, b)
         return
     if b.size:
-        kernels.add_bias(z, b)
+        add_bias(z, b)
     if activation == RELU:
-        kernels.leaky_relu(z, 0.0)
+        leaky_relu_(z, 0.0)
     elif activation == SIGMOID:
-        kernels.sigmoid(z)
+        sigmoid_(z)
     elif activation == TANH:
-        kernels.tanh_(z)
+        tanh_(z)
     elif activation == SOFTMAX:
-        kernels.softmax(z)
+        softmax_(z)
 
 
 @kernel
 def _activation_backward(y: Array, dy: Array, activation: int) -> None:
     """dy ← dy · f'(z), read off y"""
     if activation == RELU:
-        kernels.relu_backward(y, dy)
+        relu_backward(y, dy)
     elif activation == SIGMOID:
-        kernels.sigmoid_backward(y, dy)
+        sigmoid_backward(y, dy)
     elif activation == TANH:
-        kernels.tanh_backward(y, dy)
+        tanh_backward(y, dy)

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import activations, initializers
+from glassnet._core.kernels import add_bias
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number, whole_number
-from glassnet.activations.kernels import FEW, add_bias, product_of_few, sum_rows
 from glassnet.errors import ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
 
 Array = NDArray[Any]
 

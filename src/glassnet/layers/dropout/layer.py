@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.settings import number
-from glassnet.activations.kernels import dropout
 from glassnet.layers.base import Layer
+from glassnet.layers.dropout.kernels import dropout
 
 Array = NDArray[Any]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.settings import number, whole_number
-from glassnet.activations.kernels import scale_bytes
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.reshape.kernels import scale_bytes
 
 Array = NDArray[Any]
 

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.activations import kernels
+from glassnet._core.kernels import add_bias
+from glassnet.layers.dense.kernels import sum_rows
+from glassnet.layers.dropout.kernels import dropout
+from glassnet.layers.reshape.kernels import scale_bytes
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
@@ -20,7 +23,7 @@ DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @DTYPES
 def test_add_bias(dtype):
     z = np.arange(6, dtype=dtype).reshape(2, 3)
-    kernels.add_bias(z, np.array([10, 20, 30], dtype))
+    add_bias(z, np.array([10, 20, 30], dtype))
     np.testing.assert_array_equal(z, [[10, 21, 32], [13, 24, 35]])
 
 
@@ -30,7 +33,7 @@ def test_sum_rows(n, k, seed):
     dz = np.random.default_rng(seed).standard_normal((n, k))
     for dtype, tolerance in ((np.float64, 1e-12), (np.float32, 1e-4)):
         out = np.full(k, np.nan, dtype)  # what was in out does not matter
-        kernels.sum_rows(dz.astype(dtype), out)
+        sum_rows(dz.astype(dtype), out)
         np.testing.assert_allclose(out, dz.sum(axis=0), atol=tolerance)
 
 
@@ -38,7 +41,7 @@ def test_sum_rows_of_many_small_numbers_in_single_precision():
     dz = np.full((200_000, 3), 0.1, np.float32)
     exact = 200_000 * float(np.float32(0.1))
     out = np.empty(3, np.float32)
-    kernels.sum_rows(dz, out)
+    sum_rows(dz, out)
     np.testing.assert_allclose(out, exact, rtol=5e-6)
     naive = np.cumsum(dz[:, 0], dtype=np.float32)[-1]
     assert abs(naive - exact) / exact > 2e-5  # what a plain running sum gives
@@ -47,8 +50,8 @@ def test_sum_rows_of_many_small_numbers_in_single_precision():
 def test_sum_rows_of_the_same_numbers_is_the_same():
     dz = np.random.default_rng(0).standard_normal((1000, 33)).astype(np.float32)
     first, again = np.empty(33, np.float32), np.empty(33, np.float32)
-    kernels.sum_rows(dz, first)
-    kernels.sum_rows(dz.copy(), again)
+    sum_rows(dz, first)
+    sum_rows(dz.copy(), again)
     np.testing.assert_array_equal(first, again)
 
 
@@ -56,10 +59,10 @@ def test_sum_rows_of_the_same_numbers_is_the_same():
 def test_scale_bytes(dtype):
     x = np.arange(256, dtype=np.uint8).reshape(4, 64)
     out = np.empty(x.shape, dtype)
-    kernels.scale_bytes(x, 1 / 255, 0.0, out)
+    scale_bytes(x, 1 / 255, 0.0, out)
     np.testing.assert_allclose(out, x / 255, rtol=1e-6)
     assert out[3, 63] == 1
-    kernels.scale_bytes(x, 2 / 255, -1.0, out)
+    scale_bytes(x, 2 / 255, -1.0, out)
     np.testing.assert_allclose(out, x / 127.5 - 1, atol=1e-6)
 
 
@@ -71,7 +74,7 @@ def test_dropout(dtype, bits):
     u = rng.integers(0, 2**width, (200, 300), bits)
     x = rng.uniform(1, 2, u.shape).astype(dtype)
     out, rate = np.empty_like(x), 0.25
-    kernels.dropout(x, u, 2**width // 4, 1 / (1 - rate), out)
+    dropout(x, u, 2**width // 4, 1 / (1 - rate), out)
     kept = u >= 2**width // 4
     assert kept.mean() == pytest.approx(1 - rate, abs=0.01)
     np.testing.assert_allclose(out, np.where(kept, x / dtype(1 - rate), 0), rtol=1e-6)
@@ -80,7 +83,7 @@ def test_dropout(dtype, bits):
 def test_dropout_shows_nan():
     x = np.array([[np.nan, 1.0]])
     out = np.empty_like(x)
-    kernels.dropout(x, np.array([[0, 255]], np.uint8), 128, 2.0, out)
+    dropout(x, np.array([[0, 255]], np.uint8), 128, 2.0, out)
     assert np.isnan(out[0, 0])  # dropped, and still not hidden
     assert out[0, 1] == 2
 

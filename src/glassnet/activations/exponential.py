@@ -1,0 +1,29 @@
+"""The exponential function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet._core.kernels import multiply
+from glassnet._core.types import Array
+from glassnet.activations.base import Activation
+
+
+@dataclass(frozen=True)
+class Exponential(Activation):
+    """eᶻ: for outputs that are counts, with the loss "poisson"."""
+
+    name = "exponential"
+    formula = "f(z) = eᶻ"
+    derivative_formula = "f'(z) = y"
+    latex = r"f(z) = e^{z}"
+    derivative_latex = r"f'(z) = y"
+
+    def forward_(self, z: Array) -> None:
+        with np.errstate(over="ignore"):  # beyond 88 in float32, 709 in float64: infinite
+            np.exp(z, out=z)
+
+    def backward_(self, saved: Array, dy: Array) -> None:
+        multiply(dy, saved)

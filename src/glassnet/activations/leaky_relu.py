@@ -1,0 +1,50 @@
+"""The rectified linear unit with a slope below 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glassnet._core.jit import kernel
+from glassnet._core.settings import number
+from glassnet._core.types import Array
+from glassnet.activations.base import Activation
+
+
+@kernel
+def leaky_relu_(z: Array, slope: float) -> None:
+    """z ← z if z > 0 else slope · z"""
+    z = z.reshape(z.size)
+    zero, s = z.dtype.type(0), z.dtype.type(slope)
+    for i in range(z.size):
+        z[i] = z[i] if z[i] > zero else s * z[i]
+
+
+@kernel
+def leaky_relu_backward(y: Array, dy: Array, slope: float) -> None:
+    """dy ← dy · (1 if y > 0 else slope)"""
+    y, dy = y.reshape(y.size), dy.reshape(dy.size)
+    zero, one, s = y.dtype.type(0), y.dtype.type(1), y.dtype.type(slope)
+    for i in range(y.size):
+        dy[i] *= one if y[i] > zero else s
+
+
+@dataclass(frozen=True)
+class LeakyReLU(Activation):
+    """A rectifier that lets a little through below 0 (Maas et al. 2013); 0.2 as in Keras."""
+
+    name = "leaky_relu"
+    formula = "f(z) = z if z > 0, else a·z"
+    derivative_formula = "f'(z) = 1 if y > 0, else a"
+    latex = r"f(z) = \begin{cases} z & z > 0 \\ a z & z \le 0 \end{cases}"
+    derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ a & y \le 0 \end{cases}"
+    negative_slope: float = 0.2
+
+    def __post_init__(self) -> None:
+        # A negative one would break "y > 0 where z > 0", from which the derivative is read.
+        number(self.name, "negative_slope", self.negative_slope, minimum=0.0)
+
+    def forward_(self, z: Array) -> None:
+        leaky_relu_(z, float(self.negative_slope))
+
+    def backward_(self, saved: Array, dy: Array) -> None:
+        leaky_relu_backward(saved, dy, float(self.negative_slope))
