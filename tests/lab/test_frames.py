@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from glassnet.lab.frames import SECTIONS, STATUS, TYPES, pack, signed_bytes, unpack
-from glassnet.lab.server.web import static_files
+from glassnet.lab.frames import SECTIONS, TYPES, pack, signed_bytes, unpack
 
 
 @settings(max_examples=25, deadline=None)
@@ -54,13 +51,6 @@ def test_a_frame_without_its_header_is_refused(keep: int) -> None:
 def test_something_else_is_no_frame() -> None:
     with pytest.raises(ValueError, match="not a frame"):
         unpack(b"PNG\r" + bytes(20))
-
-
-def test_the_page_has_the_same_lists() -> None:
-    text = static_files()["frame.js"].read_text(encoding="utf-8")
-    for name, expected in (("SECTIONS", SECTIONS), ("STATUS", STATUS)):
-        listed = re.search(rf"{name} = \[(.*?)\]", text, re.S)
-        assert listed and tuple(re.findall(r'"(\w+)"', listed[1])) == expected
 
 
 def test_bytes_of_signed_numbers() -> None:

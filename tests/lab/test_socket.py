@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from glassnet.lab import protocol
-from glassnet.lab.frames import STATUS, unpack
+from glassnet.lab.frames import SECTIONS, STATUS, unpack
 from glassnet.lab.server import web as app
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs httpx")
@@ -92,6 +92,8 @@ class Page:
 def test_a_page_gets_the_table_the_state_and_frames(server: Any) -> None:
     page = Page(server)
     assert {f["name"] for f in page.hello["fields"]} >= {"data", "layers", "learning_rate"}
+    assert page.hello["sections"] == list(SECTIONS)
+    assert page.hello["status"] == list(STATUS)
     assert page.news["values"]["values"]["samples"] == 10
     assert page.news["structure"]["columns"][1]["units"] == 3
     news, sections = page.frame("units", "map", "weights")

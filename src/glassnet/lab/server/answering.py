@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +21,16 @@ def answer(session: Session, room: str, what: str, args: Args) -> Any:
 
 def answers(room: str) -> dict[str, Answer]:
     """Every question that a room answers, by name."""
-    lookup("room", ROOMS, room)
-    found: dict[str, Answer] = import_module(f"{HOME}.{room}.questions").ANSWERS
+    found: dict[str, Answer] = _module(room).ANSWERS
     return found
+
+
+def warm_questions(room: str) -> Sequence[tuple[str, dict[str, Any]]]:
+    """Questions to ask a room ahead of time, each with fields to set: it reads nothing else."""
+    found: Sequence[tuple[str, dict[str, Any]]] = getattr(_module(room), "WARM", ())
+    return found
+
+
+def _module(room: str) -> Any:
+    lookup("room", ROOMS, room)
+    return import_module(f"{HOME}.{room}.questions")

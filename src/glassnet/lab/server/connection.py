@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from glassnet.lab import fields
+from glassnet.lab import fields, frames
 from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
 from glassnet.lab.session.engine import Engine
 
@@ -45,7 +45,14 @@ class Connection:
         await self.socket.accept()
         rate = Rate()
         try:
-            await self._send({"t": "hello", "fields": fields.describe()})
+            await self._send(
+                {
+                    "t": "hello",
+                    "fields": fields.describe(),
+                    "sections": frames.SECTIONS,
+                    "status": frames.STATUS,
+                }
+            )
             await self._in_thread(self._begin)
             while True:
                 incoming = await self.socket.receive()

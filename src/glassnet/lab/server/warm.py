@@ -16,11 +16,10 @@ import numpy as np
 
 from glassnet.explain import explain_step
 from glassnet.lab import fields
+from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.descent.racers import RACING
-from glassnet.lab.rooms.functions import CURVES
 from glassnet.lab.rooms.playground import view
-from glassnet.lab.server.answering import answer
+from glassnet.lab.server.answering import answer, warm_questions
 from glassnet.lab.session import building, samples
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.stack import ACTIVATIONS
@@ -53,7 +52,8 @@ def jobs() -> Iterator[Callable[[], None]]:
     for step in steps:
         if repr(step) not in _done:
             yield partial(_train, step)
-    for asked in _questions():
+    questions = [(room, *asked) for room in ROOMS for asked in warm_questions(room)]
+    for asked in questions:
         if repr(asked) not in _done:
             yield partial(_ask, *asked)
 
@@ -65,18 +65,6 @@ def _explain(changes: dict[str, Any]) -> None:
     made = samples.make(values)
     model = building.build(values, made, made.x.shape[1])
     explain_step(model.copy("float64"), made.x[:1], made.y[:1])
-
-
-def _questions() -> list[tuple[str, str, dict[str, Any]]]:
-    """What the rooms of functions and of descent compute in float64: room, question, fields."""
-    curves = [{"activations": [name], "tangent_on": name} for name in CURVES]
-    curves += [{"curves": "losses", "predicts": kind}
-               for kind in fields.FIELDS["predicts"].choices]  # fmt: skip
-    races = [{"race": [(name, 0.1, 1)]} for name in RACING]
-    return (
-        [("functions", what, change) for change in curves for what in ("drawn", "point")]
-        + [("descent", "race", change) for change in races]
-    )  # fmt: skip
 
 
 def _ask(room: str, what: str, changes: dict[str, Any]) -> None:

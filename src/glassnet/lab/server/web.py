@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from importlib import resources
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from glassnet import texts
+from glassnet.lab import fields
 from glassnet.lab.server.connection import REFUSED, Connection
 
 MOST_PAGES = 8  # pages at once; each has a thread and a network
@@ -39,6 +40,16 @@ def static_files() -> dict[str, Path]:
     return {
         path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in KINDS
     }
+
+
+def index(files: dict[str, Path]) -> str:
+    """The page itself, told of the rooms: their names, and the style sheets that they have."""
+    sheets = [name for room in fields.ROOMS if (name := f"rooms/{room}/room.css") in files]
+    links = "\n".join(f'<link rel="stylesheet" href="{name}">' for name in sheets)
+    page = files["index.html"].read_text(encoding="utf-8")
+    return page.replace('data-rooms=""', f'data-rooms="{" ".join(fields.ROOMS)}"').replace(
+        "<!-- rooms -->", links
+    )
 
 
 def page_texts() -> bytes:
@@ -116,7 +127,7 @@ def create_app(
 ) -> ASGIApp:
     """The lab under ``http://127.0.0.1:port/token/``."""
     files = static_files()
-    catalogues = page_texts()
+    made = {"index.html": index(files).encode(), "texts.js": page_texts()}
     pages: set[Connection] = set()
 
     def knows(given: str) -> bool:
@@ -126,12 +137,10 @@ def create_app(
         if not knows(request.path_params["token"]):
             return _lost()
         name = request.path_params.get("path") or "index.html"
-        if name == "texts.js":
-            return Response(catalogues, media_type=KINDS[".js"])
-        path = files.get(name)
-        if path is None:
+        if name not in files and name not in made:
             return PlainTextResponse("there is no such file\n", 404)
-        return Response(path.read_bytes(), media_type=KINDS[path.suffix])
+        content = made[name] if name in made else files[name].read_bytes()
+        return Response(content, media_type=KINDS[PurePosixPath(name).suffix])
 
     def elsewhere(request: Request) -> Response:
         return _lost()

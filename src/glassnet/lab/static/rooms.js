@@ -1,9 +1,5 @@
-// The rooms, in the order of their tabs; each is fetched when it is first needed.
-export const ROOMS = [
-  { name: "playground", fetch: () => import("./rooms/playground/room.js") },
-  { name: "step", fetch: () => import("./rooms/step/room.js") },
-  { name: "functions", fetch: () => import("./rooms/functions/room.js") },
-  { name: "descent", fetch: () => import("./rooms/descent/room.js") },
-  { name: "digits", fetch: () => import("./rooms/digits/room.js") },
-  { name: "model", fetch: () => import("./rooms/model/room.js") },
-];
+// The rooms, in the order of their tabs, as the server writes them into the page; the module of
+// each is fetched when it is first needed.
+export const ROOMS = document.documentElement.dataset.rooms
+  .split(" ")
+  .map((name) => ({ name, fetch: () => import(`./rooms/${name}/room.js`) }));

@@ -36,11 +36,12 @@ export class Socket {
   receive(data) {
     if (data instanceof ArrayBuffer) {
       this.waiting.shift()?.done();
-      this.on.frame(decode(data));
+      this.on.frame(decode(data, this.names));
       return;
     }
     const message = JSON.parse(data);
     if (message.t === "hello") {
+      this.names = { sections: message.sections, status: message.status };
       this.on.hello(message);
       return;
     }

@@ -35,6 +35,7 @@ from glassnet.lab.rooms.descent.landscapes import (
     spread,
     suggestion,
 )
+from glassnet.lab.rooms.descent.racers import RACING
 from glassnet.lab.session.state import Session
 
 Grid = NDArray[np.float64]
@@ -189,3 +190,5 @@ ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
     "race": race,
     "here": here,
 }
+
+WARM = [("race", {"race": [(name, 0.1, 1)]}) for name in RACING]  # each compiles its kernel

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from glassnet.calculus.step_size import Kind, differences, step_errors
 from glassnet.calculus.tangent import TangentLine
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.functions import curves
+from glassnet.lab.rooms.functions import CURVES, curves
 from glassnet.lab.session.state import Session
 
 POINTS = 401
@@ -184,3 +184,10 @@ def _verdict(
 
 
 ANSWERS: dict[str, Callable[[Session, Args], Any]] = {"drawn": drawn, "point": point}
+
+# What compiles in float64: every curve, once.
+_CURVES: list[dict[str, Any]] = [
+    *({"activations": [name], "tangent_on": name} for name in CURVES),
+    *({"curves": "losses", "predicts": kind} for kind in curves.COMPARED),
+]
+WARM = [(what, change) for change in _CURVES for what in ("drawn", "point")]

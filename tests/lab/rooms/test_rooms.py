@@ -1,0 +1,37 @@
+"""A room is found by its folders: one of Python and one of the page, under the same name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from glassnet.lab.fields import FIELDS, ROOMS, TABLE
+from glassnet.lab.server.answering import answers
+from glassnet.lab.server.web import index, static_files
+
+STATIC = static_files()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_has_its_questions_and_its_page(room: str) -> None:
+    assert answers(room)
+    page = STATIC[f"rooms/{room}/room.js"].read_text(encoding="utf-8")
+    assert re.search(rf'export const room = \{{\s*name: "{room}"', page)
+
+
+def test_both_sides_have_the_same_rooms_and_nothing_else() -> None:
+    folders = {name.split("/")[1] for name in STATIC if name.startswith("rooms/")}
+    assert folders == set(ROOMS)
+
+
+def test_the_page_is_told_of_the_rooms_in_the_order_of_their_tabs() -> None:
+    assert list(ROOMS) == ["playground", "step", "functions", "descent", "digits", "model"]
+    page = index(STATIC)
+    assert 'data-rooms="playground step functions descent digits model"' in page
+    sheets = re.findall(r'href="(rooms/\w+/room\.css)"', page)
+    assert sheets == [f"rooms/{room}/room.css" for room in ROOMS]
+
+
+def test_no_field_stands_in_two_rooms() -> None:
+    assert len(FIELDS) == len(TABLE)
