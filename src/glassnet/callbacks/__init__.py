@@ -15,6 +15,7 @@ from glassnet._core.storage import PathLike
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.callbacks.tensorboard import TensorBoard
 from glassnet.errors import ConfigError
+from glassnet.metrics import higher_is_better
 
 __all__ = [
     "CSVLogger",
@@ -38,13 +39,25 @@ class Monitor(Callback):
         if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
             raise ConfigError(f"patience must be a whole number of at least 0, got {patience!r}.")
         self.monitor = monitor
-        plain = monitor.removeprefix("val_").removeprefix("train_")
-        up = mode == "max" or (mode == "auto" and plain in HIGHER_IS_BETTER)
-        self.sign = -1.0 if up else 1.0  # smaller is better, after the sign
+        self.mode = mode
         self.min_delta = abs(number(type(self).__name__, "min_delta", min_delta))
         self.patience = patience
         self.best = math.inf
         self.wait = 0
+
+    @property
+    def sign(self) -> float:
+        """-1 where higher is better: after it, smaller is."""
+        if self.mode != "auto":
+            return -1.0 if self.mode == "max" else 1.0
+        run = getattr(self, "run", None)
+        higher = higher_is_better(self.monitor, run.metrics if run is not None else ())
+        if higher is None:
+            raise ConfigError(
+                f"{type(self).__name__}: nothing says whether a higher {self.monitor!r} is better. "
+                "Give mode='max' if it is, or mode='min'."
+            )
+        return -1.0 if higher else 1.0
 
     def improved(self, logs: Logs) -> bool:
         """Whether the number is better than ever; counts the epochs since."""
@@ -65,12 +78,6 @@ class Monitor(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         self.best, self.wait = float(state["best"]), int(state["wait"])
-
-
-HIGHER_IS_BETTER = {
-    "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy",
-    "top_k", "top_k_categorical_accuracy", "precision", "recall", "f1", "r2", "auc", "score",
-}  # fmt: skip
 
 
 class EarlyStopping(Monitor):

@@ -6,7 +6,7 @@ judge a finished model by scikit-learn's definitions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from glassnet._core.registry import lookup
@@ -46,12 +46,17 @@ __all__ = [
     "TopKAccuracy",
     "classification_report",
     "get",
+    "higher_is_better",
+    "is_share",
+    "measured_name",
     "regression_report",
 ]
 
 METRICS: dict[str, type[Metric]] = {
     "accuracy": Accuracy,
     "acc": Accuracy,
+    "categorical_accuracy": Accuracy,
+    "sparse_categorical_accuracy": Accuracy,
     "binary_accuracy": BinaryAccuracy,
     "top_k": TopKAccuracy,
     "top_k_categorical_accuracy": TopKAccuracy,
@@ -89,3 +94,37 @@ def get(spec: str | Mapping[str, Any] | Metric) -> Metric:
     metric = cls(**settings)
     metric.name = name
     return metric
+
+
+# Numbers of one's own that go by a name of the field, from a callback or an estimator.
+_CUSTOMARY = {"auc": True, "score": True}
+
+
+def measured_name(key: str) -> str:
+    """What a number of a history measures, whatever the data: "val_accuracy" → "accuracy"."""
+    return key.removeprefix("val_").removeprefix("train_")
+
+
+def higher_is_better(key: str, measured: Iterable[Metric] = ()) -> bool | None:
+    """Whether a number of a history is better when it is higher; None: nobody knows.
+
+    Args:
+        key: as the history names it, with or without "val_" and "train_".
+        measured: the metrics that it may be the number of, under names of their own.
+
+    >>> higher_is_better("val_acc"), higher_is_better("val_loss")
+    (True, False)
+    """
+    name = measured_name(key)
+    if name == "loss":
+        return False
+    for metric in measured:
+        if metric.name == name:
+            return metric.higher_is_better
+    return METRICS[name].higher_is_better if name in METRICS else _CUSTOMARY.get(name)
+
+
+def is_share(key: str) -> bool:
+    """Whether a number of a history is a share, and is best shown in percent."""
+    name = measured_name(key)
+    return METRICS[name].is_share if name in METRICS else name == "auc"

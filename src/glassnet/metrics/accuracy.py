@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.jit import kernel
 from glassnet._core.settings import number, whole_number
-from glassnet.metrics.base import Mean, class_numbers, row_means, several, values_like
+from glassnet.metrics.base import Share, class_numbers, row_means, several, values_like
 
 Array = NDArray[Any]
 
 
-class Accuracy(Mean):
+class Accuracy(Share):
     """The share of samples that were put in the right class.
 
     Several outputs: the largest is the class, the first of equals. One output: above
@@ -31,7 +30,9 @@ class Accuracy(Mean):
 
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None:
         if weight is None and y_true.ndim == 1 and several(y_pred):
-            self.total += _count_right(y_true, y_pred)
+            from glassnet.metrics.kernels import count_right  # Numba: not to name a metric
+
+            self.total += count_right(y_true, y_pred)
             self.weight += len(y_pred)
         else:
             super()._count(y_true, y_pred, weight)
@@ -42,7 +43,7 @@ class Accuracy(Mean):
         return _above(self.name, y_true, y_pred, self.threshold)
 
 
-class BinaryAccuracy(Mean):
+class BinaryAccuracy(Share):
     """The share of outputs on the right side of ``threshold``.
 
     For one output, and for several labels that do not exclude each other, (n, k).
@@ -60,7 +61,7 @@ class BinaryAccuracy(Mean):
         return _above(self.name, y_true, y_pred, self.threshold)
 
 
-class TopKAccuracy(Mean):
+class TopKAccuracy(Share):
     """The share of samples whose class is among the ``k`` largest outputs.
 
     Right if fewer than k outputs are larger than that of the class, as in Keras.
@@ -78,19 +79,6 @@ class TopKAccuracy(Mean):
         own = np.take_along_axis(y_pred, classes[:, None], axis=1)
         larger = ~(y_pred <= own)  # so that NaN is never right
         return np.asarray(larger.sum(axis=1) < self.k)
-
-
-@kernel
-def _count_right(classes: Array, y_pred: Array) -> float:
-    """How many rows have their largest number, the first of equals, at their class."""
-    right = 0
-    for i in range(y_pred.shape[0]):
-        best = 0
-        for j in range(1, y_pred.shape[1]):
-            if y_pred[i, j] > y_pred[i, best]:
-                best = j
-        right += best == classes[i]
-    return float(right)
 
 
 def _above(name: str, y_true: Array, y_pred: Array, threshold: float) -> Array:

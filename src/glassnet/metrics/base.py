@@ -24,10 +24,14 @@ class Metric(ABC):
 
     Attributes:
         name: as in the history; the name it was asked for by.
+        higher_is_better: which way is better; None: not known, so that callbacks must be told.
+        is_share: a share of a whole, shown in percent.
     """
 
     name: str
     settings: ClassVar[tuple[str, ...]] = ()
+    higher_is_better: ClassVar[bool | None] = None
+    is_share: ClassVar[bool] = False
     of_classes: ClassVar[bool] = False  # it counts right and wrong, and says nothing of values
     counted: ClassVar[tuple[str, ...]]  # the attributes that ``update`` changes
 
@@ -100,6 +104,13 @@ class Mean(Metric):
 
     def result(self) -> float:
         return self.total / self.weight if self.weight else math.nan
+
+
+class Share(Mean):
+    """The share of samples that are right: xᵢ is 1 or 0."""
+
+    higher_is_better = True
+    is_share = True
 
 
 def several(y_pred: Array) -> bool:

@@ -23,6 +23,8 @@ class _Counts(Metric):
     """
 
     settings = ("threshold",)
+    higher_is_better = True
+    is_share = True
     of_classes = True
     counted = ("hits", "predicted", "actual", "one_output")
 

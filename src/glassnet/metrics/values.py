@@ -17,6 +17,7 @@ class MeanAbsoluteError(Mean):
     """(1/n) Σ |y - ŷ|"""
 
     name = "mae"
+    higher_is_better = False
 
     def _per_sample(self, y_true: Array, y_pred: Array) -> Array:
         return row_means(np.abs(_errors(self.name, y_true, y_pred)))
@@ -26,6 +27,7 @@ class MeanSquaredError(Mean):
     """(1/n) Σ (y - ŷ)²"""
 
     name = "mse"
+    higher_is_better = False
 
     def _per_sample(self, y_true: Array, y_pred: Array) -> Array:
         return row_means(np.square(_errors(self.name, y_true, y_pred)))
@@ -51,6 +53,7 @@ class R2(Metric):
     """
 
     name = "r2"
+    higher_is_better = True
     counted = ("weight", "mean", "spread", "error")
 
     def reset(self) -> None:

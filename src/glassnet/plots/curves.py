@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from glassnet._core.registry import lookup
 from glassnet.errors import DataError, ShapeError
+from glassnet.metrics import higher_is_better, is_share, measured_name
 from glassnet.plots import inputs, style
 from glassnet.plots.words import say
 
@@ -34,7 +35,6 @@ MEASURED = {
 }
 _DASHES: dict[str, Any] = {"": "-", "val_": (0, (4, 1.5)), "train_": (0, (1.2, 1.2))}
 _COLORS = {"": style.OKABE_ITO[0], "val_": style.OKABE_ITO[3], "train_": style.OKABE_ITO[2]}
-_SHARES = ("accuracy", "precision", "recall", "f1", "auc", "top_")
 _FEW = 30  # up to so many points each gets a marker
 
 
@@ -62,7 +62,9 @@ def learning_curves(
         DataError: nothing was recorded.
     """
     runs = _runs(history)
-    recorded = {_base(key): _base(key) for _, curves in runs.values() for key in curves}
+    recorded = {
+        measured_name(key): measured_name(key) for _, curves in runs.values() for key in curves
+    }
     if not recorded:
         raise DataError("the history is empty: train for at least one epoch first.")
     if metrics is None:
@@ -70,7 +72,7 @@ def learning_curves(
         chosen = [name for name in recorded if name != "learning_rate" or changing]
         chosen = chosen or list(recorded)
     else:
-        chosen = [lookup("metric", recorded, _base(name)) for name in metrics]
+        chosen = [lookup("metric", recorded, measured_name(name)) for name in metrics]
     columns = min(len(chosen), 3)
     rows = -(-len(chosen) // columns)
     figure = style.figure(4.8 * columns + 1.2 if columns > 1 else 7.5, 4.2 * rows + 0.4)
@@ -170,7 +172,7 @@ def _panel(
                 where = _where(epochs[~finite])
                 name = say("{name}, not finite: {where}", name=name, where=where)
             elif prefix == "val_" and len(y) > 1:
-                best = int(y.argmin() if _smaller_is_better(metric) else y.argmax())
+                best = int(y.argmax() if higher_is_better(metric) else y.argmin())
                 found = {"value": _number(metric, y[best]), "epoch": epochs[best]}
                 name = say("{name}, best {value} in epoch {epoch:.0f}", name=name, **found)
             color = style.line_color(number) if len(runs) > 1 else _COLORS[prefix]
@@ -248,14 +250,14 @@ def _key_of_runs(
 
 
 def _limits(ax: Axes, metric: str, values: NDArray[np.float64], log: bool) -> None:
-    if log and _smaller_is_better(metric) and (values > 0).any():
+    if log and not higher_is_better(metric) and (values > 0).any():
         ax.set_yscale("log", nonpositive="mask")
         ax.yaxis.set_major_formatter("{x:g}")
         if values.max() < 1000 * values[values > 0].min():
             ax.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
             ax.yaxis.set_minor_formatter("{x:g}")
         return
-    if metric.startswith(_SHARES):
+    if is_share(metric):
         ax.yaxis.set_major_formatter(style.percent)
     if values.size and values.min() >= 0 and values.min() < 0.4 * values.max():
         ax.set_ylim(bottom=0)
@@ -273,21 +275,13 @@ def _whole_numbers(ax: Axes) -> None:
     ax.xaxis.set_major_formatter("{x:,.0f}")
 
 
-def _base(key: str) -> str:
-    return key.removeprefix("val_").removeprefix("train_")
-
-
-def _smaller_is_better(metric: str) -> bool:
-    return not metric.startswith((*_SHARES, "r2"))
-
-
 def _unit(metric: str) -> str:
     pretty = say(metric.replace("_", " "))
-    return f"{pretty} (%)" if metric.startswith(_SHARES) else pretty
+    return f"{pretty} (%)" if is_share(metric) else pretty
 
 
 def _number(metric: str, value: float) -> str:
-    return f"{value:.1%}" if metric.startswith(_SHARES) else f"{value:.4g}"
+    return f"{value:.1%}" if is_share(metric) else f"{value:.4g}"
 
 
 def _where(epochs: NDArray[np.float64]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from glassnet._core import notebook
-from glassnet.callbacks import HIGHER_IS_BETTER
+from glassnet.metrics import higher_is_better
 
 if TYPE_CHECKING:
     from glassnet.training.history import History
@@ -48,8 +48,7 @@ def _numbers(history: History) -> str:
         best, where = "", ""
         finite = [i for i, v in enumerate(values) if math.isfinite(v)]
         if finite and name != "learning_rate":
-            up = name.removeprefix("val_").removeprefix("train_") in HIGHER_IS_BETTER
-            i = (max if up else min)(finite, key=values.__getitem__)
+            i = (max if higher_is_better(name) else min)(finite, key=values.__getitem__)
             best, where = f"{values[i]:.4g}", str(history.epoch[i] + 1)
         rows.append((name, f"{values[0]:.4g}", best, where, f"{values[-1]:.4g}"))
     return notebook.table(("", "first", "best", "in epoch", "last"), rows)
