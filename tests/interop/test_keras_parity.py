@@ -8,7 +8,7 @@ import pytest
 from glassnet import Sequential, data, interop, layers
 from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU
 from glassnet.errors import FileFormatError
-from glassnet.interop.keras_words import READERS
+from glassnet.interop.keras.words import READERS
 
 pytest.importorskip("h5py")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from glassnet import Sequential, interop, layers
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
-from glassnet.interop.torch_files import read
+from glassnet.interop.torch.files import read
 
 
 def small(seed=0):

@@ -68,7 +68,7 @@ def test_gradients(nets, f):
     theirs.backward()
     assert loss == pytest.approx(theirs.item(), rel=1e-12)
     names = dict(module.named_parameters())
-    from glassnet.interop.torch_files import _wanted
+    from glassnet.interop.torch.files import _wanted
 
     wanted = _wanted(model.layers)
     for name, parameter in names.items():

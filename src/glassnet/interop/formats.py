@@ -37,20 +37,20 @@ class Format:
 
 FORMATS = {
     "onnx": Format(
-        ".onnx", "ONNX, opset 17", "onnx_writer:to_onnx", "onnx_reader:read",
+        ".onnx", "ONNX, opset 17", "onnx.writer:to_onnx", "onnx.reader:read",
         labelled=True, noted=True,
     ),
     "keras": Format(
-        ".keras", "a model of Keras 3", "keras_writer:to_keras", "keras_reader:read", noted=True
+        ".keras", "a model of Keras 3", "keras.writer:to_keras", "keras.reader:read", noted=True
     ),
     "torch": Format(
         ".safetensors", "the weights as PyTorch names and shapes them",
-        "torch_files:save_torch_weights", "torch_files:read", noted=True,
+        "torch.files:save_torch_weights", "torch.files:read", noted=True,
     ),
     "python": Format(
-        ".py", "one Python file that needs nothing", "source_python:to_python", labelled=True
+        ".py", "one Python file that needs nothing", "source.python:to_python", labelled=True
     ),
-    "c": Format(".c", "one C99 file that needs nothing", "source_c:to_c", labelled=True),
+    "c": Format(".c", "one C99 file that needs nothing", "source.c:to_c", labelled=True),
     "dlfs": Format(".pkl", "the pickle of Deep Learning from Scratch", reader="dlfs:read"),
 }  # fmt: skip
 

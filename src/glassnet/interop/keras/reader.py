@@ -15,9 +15,9 @@ from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.hdf5 import Weights
-from glassnet.interop.keras_words import Config, check_axis, layer_from_keras
-from glassnet.interop.keras_writer import EXTRA, group_names
+from glassnet.interop.keras.hdf5 import Weights
+from glassnet.interop.keras.words import Config, check_axis, layer_from_keras
+from glassnet.interop.keras.writer import EXTRA, group_names
 from glassnet.interop.reading import (
     MAX_BYTES,
     MAX_LAYERS,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassnet import activations
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.interop.reading import Part, assemble
-from glassnet.interop.torch_modules import own_modules, torch
+from glassnet.interop.torch.modules import own_modules, torch
 from glassnet.layers import (
     Activation,
     BatchNormalization,

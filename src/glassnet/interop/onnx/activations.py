@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet import activations
-from glassnet.activations import SELU_ALPHA, SELU_SCALE
+from glassnet.activations.selu import SELU_ALPHA, SELU_SCALE
+from glassnet.interop.onnx.graph import Graph
 from glassnet.interop.writing import activation_entry
 from glassnet.layers import Layer
-
-if TYPE_CHECKING:
-    from glassnet.interop.onnx_writer import Graph
 
 FORMAT = "ONNX"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor
-from glassnet.interop.source_text import number
+from glassnet.interop.source.text import number
 
 TEXT = '''
 def text(value):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from glassnet.data.features import BooleanColumn, CategoryColumn, FeatureColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor
-
-if TYPE_CHECKING:
-    from glassnet.interop.onnx_writer import Graph
+from glassnet.interop.onnx.graph import Graph
 
 
 def write_columns(graph: Graph, rows: Preprocessor) -> str:

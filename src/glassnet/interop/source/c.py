@@ -14,8 +14,8 @@ from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, NumberColumn
 from glassnet.interop import about
-from glassnet.interop.source_c_functions import FUNCTIONS
-from glassnet.interop.source_text import Writer, filled, number, sizes, words
+from glassnet.interop.source.c_functions import FUNCTIONS
+from glassnet.interop.source.text import Writer, filled, number, sizes, words
 from glassnet.layers import Residual
 from glassnet.model import Sequential
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.optional import require
 from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.interop import about
-from glassnet.interop.onnx_activations import FORMAT, activate
+from glassnet.interop.onnx.activations import FORMAT, activate
+from glassnet.interop.onnx.graph import Graph
+from glassnet.interop.onnx.table import write_columns
 from glassnet.interop.writing import cannot, entry
 from glassnet.layers import (
     Activation,
@@ -30,58 +31,6 @@ from glassnet.model import Sequential
 Array = NDArray[Any]
 
 OPSET, ML_OPSET, IR = 17, 3, 8
-ROWS = "n"  # the name of the free first dimension
-
-
-class Graph:
-    """Nodes and constants while they are written."""
-
-    def __init__(self) -> None:
-        self.onnx = require("onnx", extra="onnx")
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-        self.inputs: list[Any] = []
-        self.outputs: list[Any] = []
-        self.taken: set[str] = set()
-        self.scope = ""  # the blocks and the layer that is being written
-
-    def fresh(self, name: str) -> str:
-        """``name``, or with underscores if it is taken."""
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        return name
-
-    def constant(self, name: str, value: Any, dtype: Any = np.float32) -> str:
-        """A tensor that is stored in the file."""
-        name = self.fresh(f"{self.scope}{name}")
-        array = np.ascontiguousarray(value, dtype)
-        self.constants.append(self.onnx.numpy_helper.from_array(array, name))
-        return name
-
-    def add(self, op: str, *inputs: str, name: str = "", domain: str = "", **settings: Any) -> str:
-        """A node with one output; returns the name of that."""
-        out = self.fresh(name or f"{self.scope}{op.lower()}")
-        self.nodes.append(
-            self.onnx.helper.make_node(
-                op, list(inputs), [out], name=f"node:{out}", domain=domain, **settings
-            )
-        )
-        return out
-
-    def input(self, name: str, element: str, shape: Sequence[int]) -> str:
-        """What the user gives: FLOAT, DOUBLE, STRING or BOOL of shape (n, …)."""
-        name = self.fresh(name or "column")
-        kind = getattr(self.onnx.TensorProto, element)
-        self.inputs.append(self.onnx.helper.make_tensor_value_info(name, kind, [ROWS, *shape]))
-        return name
-
-    def output(self, value: str, name: str, element: str, shape: Sequence[int]) -> str:
-        """Show ``value`` to the user under ``name``."""
-        name = self.add("Identity", value, name=name)
-        kind = getattr(self.onnx.TensorProto, element)
-        self.outputs.append(self.onnx.helper.make_tensor_value_info(name, kind, [ROWS, *shape]))
-        return name
 
 
 def to_onnx(
@@ -120,8 +69,6 @@ def to_onnx(
         assert model.input_shape is not None
         x = graph.input("x", "FLOAT", model.input_shape)
     else:
-        from glassnet.interop.onnx_table import write_columns
-
         x = said["features"] = write_columns(graph, rows)
     for layer in model.layers:
         x = write(graph, layer, x)

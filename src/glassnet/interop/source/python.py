@@ -14,9 +14,9 @@ from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.interop import about
-from glassnet.interop.source_python_functions import FUNCTIONS, NEEDS
-from glassnet.interop.source_python_table import features
-from glassnet.interop.source_text import Writer, filled, number, sizes, words
+from glassnet.interop.source.python_functions import FUNCTIONS, NEEDS
+from glassnet.interop.source.python_table import features
+from glassnet.interop.source.text import Writer, filled, number, sizes, words
 from glassnet.layers import Residual
 from glassnet.model import Sequential
 

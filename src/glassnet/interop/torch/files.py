@@ -16,7 +16,7 @@ from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes
-from glassnet.interop.torch_modules import WEIGHT_NAMES, places, state_dict
+from glassnet.interop.torch.modules import WEIGHT_NAMES, places, state_dict
 from glassnet.layers import Layer, Residual
 from glassnet.model import Sequential
 

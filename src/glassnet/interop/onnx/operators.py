@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import activations
 from glassnet._core.optional import require
-from glassnet.activations import SELU_ALPHA, SELU_SCALE
+from glassnet.activations.selu import SELU_ALPHA, SELU_SCALE
 from glassnet.errors import FileFormatError
+from glassnet.interop.onnx.nodes import Nodes, activate
 from glassnet.interop.reading import Part
 from glassnet.layers import (
-    Activation,
     BatchNormalization,
     Dense,
     Flatten,
     LayerNormalization,
-    Rescaling,
     Reshape,
 )
-
-if TYPE_CHECKING:
-    from glassnet.interop.onnx_reader import Reader
 
 Array = NDArray[Any]
 Node = Any
@@ -49,7 +45,7 @@ def _expect(node: Node, given: dict[str, Any], **wanted: Any) -> None:
 # ---- layers ------------------------------------------------------------------------------
 
 
-def _gemm(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _gemm(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
     _expect(node, given, transA=(0,))
     if node.input[0] != x:
@@ -65,7 +61,7 @@ def _gemm(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     _add_dense(reader, node, W, b, parts)
 
 
-def _matmul(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _matmul(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     if node.input[0] != x:
         raise reader.unsupported(node)
     W = reader.weight(node, 1)
@@ -81,12 +77,12 @@ def _matrix(node: Node, W: Array) -> None:
         )
 
 
-def _add_dense(reader: Reader, node: Node, W: Array, b: Array | None, parts: list[Part]) -> None:
+def _add_dense(reader: Nodes, node: Node, W: Array, b: Array | None, parts: list[Part]) -> None:
     layer = Dense(W.shape[1], use_bias=b is not None, name=reader.name(node))
     parts.append(Part(layer, {"W": W} if b is None else {"W": W, "b": b}))
 
 
-def _add(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _add(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     """The bias after a MatMul; anything else that is added is part of a formula."""
     other = node.input[1] if node.input[0] == x else node.input[0]
     b = reader.constants.get(other)
@@ -105,16 +101,7 @@ def _add(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
         raise reader.unsupported(node)
 
 
-def activate(parts: list[Part], f: activations.Activation) -> None:
-    """Into the dense layer before it, or as a layer of its own."""
-    last = parts[-1].layer if parts else None
-    if isinstance(last, Dense) and last.activation == activations.linear:
-        last.activation = f
-    else:
-        parts.append(Part(Activation(f)))
-
-
-def _last_axis(reader: Reader, node: Node, axis: int) -> None:
+def _last_axis(reader: Nodes, node: Node, axis: int) -> None:
     """Refuse an axis that is not the last one: -1, or 1 where the values are rows (n, k)."""
     if axis != -1 and not (axis == 1 and reader.rows):
         raise FileFormatError(
@@ -123,37 +110,27 @@ def _last_axis(reader: Reader, node: Node, axis: int) -> None:
         )
 
 
-def rescale(parts: list[Part], scale: float, offset: float) -> None:
-    """y = x·scale + offset, as one layer with the scaling before it."""
-    last = parts[-1].layer if parts else None
-    if isinstance(last, Rescaling):  # (x·s + o)·scale + offset
-        parts.pop()
-        scale, offset = last.scale * scale, last.offset * scale + offset
-    if (scale, offset) != (1.0, 0.0):
-        parts.append(Part(Rescaling(scale, offset)))
-
-
-def _plain(name: str) -> Callable[[Reader, Node, str, list[Part]], None]:
+def _plain(name: str) -> Callable[[Nodes, Node, str, list[Part]], None]:
     return lambda reader, node, x, parts: activate(parts, activations.get(name))
 
 
-def _softmax(name: str) -> Callable[[Reader, Node, str, list[Part]], None]:
-    def read(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _softmax(name: str) -> Callable[[Nodes, Node, str, list[Part]], None]:
+    def read(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
         _last_axis(reader, node, settings(node).get("axis", 1))
         activate(parts, activations.get(name))
 
     return read
 
 
-def _elu(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _elu(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     activate(parts, activations.ELU(float(settings(node).get("alpha", 1.0))))
 
 
-def _leaky_relu(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _leaky_relu(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     activate(parts, activations.LeakyReLU(float(settings(node).get("alpha", 0.01))))
 
 
-def _selu(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _selu(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
     alpha, gamma = given.get("alpha", SELU_ALPHA), given.get("gamma", SELU_SCALE)
     if abs(alpha - SELU_ALPHA) > 1e-4 or abs(gamma - SELU_SCALE) > 1e-4:
@@ -161,7 +138,7 @@ def _selu(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     activate(parts, activations.selu)
 
 
-def _batch_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _batch_normalization(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
     _expect(node, given, training_mode=(0,), spatial=(1,))
     _last_axis(reader, node, 1)  # ONNX has the channels of images there, glassnet last
@@ -174,7 +151,7 @@ def _batch_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) 
     parts.append(Part(layer, weights))
 
 
-def _layer_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _layer_normalization(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     given = settings(node)
     _last_axis(reader, node, given.get("axis", -1))
     layer = LayerNormalization(float(given.get("epsilon", 1e-5)), name=reader.name(node))
@@ -183,12 +160,12 @@ def _layer_normalization(reader: Reader, node: Node, x: str, parts: list[Part]) 
     parts.append(Part(layer, {"gamma": gamma, "beta": beta}))
 
 
-def _flatten(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _flatten(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     _expect(node, settings(node), axis=(1,))
     parts.append(Part(Flatten(name=reader.name(node))))
 
 
-def _reshape(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _reshape(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     shape = reader.constants.get(node.input[1]) if len(node.input) > 1 else None
     if shape is None or shape.ndim != 1 or shape.dtype.kind != "i" or len(shape) < 2:
         raise FileFormatError(f"Reshape (node {node.name[:60]!r}): its shape is not a constant")
@@ -203,13 +180,13 @@ def _reshape(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
     parts.append(Part(Flatten() if flat else Reshape(tuple(sizes), name=reader.name(node))))
 
 
-def _pass(reader: Reader, node: Node, x: str, parts: list[Part]) -> None:
+def _pass(reader: Nodes, node: Node, x: str, parts: list[Part]) -> None:
     """Identity; and Dropout, which does nothing when a network answers."""
     if len(node.input) > 2 and node.input[2]:  # unless this says otherwise
         raise reader.unsupported(node)
 
 
-READERS: dict[str, Callable[[Reader, Node, str, list[Part]], None]] = {
+READERS: dict[str, Callable[[Nodes, Node, str, list[Part]], None]] = {
     "Add": _add,
     "BatchNormalization": _batch_normalization,
     "Dropout": _pass,

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.interop import about
-from glassnet.interop.keras_words import layer_to_keras, names_for_keras, wrapped
+from glassnet.interop.keras.words import layer_to_keras, names_for_keras, wrapped
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 

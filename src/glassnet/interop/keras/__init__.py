@@ -1,0 +1,1 @@
+"""Keras: its `.keras` files, written and read without Keras."""

@@ -1,0 +1,1 @@
+"""ONNX: networks written as its operators and read from them."""

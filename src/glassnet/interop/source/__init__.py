@@ -1,0 +1,1 @@
+"""Source code: a network as one Python or C file."""

@@ -1,0 +1,1 @@
+"""PyTorch: `torch.nn.Sequential`, and weights in safetensors files."""
