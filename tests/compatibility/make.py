@@ -8,6 +8,7 @@ made once for a version and are not made again by a later one: that would test n
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -223,10 +224,8 @@ def main() -> None:
 
     path = DATA / "checkpoint.safetensors"
     stopped = interrupted()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         train(stopped, path, StopAt(8))  # in the second epoch, after its third batch
-    except KeyboardInterrupt:
-        pass
     whole = interrupted()
     history = train(whole, DATA / "whole.safetensors")
     (DATA / "whole.safetensors").unlink()
