@@ -33,7 +33,7 @@ def _found() -> dict[str, Room]:
 ROOMS = _found()
 
 TABLE: tuple[Field, ...] = (
-    Choice("room", "playground", choices=tuple(ROOMS)),
+    Choice("room", "playground", choices=tuple(ROOMS), texts="room"),
     Choice("language", "auto", choices=("auto", *texts.languages())),
     Choice("theme", "auto", choices=("auto", "light", "dark")),
     Names("hide", ()),  # controls that the link hides

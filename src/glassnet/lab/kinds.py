@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -31,18 +32,25 @@ class Field:
     Args:
         name: as messages, addresses and files call it.
         default: its value at first.
-        rebuild: what a change makes anew; see the table.
+        rebuild: what a change makes new; see the room's declaration.
+        texts: how the keys of the choices' texts begin; as a rule ``choice.<name>``.
     """
 
     kind: ClassVar[str]
     name: str
     default: Any
-    choices: tuple[str, ...] = ()
+    choices: Sequence[str] = ()
     low: float = -math.inf
     high: float = math.inf
     step: float = 0.0
     zero: bool = False  # 0 is allowed as well, below ``low``
     rebuild: str = ""
+    texts: str = ""
+
+    @property
+    def choice_texts(self) -> str:
+        """How the keys of the choices' texts begin."""
+        return self.texts or f"choice.{self.name}"
 
     def check(self, value: Any) -> Any:
         """``value`` in the field's own type.
@@ -62,9 +70,9 @@ class Field:
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to make a control of it."""
-        found = {"name": self.name, "kind": self.kind, "default": self.default}
+        found: dict[str, Any] = {"name": self.name, "kind": self.kind, "default": self.default}
         if self.choices:
-            found["choices"] = list(self.choices)
+            found |= {"choices": list(self.choices), "texts": self.choice_texts}
         if math.isfinite(self.low):
             found |= {"low": self.low, "high": self.high, "step": self.step, "zero": self.zero}
         return found

@@ -11,8 +11,9 @@ import pytest
 
 from glassnet import activations, losses
 from glassnet.lab import fields
+from glassnet.lab.catalogues import CURVES
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.functions import CURVES, curves
+from glassnet.lab.rooms.functions import curves
 from glassnet.lab.server import warm
 from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from glassnet.errors import GlassnetError
 from glassnet.explain import MISTAKES
 from glassnet.lab import fields
+from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms import step as step_room
 from glassnet.lab.rooms.step import explaining
@@ -23,7 +24,6 @@ from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.web import static_files
 from glassnet.lab.session.engine import Engine
-from glassnet.lab.session.stack import ACTIVATIONS
 from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]

@@ -45,15 +45,7 @@ class Connection:
         await self.socket.accept()
         rate = Rate()
         try:
-            await self._send(
-                {
-                    "t": "hello",
-                    "fields": fields.describe(),
-                    "sections": frames.SECTIONS,
-                    "status": frames.STATUS,
-                }
-            )
-            await self._in_thread(self._begin)
+            await self._send(await self._in_thread(self._begin))
             while True:
                 incoming = await self.socket.receive()
                 if incoming["type"] == "websocket.disconnect":
@@ -94,10 +86,15 @@ class Connection:
 
     # ---- in the session's thread -------------------------------------------------------
 
-    def _begin(self) -> None:
+    def _begin(self) -> dict[str, Any]:
+        """What the page must know before it speaks."""
         from glassnet.lab.session.state import Session
 
         self.session = Session(self.engine, self.run, self.data_dir, self.runs)
+        return {
+            "t": "hello", "fields": fields.describe(),
+            "sections": frames.SECTIONS, "status": frames.STATUS,
+        }  # fmt: skip
 
     def _do(self, message: Message) -> Any:
         from glassnet.lab.server import handling

@@ -16,13 +16,13 @@ import numpy as np
 
 from glassnet.explain import explain_step
 from glassnet.lab import fields
+from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.playground import view
 from glassnet.lab.server.answering import answer, warm_questions
 from glassnet.lab.session import building, samples
 from glassnet.lab.session.engine import Engine
-from glassnet.lab.session.stack import ACTIVATIONS
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import Trainer
 

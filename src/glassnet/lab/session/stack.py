@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.kinds import Field
 
 MOST_LAYERS = 6
 MOST_UNITS = 16  # of a layer that are drawn, and that a person can give it
 WIDEST = 512  # units of a layer that is opened: of a saved run, a link, a file
 MOST_BETWEEN = 100_000  # weights between the hidden layers: a map is then made in 0.1 s
-
-ACTIVATIONS = (
-    "relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus",
-)  # fmt: skip
 
 Hidden = tuple[int, str, float, bool, bool]  # units, activation, dropout, batch norm, skip
 
@@ -57,6 +54,9 @@ class Layers(Field):
             most = f"layers with at most {MOST_BETWEEN} weights between them"
             raise self.refuse(self.to_text(tuple(checked)), most)
         return tuple(checked)
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"activations": list(ACTIVATIONS)}
 
     def to_text(self, value: tuple[Hidden, ...]) -> str:
         """``8.relu,8.tanh.d20.bn.skip``: units, activation, dropout in percent, and so on."""

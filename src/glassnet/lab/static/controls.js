@@ -32,7 +32,7 @@ const MAKERS = {
     const element = h(
       "select",
       { id, onchange: () => lab.set(field.name, element.value) },
-      choices.map((c) => h("option", { value: c, t: options.text?.(c) ?? `choice.${field.name}.${c}` })),
+      choices.map((c) => h("option", { value: c, t: options.text?.(c) ?? `${field.texts}.${c}` })),
     );
     return { element, show: (value) => (element.value = value) };
   },

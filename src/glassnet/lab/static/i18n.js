@@ -18,10 +18,11 @@ export function choose(wanted) {
 export const language = () => current;
 export const has = (key) => key in en;
 
-// The text of a key; {name} in it stands for values.name.
+// The text of a key; {name} in it stands for values.name. What has no text, as an activation that
+// somebody added, is called by its name: the end of the key.
 export function t(key, values = {}) {
   const text = CATALOGUES[current][key] ?? en[key];
-  if (text === undefined) return key;
+  if (text === undefined) return key.slice(key.lastIndexOf(".") + 1);
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 

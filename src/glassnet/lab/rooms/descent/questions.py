@@ -20,6 +20,7 @@ from glassnet.calculus import Descent, Formula, gradient_descent
 from glassnet.calculus.grammar import FormulaError
 from glassnet.errors import DataError, GlassnetError
 from glassnet.lab import fields
+from glassnet.lab.catalogues import OPTIMIZERS
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.descent import contours
 from glassnet.lab.rooms.descent.landscapes import (
@@ -35,7 +36,6 @@ from glassnet.lab.rooms.descent.landscapes import (
     spread,
     suggestion,
 )
-from glassnet.lab.rooms.descent.racers import RACING
 from glassnet.lab.session.state import Session
 
 Grid = NDArray[np.float64]
@@ -191,4 +191,4 @@ ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
     "here": here,
 }
 
-WARM = [("race", {"race": [(name, 0.1, 1)]}) for name in RACING]  # each compiles its kernel
+WARM = [("race", {"race": [(name, 0.1, 1)]}) for name in OPTIMIZERS]  # each compiles its kernel

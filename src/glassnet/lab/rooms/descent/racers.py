@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from glassnet.lab.catalogues import OPTIMIZERS
 from glassnet.lab.kinds import Field
 
 MOST_RACERS = 6
 MOST_STEPS = 500
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 100.0
-RACING = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam")
 
 Racer = tuple[str, float, int]
 
@@ -27,8 +27,8 @@ class Racers(Field):
             if not isinstance(racer, (list, tuple)) or len(racer) != 3:
                 raise self.refuse(racer, "[optimizer, learning rate, steps] for each")
             name, rate, steps = racer
-            if name not in RACING:
-                raise self.refuse(name, "an optimizer: " + ", ".join(RACING))
+            if name not in OPTIMIZERS:
+                raise self.refuse(name, "an optimizer: " + ", ".join(OPTIMIZERS))
             if not _real(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
                 raise self.refuse(
                     rate, f"a learning rate, {LOWEST_RATE:g} to {HIGHEST_RATE:g}",
@@ -60,7 +60,7 @@ class Racers(Field):
 
     def describe(self) -> dict[str, Any]:
         return super().describe() | {
-            "optimizers": list(RACING), "most": MOST_RACERS, "most_steps": MOST_STEPS,
+            "optimizers": list(OPTIMIZERS), "most": MOST_RACERS, "most_steps": MOST_STEPS,
             "rates": [LOWEST_RATE, HIGHEST_RATE],
         }  # fmt: skip
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from glassnet.lab.catalogues import CURVES
 from glassnet.lab.kinds import Choice, Log, Names, Number, Room, Whole
 
-CURVES = (
-    "relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu", "elu", "selu", "softplus",
-    "linear", "step", "exponential", "gelu_tanh",
-)  # fmt: skip
 LOSS_CURVES = (
     "mean_squared_error", "mean_absolute_error", "huber", "binary_crossentropy",
     "sigmoid_crossentropy", "hinge", "poisson",
@@ -17,8 +14,15 @@ ROOM = Room(
     3,
     (
         Choice("curves", "activations", choices=("activations", "losses")),
-        Names("activations", ("relu", "tanh", "sigmoid"), choices=CURVES, low=0, high=6),
-        Choice("tangent_on", "tanh", choices=CURVES),
+        Names(
+            "activations",
+            ("relu", "tanh", "sigmoid"),
+            choices=CURVES,
+            low=0,
+            high=6,
+            texts="activation",
+        ),
+        Choice("tangent_on", "tanh", choices=CURVES, texts="activation"),
         Number("leaky_slope", 0.2, low=0.0, high=1.0, step=0.05),
         Number("elu_alpha", 1.0, low=0.0, high=3.0, step=0.1),
         Log("reach", 5.0, low=1.0, high=50.0),

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from glassnet.calculus.step_size import Kind, differences, step_errors
 from glassnet.calculus.tangent import TangentLine
+from glassnet.lab.catalogues import CURVES
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.functions import CURVES, curves
+from glassnet.lab.rooms.functions import curves
 from glassnet.lab.session.state import Session
 
 POINTS = 401

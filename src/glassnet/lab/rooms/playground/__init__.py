@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from glassnet.lab.catalogues import OPTIMIZERS, Catalogue
 from glassnet.lab.kinds import Choice, Flag, Log, Names, Number, Room, Text, Whole
 from glassnet.lab.rooms.playground.points import Points
+from glassnet.lab.session.features import FEATURES
 from glassnet.lab.session.stack import Layers
 
-FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1x2", "sin_x1", "sin_x2")
 
-DATA = (
-    "vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills",
-    "iris", "wine", "breast_cancer", "diabetes", "digits", "drawn", "own",
-)  # fmt: skip
+def _data() -> list[str]:
+    from glassnet.lab.session.samples import PLANAR, TABLES
+
+    return [*PLANAR, *TABLES, "drawn", "own"]
+
+
+DATA = Catalogue(_data)
 
 # rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
 # it; "network" the network is made anew and keeps the weights that still fit; "weights" it
@@ -34,7 +38,7 @@ ROOM = Room(
         Flag("show_test", True, rebuild="view"),
         Flag("sharp", False, rebuild="view"),
         # ---- playground: network -----------------------------------------------------------
-        Names("features", ("x1", "x2"), choices=FEATURES, rebuild="network"),
+        Names("features", ("x1", "x2"), choices=tuple(FEATURES), rebuild="network"),
         Layers(
             "layers",
             ((6, "tanh", 0.0, False, False), (4, "tanh", 0.0, False, False)),
@@ -76,7 +80,7 @@ ROOM = Room(
             "optimizer",
             "adam",
             rebuild="live",
-            choices=("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "nadam"),
+            choices=OPTIMIZERS,
         ),
         Log("learning_rate", 0.02, low=1e-5, high=10.0, rebuild="live"),
         Choice(

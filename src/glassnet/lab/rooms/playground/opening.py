@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, data, schedules
 from glassnet.lab import fields
+from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session import features, samples
 from glassnet.lab.session.building import blocks_of
 from glassnet.lab.session.samples import PLANAR, TABLES
 from glassnet.lab.session.saved import FORM, Saved
-from glassnet.lab.session.stack import ACTIVATIONS, MOST_BETWEEN, MOST_LAYERS, WIDEST, between
+from glassnet.lab.session.stack import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES, Curves
 from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual

@@ -8,8 +8,7 @@ const LISTS = { activations: ["activations", "tangent_on"], losses: ["losses", "
 const START = { value: 0.5, probability: 0.3, logit: 0.5, count: 5 };
 
 export const nameOf = (name) => {
-  const keys = Object.values(LISTS).map(([, on]) => `choice.${on}.${name}`);
-  return t(keys.find(has) ?? name);
+  return t(has(`choice.loss_on.${name}`) ? `choice.loss_on.${name}` : `activation.${name}`);
 };
 
 export class Choices {
@@ -46,7 +45,7 @@ export class Choices {
       const radio = h("input", { type: "radio", name: on, value: name,
         onchange: () => this.touch(shown, on, name) });
       const icon = h("span", { class: "icon" });
-      const label = h("label", {}, box, icon, h("span", { t: `choice.${on}.${name}` }));
+      const label = h("label", {}, box, icon, h("span", { t: `${lab.state.fields[on].texts}.${name}` }));
       return { name, box, radio, icon, element: h("li", {}, label, radio) };
     });
     return h("ul", { class: "fn-list", "data-kind": kind, "data-field": shown },

@@ -8,7 +8,6 @@ import { KeyView } from "../../views/key.js";
 import { NetworkView } from "../../views/network.js";
 
 const SIGNS = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin πx₁", sin_x2: "sin πx₂" };
-const ACTIVATIONS = ["relu", "tanh", "sigmoid", "linear", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus"];
 
 export class NetPanel {
   // onunit(tile or null, words): a unit is pointed at
@@ -104,7 +103,7 @@ export class NetPanel {
     const { lab } = this;
     const select = h("select", { ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
       onchange: () => lab.do("set_layer", { layer, activation: select.value }) },
-      ACTIVATIONS.map((a) => h("option", { value: a, t: `activation.${a}` })));
+      lab.state.fields.layers.activations.map((a) => h("option", { value: a, t: `activation.${a}` })));
     select.value = activation;
     const step = (key, sign, action) => h("button", { type: "button", class: "small",
       ta: { "aria-label": [key, { layer: layer + 1 }] }, onclick: () => lab.do(action, { layer }) }, sign);
