@@ -64,7 +64,7 @@ def surface(session: Session, args: Args) -> dict[str, Any]:
         "latex": f.latex,
         "x": list(land.x),
         "y": list(land.y),
-        "lines": [_flat(contours.lines(x, y, z, level)) for level in levels],
+        "lines": [_flat(pieces) for pieces in contours.lines(x, y, z, levels)],
         "levels": [plain(level) for level in levels],
         "shade": {"side": FINE, "bytes": _shades(z, levels)},
         "arrows": _arrows(f, spread(land.x, ARROWS[0], 0.03), spread(land.y, ARROWS[1], 0.04)),
