@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from glassnet._core.kernels import add_bias
 from glassnet.layers.dense.kernels import sum_rows
 from glassnet.layers.dropout.kernels import dropout
-from glassnet.layers.reshape.kernels import scale_bytes
+from glassnet.layers.rescaling.kernels import scale_bytes
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 

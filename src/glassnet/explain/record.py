@@ -23,7 +23,7 @@ from glassnet.layers import (
     LayerNormalization,
     Residual,
 )
-from glassnet.layers.normalization.layer import batch_moments
+from glassnet.layers.normalization.kernels import batch_moments
 from glassnet.model import Sequential
 
 Array = NDArray[Any]

@@ -19,8 +19,10 @@ from glassnet.layers.activation.layer import Activation
 from glassnet.layers.base import Layer
 from glassnet.layers.dense.layer import Dense
 from glassnet.layers.dropout.layer import Dropout
+from glassnet.layers.input.layer import Input
 from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
-from glassnet.layers.reshape.layer import Flatten, Input, Rescaling, Reshape
+from glassnet.layers.rescaling.layer import Rescaling
+from glassnet.layers.reshape.layer import Flatten, Reshape
 from glassnet.layers.residual.layer import Residual
 
 __all__ = [

@@ -1,1 +1,1 @@
-"""Layers that change the shape or the scale of their input."""
+"""Layers that change the shape of their input."""

@@ -1,0 +1,1 @@
+"""The shape of one sample, said at the start of a network."""
