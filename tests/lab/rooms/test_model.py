@@ -19,6 +19,7 @@ from glassnet.errors import FileFormatError
 from glassnet.lab import fields
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.playground import opening, scripting, view
 from glassnet.lab.rooms.playground.actions import act, set_weight
 from glassnet.lab.rooms.step import explaining
@@ -442,16 +443,16 @@ def test_networks_that_read_no_digits_are_refused(
 ) -> None:
     model = Sequential(stack)
     model.build(shape)
-    reason = saved.why_no_digits(saved.Saved("x", model))
+    reason = network.why_not(saved.Saved("x", model))
     assert reason is not None and reason.key == key
 
 
 def test_ten_classes_that_are_no_digits_are_refused() -> None:
     model = Sequential([layers.Dense(10, "softmax")])
     model.build((64,))
-    assert saved.why_no_digits(saved.Saved("x", model)) is None
+    assert network.why_not(saved.Saved("x", model)) is None
     model.classes = list("abcdefghij")
-    reason = saved.why_no_digits(saved.Saved("x", model))
+    reason = network.why_not(saved.Saved("x", model))
     assert reason is not None and reason.key == "model.no_ten"
 
 

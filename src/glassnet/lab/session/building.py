@@ -156,13 +156,14 @@ def blocks_of(model: Sequential) -> list[Block]:
     """The columns of units of a network that :func:`build` made."""
     found = []
     for i, layer in enumerate(model.layers):
-        skip = isinstance(layer, layers.Residual)
-        row = layer.sublayers() if skip else model.layers[i:]
+        inside = layer.sublayers()
+        skip = bool(inside)
+        row: list[Any] = inside or model.layers[i:]
         dense, after = row[0], row[2:3]
-        if not isinstance(dense, layers.Dense):
+        if dense.kind != "dense":
             continue
         last, activation = i, dense.activation.name
-        if after and isinstance(after[0], layers.Activation):
+        if after and after[0].kind == "activation":
             last, activation = i if skip else i + 2, after[0].activation.name
         name = f"{layer.name}/{dense.name}" if skip else dense.name
         found.append(Block(name, dense, last, dense.units, activation, skip))

@@ -16,7 +16,7 @@ from glassnet import Sequential
 from glassnet.errors import FileFormatError
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session.state import Session
-from glassnet.layers import Dense, Flatten, Input, Layer, Rescaling, Reshape
+from glassnet.layers import Layer
 from glassnet.model.saving import optimizer_state
 from glassnet.runs.folder import SETTINGS, Facts, RunFolder
 from glassnet.runs.recipes import Settings
@@ -25,7 +25,6 @@ from glassnet.training.history import History
 MOST_RUNS = 200  # the newest are listed
 MOST_PARAMETERS = 20_000_000
 MOST_BYTES = 200_000_000  # of a model's file
-FORM = (Flatten, Input, Rescaling, Reshape)  # layers that only change form or scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,34 +152,11 @@ def _checked(name: str, model: Sequential) -> Sequential:
     return model
 
 
-# ---- what fits -----------------------------------------------------------------------------------
-
-
-def why_no_digits(found: Saved) -> RefusedError | None:
-    """Why the room of digits cannot show it; None: it can."""
-    name = None if found.facts is None else found.facts.name
-    if name not in (None, "digits", "mnist"):
-        text = f"It learned from {name}, and what is drawn in this room are digits."
-        return RefusedError(text, "model.no_digits_data", data=name)
-    if found.inputs not in (64, 784):
-        text = f"It reads {found.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
-        return RefusedError(text, "model.no_picture", inputs=found.inputs)
-    f, classes = found.model.output_activation(), found.model.classes
-    digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
-    if found.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
-        text = "It does not answer with ten probabilities, one for each digit."
-        return RefusedError(text, "model.no_ten")
-    if first_dense(found.model.layers) is None:
-        text = "Its first layer is no Dense layer on the pixels."
-        return RefusedError(text, "model.no_dense")
-    return None
-
-
 def first_dense(layers: list[Layer]) -> int | None:
     """The place of the Dense layer that reads the samples themselves; None: another layer does."""
     for place, layer in enumerate(layers):
-        if isinstance(layer, Dense):
+        if layer.kind == "dense":
             return place
-        if not isinstance(layer, FORM):
+        if not layer.changes_scale_or_shape_only:
             return None
     return None

@@ -55,9 +55,7 @@ class Work:
             self.pictures = pictures.load(name, session.data_dir)
         if not self.run:
             self.model = build(self.white, self.form.side**2, values)
-        self.dense = next(
-            i for i, layer in enumerate(self.model.layers) if isinstance(layer, layers.Dense)
-        )
+        self.dense = saved.first_dense(self.model.layers) or 0
         if self.pictures is not None:
             self.trainer = self._trainer(self.pictures, values)
 
@@ -163,7 +161,27 @@ def open_run(session: Session, name: str) -> tuple[Sequential, str]:
         RefusedError: it reads something else; says what.
     """
     found = saved.open_named(session, name)
-    reason = saved.why_no_digits(found)
+    reason = why_not(found)
     if reason is not None:
         raise reason
     return found.model.copy(), "mnist" if found.inputs == 28 * 28 else "digits"
+
+
+def why_not(found: saved.Saved) -> RefusedError | None:
+    """Why the room of digits cannot show it; None: it can."""
+    name = None if found.facts is None else found.facts.name
+    if name not in (None, "digits", "mnist"):
+        text = f"It learned from {name}, and what is drawn in this room are digits."
+        return RefusedError(text, "model.no_digits_data", data=name)
+    if found.inputs not in (64, 784):
+        text = f"It reads {found.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
+        return RefusedError(text, "model.no_picture", inputs=found.inputs)
+    f, classes = found.model.output_activation(), found.model.classes
+    digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
+    if found.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
+        text = "It does not answer with ten probabilities, one for each digit."
+        return RefusedError(text, "model.no_ten")
+    if saved.first_dense(found.model.layers) is None:
+        text = "Its first layer is no Dense layer on the pixels."
+        return RefusedError(text, "model.no_dense")
+    return None

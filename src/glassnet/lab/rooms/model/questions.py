@@ -13,6 +13,7 @@ from glassnet import data, plots
 from glassnet.errors import FileFormatError, GlassnetError
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import packed
 from glassnet.lab.rooms.playground import exporting, measure, opening
 from glassnet.lab.rooms.step import explaining
@@ -21,7 +22,6 @@ from glassnet.lab.session.plane import LARGE, plane_of
 from glassnet.lab.session.samples import SHOWN
 from glassnet.lab.session.saved import Saved
 from glassnet.lab.session.state import Session
-from glassnet.layers import Dense
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import MADE_UP
 
@@ -87,7 +87,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "drawing": _drawing(found, args.choice("language", exporting.LANGUAGES, "en")),
         "fits": {"playground": _reason(opening.why_not(found)),
                  "step": _reason(explaining.too_large(found.model)),
-                 "digits": _reason(saved.why_no_digits(found))},
+                 "digits": _reason(network.why_not(found))},
     }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def open_playground(session: Session, args: Args) -> dict[str, Any]:
 def open_digits(session: Session, args: Args) -> dict[str, Any]:
     """The run in the room of digits."""
     found = saved.open_named(session, session.values["run"])
-    reason = saved.why_no_digits(found)
+    reason = network.why_not(found)
     if reason is not None:
         raise reason
     session.set("digits_run", found.name)
@@ -120,7 +120,7 @@ def _reason(reason: RefusedError | None) -> dict[str, Any] | None:
 def _layers(found: Saved) -> list[dict[str, Any]]:
     return [
         {"name": layer.name, "kind": layer.kind, "shape": list(layer.output_shape or ()),
-         "activation": getattr(getattr(layer, "activation", None), "name", ""),
+         "activation": layer.function.name if layer.function is not None else "",
          "parameters": sum(found.model.parameters.view(name).size
                            for name in found.model.parameters.slices
                            if name.startswith(f"{layer.name}/"))}
@@ -140,15 +140,18 @@ def _history(found: Saved) -> dict[str, Any] | None:
 
 
 def _weights(found: Saved) -> list[dict[str, Any]]:
-    """A histogram of the weights of each Dense layer."""
+    """A histogram of each matrix of weights."""
     rows = []
-    for layer in found.model.all_layers():
-        if isinstance(layer, Dense):
-            W = np.asarray(layer.W, np.float64)
+    for name in found.model.parameters.slices:
+        layer, _, weight = name.rpartition("/")
+        if weight == "W":
+            W = np.asarray(found.model.parameters.view(name), np.float64)
             end = float(np.abs(W).max()) or 1.0
             counts = np.histogram(W, BINS, (-end, end))[0]
-            row = {"name": layer.name, "shape": list(W.shape), "counts": counts.tolist()}
-            rows.append(row | {"end": end, "mean": float(W.mean()), "spread": float(W.std())})
+            rows.append(
+                {"name": layer.rpartition("/")[2], "shape": list(W.shape), "end": end,
+                 "counts": counts.tolist(), "mean": float(W.mean()), "spread": float(W.std())}
+            )  # fmt: skip
     return rows
 
 

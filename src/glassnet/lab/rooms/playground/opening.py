@@ -20,11 +20,11 @@ from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session import features, samples
 from glassnet.lab.session.building import blocks_of
 from glassnet.lab.session.samples import PLANAR, TABLES
-from glassnet.lab.session.saved import FORM, Saved
+from glassnet.lab.session.saved import Saved
 from glassnet.lab.session.stack import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES, Curves
-from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer, Residual
+from glassnet.layers import Dense, Layer
 from glassnet.training.history import History
 
 Array = NDArray[Any]
@@ -38,7 +38,7 @@ class Column:
 
     dense: Dense
     activation: str
-    norm: BatchNormalization | None = None
+    norm: Layer | None = None
     dropout: float = 0.0
     block: str = ""
 
@@ -96,25 +96,27 @@ def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
     for layer in layers:
         last = found[-1] if found and not found[-1].skip else None  # nothing joins a block
         bare = last is not None and last.activation == "linear" and not last.dropout
-        if isinstance(layer, Residual):
-            inside = columns_of(layer.sublayers())
-            if isinstance(inside, RefusedError):
-                return inside
-            if len(inside) > 1 or not isinstance(layer.sublayers()[0], Dense):
+        its: Any = layer  # what it has depends on its kind
+        match layer.kind:
+            case "residual":
+                columns = columns_of(layer.sublayers())
+                if isinstance(columns, RefusedError):
+                    return columns
+                if len(columns) > 1 or layer.sublayers()[0].kind != "dense":
+                    return _unbuilt(layer)
+                found.append(replace(columns[0], block=f"{layer.name}/"))
+            case "dense" if its.use_bias:
+                found.append(Column(its, its.activation.name))
+            case "batch_normalization" if last and bare and last.norm is None:
+                last.norm = layer
+            case "activation" if last and bare:
+                last.activation = its.activation.name
+            case "dropout" if last and not last.dropout:
+                last.dropout = its.rate
+            case _ if not layer.changes_scale_or_shape_only or found:
                 return _unbuilt(layer)
-            found.append(replace(inside[0], block=f"{layer.name}/"))
-        elif isinstance(layer, Dense) and layer.use_bias:
-            found.append(Column(layer, layer.activation.name))
-        elif isinstance(layer, FORM) and not found:
-            continue  # the playground scales pictures by itself
-        elif isinstance(layer, BatchNormalization) and last and bare and last.norm is None:
-            last.norm = layer
-        elif isinstance(layer, Activation) and last and bare:
-            last.activation = layer.activation.name
-        elif isinstance(layer, Dropout) and last and not last.dropout:
-            last.dropout = layer.rate
-        else:
-            return _unbuilt(layer)
+            case _:
+                pass  # the playground scales pictures by itself
     return found or _refused("It has no Dense layer.", "no_layer", name="–")
 
 

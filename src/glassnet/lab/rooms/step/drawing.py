@@ -10,10 +10,9 @@ import numpy as np
 from glassnet.explain import LayerStep
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.step.explaining import Explained, explained
-from glassnet.lab.rooms.step.walk import INPUTS, Place, Stop, in_order, units
+from glassnet.lab.rooms.step.walk import INPUTS, Place, Stop, begins_column, in_order, units
 from glassnet.lab.session import features
 from glassnet.lab.session.state import Session
-from glassnet.layers import Dense, Residual
 
 
 def find(session: Session, args: Args) -> dict[str, Any]:
@@ -61,7 +60,7 @@ def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
     yield {"name": "inputs", "units": len(x), "labels": input_names(session),
            "forward": _shares(x), "backward": _shares(dx),
            "reached": [[0, end]] * len(x)}  # fmt: skip
-    dense = [layer for layer in step.layers if isinstance(layer.layer, Dense)]
+    dense = [layer for layer in step.layers if begins_column(layer)]
     classes = session.samples.classes
     for column, layer in enumerate(dense, 1):
         last = [other for other in in_order(step) if found.columns[other.name] == column][-1]
@@ -73,7 +72,7 @@ def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
             "backward": _shares(layer["dz"][s]),
             "reached": [_reached(found, layer, last, unit) for unit in range(units(layer))],
             "weights": layer["W"].tolist(),
-            "skip": isinstance(last.layer, Residual),
+            "skip": bool(step.inside(last)),
         }
 
 
@@ -94,6 +93,11 @@ def _reached(found: Explained, layer: LayerStep, last: LayerStep, unit: int) -> 
     return [forward, found.places.get((layer.name, "dz", (found.shown, unit)), (0, 0))[0]]
 
 
+def _reads_column_before(found: Explained, layer: str) -> bool:
+    step = found.step.layer(layer)
+    return begins_column(step) or bool(found.step.inside(step))
+
+
 def lit(found: Explained, stop: Stop, places: tuple[Place, ...]) -> dict[str, Any]:
     """The unit in question, and what the number in question was made of: units and lines."""
     here = found.columns[stop.layer]
@@ -105,7 +109,7 @@ def lit(found: Explained, stop: Stop, places: tuple[Place, ...]) -> dict[str, An
         root = name.removeprefix("d").removesuffix("_new")
         if root == "W" and len(index) == 2:
             lines.add((column - 1, *index))
-        elif name in ("x", "dx") and isinstance(found.step.layer(layer).layer, (Dense, Residual)):
+        elif name in ("x", "dx") and _reads_column_before(found, layer):
             of_units.add((column - 1, index[-1]))
         elif index:
             of_units.add((column, index[-1]))

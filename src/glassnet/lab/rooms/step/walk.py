@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glassnet.explain import LayerStep, StepExplanation
-from glassnet.layers import Dense, Residual
 
 Place = tuple[str, str, tuple[int, ...]]  # a number: layer, quantity, index
 
@@ -64,8 +63,7 @@ def in_order(
     """The layers as the walk comes to them: a block's sums, both ways, after what is inside it."""
     row = explanation.inside(block)
     for step in reversed(row) if back else row:
-        if isinstance(step.layer, Residual):
-            yield from in_order(explanation, step, back)
+        yield from in_order(explanation, step, back)
         yield step
 
 
@@ -75,19 +73,24 @@ def units(step: LayerStep) -> int:
     return y.shape[1] if y is not None and len(y.shape) == 2 else 0
 
 
+def begins_column(step: LayerStep) -> bool:
+    """Whether units of its own stand in the drawing: it joins all units to all by a matrix W."""
+    return "W" in step.parameters
+
+
 def column_of(explanation: StepExplanation) -> dict[str, int]:
-    """In which column of the drawing a layer lies: each Dense begins one, 0 are the inputs."""
+    """In which column of the drawing a layer lies: each matrix W begins one, 0 are the inputs."""
     found, column = {"loss": 0}, 0
     for step in in_order(explanation):
-        column += isinstance(step.layer, Dense)
+        column += begins_column(step)
         found[step.name] = column
     found["loss"] = column
     return found
 
 
 def _forward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
-    if isinstance(step.layer, Residual):  # y = x + F(x), and its two terms
-        terms = (step.name, "y"), (step.name, "x"), (all_.inside(step)[-1].name, "y")
+    if inside := all_.inside(step):  # y = x + F(x), and its two terms
+        terms = (step.name, "y"), (step.name, "x"), (inside[-1].name, "y")
         yield from ((name, quantity, (sample, unit)) for name, quantity in terms)
         return
     for q in step.quantities.values():
@@ -96,8 +99,8 @@ def _forward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> 
 
 
 def _backward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
-    if isinstance(step.layer, Residual):  # ∂L/∂x = ∂L/∂y + ∂L/∂x (F), and its two terms
-        terms = (step.name, "dx"), (step.name, "dy"), (all_.inside(step)[0].name, "dx")
+    if inside := all_.inside(step):  # ∂L/∂x = ∂L/∂y + ∂L/∂x (F), and its two terms
+        terms = (step.name, "dx"), (step.name, "dy"), (inside[0].name, "dx")
         yield from ((name, quantity, (sample, unit)) for name, quantity in terms)
         return
     flowing = ("dy", "dz") if "dz" in step.quantities else ("dy",)
