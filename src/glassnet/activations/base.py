@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Activation:
         needs_z: the derivative is read off z, not off y.
         elementwise: yᵢ depends on zᵢ alone.
         trainable: its slope is not 0 everywhere.
+        gives: what its outputs are: probabilities, their logarithms, or any values.
     """
 
     name: ClassVar[str]
@@ -37,6 +38,7 @@ class Activation:
     needs_z: ClassVar[bool] = False
     elementwise: ClassVar[bool] = True
     trainable: ClassVar[bool] = True
+    gives: ClassVar[Literal["values", "probabilities", "logarithms"]] = "values"
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""

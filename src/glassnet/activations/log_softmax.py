@@ -49,6 +49,7 @@ class LogSoftmax(Activation):
     latex = r"y_i = z_i - \log \sum_j e^{z_j}"
     derivative_latex = r"\frac{\partial y_i}{\partial z_j} = \delta_{ij} - e^{y_j}"
     elementwise = False
+    gives = "logarithms"
 
     def forward_(self, z: Array) -> None:
         log_softmax_(z)

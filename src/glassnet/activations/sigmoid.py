@@ -41,6 +41,7 @@ class Sigmoid(Activation):
     derivative_formula = "σ'(z) = y·(1 − y)"
     latex = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
     derivative_latex = r"\sigma'(z) = y\,(1 - y)"
+    gives = "probabilities"
 
     def forward_(self, z: Array) -> None:
         sigmoid_(z)

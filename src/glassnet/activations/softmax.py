@@ -81,6 +81,7 @@ class Softmax(Activation):
     latex = r"y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"
     derivative_latex = r"\frac{\partial y_i}{\partial z_j} = y_i\,(\delta_{ij} - y_j)"
     elementwise = False
+    gives = "probabilities"
 
     def forward_(self, z: Array) -> None:
         softmax_(z)

@@ -173,7 +173,7 @@ def baseline(
         best = np.zeros_like(best)
     if loss.target in ("classes", "probabilities"):
         best = np.clip(best, 1e-6, 1)
-        if getattr(loss, "from_logits", False):
+        if loss.reads_logits:
             odds = best if loss.target == "classes" else best / np.clip(1 - best, 1e-6, 1)
             best = np.log(odds)
     return float(loss(y, np.tile(best, (len(y), 1)), weights))

@@ -60,9 +60,7 @@ def labels_of(model: Sequential, class_names: Sequence[str] | None = None) -> La
     count = max(2, model.outputs)
     if len(names) != count:
         raise ConfigError(f"class_names has {len(names)} names, but there are {count} classes.")
-    loss = None if model.objective is None else model.loss
-    zero = loss is not None and (getattr(loss, "from_logits", False) or loss.target == "signs")
-    return Labels(names, 0.0 if zero else 0.5)
+    return Labels(names, 0.5 if model.objective is None else model.loss.threshold)
 
 
 def describe(model: Sequential, notes: Notes | None = None) -> Notes:

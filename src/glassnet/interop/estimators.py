@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn import neural_network
 from sklearn.preprocessing import LabelBinarizer
 
-from glassnet import activations
+from glassnet import activations, losses
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
 from glassnet.interop.reading import Part, assemble
 from glassnet.interop.writing import activation_entry, cannot, entry
@@ -23,10 +23,6 @@ FORMAT = "scikit-learn's MLP"
 TO_SKLEARN = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
 FROM_SKLEARN = {theirs: ours for ours, theirs in TO_SKLEARN.items()}
 OUTPUTS = {**FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
-LOSSES = {
-    "softmax": "sparse_categorical_crossentropy", "logistic": "binary_crossentropy",
-    "exp": "poisson",
-}  # fmt: skip
 
 
 # ---- in ----------------------------------------------------------------------------------
@@ -73,7 +69,8 @@ def from_sklearn(estimator: Any) -> Sequential:
     several = fitted.get("_label_binarizer")
     if several is not None and several.y_type_ != "multilabel-indicator":
         model.classes = estimator.classes_
-    model.compile("adam", LOSSES.get(estimator.out_activation_, "mean_squared_error"))
+    task = "classification" if several is not None else "regression"
+    model.compile("adam", losses.for_output(activations.get(output), task))
     return model
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal, NoReturn
 
 import numpy as np
 
 from glassnet._core.arrays import FLOAT32, FLOAT64, as_float, place
+from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
 from glassnet.errors import DataError, LabelError, ShapeError
-from glassnet.losses import kernels
 
 Target = Literal["values", "signs", "probabilities", "classes"]
 
@@ -27,10 +28,17 @@ class Loss:
 
     The mean is over the number of samples also with weights, Keras's "sum_over_batch_size".
     Targets and predictions of more than two dimensions are taken as rows along the last axis.
+
+    Attributes:
+        name: in the table, and in saved files.
+        target: what y holds: values, two classes as -1 and 1, probabilities, or class numbers.
+        activation: the function of the last layer that makes the predictions of this loss.
+        formula, gradient_formula: as text for a terminal; latex, gradient_latex: for a page.
     """
 
     name: ClassVar[str]
     target: ClassVar[Target]
+    activation: ClassVar[Activation | None] = None
     formula: ClassVar[str]
     gradient_formula: ClassVar[str]
     latex: ClassVar[str]
@@ -75,6 +83,25 @@ class Loss:
         n = len(gradient)
         return losses if losses.size == n else losses.reshape(n, -1).mean(axis=1)
 
+    @property
+    def reads_logits(self) -> bool:
+        """Whether it is computed from what comes before ``activation``."""
+        return False
+
+    @property
+    def threshold(self) -> float:
+        """Above it, a single output means the second of two classes.
+
+        0 for logits and for margins between -1 and 1, and 0.5 for probabilities.
+        """
+        return 0.0 if self.reads_logits or self.target == "signs" else 0.5
+
+    def probabilities(self, outputs: Array) -> Array:
+        """The probabilities that the outputs of a network stand for, if they are logits."""
+        if self.activation is None or not self.reads_logits:
+            return outputs
+        return self.activation.forward(outputs)
+
     def fused_with(self, activation: Activation) -> Loss | None:
         """This loss on the input of ``activation`` instead of its output, if there is a form."""
         return None
@@ -116,7 +143,7 @@ class Loss:
 
     def _encode_probabilities(self, y_true: Any, pred: Array) -> Array:
         truth = Loss._encode(self, y_true, pred)
-        if kernels.count_improbable(truth):
+        if count_improbable(truth):
             i, j = np.argwhere((truth < 0) | (truth > 1))[0]
             raise LabelError(
                 f"{self.name}: y_true holds {truth[i, j]:g} in row {i}, column {j}; "
@@ -145,6 +172,60 @@ class Loss:
         )
 
 
+@dataclass(frozen=True)
+class LogitLoss(Loss):
+    """A loss that has a second form on logits, in which its ``activation`` is fused with it.
+
+    Attributes:
+        logits_name: how a summary calls that form.
+    """
+
+    logits_name: ClassVar[str]
+    from_logits: bool = False
+
+    @property
+    def reads_logits(self) -> bool:
+        return self.from_logits
+
+    @property
+    def display_name(self) -> str:
+        return self.logits_name if self.from_logits else self.name
+
+    def fused_with(self, activation: Activation) -> Loss | None:
+        if activation == self.activation and not self.from_logits:
+            return replace(self, from_logits=True)
+        return None
+
+
 def matrix_of(array: Array) -> Array:
     """Samples in rows; a flat array is one column."""
     return array if array.ndim == 2 else array.reshape(-1, array.shape[-1] if array.ndim > 2 else 1)
+
+
+def refuse_logits(name: str, pred: Array, highest: float = math.inf) -> None:
+    """Nothing, if ``pred`` may be probabilities, or shares that a row's sum makes so.
+
+    Clipping would turn logits into a loss that looks right. A hundredth of tolerance is left for
+    rounding and for differences across 0 and 1; NaN passes, and is the loss then.
+
+    Raises:
+        DataError: below 0, or above ``highest``.
+    """
+    lowest, largest = float(pred.min(initial=0.0)), float(pred.max(initial=0.0))
+    if lowest < -0.01 or largest > highest + 0.01:
+        raise DataError(
+            f"{name}: y_pred holds {lowest if lowest < -0.01 else largest:g}, which is no "
+            "probability. Put it through softmax or sigmoid, or give the loss from_logits=True."
+        )
+
+
+@kernel
+def count_improbable(t: Array) -> int:
+    """How many numbers are below 0 or above 1."""
+    n, k = t.shape
+    zero, one = t.dtype.type(0), t.dtype.type(1)
+    count = 0
+    for i in range(n):
+        for j in range(k):
+            count += 1 if t[i, j] < zero or t[i, j] > one else 0
+    return count

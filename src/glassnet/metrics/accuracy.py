@@ -7,13 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.settings import number, whole_number
-from glassnet.metrics.base import Share, class_numbers, row_means, several, values_like
+from glassnet._core.settings import whole_number
+from glassnet.metrics.base import (
+    Cutting,
+    Share,
+    class_numbers,
+    row_means,
+    several,
+    values_like,
+)
 
 Array = NDArray[Any]
 
 
-class Accuracy(Share):
+class Accuracy(Cutting, Share):
     """The share of samples that were put in the right class.
 
     Several outputs: the largest is the class, the first of equals. One output: above
@@ -21,12 +28,6 @@ class Accuracy(Share):
     """
 
     name = "accuracy"
-    of_classes = True
-    settings = ("threshold",)
-
-    def __init__(self, threshold: float = 0.5) -> None:
-        super().__init__()
-        self.threshold = number(self.name, "threshold", threshold)
 
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None:
         if weight is None and y_true.ndim == 1 and several(y_pred):
@@ -43,19 +44,13 @@ class Accuracy(Share):
         return _above(self.name, y_true, y_pred, self.threshold)
 
 
-class BinaryAccuracy(Share):
+class BinaryAccuracy(Cutting, Share):
     """The share of outputs on the right side of ``threshold``.
 
     For one output, and for several labels that do not exclude each other, (n, k).
     """
 
     name = "binary_accuracy"
-    of_classes = True
-    settings = ("threshold",)
-
-    def __init__(self, threshold: float = 0.5) -> None:
-        super().__init__()
-        self.threshold = number(self.name, "threshold", threshold)
 
     def _per_sample(self, y_true: Array, y_pred: Array) -> Array:
         return _above(self.name, y_true, y_pred, self.threshold)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.settings import number
 from glassnet.errors import ShapeError
 
 Array = NDArray[Any]
@@ -59,6 +60,9 @@ class Metric(ABC):
         if n:
             self._count(y_true, y_pred, sample_weight)
 
+    def cut_at(self, threshold: float) -> None:  # noqa: B027  most metrics cut nothing
+        """Learn where the loss cuts a single output in two; see :class:`Cutting`."""
+
     @abstractmethod
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None: ...
 
@@ -79,6 +83,26 @@ class Metric(ABC):
         for name in self.counted:
             value = state[name]
             setattr(self, name, np.array(value) if isinstance(value, list) else value)
+
+
+class Cutting(Metric):
+    """A metric for which a single output above ``threshold`` means class 1.
+
+    Where no threshold is given it is that of the loss that the network is compiled with: 0 for
+    logits and margins, 0.5 for probabilities; so that it counts what ``predict_classes`` answers.
+    """
+
+    settings = ("threshold",)
+    of_classes = True
+
+    def __init__(self, threshold: float | None = None) -> None:
+        super().__init__()
+        self._own = threshold is not None
+        self.threshold = 0.5 if threshold is None else number(self.name, "threshold", threshold)
+
+    def cut_at(self, threshold: float) -> None:
+        if not self._own:
+            self.threshold = threshold
 
 
 class Mean(Metric):

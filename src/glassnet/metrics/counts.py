@@ -9,28 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.settings import number
-from glassnet.metrics.base import Metric, class_numbers, several, values_like
+from glassnet.metrics.base import Cutting, class_numbers, several, values_like
 
 Array = NDArray[Any]
 
 
-class _Counts(Metric):
+class _Counts(Cutting):
     """Counts of hits, predictions and occurrences of each class.
 
     One output: the numbers of class 1. Several: the mean over the classes that occur among the
     targets or the predictions ("macro"), as in scikit-learn; 0 where it would be 0 / 0.
     """
 
-    settings = ("threshold",)
     higher_is_better = True
     is_share = True
-    of_classes = True
     counted = ("hits", "predicted", "actual", "one_output")
-
-    def __init__(self, threshold: float = 0.5) -> None:
-        super().__init__()
-        self.threshold = number(self.name, "threshold", threshold)
 
     def reset(self) -> None:
         self.hits = self.predicted = self.actual = np.zeros(0)

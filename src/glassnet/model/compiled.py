@@ -27,10 +27,11 @@ from glassnet.activations.softmax import softmax_
 from glassnet.activations.tanh import tanh_, tanh_backward
 from glassnet.layers import Dense, Dropout
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
-from glassnet.losses import MeanSquaredError
-from glassnet.losses import kernels as loss_kernels
+from glassnet.losses import BinaryCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.losses.base import Loss
-from glassnet.losses.crossentropy import BinaryCrossentropy, SparseCategoricalCrossentropy
+from glassnet.losses.binary_crossentropy import binary_logits
+from glassnet.losses.mean_squared_error import squared_error
+from glassnet.losses.sparse_categorical_crossentropy import softmax_classes
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective
 
@@ -212,12 +213,12 @@ def loss_and_gradient(
     spare[: a.size] = work[: a.size]  # a; as vectors, a matrix takes ten times as long
     dz = spare[: a.size].reshape(a.shape)
     if truth.ndim == 1:
-        value = loss_kernels.softmax_classes(truth, dz, weights, losses, 0.0)
+        value = softmax_classes(truth, dz, weights, losses, 0.0)
     elif loss == VALUES:
-        value = loss_kernels.squared_error(truth, dz, weights, losses)
+        value = squared_error(truth, dz, weights, losses)
         _activation_backward(a, dz, plan[top, 4])
     else:
-        value = loss_kernels.binary_logits(truth, dz, weights, losses, 0.0)
+        value = binary_logits(truth, dz, weights, losses, 0.0)
 
     for step in range(len(plan)):
         at = top - step

@@ -57,17 +57,16 @@ def objective_for(network: Network, spec: Any) -> Objective:
     fused = loss.fused_with(last)
     if fused is not None:
         return Objective(loss, fused, fused=True)
-    from_logits = bool(getattr(loss, "from_logits", False))
-    crossentropy = loss.target == "classes" or loss.name == "binary_crossentropy"
-    if crossentropy and from_logits and last.name in ("softmax", "sigmoid", "log_softmax"):
+    crossentropy = loss.activation is not None and loss.target != "values"
+    if crossentropy and loss.reads_logits and last.gives != "values":
         raise ConfigError(
             f"{loss.name} with from_logits=True, but the last activation is {last.name!r}: it "
             "would be applied twice. Leave out one of the two."
         )
-    if crossentropy and not from_logits and last.name not in ("softmax", "sigmoid"):
-        want = "sigmoid" if loss.name == "binary_crossentropy" else "softmax"
+    if crossentropy and not loss.reads_logits and last.gives != "probabilities":
+        assert loss.activation is not None
         raise ConfigError(
             f"{loss.name} reads probabilities, but the last activation is {last.name!r}. Give the "
-            f"last layer activation={want!r}, or the loss from_logits=True."
+            f"last layer activation={loss.activation.name!r}, or the loss from_logits=True."
         )
     return Objective(loss, loss, fused=False)

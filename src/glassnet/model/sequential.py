@@ -102,6 +102,8 @@ class Sequential(Network):
         chosen = optimizers.get(optimizer)
         named = [metrics] if isinstance(metrics, (str, Metric)) else metrics
         measures = [metric_table.get(metric) for metric in named]
+        for metric in measures:
+            metric.cut_at(objective.given.threshold)
         self.optimizer, self.objective, self.metrics = chosen, objective, measures
         self._loss_spec = loss
         self.targets = None
@@ -407,10 +409,10 @@ class Sequential(Network):
         if self.targets is None:
             numbers: Array = outputs.argmax(axis=-1)
             if outputs.shape[-1] == 1:
-                numbers = (outputs[:, 0] > 0.5).astype(np.int64)
+                threshold = 0.5 if self.objective is None else self.objective.given.threshold
+                numbers = (outputs[:, 0] > threshold).astype(np.int64)
             return numbers if self._classes is None else np.asarray(self._classes[numbers])
-        logits = getattr(self.loss, "from_logits", False) or self.loss.target == "signs"
-        return self.targets.decode(outputs, threshold=0.0 if logits else 0.5)
+        return self.targets.decode(outputs)
 
     # ---- keeping -----------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import LabelError, ShapeError
-from glassnet.losses import BinaryCrossentropy
 from glassnet.model import Sequential
 from glassnet.plots.inputs import plain
 
@@ -133,9 +132,7 @@ def _threshold(model: Any) -> float:
     """Where the second of two classes begins: as ``predict_classes`` has it."""
     if not isinstance(model, Sequential) or model.objective is None:
         return 0.5
-    loss = model.objective.given
-    logits = isinstance(loss, BinaryCrossentropy) and loss.from_logits
-    return 0.0 if logits or loss.target == "signs" else 0.5
+    return model.objective.given.threshold
 
 
 def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:

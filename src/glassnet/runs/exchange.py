@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from glassnet import activations, data, interop, layers
+from glassnet import activations, data, interop, layers, losses
 from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
@@ -121,9 +121,7 @@ def _known(
         except (GlassnetError, KeyError) as error:
             raise FileFormatError(f"{source}: its notes are damaged ({error}).") from None
     f = model.output_activation()
-    classes = model.classes is not None or f in (
-        activations.softmax, activations.sigmoid, activations.log_softmax
-    )  # fmt: skip
+    classes = model.classes is not None or (f is not None and f.gives != "values")
     names = None if model.classes is None else tuple(map(str, model.classes.tolist()))
     rows = model.preprocessing
     if rows is not None:
@@ -161,10 +159,4 @@ def _compile(model: Sequential, facts: Facts) -> None:
     f = model.output_activation()
     if isinstance(last, layers.Dense | layers.Activation) and f == activations.log_softmax:
         last.activation = f = activations.softmax
-    loss: Any = "mean_squared_error"
-    if facts.task == "classification":
-        several = model.outputs > 1 and f != activations.sigmoid
-        name = "sparse_categorical_crossentropy" if several else "binary_crossentropy"
-        logits = f not in (activations.softmax, activations.sigmoid)
-        loss = {"name": name, "from_logits": logits}
-    model.compile("adam", loss)
+    model.compile("adam", losses.for_output(f, facts.task, model.outputs))

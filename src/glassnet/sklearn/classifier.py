@@ -18,6 +18,7 @@ from glassnet.errors import ConfigError
 from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
+from glassnet.sklearn import building
 from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
 from glassnet.sklearn.targets import Classifying
@@ -253,8 +254,7 @@ class MLPClassifier(Classifying, MultiLayerPerceptron):
     def _make_loss(self, network: Learner) -> Loss:
         if self.loss != "log_loss":
             return losses.get(self.loss)
-        softmax = self.out_activation_ == "softmax"
-        return losses.get("sparse_categorical_crossentropy" if softmax else "binary_crossentropy")
+        return losses.for_output(building.activation(self.out_activation_), "classification")
 
     def _set_up(self, network: Learner) -> None:
         super()._set_up(network)

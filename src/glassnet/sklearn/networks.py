@@ -13,6 +13,7 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from glassnet import losses, optimizers
+from glassnet.activations import Activation, linear
 from glassnet.callbacks import Callback
 from glassnet.errors import ConfigError
 from glassnet.layers import Dense
@@ -26,13 +27,6 @@ from glassnet.sklearn.targets import Classifying, Regressing
 
 Array = NDArray[Any]
 Description = Sequential | Callable[..., Sequential]
-
-# the loss that fits the function of the last layer
-LOSS_OF = {
-    "softmax": "sparse_categorical_crossentropy",
-    "sigmoid": "binary_crossentropy",
-    "exponential": "poisson",
-}
 
 
 class NetworkEstimator(NeuralEstimator):
@@ -112,9 +106,9 @@ class NetworkEstimator(NeuralEstimator):
         if self._compiled[0] is not None:
             return self._compiled[0].given
         f = network.output_activation()
-        return losses.get(self._loss_for("linear" if f is None else f.name))
+        return self._loss_for(linear if f is None else f)
 
-    def _loss_for(self, output: str) -> str:
+    def _loss_for(self, output: Activation) -> Loss:
         """The loss that fits the function of the last layer."""
         raise NotImplementedError
 
@@ -242,13 +236,13 @@ class NetworkClassifier(Classifying, NetworkEstimator):
         several = self._labels.kind == "multilabel-indicator"
         return self._wanted(y), "sigmoid" if several else "softmax"
 
-    def _loss_for(self, output: str) -> str:
-        if output not in ("softmax", "sigmoid"):
+    def _loss_for(self, output: Activation) -> Loss:
+        if output.gives != "probabilities":
             raise ConfigError(
-                f"the last layer's activation is {output!r}: give it 'softmax' for classes, "
+                f"the last layer's activation is {output.name!r}: give it 'softmax' for classes, "
                 "'sigmoid' for two classes or several labels, or say which loss=."
             )
-        return LOSS_OF[output]
+        return losses.for_output(output, "classification")
 
     def _set_up(self, network: Learner) -> None:
         if self._labels.kind != "multilabel-indicator" and len(self.classes_) > 1:
@@ -336,5 +330,5 @@ class NetworkRegressor(Regressing, NetworkEstimator):
     def _default_output(self, y: Any) -> tuple[int, None]:
         return self._wanted(y), None
 
-    def _loss_for(self, output: str) -> str:
-        return "poisson" if output == "exponential" else "mean_squared_error"
+    def _loss_for(self, output: Activation) -> Loss:
+        return losses.for_output(output, "regression")

@@ -10,7 +10,6 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 
-from glassnet.activations import sigmoid, softmax
 from glassnet.errors import ConfigError, LabelError
 from glassnet.metrics import R2
 from glassnet.sklearn.base import NeuralEstimator, Reading
@@ -75,27 +74,19 @@ class Classifying(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         # scikit-learn keeps the shares of two classes, and draws freely from more
         return y.reshape(-1) > 0.5 if self._labels.kind == "binary" else None
 
-    @property
-    def _threshold(self) -> float:
-        """The output above which a class is the answer."""
-        loss = self.network_.loss
-        return 0.0 if loss.target == "signs" or getattr(loss, "from_logits", False) else 0.5
-
     def _score_outputs(self, y: Array, outputs: Array, sample_weight: Array | None) -> float:
         if not np.isfinite(outputs).all():
             return float("nan")
-        hits = self._labels.hits(y, outputs, self._threshold)
+        hits = self._labels.hits(y, outputs, self.network_.loss.threshold)
         return float(np.average(hits, weights=sample_weight))
 
     def predict(self, X: Any) -> Any:
         """The label of each row of ``X``; with several labels at once, rows of 0 and 1."""
         outputs = self._outputs(X)
-        return self._labels.decode(outputs, self._threshold)
+        return self._labels.decode(outputs, self.network_.loss.threshold)
 
     def _probabilities(self, X: Any) -> Array:
-        p = self._outputs(X)
-        if getattr(self.network_.loss, "from_logits", False):
-            p = (softmax if self.network_.loss.target == "classes" else sigmoid).forward(p)
+        p: Array = self.network_.loss.probabilities(self._outputs(X))
         if p.shape[1] > 1 or self._labels.kind == "multilabel-indicator":
             return p
         if len(self.classes_) == 1:

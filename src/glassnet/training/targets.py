@@ -63,10 +63,10 @@ class Targets:
             return self._two_classes(y.reshape(-1), learn, part)
         return self._values(y)
 
-    def decode(self, outputs: Array, threshold: float = 0.5) -> Array:
+    def decode(self, outputs: Array) -> Array:
         """The label of each row of the network's outputs."""
         if self.outputs == 1:
-            number = (outputs.reshape(-1) > threshold).astype(np.int64)
+            number = (outputs.reshape(-1) > self.loss.threshold).astype(np.int64)
         else:
             number = outputs.argmax(axis=-1)
         return number if self.classes is None else self.classes[number]

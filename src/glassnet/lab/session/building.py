@@ -9,39 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet import Sequential, layers, optimizers, schedules
+from glassnet import Sequential, activations, layers, losses, optimizers, schedules
 from glassnet.errors import ConfigError
 from glassnet.lab.session.samples import Samples
 from glassnet.lab.session.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
-from glassnet.metrics import Accuracy
 from glassnet.optimizers.base import Optimizer
 
 Array = NDArray[Any]
 
 SPREADS = {"normal_0.01": 0.01, "normal_0.1": 0.1, "normal_1": 1.0}
-
-# What the output layer and the loss are, by the field ``loss``, for one output (two classes),
-# for several, and for values.
-BINARY = {
-    "crossentropy": ("sigmoid", "binary_crossentropy"),
-    "mean_squared_error": ("sigmoid", "mean_squared_error"),
-    "mean_absolute_error": ("sigmoid", "mean_absolute_error"),
-    "huber": ("sigmoid", "huber"),
-    "hinge": ("linear", "hinge"),
-}
-SEVERAL = {
-    "crossentropy": ("softmax", "sparse_categorical_crossentropy"),
-    "mean_squared_error": ("softmax", "mean_squared_error"),
-    "mean_absolute_error": ("softmax", "mean_absolute_error"),
-    "huber": ("softmax", "huber"),
-    "hinge": ("linear", "hinge"),
-}
-VALUES = {
-    "mean_squared_error": ("linear", "mean_squared_error"),
-    "mean_absolute_error": ("linear", "mean_absolute_error"),
-    "huber": ("linear", "huber"),
-}
 
 
 @dataclass(frozen=True)
@@ -71,10 +48,13 @@ class Block:
 def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:
     """How many outputs, their activation, and the name of the loss that is used."""
     k = len(samples.classes)
-    table = VALUES if samples.regression else BINARY if k == 2 else SEVERAL
-    default = "mean_squared_error" if samples.regression else "crossentropy"
-    activation, name = table.get(loss, table[default])
-    return (1 if k <= 2 else k), activation, name
+    outputs = 1 if k <= 2 else k
+    task = "regression" if samples.regression else "classification"
+    f = activations.get(None if samples.regression else "sigmoid" if k == 2 else "softmax")
+    chosen = losses.for_output(f, task)
+    if loss in losses.LOSSES and not (samples.regression and losses.get(loss).target != "values"):
+        chosen = losses.get(loss)
+    return outputs, "linear" if chosen.target == "signs" else f.name, chosen.name
 
 
 def fitting(hidden: Sequence[Hidden], inputs: int) -> tuple[Hidden, ...]:
@@ -124,7 +104,7 @@ def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequentia
         )
     )
     model = Sequential(stack, seed=values["seed"], name="lab")
-    metric = [] if samples.regression else [Accuracy(0.0 if loss == "hinge" else 0.5)]
+    metric = [] if samples.regression else ["accuracy"]
     model.build((inputs,))
     model.compile(optimizer(values, 1), loss, metrics=metric)  # built: it has its memories
     if not samples.regression:

@@ -116,7 +116,7 @@ def _map(session: Session) -> Figure:
         )  # fmt: skip
     return plots.decision_boundary(
         answer, made.x, made.y, features=pair, class_names=made.classes,
-        feature_names=made.columns, threshold=0.0 if model.loss.target == "signs" else 0.5,
+        feature_names=made.columns, threshold=model.loss.threshold,
     )  # fmt: skip
 
 

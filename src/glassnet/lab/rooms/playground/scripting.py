@@ -62,8 +62,7 @@ def _head(session: Session) -> str:
 
 
 def _imports(values: dict[str, Any]) -> str:
-    found = ", metrics" if values["loss"] == "hinge" else ""
-    return found + ", optimizers" + (", schedules" if values["schedule"] != "constant" else "")
+    return ", optimizers" + (", schedules" if values["schedule"] != "constant" else "")
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -237,7 +236,7 @@ def _training(session: Session) -> str:
     if k > 2 and session.model.loss.target in ("values", "signs"):
         one_hot = f"np.eye({k}, dtype=np.float32)"
         lines.append(f"y, y_test = {one_hot}[y], {one_hot}[y_test]")
-    metrics = "" if session.samples.regression else f", metrics=[{_accuracy(loss)}]"
+    metrics = "" if session.samples.regression else ', metrics=["accuracy"]'
     lines.append(f'model.compile(optimizer, "{loss}"{metrics})')
     lines.append(
         "history = model.fit(\n"
@@ -247,10 +246,6 @@ def _training(session: Session) -> str:
     lines.append("print(model.evaluate(x_test, y_test))")
     lines.append('model.save("model.safetensors")')
     return "\n".join(lines)
-
-
-def _accuracy(loss: str) -> str:
-    return "metrics.Accuracy(0.0)" if loss == "hinge" else '"accuracy"'
 
 
 def _epochs(session: Session) -> int:
