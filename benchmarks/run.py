@@ -21,6 +21,7 @@ from works import EXTRAS, NETWORKS, Work, same_curve
 HERE = Path(__file__).parent
 PEERS = {  # name → (module that must be there, how the table calls it)
     "glassnet": ("glassnet", "glassnet"),
+    "before": ("glassnet", "glassnet before"),
     "torch_eager": ("torch", "PyTorch"),
     "torch_compiled": ("torch", "torch.compile"),
     "jax_optax": ("optax", "JAX"),
@@ -30,6 +31,7 @@ PEERS = {  # name → (module that must be there, how the table calls it)
     "onnx_runtime": ("onnxruntime", "ONNX Runtime"),
 }
 PREDICTION = Work((784, 50, 100, 10), 100)
+before: Path | None = None  # a checkout of another version of glassnet, to be compared with
 GOALS = (0.97, 0.98)  # shares of the 10,000 test images
 
 
@@ -38,8 +40,9 @@ class Peer:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        module = "glassnet" if name == "before" else name
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py"), name],
+            [sys.executable, str(HERE / "worker.py"), module], env=environment(name),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self.rss = 0.0
@@ -61,6 +64,14 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(30)
+
+
+def environment(name: str) -> dict[str, str]:
+    """Where a peer finds its modules: the version before in its own checkout and cache."""
+    if name != "before" or before is None:
+        return dict(os.environ)
+    cache = str(before / ".numba_cache")
+    return {**os.environ, "PYTHONPATH": str(before / "src"), "NUMBA_CACHE_DIR": cache}
 
 
 def turns(peers: dict[str, Peer], count: int, ask: dict[str, Any]) -> dict[str, list[float]]:
@@ -212,7 +223,7 @@ def grown(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-def starts(repeats: int) -> list[dict[str, Any]]:
+def starts(repeats: int, versions: list[str]) -> list[dict[str, Any]]:
     """Whole processes: import, help, a first run that compiles, a second run."""
     run = [sys.executable, "-m", "glassnet", "train", "spiral", "--quiet"]
     commands = {
@@ -225,20 +236,20 @@ def starts(repeats: int) -> list[dict[str, Any]]:
     rows = []
     for work, command in commands.items():
         first = "first" in work
-        found = []
+        found: dict[str, list[float]] = {version: [] for version in versions}
         with tempfile.TemporaryDirectory() as folder:
-            for i in range(repeats + 1):
-                cache = {"NUMBA_CACHE_DIR": f"{folder}/cache{i}"} if first else {}
-                began = time.perf_counter()
-                subprocess.run(
-                    command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                    check=True, env={**os.environ, **cache},
-                )  # fmt: skip
-                if i or first:
-                    found.append(time.perf_counter() - began)
-                if first and i:
-                    break
-        row = {"work": work, "unit": "s", "times": {"glassnet": spread(found)}, "notes": {}}
+            for i in range(2 if first else repeats + 1):
+                for version in versions:
+                    cache = {"NUMBA_CACHE_DIR": f"{folder}/{version}{i}"} if first else {}
+                    began = time.perf_counter()
+                    subprocess.run(
+                        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                        check=True, env={**environment(version), **cache},
+                    )  # fmt: skip
+                    if i or first:
+                        found[version].append(time.perf_counter() - began)
+        times = {version: spread(each) for version, each in found.items()}
+        row = {"work": work, "unit": "s", "times": times, "notes": {}}
         rows.append(row)
         show(row)
     return rows
@@ -280,11 +291,17 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement")
     parser.add_argument("--data-dir", help="folder with the MNIST files, for 'mnist'")
+    parser.add_argument(
+        "--before", type=Path, help="a checkout of another version, as one peer more"
+    )
     parser.add_argument("--json", type=Path, help="write the results here")
     parser.add_argument("--plot", type=Path, help="draw the steps here")
     args = parser.parse_args()
+    global before
+    before = args.before and args.before.resolve()
+    own = ["glassnet"] if before is None else ["glassnet", "before"]
     wanted = args.peers.split(",") if args.peers else list(PEERS)
-    names = ["glassnet", *(n for n in wanted if n != "glassnet")]
+    names = own + [n for n in wanted if n not in ("glassnet", "before")]
     missing = [n for n in names if importlib.util.find_spec(PEERS[n][0]) is None]
     names = [n for n in names if n not in missing]
     for name in missing:
@@ -292,7 +309,8 @@ def main() -> None:
     about: dict[str, Any] = {"machine": machine(), "missing": missing, "versions": {}}
     for name in names:
         peer = Peer(name)
-        about["versions"] |= peer.ask(do="versions")
+        if name != "before":
+            about["versions"] |= peer.ask(do="versions")
         peer.close()
     print(json.dumps(about, indent=1))
     chosen = args.parts or [p for p in parts if p != "mnist" or args.data_dir]
@@ -309,7 +327,7 @@ def main() -> None:
             parser.error("'mnist' needs --data-dir, a folder with the MNIST files")
         rows += mnist(names, args.data_dir, args.repeats)
     if "start" in chosen:
-        rows += starts(args.repeats)
+        rows += starts(args.repeats, own)
     if "growth" in chosen:
         rows += grown(args.repeats)
     if args.json:
