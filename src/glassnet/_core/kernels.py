@@ -16,6 +16,8 @@ Shapes are not checked here: the callers do.
 
 from __future__ import annotations
 
+import numpy as np
+
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 
@@ -35,3 +37,13 @@ def multiply(a: Array, b: Array) -> None:
     a, b = a.reshape(a.size), b.reshape(b.size)
     for i in range(a.size):
         a[i] *= b[i]
+
+
+@kernel
+def sum_of_squares(g: Array) -> float:
+    """Σ g², in float64."""
+    total = 0.0
+    for i in range(g.size):
+        x = np.float64(g[i])
+        total += x * x
+    return total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import TypeVar
 
 from glassnet.errors import UnknownNameError
@@ -74,3 +74,18 @@ class Catalogue(MutableMapping[str, T]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._entries
+
+    def getter(self, package: str) -> Callable[[str], T]:
+        """A ``__getattr__`` for the package of the catalogue: its things by their own names."""
+        names = {
+            place.partition(":")[2]: name
+            for name, place in self._entries.items()
+            if isinstance(place, str)
+        }
+
+        def getter(attribute: str) -> T:
+            if attribute not in names:
+                raise AttributeError(f"module {package!r} has no attribute {attribute!r}")
+            return self[names[attribute]]
+
+        return getter

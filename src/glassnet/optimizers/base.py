@@ -1,4 +1,16 @@
-"""What all optimizers share: the learning rate, clipping, weight decay, the state, the step."""
+"""What all optimizers share: the learning rate, clipping, weight decay, the state, the step.
+
+w is a weight, g its gradient, η the learning rate, t the number of the update, from 1.
+A prime marks what is new. Defaults and results are those of Keras 3; where PyTorch defines a
+method in another way, the docstring says so.
+
+Each optimizer has a file: its formula as text, the numbers in it that all weights share, and
+the loop that makes the update. The loop reads and writes every array once: an update is bound
+by memory, not by arithmetic. The numbers come as Python floats and take the type of the vector
+before the loop, so that a float32 vector is updated in single precision, eight or sixteen
+numbers at a time; for the same reason no literal number stands in a loop (it would be float64).
+``keep`` = 1 - η·λ is applied to the weight before the step; without decay it is exactly 1.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +26,7 @@ from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.optimizers.clipping import Clipping
-from glassnet.optimizers.explanation import Update
+from glassnet.optimizers.explanation import Update, with_braces, with_formulas
 from glassnet.schedules import Schedule
 
 Array = NDArray[Any]
@@ -46,8 +58,17 @@ class Optimizer(ABC):
     """
 
     name: ClassVar[str]
+    label: ClassVar[str]  # as people write it; the name of the class where nothing else is said
     settings: ClassVar[tuple[str, ...]] = ()
     symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
+    formulas: ClassVar[dict[str, str]] = {}  # variant → the lines of the update
+    rate_for_small_networks: ClassVar[float] = 0.001  # where a run is given none
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.label = vars(cls).get("label", cls.__name__)
+        if cls.__doc__:  # with its formula written out: {variant}
+            cls.__doc__ = with_formulas(cls.__doc__, cls.formulas)
 
     def __init__(
         self,
@@ -88,11 +109,12 @@ class Optimizer(ABC):
 
     @abstractmethod
     def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
-        """The one kernel call."""
+        """The one kernel call. It is elementwise: it may come for a part of the vectors."""
 
-    @abstractmethod
-    def _lines(self) -> tuple[str, ...]:
-        """The formula of ``_update``, line by line, each symbol in braces."""
+    @property
+    def variant(self) -> str:
+        """Which of ``formulas`` the settings ask for."""
+        return "formula"
 
     def _next_scalars(self, n: Numbers) -> dict[str, float]:
         return {}
@@ -223,7 +245,8 @@ class Optimizer(ABC):
         self._update(w, g, state, n, self._keep(eta))
         numbers |= {self.symbols[name] + "′": float(x[0]) for name, x in state.items()}
         numbers |= {"w′": float(w[0]), "λ": self.weight_decay or 0.0}
-        lines = self._lines()
+        formula = self.formulas.get(self.variant, "w′ = update(w, g)")
+        lines = with_braces(formula, numbers)
         if self.weight_decay is not None:
             lines = (*lines[:-1], lines[-1].replace("{w}", "(1 - {η}·{λ})·{w}"))
         return Update(

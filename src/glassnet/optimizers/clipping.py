@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet.errors import ConfigError
 
@@ -103,13 +102,6 @@ def _shorten(g: Array, pieces: Sequence[slice], bound: float, out: Array) -> Non
 
 def norm(g: Array, pieces: Sequence[slice]) -> float:
     """‖g‖ = √Σ g² over ``pieces``, summed in float64: 10²⁰ in float32 does not overflow."""
-    return math.sqrt(sum(float(_sum_of_squares(g[piece])) for piece in pieces))
+    from glassnet._core.kernels import sum_of_squares  # Numba: not to name an optimizer
 
-
-@kernel
-def _sum_of_squares(g: Array) -> float:
-    total = 0.0
-    for i in range(g.size):
-        x = np.float64(g[i])
-        total += x * x
-    return total
+    return math.sqrt(sum(float(sum_of_squares(g[piece])) for piece in pieces))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -56,3 +57,25 @@ class Update:
 def _shown(x: float, digits: int) -> str:
     text = f"{x:.{digits}g}"
     return f"({text})" if text.startswith("-") else text
+
+
+def with_braces(formula: str, symbols: Iterable[str]) -> tuple[str, ...]:
+    """The lines of a formula, each symbol in braces.
+
+    >>> with_braces("w′ = w - η·g", ["w", "w′", "g", "η"])
+    ('{w′} = {w} - {η}·{g}',)
+    """
+    names = "|".join(sorted(map(re.escape, symbols), key=len, reverse=True))
+    symbol = re.compile(rf"(?<![^\W\d])({names})(?![^\W²^]|′)")  # no part of a word
+    return tuple(symbol.sub(r"{\1}", line.strip()) for line in formula.strip().split("\n"))
+
+
+def with_formulas(docstring: str, formulas: Mapping[str, str]) -> str:
+    """A docstring with ``{name}`` replaced: on a line of its own line by line, else with commas."""
+    for name, formula in formulas.items():
+        lines = [line.strip() for line in formula.strip().split("\n")]
+        if alone := re.search(rf"^( *)\{{{name}\}}$", docstring, re.MULTILINE):
+            written = "\n".join(alone[1] + line for line in lines)
+            docstring = docstring[: alone.start()] + written + docstring[alone.end() :]
+        docstring = docstring.replace(f"{{{name}}}", ",  ".join(lines))
+    return docstring
