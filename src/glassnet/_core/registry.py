@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from glassnet.errors import UnknownNameError
 
@@ -56,8 +56,7 @@ class Catalogue(MutableMapping[str, T]):
     def __getitem__(self, name: str) -> T:
         entry = self._entries[name]
         if isinstance(entry, str):
-            module, _, attribute = entry.partition(":")
-            entry = self._entries[name] = getattr(importlib.import_module(module), attribute)
+            entry = self._entries[name] = load(entry)
         return entry
 
     def __setitem__(self, name: str, thing: T) -> None:
@@ -75,17 +74,21 @@ class Catalogue(MutableMapping[str, T]):
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
-    def getter(self, package: str) -> Callable[[str], T]:
-        """A ``__getattr__`` for the package of the catalogue: its things by their own names."""
-        names = {
-            place.partition(":")[2]: name
-            for name, place in self._entries.items()
-            if isinstance(place, str)
-        }
+    def getter(self, package: str, **others: str) -> Callable[[str], Any]:
+        """The ``__getattr__`` of the catalogue's package: its things, and others, by name."""
+        places = [place for place in self._entries.values() if isinstance(place, str)]
+        places += others.values()
 
-        def getter(attribute: str) -> T:
-            if attribute not in names:
-                raise AttributeError(f"module {package!r} has no attribute {attribute!r}")
-            return self[names[attribute]]
+        def getter(name: str) -> Any:
+            for place in places:
+                if place.endswith(f":{name}"):
+                    return load(place)
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
         return getter
+
+
+def load(place: str) -> Any:
+    """The thing at ``"module:name"``."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)

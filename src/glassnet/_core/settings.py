@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-
-import numpy as np
+from numbers import Integral, Real  # NumPy's numbers are some, too, and NumPy takes time to load
 
 from glassnet._core.registry import unknown
 from glassnet.errors import ConfigError, UnknownNameError
@@ -32,7 +31,7 @@ def number(
     Raises:
         ConfigError: not a number, not finite, or out of its range.
     """
-    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+    if not isinstance(value, bool) and isinstance(value, Real):
         x = float(value)
         if (
             math.isfinite(x)
@@ -54,13 +53,12 @@ def whole_number(owner: str, name: str, value: object, *, minimum: int = 1) -> i
     Raises:
         ConfigError: not a whole number, or too small.
     """
-    if (
-        isinstance(value, (int, float, np.integer))
-        and not isinstance(value, bool)
-        and value == value // 1
-        and value >= minimum
+    if not isinstance(value, bool) and (
+        isinstance(value, Integral) or (isinstance(value, float) and value.is_integer())
     ):
-        return int(value)
+        whole = int(value)
+        if whole >= minimum:
+            return whole
     raise ConfigError(
         f"{owner}: {name} is {value!r}, but must be a whole number of at least {minimum}."
     )

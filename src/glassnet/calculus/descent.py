@@ -175,7 +175,7 @@ def race(
 
 
 def _optimizer(spec: Any, lr: float) -> Optimizer:
-    from glassnet import optimizers  # brings Numba: half a second that a tangent can save
+    from glassnet import optimizers  # not for a tangent
 
     if spec is None or isinstance(spec, str):
         return optimizers.get({"name": spec or "sgd", "learning_rate": lr})

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from glassnet._core.registry import Catalogue, lookup
-from glassnet.optimizers.base import Optimizer
 
 if TYPE_CHECKING:  # what editors read
     from glassnet.optimizers.adagrad import Adagrad
     from glassnet.optimizers.adam import Adam, AdamW
+    from glassnet.optimizers.base import Optimizer
     from glassnet.optimizers.nadam import Nadam
     from glassnet.optimizers.rmsprop import RMSprop
     from glassnet.optimizers.sgd import SGD, Momentum, Nesterov
@@ -45,7 +45,7 @@ OPTIMIZERS: Catalogue[type[Optimizer]] = Catalogue(
         "nadam": "glassnet.optimizers.nadam:Nadam",
     }
 )
-__getattr__ = OPTIMIZERS.getter(__name__)  # the classes, as attributes
+__getattr__ = OPTIMIZERS.getter(__name__, Optimizer="glassnet.optimizers.base:Optimizer")
 
 
 def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
@@ -58,6 +58,8 @@ def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
         UnknownNameError: no such optimizer, or no such setting.
         ConfigError: a setting out of its range.
     """
+    from glassnet.optimizers.base import Optimizer
+
     if isinstance(spec, Optimizer):
         return spec
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}

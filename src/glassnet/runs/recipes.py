@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from glassnet._core.registry import unknown
+from glassnet._core.registry import lookup, unknown
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.optimizers import OPTIMIZERS
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,6 @@ RECIPES: dict[str, dict[str, Any]] = {
     TABLE: {"learning_rate": 0.005, "epochs": 200, "l2": 0.01, "validation": 0.2, "patience": 20},
 }  # fmt: skip
 
-# For another optimizer than the recipe's, when no rate is given: what suits networks of this size.
-RATES = {
-    "sgd": 0.1, "momentum": 0.02, "nesterov": 0.02, "adagrad": 0.02,
-    "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001, "nadam": 0.001,
-}  # fmt: skip
-
 
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     """The recipe for ``data``, with what the user gave in its place (None: not given).
@@ -136,8 +131,8 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             raise UnknownNameError(unknown("setting of a run", name, known))
     recipe = Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
     if chosen.get("optimizer", recipe.optimizer) != recipe.optimizer:
-        rate = RATES.get(chosen["optimizer"], recipe.learning_rate)
-        chosen = {"learning_rate": rate, **chosen}
+        optimizer = lookup("optimizer", OPTIMIZERS, chosen["optimizer"])
+        chosen = {"learning_rate": optimizer.rate_for_small_networks, **chosen}
     settings = replace(recipe, **chosen)
     if not 0 <= settings.validation < 1:
         raise ConfigError(

@@ -38,12 +38,13 @@ def optimizer_for(estimator: Any) -> Optimizer:
     if isinstance(e.solver, Mapping):
         return optimizers.get({"learning_rate": rate, **e.solver})
     settings: dict[str, Any] = {"name": e.solver, "learning_rate": rate}
-    if e.solver == "sgd":
-        settings |= {"momentum": e.momentum, "nesterov": e.nesterovs_momentum}
-    elif e.solver in ("momentum", "nesterov"):
-        settings["momentum"] = e.momentum
-    elif e.solver in ("adam", "adamw", "nadam"):
-        settings |= {"beta_1": e.beta_1, "beta_2": e.beta_2, "epsilon": e.epsilon}
+    kind = optimizers.OPTIMIZERS[e.solver]
+    theirs: dict[str, Any] = {}
+    if issubclass(kind, optimizers.SGD):
+        theirs = {"momentum": e.momentum, "nesterov": e.nesterovs_momentum}
+    elif issubclass(kind, optimizers.Adam):
+        theirs = {"beta_1": e.beta_1, "beta_2": e.beta_2, "epsilon": e.epsilon}
+    settings |= {setting: x for setting, x in theirs.items() if setting in kind.settings}
     return optimizers.get(settings)
 
 

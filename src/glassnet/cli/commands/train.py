@@ -10,7 +10,9 @@ from glassnet.cli.failures import INTERRUPTED
 from glassnet.cli.options import Sizes, json_option
 from glassnet.cli.output import emit_json, percent, say, seconds, table
 from glassnet.errors import ConfigError
+from glassnet.optimizers import OPTIMIZERS
 from glassnet.runs.recipes import RECIPES, describe, settings_for
+from glassnet.schedules import READY
 
 RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" for name in RECIPES)
 
@@ -19,11 +21,9 @@ RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" fo
 @click.argument("data", required=False)
 @click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
 @click.option("--activation", help="Of the hidden layers: relu, tanh, sigmoid, gelu …")
-@click.option("--optimizer", help="sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, nadam.")
+@click.option("--optimizer", help=", ".join(OPTIMIZERS) + ".")
 @click.option("--learning-rate", type=float, help="The highest one, if it follows a schedule.")
-@click.option(
-    "--schedule", help="constant, step, exponential, inverse_time, cosine, warmup, one_cycle."
-)
+@click.option("--schedule", help=", ".join(READY) + ".")
 @click.option("--epochs", type=int, help="How often to go through the data.")
 @click.option("--batch-size", type=int, help="Samples for each update.")
 @click.option("--dropout", type=float, help="Share of the hidden outputs to leave out.")

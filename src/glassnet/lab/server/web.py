@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 from glassnet import texts
 from glassnet.lab import fields
 from glassnet.lab.server.connection import REFUSED, Connection
+from glassnet.optimizers import OPTIMIZERS
 
 MOST_PAGES = 8  # pages at once; each has a thread and a network
 
@@ -56,7 +57,8 @@ def page_texts() -> bytes:
     """The texts of the page in all languages, as a module: language → key → text."""
     names = {code: texts.catalogue(code)["language"] for code in texts.languages()}
     choices = {f"choice.language.{code}": name for code, name in names.items()}
-    catalogues = {code: texts.part("lab", code) | choices for code in names}
+    choices |= {f"choice.optimizer.{name}": kind.label for name, kind in OPTIMIZERS.items()}
+    catalogues = {code: choices | texts.part("lab", code) for code in names}
     return f"export default {json.dumps(catalogues, ensure_ascii=False)};\n".encode()
 
 
