@@ -39,4 +39,4 @@
   document.activeElement?.blur();
   if (before !== document.body) before?.focus({ preventScroll: true });
   return wrong;
-}
+};

@@ -58,7 +58,10 @@ function height(share) {
 }
 
 // A share from 0 to 1, and how bright the light falls there → a CSS colour.
-export const heightColor = (share, light = 1) => `rgb(${height(share).map((v) => Math.round(v * light)).join(" ")})`;
+export const heightColor = (share, light = 1) =>
+  `rgb(${height(share)
+    .map((v) => Math.round(v * light))
+    .join(" ")})`;
 
 // Byte 1 … 255 → colour, as 32-bit pixels; 0, where there is no height, is the ground.
 export function heightPixels() {

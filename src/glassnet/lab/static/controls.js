@@ -12,7 +12,8 @@ export function control(lab, name, options = {}) {
   const element = h(
     "div",
     { class: `field field-${field.kind}${options.plain ? " plain" : ""}`, "data-field": name },
-    label, made.element,
+    label,
+    made.element,
   );
   if (options.compact) label.classList.add("unseen");
   const update = () => {
@@ -39,23 +40,43 @@ const MAKERS = {
 
   flag(lab, field, id) {
     const element = h("input", {
-      id, type: "checkbox", onchange: () => lab.set(field.name, element.checked),
+      id,
+      type: "checkbox",
+      onchange: () => lab.set(field.name, element.checked),
     });
     return { element, show: (value) => (element.checked = value) };
   },
 
   number(lab, field, id, options) {
-    return slider(lab, field, id, {
-      low: field.low, high: field.high, step: field.step || (field.high - field.low) / 100,
-      to: (place) => place, from: (value) => value,
-    }, options);
+    return slider(
+      lab,
+      field,
+      id,
+      {
+        low: field.low,
+        high: field.high,
+        step: field.step || (field.high - field.low) / 100,
+        to: (place) => place,
+        from: (value) => value,
+      },
+      options,
+    );
   },
 
   whole(lab, field, id, options) {
-    return slider(lab, field, id, {
-      low: field.low, high: field.high, step: field.step || 1,
-      to: (place) => Math.round(place), from: (value) => value,
-    }, options);
+    return slider(
+      lab,
+      field,
+      id,
+      {
+        low: field.low,
+        high: field.high,
+        step: field.step || 1,
+        to: (place) => Math.round(place),
+        from: (value) => value,
+      },
+      options,
+    );
   },
 
   // Places go by thirds of a decade: 1, 2, 5, 10 … ; one more at the left is zero.
@@ -75,7 +96,11 @@ const MAKERS = {
 // A slider with its number beside it, which can be typed into.
 function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
   const range = h("input", {
-    id: plain ? null : id, type: "range", min: low, max: high, step,
+    id: plain ? null : id,
+    type: "range",
+    min: low,
+    max: high,
+    step,
     oninput: () => {
       box.value = short(to(Number(range.value)));
       range.setAttribute("aria-valuetext", box.value);
@@ -83,7 +108,12 @@ function slider(lab, field, id, { low, high, step, to, from }, { plain } = {}) {
     },
   });
   const box = h("input", {
-    id: plain ? id : null, class: "number", type: "text", inputmode: "decimal", size: 5, autocomplete: "off",
+    id: plain ? id : null,
+    class: "number",
+    type: "text",
+    inputmode: "decimal",
+    size: 5,
+    autocomplete: "off",
     ta: { "aria-label": `field.${field.name}` },
     oninput: () => (box.typing = true), // what comes meanwhile does not write over it
     onblur: () => (box.typing = false),

@@ -6,10 +6,8 @@ import { bind } from "./i18n.js";
 const SVG = "http://www.w3.org/2000/svg";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-export const h = (tag, attributes, ...children) =>
-  fill(document.createElement(tag), attributes, children);
-export const svg = (tag, attributes, ...children) =>
-  fill(document.createElementNS(SVG, tag), attributes, children);
+export const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
+export const svg = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 export const mathml = (tag, attributes, ...children) =>
   fill(document.createElementNS(MATHML, tag), attributes, children);
 

@@ -30,9 +30,21 @@ export function exportPart(lab) {
     told.textContent = file ? t("export.done", { name: file.name }) : "";
     if (file) offer(bytesOf(file.data), file.type, file.name);
   };
-  const buttons = (what, kinds) => kinds.map((kind) => h("button", { type: "button", class: "small",
-    ta: { "aria-label": [`export.${what}_as`, { kind: `.${kind}` }] },
-    onclick: (event) => get(what, kind, event.target) }, `.${kind}`));
-  const rows = FILES.map(([what, kinds]) => h("li", {}, h("span", { t: `export.${what}` }), h("span", {}, buttons(what, kinds))));
+  const buttons = (what, kinds) =>
+    kinds.map((kind) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          ta: { "aria-label": [`export.${what}_as`, { kind: `.${kind}` }] },
+          onclick: (event) => get(what, kind, event.target),
+        },
+        `.${kind}`,
+      ),
+    );
+  const rows = FILES.map(([what, kinds]) =>
+    h("li", {}, h("span", { t: `export.${what}` }), h("span", {}, buttons(what, kinds))),
+  );
   return h("div", { class: "exports" }, h("h3", { t: "export.title" }), h("ul", {}, rows), told);
 }

@@ -6,7 +6,7 @@ let current = "en";
 
 // "auto" takes the first of the browser's languages that there is.
 export function choose(wanted) {
-  const offered = wanted === "auto" ? navigator.languages ?? [navigator.language] : [wanted];
+  const offered = wanted === "auto" ? (navigator.languages ?? [navigator.language]) : [wanted];
   const found = offered.map((l) => l.slice(0, 2).toLowerCase()).find((l) => l in CATALOGUES);
   if ((found ?? "en") === document.documentElement.dataset.language) return current;
   current = document.documentElement.dataset.language = found ?? "en";

@@ -1,9 +1,10 @@
 // Starts the page: theme and language, the shell, the socket, the rooms.
+
+import { control } from "./controls.js";
 import { choose, language } from "./i18n.js";
+import { ROOMS } from "./rooms.js";
 import { Shell } from "./shell.js";
 import { Lab } from "./state.js";
-import { control } from "./controls.js";
-import { ROOMS } from "./rooms.js";
 
 const lab = new Lab();
 lab.control = (name, options) => control(lab, name, options);

@@ -4,8 +4,11 @@ import { h } from "./dom.js";
 
 // Opens at (x, y) in the window; returns the element. onclose is called once.
 export function openPopover(x, y, content, { label, onclose } = {}) {
-  const element = h("div", { class: "popover", popover: "auto", role: "dialog",
-    ta: label ? { "aria-label": label } : {} }, content);
+  const element = h(
+    "div",
+    { class: "popover", popover: "auto", role: "dialog", ta: label ? { "aria-label": label } : {} },
+    content,
+  );
   document.body.append(element);
   element.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;

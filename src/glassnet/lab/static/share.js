@@ -4,17 +4,35 @@ import { exportPart, offer } from "./export.js";
 import { t } from "./i18n.js";
 
 export function shareDialog(lab) {
-  const link = h("input", { type: "text", readonly: true, class: "wide",
-    ta: { "aria-label": "share.link" }, onfocus: () => link.select() });
+  const link = h("input", {
+    type: "text",
+    readonly: true,
+    class: "wide",
+    ta: { "aria-label": "share.link" },
+    onfocus: () => link.select(),
+  });
   const copied = h("span", { class: "faint", role: "status" });
   const boxes = Object.values(lab.state.fields)
     .filter((f) => HIDEABLE.includes(f.name))
-    .map((f) => h("label", { class: "check" },
-      h("input", { type: "checkbox", value: f.name, checked: lab.state.values.hide.includes(f.name),
-        onchange: refresh }), h("span", { t: `field.${f.name}` })));
+    .map((f) =>
+      h(
+        "label",
+        { class: "check" },
+        h("input", {
+          type: "checkbox",
+          value: f.name,
+          checked: lab.state.values.hide.includes(f.name),
+          onchange: refresh,
+        }),
+        h("span", { t: `field.${f.name}` }),
+      ),
+    );
 
   async function refresh() {
-    const hide = boxes.map((b) => b.firstChild).filter((i) => i.checked).map((i) => i.value);
+    const hide = boxes
+      .map((b) => b.firstChild)
+      .filter((i) => i.checked)
+      .map((i) => i.value);
     const found = await lab.ask("link", { hide }, "playground");
     if (found) link.value = `${location.href.split("#")[0]}#${found.address}`;
   }
@@ -45,22 +63,38 @@ export function shareDialog(lab) {
     dialog.close();
   }
 
-  const dialog = h("dialog", { class: "share", "aria-labelledby": "share-title",
-    onclose: () => dialog.remove(),
-    onclick: (event) => event.target === dialog && dialog.close() },
-    h("form", { method: "dialog" },
+  const dialog = h(
+    "dialog",
+    {
+      class: "share",
+      "aria-labelledby": "share-title",
+      onclose: () => dialog.remove(),
+      onclick: (event) => event.target === dialog && dialog.close(),
+    },
+    h(
+      "form",
+      { method: "dialog" },
       h("h2", { id: "share-title", t: "share.title" }),
       h("p", { class: "faint", t: "share.about" }),
       h("div", { class: "row" }, link, h("button", { type: "button", t: "share.copy", onclick: copy })),
       copied,
       h("details", {}, h("summary", { t: "share.hide" }), h("div", { class: "checks" }, boxes)),
       h("h3", { t: "share.file" }),
-      h("div", { class: "row" },
+      h(
+        "div",
+        { class: "row" },
         h("button", { type: "button", t: "share.save", onclick: save }),
-        h("label", { class: "button" }, h("span", { t: "share.load" }),
-          h("input", { type: "file", accept: ".json,application/json", class: "unseen", onchange: load }))),
+        h(
+          "label",
+          { class: "button" },
+          h("span", { t: "share.load" }),
+          h("input", { type: "file", accept: ".json,application/json", class: "unseen", onchange: load }),
+        ),
+      ),
       exportPart(lab),
-      h("div", { class: "end" }, h("button", { class: "main", t: "shell.done" }))));
+      h("div", { class: "end" }, h("button", { class: "main", t: "shell.done" })),
+    ),
+  );
   document.body.append(dialog);
   dialog.showModal();
   refresh();
@@ -68,7 +102,23 @@ export function shareDialog(lab) {
 
 // Controls that make sense to hide: those of the data, the network, the learning; the mistakes.
 const HIDEABLE = [
-  "data", "samples", "noise", "test_share", "data_seed", "features", "layers", "init", "seed",
-  "loss", "optimizer", "learning_rate", "schedule", "batch_size", "l1", "l2", "pace", "until",
+  "data",
+  "samples",
+  "noise",
+  "test_share",
+  "data_seed",
+  "features",
+  "layers",
+  "init",
+  "seed",
+  "loss",
+  "optimizer",
+  "learning_rate",
+  "schedule",
+  "batch_size",
+  "l1",
+  "l2",
+  "pace",
+  "until",
   "mistakes",
 ];

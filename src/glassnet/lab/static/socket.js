@@ -45,7 +45,8 @@ export class Socket {
       this.on.hello(message);
       return;
     }
-    if (this.waiting[0]?.message.t === "frame") { // news before a frame answer nothing
+    if (this.waiting[0]?.message.t === "frame") {
+      // news before a frame answer nothing
       this.on.news(message);
       return;
     }

@@ -1,6 +1,7 @@
 // What the page knows, and how it speaks to the server. It computes nothing: it asks.
-import { Socket } from "./socket.js";
+
 import { has, t } from "./i18n.js";
+import { Socket } from "./socket.js";
 
 const PACE = 25; // milliseconds between two values of a field
 

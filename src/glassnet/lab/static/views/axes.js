@@ -6,8 +6,13 @@ export const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
 
 // box: {left, top, width, height}; x, y: [low, high]. Draws ticks at the left and below, and
 // returns the functions that place numbers.
-export function drawAxes(context, box, x, y, { grid = true, logX = false, logY = false, wantedX = 5,
-  wantedY = 4, numbers = true, percent = false } = {}) {
+export function drawAxes(
+  context,
+  box,
+  x,
+  y,
+  { grid = true, logX = false, logY = false, wantedX = 5, wantedY = 4, numbers = true, percent = false } = {},
+) {
   const across = logX ? Math.log10 : (v) => v;
   const up = logY ? Math.log10 : (v) => v;
   const [left, right] = x.map(across);

@@ -1,7 +1,8 @@
 // A landscape from above: shades of height, contour lines, arrows, paths. The start is a handle
 // that can be dragged, or moved with the arrow keys; a press elsewhere puts it there.
-import { h, sharpen, sized } from "../dom.js";
+
 import { heightPixels, ink } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
 import { drawAxes } from "./axes.js";
 import { mark } from "./shapes.js";
 
@@ -13,8 +14,13 @@ export class ContourView {
     Object.assign(this, { onmove, onhover, paths: [], arrows: true });
     this.canvas = h("canvas", { role: "img", ta: { "aria-label": label } });
     this.above = h("canvas", { class: "over", "aria-hidden": "true" });
-    this.handle = h("button", { type: "button", class: "handle start", hidden: true, ta: { title: handle },
-      onkeydown: (event) => this.key(event) });
+    this.handle = h("button", {
+      type: "button",
+      class: "handle start",
+      hidden: true,
+      ta: { title: handle },
+      onkeydown: (event) => this.key(event),
+    });
     this.element = h("div", { class: "view contour" }, this.canvas, this.above, this.handle);
     this.picture = document.createElement("canvas");
     this.listen();
@@ -48,8 +54,12 @@ export class ContourView {
   // As long a unit on both axes, if the picture does not get too small by it.
   get box() {
     const [width, height] = this.size;
-    const box = { left: MARGIN.left, top: MARGIN.top, width: width - MARGIN.left - MARGIN.right,
-      height: height - MARGIN.top - MARGIN.bottom };
+    const box = {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - MARGIN.bottom,
+    };
     const { x, y } = this.land;
     const unit = Math.min(box.width / (x[1] - x[0]), box.height / (y[1] - y[0]));
     const [w, t] = [unit * (x[1] - x[0]), unit * (y[1] - y[0])];
@@ -93,7 +103,8 @@ export class ContourView {
     this.picture.width = this.picture.height = side;
     const image = new ImageData(side, side);
     const pixels = new Int32Array(image.data.buffer);
-    for (let i = 0; i < side; i++) { // the first row of numbers is the lowest of the picture
+    for (let i = 0; i < side; i++) {
+      // the first row of numbers is the lowest of the picture
       for (let j = 0; j < side; j++) pixels[(side - 1 - i) * side + j] = table[this.shade[i * side + j]];
     }
     this.picture.getContext("2d").putImageData(image, 0, 0);
@@ -176,8 +187,11 @@ export class ContourView {
     const across = (event.clientX - frame.left - box.left) / box.width;
     const up = 1 - (event.clientY - frame.top - box.top) / box.height;
     const within = (share) => Math.max(0, Math.min(1, share));
-    return { x: x[0] + within(across) * (x[1] - x[0]), y: y[0] + within(up) * (y[1] - y[0]),
-      inside: across >= 0 && across <= 1 && up >= 0 && up <= 1 };
+    return {
+      x: x[0] + within(across) * (x[1] - x[0]),
+      y: y[0] + within(up) * (y[1] - y[0]),
+      inside: across >= 0 && across <= 1 && up >= 0 && up <= 1,
+    };
   }
 
   listen() {
@@ -211,8 +225,10 @@ export class ContourView {
     const [across, up] = ways[event.key];
     const { x, y } = this.land;
     const clamp = (value, [low, high]) => Math.max(low, Math.min(high, value));
-    this.onmove(clamp(this.start[0] + (across * (x[1] - x[0])) / part, x),
-      clamp(this.start[1] + (up * (y[1] - y[0])) / part, y));
+    this.onmove(
+      clamp(this.start[0] + (across * (x[1] - x[0])) / part, x),
+      clamp(this.start[1] + (up * (y[1] - y[0])) / part, y),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 // Curves over one axis. The axes stay as they are until they must grow.
-import { h, sharpen, sized } from "../dom.js";
+
 import { ink } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
 import { drawAxes } from "./axes.js";
 
 const MARGIN = { left: 44, right: 10, top: 6, bottom: 22 };
@@ -55,9 +56,16 @@ export class CurveView {
     if (high > this.top) this.top = grow(high);
     if (low < this.bottom) this.bottom = low;
     const top = this.top || 1;
-    if (!this.log) return [[0, this.end || 10], [0, top]];
+    if (!this.log)
+      return [
+        [0, this.end || 10],
+        [0, top],
+      ];
     const floor = Math.max(Number.isFinite(this.bottom) ? this.bottom : top / 10, top * 1e-8);
-    return [[0, this.end || 10], [10 ** Math.floor(Math.log10(floor)), 10 ** Math.ceil(Math.log10(top))]];
+    return [
+      [0, this.end || 10],
+      [10 ** Math.floor(Math.log10(floor)), 10 ** Math.ceil(Math.log10(top))],
+    ];
   }
 
   draw() {
@@ -65,11 +73,20 @@ export class CurveView {
     const [width, height] = this.size;
     const context = sharpen(this.canvas, width, height);
     context.clearRect(0, 0, width, height);
-    const box = { left: MARGIN.left, top: MARGIN.top,
-      width: width - MARGIN.left - MARGIN.right, height: height - MARGIN.top - (this.numbers ? MARGIN.bottom : 8) };
+    const box = {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: width - MARGIN.left - MARGIN.right,
+      height: height - MARGIN.top - (this.numbers ? MARGIN.bottom : 8),
+    };
     const [x, y] = this.ranges();
     const wantedY = Math.max(2, Math.min(4, Math.floor(box.height / 24)));
-    const { toX, toY } = drawAxes(context, box, x, y, { logY: this.log && !this.fixedY, wantedY, numbers: this.numbers, percent: this.percent });
+    const { toX, toY } = drawAxes(context, box, x, y, {
+      logY: this.log && !this.fixedY,
+      wantedY,
+      numbers: this.numbers,
+      percent: this.percent,
+    });
     context.lineJoin = "round";
     for (const { color, dash, values } of this.series) {
       context.beginPath();

@@ -35,14 +35,32 @@ export function cell(name, value, places = 3) {
 // rows of parts or numbers; a vector is a matrix of one row or one column.
 export function matrix(rows) {
   const wrapPart = (part) => (part instanceof Element ? part : n(part));
-  return m("mtable", { class: "matrix" },
-    rows.map((r) => m("mtr", {}, r.map((part) => m("mtd", {}, wrapPart(part))))));
+  return m(
+    "mtable",
+    { class: "matrix" },
+    rows.map((r) =>
+      m(
+        "mtr",
+        {},
+        r.map((part) => m("mtd", {}, wrapPart(part))),
+      ),
+    ),
+  );
 }
 
 // Cases with a drawn brace: [[value, when], …]
 export function cases(lines) {
-  return m("mtable", { class: "cases", columnalign: "left" },
-    lines.map((line) => m("mtr", {}, line.map((part) => m("mtd", {}, wrap(part))))));
+  return m(
+    "mtable",
+    { class: "cases", columnalign: "left" },
+    lines.map((line) =>
+      m(
+        "mtr",
+        {},
+        line.map((part) => m("mtd", {}, wrap(part))),
+      ),
+    ),
+  );
 }
 
 // {element, update(values), light(...names)}; block shows it on a line of its own.

@@ -1,6 +1,7 @@
 // A small histogram with the ends of its axis written under it.
+
+import { ink, signedColor } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
-import { signedColor, ink } from "../colors.js";
 import { short } from "../format.js";
 
 export class HistogramView {
@@ -8,8 +9,12 @@ export class HistogramView {
     this.canvas = h("canvas", { role: "img", ta: label ? { "aria-label": label } : {} });
     this.left = h("span", {});
     this.right = h("span", {});
-    this.element = h("div", { class: "view histogram" }, h("div", { class: "bars" }, this.canvas),
-      h("div", { class: "ends faint" }, this.left, h("span", {}, "0"), this.right));
+    this.element = h(
+      "div",
+      { class: "view histogram" },
+      h("div", { class: "bars" }, this.canvas),
+      h("div", { class: "ends faint" }, this.left, h("span", {}, "0"), this.right),
+    );
     sized(this.canvas.parentElement, (width, height) => {
       this.size = [width, height];
       this.draw();
@@ -35,7 +40,8 @@ export class HistogramView {
     this.counts.forEach((count, i) => {
       const share = (2 * (i + 0.5)) / n - 1;
       const tall = count ? Math.max(1, (count / most) * (height - 2)) : 0;
-      context.fillStyle = Math.abs(share) < 1 / n ? ink("faint") : signedColor(Math.sign(share) * (0.35 + 0.65 * Math.abs(share)));
+      context.fillStyle =
+        Math.abs(share) < 1 / n ? ink("faint") : signedColor(Math.sign(share) * (0.35 + 0.65 * Math.abs(share)));
       context.fillRect(i * step + 0.5, height - tall, Math.max(1, step - 1), tall);
     });
     context.fillStyle = ink("line");

@@ -11,15 +11,17 @@ export class Horizon {
     this.heights = heights;
     this.cell = 2 / (heights.length - 1);
     // Above this a point is seen: for each corner of the grid, walked once.
-    this.limits = heights.map((row, i) => row.map((own, j) => {
-      let most = own ?? NOTHING;
-      for (let gone = this.cell; gone * rise < 2; gone += this.cell) {
-        const [x, y] = [j * this.cell - 1 + gone * a, i * this.cell - 1 + gone * b];
-        if (Math.abs(x) > 1 || Math.abs(y) > 1) break;
-        most = Math.max(most, this.between(heights, x, y) - gone * rise);
-      }
-      return most;
-    }));
+    this.limits = heights.map((row, i) =>
+      row.map((own, j) => {
+        let most = own ?? NOTHING;
+        for (let gone = this.cell; gone * rise < 2; gone += this.cell) {
+          const [x, y] = [j * this.cell - 1 + gone * a, i * this.cell - 1 + gone * b];
+          if (Math.abs(x) > 1 || Math.abs(y) > 1) break;
+          most = Math.max(most, this.between(heights, x, y) - gone * rise);
+        }
+        return most;
+      }),
+    );
   }
 
   // Between the corners of a cell, in a straight line along each side.
@@ -33,8 +35,9 @@ export class Horizon {
     const t = y - i;
     const low = rows[i];
     const high = rows[i + 1];
-    const found = (1 - t) * ((1 - s) * (low[j] ?? NaN) + s * (low[j + 1] ?? NaN))
-      + t * ((1 - s) * (high[j] ?? NaN) + s * (high[j + 1] ?? NaN));
+    const found =
+      (1 - t) * ((1 - s) * (low[j] ?? NaN) + s * (low[j + 1] ?? NaN)) +
+      t * ((1 - s) * (high[j] ?? NaN) + s * (high[j + 1] ?? NaN));
     return Number.isNaN(found) ? NOTHING : found;
   }
 
@@ -55,13 +58,14 @@ export class Horizon {
       const parts = Math.max(1, Math.ceil(Math.hypot(a, b) / this.cell));
       for (let part = 0; part < parts; part++) {
         const middle = (part + 0.5) / parts;
-        const hidden = from[2] + middle * c + lifts[k - 1] + middle * lift
-          < this.between(this.limits, from[0] + middle * a, from[1] + middle * b) - SLACK;
+        const hidden =
+          from[2] + middle * c + lifts[k - 1] + middle * lift <
+          this.between(this.limits, from[0] + middle * a, from[1] + middle * b) - SLACK;
         if (run?.hidden === hidden) continue;
         const share = part / parts;
         const at = [from[0] + share * a, from[1] + share * b, from[2] + share * c];
         if (part > 0) run.points.push(at);
-        runs.push(run = { hidden, points: [at] });
+        runs.push((run = { hidden, points: [at] }));
       }
       run.points.push(to);
     }

@@ -1,6 +1,7 @@
 // The key of the diverging scale: orange below zero, paper at zero, blue above.
-import { h } from "../dom.js";
+
 import { divergingGradient } from "../colors.js";
+import { h } from "../dom.js";
 
 export class KeyView {
   constructor(left = "", right = "") {

@@ -8,22 +8,59 @@ import { h, mathml as m } from "../dom.js";
 import { cases, frac, row, sqrt, sub, subsup, sup, text, v } from "./formula.js";
 
 const SIGNS = {
-  alpha: "α", beta: "β", gamma: "γ", delta: "δ", Delta: "Δ", epsilon: "ε", eta: "η", lambda: "λ", mu: "μ",
-  nu: "ν", pi: "π", rho: "ρ", sigma: "σ", varphi: "φ", Phi: "Φ",
+  alpha: "α",
+  beta: "β",
+  gamma: "γ",
+  delta: "δ",
+  Delta: "Δ",
+  epsilon: "ε",
+  eta: "η",
+  lambda: "λ",
+  mu: "μ",
+  nu: "ν",
+  pi: "π",
+  rho: "ρ",
+  sigma: "σ",
+  varphi: "φ",
+  Phi: "Φ",
 };
 const OPERATORS = {
-  cdot: "·", times: "×", partial: "∂", le: "≤", ge: "≥", dots: "…", Big: "", sum: "∑", lfloor: "⌊", rfloor: "⌋",
-  lceil: "⌈", rceil: "⌉", "{": "{", "}": "}",
+  cdot: "·",
+  times: "×",
+  partial: "∂",
+  le: "≤",
+  ge: "≥",
+  dots: "…",
+  Big: "",
+  sum: "∑",
+  lfloor: "⌊",
+  rfloor: "⌋",
+  lceil: "⌈",
+  rceil: "⌉",
+  "{": "{",
+  "}": "}",
 };
 const SPACES = { quad: "1em", ",": "0.17em", " ": "0.25em", ";": "0.28em" };
-const [OPENS, CLOSES] = [["(", "[", "\\left"], [")", "]", "\\right"]];
+const [OPENS, CLOSES] = [
+  ["(", "[", "\\left"],
+  [")", "]", "\\right"],
+];
 const OVER = { hat: "^", bar: "¯", overline: "¯" };
 
 // A block of lines, each of pieces between which it may be wrapped.
 export function latexView(code) {
   const lines = code.split("\n").flatMap((line) => new Reader(line).lines());
-  return h("div", { class: "latex" }, lines.map((pieces) =>
-    h("p", {}, pieces.flatMap((piece) => [m("math", {}, piece), " "]))));
+  return h(
+    "div",
+    { class: "latex" },
+    lines.map((pieces) =>
+      h(
+        "p",
+        {},
+        pieces.flatMap((piece) => [m("math", {}, piece), " "]),
+      ),
+    ),
+  );
 }
 
 // One formula, as a part of another or for formula().
@@ -161,7 +198,7 @@ class Reader {
   bracket() {
     const sign = this.next ?? "";
     this.at += 1;
-    return m("mo", {}, sign.startsWith("\\") ? OPERATORS[sign.slice(1)] ?? "" : sign === "." ? "" : sign);
+    return m("mo", {}, sign.startsWith("\\") ? (OPERATORS[sign.slice(1)] ?? "") : sign === "." ? "" : sign);
   }
 
   cases() {

@@ -36,3 +36,22 @@ export function nearestLine(lines, x, y, half, reach = 6) {
   }
   return best;
 }
+
+// A line for each weight between units. weights: {start, shape, place, drawn}, see structure()
+export function unitLines({ start, shape, place, drawn }, column, froms, tos) {
+  return froms.flatMap((from) =>
+    tos.map((to) => ({
+      from,
+      to,
+      index: start + from.unit * shape[1] + to.unit,
+      place: place + from.unit * drawn[1] + to.unit,
+      column,
+    })),
+  );
+}
+
+// A line to each unit from the middle of a block of many inputs: it stands for all their weights.
+export function blockLines({ place, drawn }, column, from, tos) {
+  const many = { from, index: null, rows: drawn[0], step: drawn[1], column };
+  return tos.map((to) => ({ ...many, to, place: place + to.unit }));
+}

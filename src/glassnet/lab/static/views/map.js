@@ -1,7 +1,8 @@
 // The large map: what the network says at each point of the plane, with the samples on it.
 // With one input it is a curve instead. It can show another small map in its place for a while.
-import { h, sharpen, sized } from "../dom.js";
+
 import { classColor, classPixels, divergingPixels, ink, signedColor } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
 import { drawAxes } from "./axes.js";
 import { mark } from "./shapes.js";
 
@@ -113,7 +114,10 @@ export class MapView {
 
   signed({ side, bytes }) {
     const table = divergingPixels();
-    return this.paint(side, Int32Array.from(bytes, (b) => table[b]));
+    return this.paint(
+      side,
+      Int32Array.from(bytes, (b) => table[b]),
+    );
   }
 
   colors({ shape, data }) {
@@ -165,8 +169,10 @@ export class MapView {
   place(event) {
     const frame = this.element.getBoundingClientRect();
     const { box } = this;
-    const share = [(event.clientX - frame.left - box.left) / box.width,
-      1 - (event.clientY - frame.top - box.top) / box.height];
+    const share = [
+      (event.clientX - frame.left - box.left) / box.width,
+      1 - (event.clientY - frame.top - box.top) / box.height,
+    ];
     if (share.some((s) => s < 0 || s > 1)) return null;
     const [[x0, x1], [y0, y1]] = this.range;
     return { x: x0 + share[0] * (x1 - x0), y: y0 + share[1] * (y1 - y0), share };
@@ -178,7 +184,8 @@ export class MapView {
     const at = this.place(event);
     if (!at || !this.map || this.instead || this.structure.plane.kind === "line") return at;
     const [kinds, side] = this.map.shape;
-    const cell = Math.min(side - 1, Math.floor((1 - at.share[1]) * side)) * side +
+    const cell =
+      Math.min(side - 1, Math.floor((1 - at.share[1]) * side)) * side +
       Math.min(side - 1, Math.floor(at.share[0] * side));
     const { data } = this.map;
     if (kinds === 1) return { ...at, value: ((data[cell] - 128) / 127) * this.structure.value_scale };

@@ -8,8 +8,12 @@ export class MatrixView {
   constructor(labels) {
     this.labels = labels;
     this.table = h("table", { class: "counts" });
-    this.element = h("div", { class: "view matrix-view" },
-      h("p", { class: "faint across", t: labels.across }), this.table);
+    this.element = h(
+      "div",
+      { class: "view matrix-view" },
+      h("p", { class: "faint across", t: labels.across }),
+      this.table,
+    );
   }
 
   show(classes) {
@@ -22,8 +26,18 @@ export class MatrixView {
     });
     this.table.replaceChildren(
       h("caption", { class: "unseen", t: this.labels.caption }),
-      h("thead", {}, h("tr", {}, h("td", { class: "faint", t: this.labels.down }), classes.map((_, k) => head(k)))),
-      h("tbody", {}, rows));
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("td", { class: "faint", t: this.labels.down }),
+          classes.map((_, k) => head(k)),
+        ),
+      ),
+      h("tbody", {}, rows),
+    );
     this.table.style.setProperty("--classes", classes.length);
     this.table.classList.toggle("dense", classes.length > 6);
   }

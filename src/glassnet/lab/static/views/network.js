@@ -1,10 +1,11 @@
 // The network: columns of units, each with its map, and a line for each weight. The lines and
 // the maps are one canvas; on each unit lies a button, for the keyboard and screen readers.
-import { h, sharpen, sized } from "../dom.js";
+
 import { ink, lineColor } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
+import { blockLines, nearestLine, traceLine, unitLines } from "./lines.js";
 import { mark } from "./shapes.js";
-import { nearestLine, traceLine } from "./lines.js";
-import { SIDE, cross, drawBias, drawBlock, drawSkip, moreUnits, paintAtlas } from "./tiles.js";
+import { cross, drawBias, drawBlock, drawSkip, moreUnits, neighbour, paintAtlas, SIDE } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
@@ -18,8 +19,12 @@ export class NetworkView {
     this.on = on;
     this.canvas = h("canvas", { "aria-hidden": "true" });
     this.heads = h("div", { class: "heads" });
-    this.buttons = h("div", { class: "units", role: "group", ta: { "aria-label": "play.network" },
-      onkeydown: (event) => this.walk(event) });
+    this.buttons = h("div", {
+      class: "units",
+      role: "group",
+      ta: { "aria-label": "play.network" },
+      onkeydown: (event) => this.walk(event),
+    });
     this.element = h("div", { class: "view network" }, this.canvas, this.buttons, this.heads);
     this.atlas = document.createElement("canvas");
     this.columns = [];
@@ -43,18 +48,27 @@ export class NetworkView {
     this.mores = columns.map(({ more }) => more > 0 && moreUnits(more));
     this.slots = columns.flatMap((column, i) =>
       column.slots.map((slot, j) => {
-        const button = h("button", {
-          type: "button", class: "unit", tabindex: -1, "aria-label": slot.name,
-          "aria-pressed": slot.toggle ? String(!slot.off) : null,
-          onclick: () => (slot.toggle ? this.on.input?.(slot.toggle) : this.on.open?.({ column: i, unit: slot.unit }, button)),
-          onpointerenter: (event) => this.enter(i, slot, event),
-          onpointerleave: (event) => this.enter(i, null, event),
-          onfocus: (event) => this.enter(i, slot, event),
-          onblur: (event) => this.enter(i, null, event),
-        }, slot.label && i === 0 ? h("span", { class: slot.label.length > 8 ? "name long" : "name" }, slot.label) : null);
+        const button = h(
+          "button",
+          {
+            type: "button",
+            class: "unit",
+            tabindex: -1,
+            "aria-label": slot.name,
+            "aria-pressed": slot.toggle ? String(!slot.off) : null,
+            onclick: () =>
+              slot.toggle ? this.on.input?.(slot.toggle) : this.on.open?.({ column: i, unit: slot.unit }, button),
+            onpointerenter: (event) => this.enter(i, slot, event),
+            onpointerleave: (event) => this.enter(i, null, event),
+            onfocus: (event) => this.enter(i, slot, event),
+            onblur: (event) => this.enter(i, null, event),
+          },
+          slot.label && i === 0 ? h("span", { class: slot.label.length > 8 ? "name long" : "name" }, slot.label) : null,
+        );
         this.buttons.append(button);
         return { ...slot, column: i, row: j, button };
-      }));
+      }),
+    );
     this.buttons.append(...this.mores.filter(Boolean));
     if (this.slots[0]) this.slots[0].button.tabIndex = 0;
     this.wordy = columns[0].slots.some((slot) => slot.label.length > 8);
@@ -97,18 +111,11 @@ export class NetworkView {
     this.draw();
   }
 
-  linesOf({ start, shape, place, drawn }, i) {
+  linesOf(weights, i) {
     const ends = (c) => this.slots.filter((s) => s.column === c && s.unit !== null);
-    const block = this.columns[i].block;
-    if (block) {
-      const x = this.columns[i].x;
-      const y = this.top + (this.size[1] - this.top) / 2;
-      return ends(i + 1).map((to) => ({ from: { x, y }, to, index: null, rows: drawn[0],
-        place: place + to.unit, step: drawn[1], column: i }));
-    }
-    return ends(i).flatMap((from) =>
-      ends(i + 1).map((to) => ({ from, to, index: start + from.unit * shape[1] + to.unit,
-        place: place + from.unit * drawn[1] + to.unit, column: i })));
+    const { block, x } = this.columns[i];
+    if (block) return blockLines(weights, i, { x, y: this.top + (this.size[1] - this.top) / 2 }, ends(i + 1));
+    return unitLines(weights, i, ends(i), ends(i + 1));
   }
 
   // ---- drawing ----
@@ -160,7 +167,8 @@ export class NetworkView {
       const edge = this.tile / 2 + EDGE;
       if (!all) context.clearRect(left + edge, 0, right - left - 2 * edge, this.size[1]);
       for (const line of lines) this.drawLine(context, line);
-      if (this.columns[this.turn + 1].skip) drawSkip(context, left + edge, this.crown(this.turn), right - edge, this.crown(this.turn + 1));
+      if (this.columns[this.turn + 1].skip)
+        drawSkip(context, left + edge, this.crown(this.turn), right - edge, this.crown(this.turn + 1));
       budget -= lines.length;
     }
     context.globalAlpha = 1;
@@ -229,8 +237,12 @@ export class NetworkView {
     const place = this.columns[column].first + unit;
     if (!this.units || place >= this.units.shape[0]) return null;
     const cells = SIDE * SIDE;
-    return { side: SIDE, bytes: this.units.data.subarray(place * cells, (place + 1) * cells),
-      scale: this.scales.data[place], dead: Boolean(this.dead?.[place]) };
+    return {
+      side: SIDE,
+      bytes: this.units.data.subarray(place * cells, (place + 1) * cells),
+      scale: this.scales.data[place],
+      dead: Boolean(this.dead?.[place]),
+    };
   }
 
   // ---- pointer and keyboard ----
@@ -273,18 +285,11 @@ export class NetworkView {
   // Arrow keys go from unit to unit; one of them is in the order of Tab.
   walk(event) {
     const here = this.slots.find((s) => s.button === document.activeElement);
-    const steps = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-    if (!here || !(event.key in steps)) return;
-    event.preventDefault();
-    const [dx, dy] = steps[event.key];
-    const column = this.slots.filter((s) => s.column === here.column + dx);
-    const next = dx
-      ? column.sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0]
-      : column.find((s) => s.row === here.row + dy);
+    const next = here && neighbour(this.slots, here, event.key);
+    if (next !== undefined) event.preventDefault();
     if (!next) return;
     here.button.tabIndex = -1;
     next.button.tabIndex = 0;
     next.button.focus();
   }
 }
-

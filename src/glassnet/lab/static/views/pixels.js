@@ -1,6 +1,7 @@
 // A small picture, pixel by pixel: grey as ink on paper, or signed on the diverging scale.
-import { h } from "../dom.js";
+
 import { divergingPixels, ink } from "../colors.js";
+import { h } from "../dom.js";
 
 // Base64 → bytes.
 export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
@@ -71,7 +72,10 @@ export class PixelView {
   point() {
     this.frameOf.hidden = !this.bytes;
     if (!this.bytes) return;
-    const { at: { row, column }, side } = this;
+    const {
+      at: { row, column },
+      side,
+    } = this;
     const share = (value) => `${(100 * value) / side}%`;
     const { style } = this.frameOf;
     Object.assign(style, { left: share(column), top: share(row), width: share(1), height: share(1) });
@@ -94,8 +98,9 @@ export class PixelView {
   under(event) {
     if (!this.bytes) return null;
     const box = this.canvas.getBoundingClientRect();
-    const [column, row] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
-      .map((share) => Math.floor(share * this.side));
+    const [column, row] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
+      (share) => Math.floor(share * this.side),
+    );
     if (Math.min(row, column) < 0 || Math.max(row, column) >= this.side) return null;
     return { row, column, byte: this.bytes[row * this.side + column] };
   }

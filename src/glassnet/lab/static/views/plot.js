@@ -1,7 +1,8 @@
 // Functions over one axis, with points and straight lines on them. Pressing, dragging or the
 // arrow keys move the point that the handle stands for; what that means the view does not know.
-import { h, sharpen, sized } from "../dom.js";
+
 import { ink } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
 import { drawAxes, rule } from "./axes.js";
 
 const MARGIN = { left: 46, right: 12, top: 8, bottom: 22 };
@@ -12,8 +13,16 @@ export class PlotView {
   constructor({ label, logX = false, logY = false, numbers = true, handle, onmove, onhover } = {}) {
     Object.assign(this, { logX, logY, numbers, onmove, onhover });
     this.canvas = h("canvas", { role: "img", ta: label ? { "aria-label": label } : {} });
-    this.handle = handle ? h("div", { class: "handle", role: "slider", tabindex: 0, hidden: true,
-      ta: { "aria-label": handle }, onkeydown: (event) => this.key(event) }) : null;
+    this.handle = handle
+      ? h("div", {
+          class: "handle",
+          role: "slider",
+          tabindex: 0,
+          hidden: true,
+          ta: { "aria-label": handle },
+          onkeydown: (event) => this.key(event),
+        })
+      : null;
     this.element = h("div", { class: "view plot" }, this.canvas, this.handle);
     if (onmove) this.element.classList.add("moves");
     this.listen();
@@ -43,8 +52,12 @@ export class PlotView {
   get box() {
     const [width, height] = this.size;
     const bottom = this.numbers ? MARGIN.bottom : 8;
-    return { left: MARGIN.left, top: MARGIN.top, width: Math.max(1, width - MARGIN.left - MARGIN.right),
-      height: Math.max(1, height - MARGIN.top - bottom) };
+    return {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - bottom),
+    };
   }
 
   draw() {
@@ -55,8 +68,13 @@ export class PlotView {
     const { x, y, series, marks = [], lines = [], guides = [] } = this.scene;
     const wantedY = Math.max(3, Math.min(7, Math.floor(box.height / 34)));
     const wantedX = Math.max(4, Math.min(10, Math.floor(box.width / 70)));
-    const { toX, toY } = drawAxes(context, box, x, y, { logX: this.logX, logY: this.logY,
-      numbers: this.numbers, wantedX, wantedY });
+    const { toX, toY } = drawAxes(context, box, x, y, {
+      logX: this.logX,
+      logY: this.logY,
+      numbers: this.numbers,
+      wantedX,
+      wantedY,
+    });
     this.place = { toX, toY };
     context.save();
     context.beginPath();
@@ -64,8 +82,10 @@ export class PlotView {
     context.clip();
     context.strokeStyle = ink("faint");
     context.lineWidth = 1;
-    if (!this.logX && x[0] < 0 && x[1] > 0) rule(context, Math.round(toX(0)) + 0.5, box.top, Math.round(toX(0)) + 0.5, box.top + box.height);
-    if (!this.logY && y[0] < 0 && y[1] > 0) rule(context, box.left, Math.round(toY(0)) + 0.5, box.left + box.width, Math.round(toY(0)) + 0.5);
+    if (!this.logX && x[0] < 0 && x[1] > 0)
+      rule(context, Math.round(toX(0)) + 0.5, box.top, Math.round(toX(0)) + 0.5, box.top + box.height);
+    if (!this.logY && y[0] < 0 && y[1] > 0)
+      rule(context, box.left, Math.round(toY(0)) + 0.5, box.left + box.width, Math.round(toY(0)) + 0.5);
     for (const guide of guides) {
       stroke(context, { color: guide.color, width: 1.25, dash: guide.dash ?? [] });
       rule(context, toX(guide.x), box.top, toX(guide.x), box.top + box.height);
@@ -122,8 +142,7 @@ export class PlotView {
     const { box } = this;
     const share = (event.clientX - frame.left - box.left) / box.width;
     const up = 1 - (event.clientY - frame.top - box.top) / box.height;
-    const between = ([low, high], s, log) =>
-      log ? low * (high / low) ** s : low + s * (high - low);
+    const between = ([low, high], s, log) => (log ? low * (high / low) ** s : low + s * (high - low));
     const inside = share >= -0.02 && share <= 1.02 && up >= -0.02 && up <= 1.02;
     const clamped = Math.max(0, Math.min(1, share));
     return { x: between(this.scene.x, clamped, this.logX), y: between(this.scene.y, up, this.logY), inside };
@@ -155,8 +174,16 @@ export class PlotView {
     if (!this.held) return;
     const { x, low, high } = this.held;
     const step = (high - low) / 200;
-    const to = { ArrowLeft: x - step, ArrowDown: x - step, ArrowRight: x + step, ArrowUp: x + step,
-      PageDown: x - 10 * step, PageUp: x + 10 * step, Home: low, End: high }[event.key];
+    const to = {
+      ArrowLeft: x - step,
+      ArrowDown: x - step,
+      ArrowRight: x + step,
+      ArrowUp: x + step,
+      PageDown: x - 10 * step,
+      PageUp: x + 10 * step,
+      Home: low,
+      End: high,
+    }[event.key];
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     this.onmove(Math.max(low, Math.min(high, to)));

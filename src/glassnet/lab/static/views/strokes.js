@@ -11,7 +11,17 @@ export const strokeDash = (k) => DASHES[k % DASHES.length];
 
 // A short piece of the line, for legends; draw it anew when the theme changes.
 export function strokeIcon(k, width = 30) {
-  return svg("svg", { class: "stroke", viewBox: `0 0 ${width} 10`, width, height: 10, "aria-hidden": "true" },
-    svg("line", { x1: 1, y1: 5, x2: width - 1, y2: 5, stroke: strokeColor(k), "stroke-width": 2.2,
-      "stroke-dasharray": strokeDash(k).join(" ") || null }));
+  return svg(
+    "svg",
+    { class: "stroke", viewBox: `0 0 ${width} 10`, width, height: 10, "aria-hidden": "true" },
+    svg("line", {
+      x1: 1,
+      y1: 5,
+      x2: width - 1,
+      y2: 5,
+      stroke: strokeColor(k),
+      "stroke-width": 2.2,
+      "stroke-dasharray": strokeDash(k).join(" ") || null,
+    }),
+  );
 }

@@ -2,14 +2,20 @@
 // keys too. It is given heights; what they mean it does not know. The paths lie on a canvas of
 // their own, so that they move without the surface being drawn again; what the surface hides of
 // them is faint. While it is turned, only every second line of it is drawn.
-import { h, sharpen, sized } from "../dom.js";
+
 import { heightColor, ink } from "../colors.js";
+import { h, sharpen, sized } from "../dom.js";
 import { tick } from "../format.js";
 import { FONT } from "./axes.js";
 import { Horizon } from "./horizon.js";
 import { mark } from "./shapes.js";
 
-const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+const CORNERS = [
+  [-1, -1],
+  [1, -1],
+  [1, 1],
+  [-1, 1],
+];
 const STEEP = 0.7; // a height is drawn that much shorter than a length on the ground
 const FAINT = 0.38; // how much of a hidden path is left
 
@@ -118,8 +124,9 @@ export class Surface {
   // nearer on the ground hides what is farther, however high both are: so row by row.
   quads(context, heights) {
     const last = heights.length - 1;
-    const corners = heights.map((line, i) => line.map((c, j) => (c === null ? null
-      : this.project((2 * j) / last - 1, (2 * i) / last - 1, c))));
+    const corners = heights.map((line, i) =>
+      line.map((c, j) => (c === null ? null : this.project((2 * j) / last - 1, (2 * i) / last - 1, c))),
+    );
     context.lineWidth = 0.6;
     context.lineJoin = "round";
     const order = (falling) => Array.from({ length: last }, (_, k) => (falling ? last - 1 - k : k));
@@ -194,8 +201,9 @@ export class Surface {
       context.setLineDash([]);
     }
     if (this.start) this.stand(context, this.start, (left, top) => ring(context, left, top));
-    this.paths.forEach(({ color, points }, k) => this.stand(context, points[points.length - 1],
-      (left, top) => mark(context, k, left, top, 5.5, { color })));
+    this.paths.forEach(({ color, points }, k) =>
+      this.stand(context, points[points.length - 1], (left, top) => mark(context, k, left, top, 5.5, { color })),
+    );
     context.globalAlpha = 1;
   }
 
@@ -207,7 +215,9 @@ export class Surface {
       let length = 0; // so that the dashes go on from run to run
       for (const { hidden, points: cut } of this.horizon.cut(part)) {
         const run = { hidden, from: length, points: cut.map((p) => this.project(...p)) };
-        run.points.forEach(([x, y], k) => k && (length += Math.hypot(x - run.points[k - 1][0], y - run.points[k - 1][1])));
+        run.points.forEach(
+          ([x, y], k) => k && (length += Math.hypot(x - run.points[k - 1][0], y - run.points[k - 1][1])),
+        );
         found.push(run);
       }
       part = [];

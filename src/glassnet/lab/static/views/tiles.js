@@ -81,6 +81,21 @@ export function drawSkip(context, from, above, to, y) {
 // Below the tiles of a wide layer: how many of its units are not drawn.
 export function moreUnits(count) {
   const words = ["play.more_here", { count }];
-  return h("span", { class: "more-units", ta: { title: words } },
-    h("span", { "aria-hidden": "true" }, `+${count}`), h("span", { class: "unseen", t: words }));
+  return h(
+    "span",
+    { class: "more-units", ta: { title: words } },
+    h("span", { "aria-hidden": "true" }, `+${count}`),
+    h("span", { class: "unseen", t: words }),
+  );
+}
+
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+// The unit that an arrow key leads to: null where there is none, undefined for another key.
+export function neighbour(slots, here, key) {
+  if (!(key in STEPS)) return undefined;
+  const [dx, dy] = STEPS[key];
+  const column = slots.filter((s) => s.column === here.column + dx);
+  if (!dx) return column.find((s) => s.row === here.row + dy) ?? null;
+  return column.sort((a, b) => Math.abs(a.y - here.y) - Math.abs(b.y - here.y))[0] ?? null;
 }

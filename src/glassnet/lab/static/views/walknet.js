@@ -1,6 +1,7 @@
 // The network, small: a circle for each unit, a line for each weight; what the walk is at is lit.
-import { h, sized, svg } from "../dom.js";
+
 import { lineColor, signedColor } from "../colors.js";
+import { h, sized, svg } from "../dom.js";
 
 const STRONG = 1.5; // |weight| at which a line has its full width
 const LIFT = 18; // of the arc over a layer with a way around it
@@ -13,7 +14,14 @@ export class WalkNet {
     this.bright = svg("g", { class: "lines bright" });
     this.units = svg("g", { class: "circles" });
     this.skips = svg("g", { class: "skips" });
-    this.svg = svg("svg", { role: "img", ta: { "aria-label": label } }, this.skips, this.lines, this.bright, this.units);
+    this.svg = svg(
+      "svg",
+      { role: "img", ta: { "aria-label": label } },
+      this.skips,
+      this.lines,
+      this.bright,
+      this.units,
+    );
     this.element = h("div", { class: "view walknet" }, this.svg);
     this.columns = [];
     sized(this.element, (width, height) => {
@@ -25,7 +33,8 @@ export class WalkNet {
   // columns: [{units, labels, forward, backward, reached, weights, skip}] as the server tells them
   show(columns) {
     const form = String(columns.map((column) => column.units));
-    if (form !== this.form) { // what is lit is of another network
+    if (form !== this.form) {
+      // what is lit is of another network
       this.form = form;
       this.lit = null;
       this.bright.replaceChildren();
@@ -55,11 +64,15 @@ export class WalkNet {
       const top = height / 2 - (pitch * (column.units - 1)) / 2;
       return { x: left + i * gap, y: (unit) => top + unit * pitch, r: Math.max(2.5, Math.min(13, pitch * 0.4)) };
     });
-    this.lines.replaceChildren(...this.columns.flatMap((column, i) =>
-      (column.weights ?? []).flatMap((row, from) => row.map((weight, to) => this.line(i - 1, from, to, weight)))));
+    this.lines.replaceChildren(
+      ...this.columns.flatMap((column, i) =>
+        (column.weights ?? []).flatMap((row, from) => row.map((weight, to) => this.line(i - 1, from, to, weight))),
+      ),
+    );
     this.skips.replaceChildren(...this.columns.flatMap((column, i) => (column.skip ? [this.skip(i)] : [])));
     this.circles = this.columns.map((column, i) =>
-      Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)));
+      Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)),
+    );
     this.units.replaceChildren(...this.circles.flat().map((one) => one.group));
     this.fill();
   }
@@ -79,8 +92,11 @@ export class WalkNet {
     const [a, b] = [this.at_[i - 1], this.at_[i]];
     const [from, y, end] = [a.y(0) - a.r, b.y(0) - b.r, b.x - 16];
     const top = Math.min(from, y) - LIFT;
-    return svg("path", { d: `M${a.x} ${from - 2}C${a.x + 16} ${top} ${end - 24} ${top} ${end - 4} ${y - 6}`
-      + `M${end + 5} ${y - 2}a5 5 0 1 1 -10 0a5 5 0 1 1 10 0M${end - 3} ${y - 2}h6M${end} ${y - 5}v6` });
+    return svg("path", {
+      d:
+        `M${a.x} ${from - 2}C${a.x + 16} ${top} ${end - 24} ${top} ${end - 4} ${y - 6}` +
+        `M${end + 5} ${y - 2}a5 5 0 1 1 -10 0a5 5 0 1 1 10 0M${end - 3} ${y - 2}h6M${end} ${y - 5}v6`,
+    });
   }
 
   circle(i, unit) {
@@ -88,9 +104,17 @@ export class WalkNet {
     const disc = svg("circle", { cx: x, cy: y(unit), r });
     const column = this.columns[i];
     const label = column.labels && column.units <= 20 ? column.labels[unit] : "";
-    const words = label && svg("text", {
-      x: i ? x + r + 7 : x - r - 7, y: y(unit) + 4, "text-anchor": i ? "start" : "end",
-    }, label.length > 13 ? `${label.slice(0, 12)}…` : label);
+    const words =
+      label &&
+      svg(
+        "text",
+        {
+          x: i ? x + r + 7 : x - r - 7,
+          y: y(unit) + 4,
+          "text-anchor": i ? "start" : "end",
+        },
+        label.length > 13 ? `${label.slice(0, 12)}…` : label,
+      );
     const group = svg("g", { class: "circle" }, disc, words);
     group.onclick = () => this.on.unit(i, unit);
     return { group, disc };
@@ -111,8 +135,11 @@ export class WalkNet {
         group.classList.toggle("here", this.lit.unit?.[0] === i && this.lit.unit[1] === unit);
       });
     });
-    this.bright.replaceChildren(...this.lit.lines.map(([column, from, to]) =>
-      this.line(column, from, to, this.columns[column + 1].weights[from][to], true)));
+    this.bright.replaceChildren(
+      ...this.lit.lines.map(([column, from, to]) =>
+        this.line(column, from, to, this.columns[column + 1].weights[from][to], true),
+      ),
+    );
     this.lines.classList.toggle("dim", this.lit.lines.length > 0);
   }
 }

@@ -12,15 +12,29 @@ export class Player {
     this.last = 0;
     this.step = 0;
     const id = unique("step");
-    const button = (key, call, words) => h("button", { type: "button", class: "one-step", ta: { "aria-label": key, title: key },
-      onclick: call }, words);
+    const button = (key, call, words) =>
+      h("button", { type: "button", class: "one-step", ta: { "aria-label": key, title: key }, onclick: call }, words);
     this.play = h("button", { type: "button", class: "main play", t: "descent.play", onclick: () => this.toggle() });
-    this.range = h("input", { id, type: "range", min: 0, max: 0, step: 1, ta: { "aria-label": "field.race_step" },
-      oninput: () => this.go(Number(this.range.value)) });
+    this.range = h("input", {
+      id,
+      type: "range",
+      min: 0,
+      max: 0,
+      step: 1,
+      ta: { "aria-label": "field.race_step" },
+      oninput: () => this.go(Number(this.range.value)),
+    });
     this.words = h("output", { class: "step-words", for: id });
-    this.element = h("div", { class: "player" }, this.play,
-      button("descent.back", () => this.go(this.step - 1), "‹"), button("descent.forth", () => this.go(this.step + 1), "›"),
-      this.range, this.words, lab.control("race_speed", { compact: true }));
+    this.element = h(
+      "div",
+      { class: "player" },
+      this.play,
+      button("descent.back", () => this.go(this.step - 1), "‹"),
+      button("descent.forth", () => this.go(this.step + 1), "›"),
+      this.range,
+      this.words,
+      lab.control("race_speed", { compact: true }),
+    );
   }
 
   // A race of so many steps.

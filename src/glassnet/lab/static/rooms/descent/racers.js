@@ -2,8 +2,8 @@
 import { h, write } from "../../dom.js";
 import { power, tick } from "../../format.js";
 import { t } from "../../i18n.js";
-import { strokeColor, strokeIcon } from "../../views/strokes.js";
 import { markIcon } from "../../views/shapes.js";
+import { strokeColor, strokeIcon } from "../../views/strokes.js";
 
 export class RacerTable {
   constructor(lab) {
@@ -14,12 +14,33 @@ export class RacerTable {
     const head = (key) => h("th", { scope: "col", t: key });
     this.more = h("button", { type: "button", class: "small", t: "descent.add", onclick: () => this.add() });
     this.most = h("span", { class: "faint", t: ["descent.most", { most: this.field.most }] });
-    this.element = h("div", { class: "racers" },
-      h("table", {}, h("caption", { class: "unseen", t: "field.race" }),
-        h("thead", {}, h("tr", {}, h("td", {}), head("descent.optimizer"), head("field.learning_rate"), head("descent.steps"),
-          head("descent.now"), head("descent.where"), head("descent.happened"), h("td", {}))),
-        this.body),
-      h("p", { class: "more" }, this.more, this.most));
+    this.element = h(
+      "div",
+      { class: "racers" },
+      h(
+        "table",
+        {},
+        h("caption", { class: "unseen", t: "field.race" }),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td", {}),
+            head("descent.optimizer"),
+            head("field.learning_rate"),
+            head("descent.steps"),
+            head("descent.now"),
+            head("descent.where"),
+            head("descent.happened"),
+            h("td", {}),
+          ),
+        ),
+        this.body,
+      ),
+      h("p", { class: "more" }, this.more, this.most),
+    );
   }
 
   get racers() {
@@ -65,12 +86,25 @@ export class RacerTable {
   grow() {
     const k = this.rows.length;
     const { rates, most_steps: most, optimizers } = this.field;
-    const name = h("select", { onchange: () => this.change(k, 0, name.value) },
-      optimizers.map((o) => h("option", { value: o, t: `choice.optimizer.${o}` })));
-    const slider = h("input", { type: "range", min: toPlace(rates[0]), max: toPlace(rates[1]), step: 1,
-      oninput: () => this.change(k, 1, fromPlace(Number(slider.value))) });
+    const name = h(
+      "select",
+      { onchange: () => this.change(k, 0, name.value) },
+      optimizers.map((o) => h("option", { value: o, t: `choice.optimizer.${o}` })),
+    );
+    const slider = h("input", {
+      type: "range",
+      min: toPlace(rates[0]),
+      max: toPlace(rates[1]),
+      step: 1,
+      oninput: () => this.change(k, 1, fromPlace(Number(slider.value))),
+    });
     const box = (place) => {
-      const made = h("input", { type: "text", class: "number", inputmode: "decimal", autocomplete: "off", size: 5,
+      const made = h("input", {
+        type: "text",
+        class: "number",
+        inputmode: "decimal",
+        autocomplete: "off",
+        size: 5,
         onfocus: () => made.select(),
         oninput: () => (made.typing = true), // what comes meanwhile does not write over it
         onblur: () => {
@@ -82,21 +116,55 @@ export class RacerTable {
           const value = Number(made.value.replace(",", ".").replace("−", "-"));
           if (Number.isFinite(value) && made.value.trim()) this.change(k, place, value);
           else this.draw();
-        } });
+        },
+      });
       return made;
     };
     const [rate, steps] = [box(1), box(2)];
-    const stepRange = h("input", { type: "range", min: 0, max: most, step: 1,
-      oninput: () => this.change(k, 2, Number(stepRange.value)) });
+    const stepRange = h("input", {
+      type: "range",
+      min: 0,
+      max: most,
+      step: 1,
+      oninput: () => this.change(k, 2, Number(stepRange.value)),
+    });
     const away = h("button", { type: "button", class: "quiet", onclick: () => this.remove(k) }, "×");
     const [icon, now, where] = ["icon", "now", "where"].map((kind) => h("td", { class: kind }));
     const words = h("td", { class: "words" });
-    const element = h("tr", {}, icon, h("td", {}, name), h("td", {}, h("span", { class: "slider" }, slider, rate)),
-      h("td", {}, h("span", { class: "slider" }, stepRange, steps)), now, where, words, h("td", {}, away));
+    const element = h(
+      "tr",
+      {},
+      icon,
+      h("td", {}, name),
+      h("td", {}, h("span", { class: "slider" }, slider, rate)),
+      h("td", {}, h("span", { class: "slider" }, stepRange, steps)),
+      now,
+      where,
+      words,
+      h("td", {}, away),
+    );
     this.body.append(element);
-    this.rows.push({ element, name, slider, rate, steps, stepRange, away, icon, now, where, words,
-      labels: [[name, "descent.optimizer_of"], [slider, "descent.rate_of"], [rate, "descent.rate_of"],
-        [steps, "descent.steps_of"], [stepRange, "descent.steps_of"], [away, "descent.remove"]] });
+    this.rows.push({
+      element,
+      name,
+      slider,
+      rate,
+      steps,
+      stepRange,
+      away,
+      icon,
+      now,
+      where,
+      words,
+      labels: [
+        [name, "descent.optimizer_of"],
+        [slider, "descent.rate_of"],
+        [rate, "descent.rate_of"],
+        [steps, "descent.steps_of"],
+        [stepRange, "descent.steps_of"],
+        [away, "descent.remove"],
+      ],
+    });
     this.paint();
   }
 
@@ -107,8 +175,15 @@ export class RacerTable {
     this.rows.forEach((row, k) => {
       const run = runs[k];
       const kind = run?.reason.replaceAll(" ", "_");
-      row.words.replaceChildren(...(run ? [h("b", { "data-status": run.status }, t(`ending.${kind}`)), " ",
-        h("span", {}, t(`ending.${kind}_why`, told(run)))] : []));
+      row.words.replaceChildren(
+        ...(run
+          ? [
+              h("b", { "data-status": run.status }, t(`ending.${kind}`)),
+              " ",
+              h("span", {}, t(`ending.${kind}_why`, told(run))),
+            ]
+          : []),
+      );
       row.words.title = run ? row.words.textContent : "";
       if (!run) row.now.textContent = row.where.textContent = "–";
     });
@@ -136,12 +211,18 @@ export class RacerTable {
 // What the sentences speak of.
 function told({ path, values, slopes, rate }) {
   const last = path.length - 1;
-  return { steps: last, next: last + 1, first: power(values[0], 3), last: power(values[last], 3),
-    slope: power(slopes[last], 2), rate: written(rate) };
+  return {
+    steps: last,
+    next: last + 1,
+    first: power(values[0], 3),
+    last: power(values[last], 3),
+    slope: power(slopes[last], 2),
+    rate: written(rate),
+  };
 }
 
 const coordinate = (value, places) =>
-  (Math.abs(value) < 1e4 ? tick(Number(Number(value.toFixed(places)).toPrecision(4))) : power(value, 2));
+  Math.abs(value) < 1e4 ? tick(Number(Number(value.toFixed(places)).toPrecision(4))) : power(value, 2);
 
 // All digits of a rate, in the shorter way.
 const written = (rate) => (rate < 1e-3 ? rate.toExponential() : String(rate));

@@ -5,8 +5,8 @@ import { number, tick } from "../../format.js";
 import { t } from "../../i18n.js";
 import { hideTip, showTip } from "../../tooltip.js";
 import { ContourView } from "../../views/contour.js";
-import { Surface } from "../../views/surface.js";
 import { strokeColor, strokeDash } from "../../views/strokes.js";
+import { Surface } from "../../views/surface.js";
 import { Player } from "./player.js";
 import { RacerTable } from "./racers.js";
 import { SurfaceBar } from "./surfacebar.js";
@@ -18,24 +18,48 @@ const REST = 150; // milliseconds after which a start that was dragged is kept
 class DescentRoom {
   constructor(lab) {
     this.lab = lab;
-    this.bar = new SurfaceBar(lab, (fields) => this.choose(fields), () => this.keepStart());
-    this.contour = new ContourView({ label: "descent.contours", handle: "descent.start",
-      onmove: (x, y) => this.move(x, y), onhover: (at, event) => this.hover(at, event) });
-    this.space = new Surface({ label: "descent.space", onturn: (turn, tilt) => {
-      lab.set("view_turn", Number(turn.toFixed(2)));
-      lab.set("view_tilt", Number(tilt.toFixed(2)));
-    } });
+    this.bar = new SurfaceBar(
+      lab,
+      (fields) => this.choose(fields),
+      () => this.keepStart(),
+    );
+    this.contour = new ContourView({
+      label: "descent.contours",
+      handle: "descent.start",
+      onmove: (x, y) => this.move(x, y),
+      onhover: (at, event) => this.hover(at, event),
+    });
+    this.space = new Surface({
+      label: "descent.space",
+      onturn: (turn, tilt) => {
+        lab.set("view_turn", Number(turn.toFixed(2)));
+        lab.set("view_tilt", Number(tilt.toFixed(2)));
+      },
+    });
     this.player = new Player(lab, (step) => this.showStep(step));
     this.table = new RacerTable(lab);
-    this.element = h("div", { class: "descent" }, this.bar.element,
-      h("section", { class: "views", ta: { "aria-label": "descent.views" } },
-        pane(this.contour, "descent.above_hint"), pane(this.space, "descent.space_hint")),
-      h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element));
+    this.element = h(
+      "div",
+      { class: "descent" },
+      this.bar.element,
+      h(
+        "section",
+        { class: "views", ta: { "aria-label": "descent.views" } },
+        pane(this.contour, "descent.above_hint"),
+        pane(this.space, "descent.space_hint"),
+      ),
+      h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element),
+    );
     // what is drawn now is drawn on while a formula cannot be
     const instead = () => ({ instead: this.surface?.text });
     this.land = new Asker(lab, "descent", "surface", (found) => this.takeLand(found), instead);
-    this.race = new Asker(lab, "descent", "race", (found) => this.takeRace(found),
-      () => ({ ...instead(), x: this.start[0], y: this.start[1] }));
+    this.race = new Asker(
+      lab,
+      "descent",
+      "race",
+      (found) => this.takeRace(found),
+      () => ({ ...instead(), x: this.start[0], y: this.start[1] }),
+    );
     this.keys = {};
     document.addEventListener("keydown", (event) => this.element.closest("[hidden]") || this.player.key(event));
   }
@@ -128,11 +152,12 @@ class DescentRoom {
   showStep(step) {
     if (!this.runs) return;
     const upTo = (run, rows) => rows.slice(0, Math.min(step, run.path.length - 1) + 1);
-    const line = (run, k) => ({ color: strokeColor(k), dash: strokeDash(k) });
-    this.contour.showPaths(this.runs.map((run, k) => ({ ...line(run, k), points: upTo(run, run.path) })));
-    this.space.showPaths(this.runs.map((run, k) => ({ ...line(run, k),
-      points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })),
-      this.runs.length ? [...this.runs[0].path[0], this.runs[0].space[0]] : null);
+    const line = (k) => ({ color: strokeColor(k), dash: strokeDash(k) });
+    this.contour.showPaths(this.runs.map((run, k) => ({ ...line(k), points: upTo(run, run.path) })));
+    this.space.showPaths(
+      this.runs.map((run, k) => ({ ...line(k), points: upTo(run, run.path).map(([a, b], i) => [a, b, run.space[i]]) })),
+      this.runs.length ? [...this.runs[0].path[0], this.runs[0].space[0]] : null,
+    );
     this.table.showStep(step);
   }
 

@@ -2,7 +2,7 @@
 import { h, unique, write } from "../../dom.js";
 import { short } from "../../format.js";
 import { has, t } from "../../i18n.js";
-import { formula, op, row, v, sub, n } from "../../views/formula.js";
+import { formula, n, op, row, sub, v } from "../../views/formula.js";
 import { latex } from "../../views/latex.js";
 
 const LESSONS = ["race", "large", "small", "few", "saddle"];
@@ -13,31 +13,54 @@ export class SurfaceBar {
     this.lab = lab;
     this.choose = choose;
     const pick = unique("surface");
-    this.pick = h("select", { id: pick, onchange: () => this.chosen(this.pick.value) },
-      lab.state.fields.surface.choices.map((name) => h("option", { value: name, t: `choice.surface.${name}` })));
+    this.pick = h(
+      "select",
+      { id: pick, onchange: () => this.chosen(this.pick.value) },
+      lab.state.fields.surface.choices.map((name) => h("option", { value: name, t: `choice.surface.${name}` })),
+    );
     const own = unique("formula");
     this.problem = h("p", { class: "problem", id: `${own}-problem`, role: "status" });
-    this.text = h("input", { type: "text", id: own, class: "formula-text", autocomplete: "off", spellcheck: "false",
-      maxlength: 200, "aria-describedby": this.problem.id,
-      oninput: () => this.typed(), onchange: () => this.send() });
+    this.text = h("input", {
+      type: "text",
+      id: own,
+      class: "formula-text",
+      autocomplete: "off",
+      spellcheck: "false",
+      maxlength: 200,
+      "aria-describedby": this.problem.id,
+      oninput: () => this.typed(),
+      onchange: () => this.send(),
+    });
     this.ownBox = h("div", { class: "field" }, h("label", { for: own, t: "descent.own" }), this.text);
     this.shown = h("div", { class: "formula-shown" });
-    this.buttons = LESSONS.map((name) => h("button", { type: "button", class: "small", t: `descent.lesson_${name}`,
-      onclick: () => this.teach(name) }));
-    this.lessons = h("div", { class: "lessons", role: "group", ta: { "aria-label": "descent.lessons" } },
-      h("span", { class: "faint", t: "descent.lessons" }), this.buttons);
+    this.buttons = LESSONS.map((name) =>
+      h("button", { type: "button", class: "small", t: `descent.lesson_${name}`, onclick: () => this.teach(name) }),
+    );
+    this.lessons = h(
+      "div",
+      { class: "lessons", role: "group", ta: { "aria-label": "descent.lessons" } },
+      h("span", { class: "faint", t: "descent.lessons" }),
+      this.buttons,
+    );
     this.told = h("p", { class: "room-about", role: "status" });
     this.starts = ["start_x", "start_y"].map((name) => lab.control(name, { plain: true }));
     for (const field of this.starts) field.addEventListener("focusin", keep);
-    this.element = h("section", { class: "surface-bar", ta: { "aria-label": "field.surface" } },
+    this.element = h(
+      "section",
+      { class: "surface-bar", ta: { "aria-label": "field.surface" } },
       h("div", { class: "field", "data-field": "surface" }, h("label", { for: pick, t: "field.surface" }), this.pick),
       this.ownBox,
       lab.control("surface_reach", { when: (values) => values.surface === "own" }),
       h("div", { class: "formula-box" }, this.shown),
       this.starts,
       h("div", { class: "advice" }, this.problem, this.told),
-      h("div", { class: "second" }, this.lessons,
-        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height"))));
+      h(
+        "div",
+        { class: "second" },
+        this.lessons,
+        h("div", { class: "flags" }, lab.control("arrows"), lab.control("log_height")),
+      ),
+    );
     lab.ask("offers", {}, "descent").then((found) => (this.offers = found));
   }
 
@@ -119,6 +142,10 @@ export class SurfaceBar {
 
 function sentence({ key, text, values }) {
   if (!has(key)) return text;
-  const words = t(key, { ...values, after: values.after || t("formula.begin"), before: values.before || t("formula.end") });
+  const words = t(key, {
+    ...values,
+    after: values.after || t("formula.begin"),
+    before: values.before || t("formula.end"),
+  });
   return values.position ? t("formula.at", { position: values.position, words }) : words;
 }

@@ -5,7 +5,7 @@ import { number, percent } from "../../format.js";
 import { t } from "../../i18n.js";
 import { hideTip, showTip } from "../../tooltip.js";
 import { KeyView } from "../../views/key.js";
-import { PixelView, bytesOf } from "../../views/pixels.js";
+import { bytesOf, PixelView } from "../../views/pixels.js";
 
 export class Answer {
   constructor(lab) {
@@ -15,26 +15,56 @@ export class Answer {
     this.status = h("span", { class: "unseen", role: "status" });
     this.bars = Array.from({ length: 10 }, (_, k) => this.bar(k));
     this.small = new PixelView({ label: "digits.picture", onhover: (...where) => this.tellInk(...where) });
-    this.effect = new PixelView({ label: "digits.effect", signed: true, onhover: (...where) => this.tellEffect(...where) });
+    this.effect = new PixelView({
+      label: "digits.effect",
+      signed: true,
+      onhover: (...where) => this.tellEffect(...where),
+    });
     this.key = new KeyView();
     this.source = h("p", { class: "faint small-words" });
     this.about = h("p", { class: "faint small-words" });
-    this.element = h("section", { class: "answer", "aria-labelledby": "answer-title" },
+    this.element = h(
+      "section",
+      { class: "answer", "aria-labelledby": "answer-title" },
       h("h2", { id: "answer-title", t: "digits.answer" }),
       h("div", { class: "verdict" }, this.digit, this.words, this.status),
-      h("div", { class: "bars", role: "group", ta: { "aria-label": "digits.bars" } }, this.bars.map((b) => b.element)),
-      h("div", { class: "pictures" },
+      h(
+        "div",
+        { class: "bars", role: "group", ta: { "aria-label": "digits.bars" } },
+        this.bars.map((b) => b.element),
+      ),
+      h(
+        "div",
+        { class: "pictures" },
         h("figure", {}, h("figcaption", { t: "digits.picture" }), this.small.element, this.source),
-        h("figure", {}, h("figcaption", { t: "digits.effect" }), this.effect.element, this.key.element, this.about,
-          lab.control("digits_way", { compact: true }))));
+        h(
+          "figure",
+          {},
+          h("figcaption", { t: "digits.effect" }),
+          this.effect.element,
+          this.key.element,
+          this.about,
+          lab.control("digits_way", { compact: true }),
+        ),
+      ),
+    );
   }
 
   bar(k) {
     const fill = h("i", {});
     const words = h("span", { class: "share" });
-    const element = h("button", { type: "button", class: "bar", "aria-pressed": "false",
-      onclick: () => this.lab.set("digits_about", this.lab.latest("digits_about") === k ? -1 : k) },
-      h("b", {}, String(k)), h("span", { class: "track" }, fill), words);
+    const element = h(
+      "button",
+      {
+        type: "button",
+        class: "bar",
+        "aria-pressed": "false",
+        onclick: () => this.lab.set("digits_about", this.lab.latest("digits_about") === k ? -1 : k),
+      },
+      h("b", {}, String(k)),
+      h("span", { class: "track" }, fill),
+      words,
+    );
     return { element, fill, words };
   }
 
@@ -50,11 +80,15 @@ export class Answer {
       words.textContent = found.blank ? "" : percent(share);
       element.classList.toggle("best", k === found.says);
       element.setAttribute("aria-pressed", String(k === values.digits_about));
-      element.setAttribute("aria-label", found.blank ? String(k) : t("digits.bar", { digit: k, share: percent(share) }));
+      element.setAttribute(
+        "aria-label",
+        found.blank ? String(k) : t("digits.bar", { digit: k, share: percent(share) }),
+      );
     });
     this.digit.textContent = found.blank ? "" : String(found.says);
     this.words.textContent = this.sentence(found);
-    this.source.textContent = found.truth === null ? t("digits.picture_about") : t("digits.picture_test", { truth: found.truth });
+    this.source.textContent =
+      found.truth === null ? t("digits.picture_about") : t("digits.picture_test", { truth: found.truth });
     const ends = found.blank ? 0 : found.scale;
     this.key.label(number(-ends, 2), number(ends, 2));
     this.about.textContent = found.blank ? "" : t(`digits.effect_${values.digits_way}`, { digit: found.about });
@@ -69,7 +103,8 @@ export class Answer {
   // Said aloud once a line is done, not while it grows.
   speak() {
     const { found } = this;
-    if (found && !found.blank) this.status.textContent = t("digits.says", { digit: found.says, share: percent(found.outputs[found.says]) });
+    if (found && !found.blank)
+      this.status.textContent = t("digits.says", { digit: found.says, share: percent(found.outputs[found.says]) });
   }
 
   tellInk(at, x, y) {

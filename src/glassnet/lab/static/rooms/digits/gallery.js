@@ -12,29 +12,56 @@ export class Gallery {
     this.cells = [];
     this.table = this.grid();
     this.words = h("p", { role: "status" });
-    this.all = h("button", { type: "button", class: "small", t: "digits.all_mistakes", hidden: true, onclick: () => this.filter(-1, -1) });
+    this.all = h("button", {
+      type: "button",
+      class: "small",
+      t: "digits.all_mistakes",
+      hidden: true,
+      onclick: () => this.filter(-1, -1),
+    });
     this.pictures = h("div", { class: "mistakes", role: "group", ta: { "aria-label": "digits.mistakes" } });
-    this.element = h("section", { class: "gallery", "aria-labelledby": "gallery-title" },
+    this.element = h(
+      "section",
+      { class: "gallery", "aria-labelledby": "gallery-title" },
       h("h2", { id: "gallery-title", t: "digits.mistakes" }),
       h("div", { class: "counts-box" }, h("p", { class: "faint across", t: "digits.said_across" }), this.table),
-      h("div", { class: "shown" }, h("div", { class: "row" }, this.words, this.all), this.pictures));
+      h("div", { class: "shown" }, h("div", { class: "row" }, this.words, this.all), this.pictures),
+    );
   }
 
   // A grid of buttons; the arrow keys walk in it, one of them is in the order of Tab.
   grid() {
     const button = (truth, said, words) => {
-      const element = h("button", { type: "button", tabindex: -1, onclick: () => this.press(truth, said),
-        onfocus: () => this.roam(element) }, words);
+      const element = h(
+        "button",
+        { type: "button", tabindex: -1, onclick: () => this.press(truth, said), onfocus: () => this.roam(element) },
+        words,
+      );
       this.cells.push({ element, truth, said });
       return element;
     };
-    const header = h("tr", {}, h("td", { class: "faint", t: "digits.true_down" }),
-      ...Array.from({ length: 10 }, (_, k) => h("th", { scope: "col" }, button(-1, k, String(k)))));
-    const rows = Array.from({ length: 10 }, (_, i) => h("tr", {}, h("th", { scope: "row" }, button(i, -1, String(i))),
-      Array.from({ length: 10 }, (_, j) => h("td", {}, button(i, j, "")))));
+    const header = h(
+      "tr",
+      {},
+      h("td", { class: "faint", t: "digits.true_down" }),
+      ...Array.from({ length: 10 }, (_, k) => h("th", { scope: "col" }, button(-1, k, String(k)))),
+    );
+    const rows = Array.from({ length: 10 }, (_, i) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, button(i, -1, String(i))),
+        Array.from({ length: 10 }, (_, j) => h("td", {}, button(i, j, ""))),
+      ),
+    );
     this.roam(this.cells[0].element);
-    return h("table", { class: "confusions", role: "grid", onkeydown: (event) => this.walk(event) },
-      h("caption", { class: "unseen", t: "play.matrix" }), h("thead", {}, header), h("tbody", {}, rows));
+    return h(
+      "table",
+      { class: "confusions", role: "grid", onkeydown: (event) => this.walk(event) },
+      h("caption", { class: "unseen", t: "play.matrix" }),
+      h("thead", {}, header),
+      h("tbody", {}, rows),
+    );
   }
 
   roam(element) {
@@ -92,17 +119,33 @@ export class Gallery {
       element.setAttribute("aria-disabled", String(i === j));
     }
     this.all.hidden = truth < 0 && said < 0;
-    this.words.textContent = !there ? t("digits.no_pictures") : !knows ? t("digits.no_mistakes_yet")
-      : t(truth < 0 && said < 0 ? "digits.wrong" : "digits.wrong_some",
-        { total, shown: shown.length, tested: found.tested, wrong: found.wrong });
+    this.words.textContent = !there
+      ? t("digits.no_pictures")
+      : !knows
+        ? t("digits.no_mistakes_yet")
+        : t(truth < 0 && said < 0 ? "digits.wrong" : "digits.wrong_some", {
+            total,
+            shown: shown.length,
+            tested: found.tested,
+            wrong: found.wrong,
+          });
     this.pictures.replaceChildren(...(knows ? shown : []).map((one) => this.picture(one, side)));
   }
 
   picture({ index, true: truth, said, sure, picture }, side) {
     const words = t("digits.mistake", { truth, said, sure: percent(sure) });
-    return h("button", { type: "button", class: "mistake", title: `${words} ${t("digits.draw_on")}`, "aria-label": words,
-      "data-index": index, onclick: () => this.onpick(index) },
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "mistake",
+        title: `${words} ${t("digits.draw_on")}`,
+        "aria-label": words,
+        "data-index": index,
+        onclick: () => this.onpick(index),
+      },
       h("img", { alt: "", src: smallCanvas(bytesOf(picture), side).toDataURL(), draggable: "false" }),
-      h("span", {}, `${truth} → `, h("b", {}, String(said))));
+      h("span", {}, `${truth} → `, h("b", {}, String(said))),
+    );
   }
 }

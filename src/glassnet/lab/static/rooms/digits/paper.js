@@ -1,6 +1,7 @@
 // The square to draw in, with mouse, finger or pen, or with a cursor that the keys move.
-import { h, sharpen, sized } from "../../dom.js";
+
 import { ink } from "../../colors.js";
+import { h, sharpen, sized } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { bytesOf, smallCanvas } from "../../views/pixels.js";
 
@@ -20,20 +21,42 @@ export class Paper {
     this.ground = null;
     this.cursor = [128, 128];
     this.canvas = h("canvas", { "aria-hidden": "true" });
-    this.square = h("div", { class: "paper", tabindex: 0, role: "application", id: "digits-paper",
-      ta: { "aria-label": "digits.paper" }, "aria-describedby": "digits-keys",
-      onkeydown: (event) => this.key(event), onblur: () => this.leave(), onfocus: () => this.draw() }, this.canvas);
+    this.square = h(
+      "div",
+      {
+        class: "paper",
+        tabindex: 0,
+        role: "application",
+        id: "digits-paper",
+        ta: { "aria-label": "digits.paper" },
+        "aria-describedby": "digits-keys",
+        onkeydown: (event) => this.key(event),
+        onblur: () => this.leave(),
+        onfocus: () => this.draw(),
+      },
+      this.canvas,
+    );
     this.said = h("span", { class: "unseen", role: "status" });
     const tool = (key, action, more = {}) => h("button", { type: "button", t: key, onclick: action, ...more });
     this.pencil = tool("digits.pen", () => this.choose(false));
     this.rubber = tool("digits.erase", () => this.choose(true));
     this.undoes = tool("digits.undo", () => this.undo());
     this.clears = tool("digits.clear", () => this.clear());
-    this.element = h("section", { class: "drawing", ta: { "aria-label": "digits.paper" } }, this.square,
-      h("div", { class: "row" },
+    this.element = h(
+      "section",
+      { class: "drawing", ta: { "aria-label": "digits.paper" } },
+      this.square,
+      h(
+        "div",
+        { class: "row" },
         h("div", { class: "segments", role: "group", ta: { "aria-label": "digits.tools" } }, this.pencil, this.rubber),
-        this.undoes, this.clears, lab.control("pen")),
-      h("p", { class: "faint keys", id: "digits-keys", t: "digits.keys" }), this.said);
+        this.undoes,
+        this.clears,
+        lab.control("pen"),
+      ),
+      h("p", { class: "faint keys", id: "digits-keys", t: "digits.keys" }),
+      this.said,
+    );
     this.choose(false);
     this.listen();
     sized(this.square, (width) => {
@@ -129,7 +152,10 @@ export class Paper {
   listen() {
     const at = (event) => {
       const box = this.square.getBoundingClientRect();
-      return [((event.clientX - box.left - 1) / (box.width - 2)) * END, ((event.clientY - box.top - 1) / (box.height - 2)) * END];
+      return [
+        ((event.clientX - box.left - 1) / (box.width - 2)) * END,
+        ((event.clientY - box.top - 1) / (box.height - 2)) * END,
+      ];
     };
     this.square.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 && event.button !== 5) return;

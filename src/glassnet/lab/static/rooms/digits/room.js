@@ -18,11 +18,22 @@ class Room {
     this.seen = {}; // the fields as they were last shown
     this.paper = new Paper(lab, { ondraw: () => this.look(), oncommit: () => (this.speaks = true) });
     this.answer = new Answer(lab);
-    this.training = new Training(lab, { train: () => this.act("train"), pause: () => this.act("pause"), reset: () => this.act("reset") });
+    this.training = new Training(lab, {
+      train: () => this.act("train"),
+      pause: () => this.act("pause"),
+      reset: () => this.act("reset"),
+    });
     this.units = new Units();
     this.gallery = new Gallery(lab, (index) => this.drawOn(index));
-    this.element = h("div", { class: "digits" }, this.paper.element, this.answer.element, this.training.element,
-      this.units.element, this.gallery.element);
+    this.element = h(
+      "div",
+      { class: "digits" },
+      this.paper.element,
+      this.answer.element,
+      this.training.element,
+      this.units.element,
+      this.gallery.element,
+    );
   }
 
   ask(what, args) {

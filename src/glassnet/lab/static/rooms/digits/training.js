@@ -11,11 +11,28 @@ export class Training {
     this.on = on;
     this.about = h("p", { class: "faint about" });
     this.missing = h("p", { class: "note", t: "digits.missing" });
-    this.run = h("div", { class: "run-note" }, this.runName = h("p", {}),
-      h("button", { type: "button", class: "small", t: "digits.own_network", onclick: () => lab.set("digits_run", "") }));
+    this.run = h(
+      "div",
+      { class: "run-note" },
+      (this.runName = h("p", {})),
+      h("button", {
+        type: "button",
+        class: "small",
+        t: "digits.own_network",
+        onclick: () => lab.set("digits_run", ""),
+      }),
+    );
     this.data = lab.control("digits_data");
-    this.fresh = [this.data, lab.control("digits_units"), lab.control("digits_copies", { when: (v) => v.digits_data === "digits" })];
-    this.play = h("button", { type: "button", class: "main play", onclick: () => (this.training ? on.pause() : on.train()) });
+    this.fresh = [
+      this.data,
+      lab.control("digits_units"),
+      lab.control("digits_copies", { when: (v) => v.digits_data === "digits" }),
+    ];
+    this.play = h("button", {
+      type: "button",
+      class: "main play",
+      onclick: () => (this.training ? on.pause() : on.train()),
+    });
     this.reset = h("button", { type: "button", t: "digits.reset", onclick: on.reset });
     this.diverged = h("p", { class: "note", role: "status", t: "digits.diverged", hidden: true });
     this.numbers = h("output", { class: "numbers" });
@@ -23,15 +40,24 @@ export class Training {
     this.loss = new CurveView({ label: "play.loss_curve", numbers: false });
     this.status = h("span", { class: "unseen", role: "status" });
     const line = (kind, key) => h("span", { class: `line ${kind}` }, h("i", {}), h("span", { t: key }));
-    this.element = h("section", { class: "training", "aria-labelledby": "training-title" },
-      h("h2", { id: "training-title", t: "digits.network" }), this.run, this.fresh[0], this.about, this.missing,
+    this.element = h(
+      "section",
+      { class: "training", "aria-labelledby": "training-title" },
+      h("h2", { id: "training-title", t: "digits.network" }),
+      this.run,
+      this.fresh[0],
+      this.about,
+      this.missing,
       h("div", { class: "pair" }, this.fresh[1], lab.control("digits_epochs")),
       h("div", { class: "pair" }, lab.control("digits_rate"), lab.control("digits_seed", { plain: true })),
       this.fresh[2],
-      h("div", { class: "row" }, this.play, this.reset, this.status), this.diverged, this.numbers,
+      h("div", { class: "row" }, this.play, this.reset, this.status),
+      this.diverged,
+      this.numbers,
       h("div", { class: "legend" }, line("train", "play.training"), line("test", "play.test")),
       h("div", { class: "chart" }, h("h3", { class: "within", t: "play.loss" }), this.loss.element),
-      h("div", { class: "chart last" }, h("h3", { class: "within", t: "play.accuracy" }), this.curve.element));
+      h("div", { class: "chart last" }, h("h3", { class: "within", t: "play.accuracy" }), this.curve.element),
+    );
   }
 
   get training() {
@@ -49,19 +75,28 @@ export class Training {
     this.missing.hidden = !progress.missing;
     this.data.querySelector("option[value=mnist]").disabled = !progress.mnist;
     this.data.title = progress.mnist ? "" : t("digits.missing");
-    this.about.textContent = train ? t(`digits.about_${progress.data}`, { train, test, parameters }) : t("digits.no_pictures");
+    this.about.textContent = train
+      ? t(`digits.about_${progress.data}`, { train, test, parameters })
+      : t("digits.no_pictures");
     this.diverged.hidden = progress.stopped !== "diverged";
     this.play.disabled = !train;
-    this.play.textContent = t(progress.training ? "digits.pause" : progress.epoch || run ? "digits.train_on" : "digits.train");
+    this.play.textContent = t(
+      progress.training ? "digits.pause" : progress.epoch || run ? "digits.train_on" : "digits.train",
+    );
     this.reset.disabled = !train;
     if (!train) return;
-    this.numbers.replaceChildren(...[
-      ["play.epoch_number", String(progress.epoch)],
-      ["play.loss_both", `${fixed(progress.measured.loss)} / ${fixed(progress.measured.test_loss)}`],
-      ["digits.test_accuracy", percent(progress.measured.test_accuracy)],
-    ].map(([key, words]) => h("span", { class: "number" }, h("span", { class: "faint", t: key }), h("b", {}, words))));
+    this.numbers.replaceChildren(
+      ...[
+        ["play.epoch_number", String(progress.epoch)],
+        ["play.loss_both", `${fixed(progress.measured.loss)} / ${fixed(progress.measured.test_loss)}`],
+        ["digits.test_accuracy", percent(progress.measured.test_accuracy)],
+      ].map(([key, words]) => h("span", { class: "number" }, h("span", { class: "faint", t: key }), h("b", {}, words))),
+    );
     const [epochs, ...series] = progress.curves;
-    const pair = (i) => [{ color: "ink", values: numbers(series[i]) }, { color: "accent", dash: [5, 3], values: numbers(series[i + 1]) }];
+    const pair = (i) => [
+      { color: "ink", values: numbers(series[i]) },
+      { color: "accent", dash: [5, 3], values: numbers(series[i + 1]) },
+    ];
     this.loss.show(epochs, pair(0));
     this.curve.show(epochs, pair(2));
     if (changed && this.told !== undefined) {

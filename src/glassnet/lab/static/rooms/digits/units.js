@@ -1,7 +1,8 @@
 // What the units of the first layer see: their weights as small pictures of the input, and
 // under each a bar of its answer to the drawing.
-import { h, sharpen, sized, unique } from "../../dom.js";
+
 import { ink, signedColor } from "../../colors.js";
+import { h, sharpen, sized, unique } from "../../dom.js";
 import { number } from "../../format.js";
 import { t } from "../../i18n.js";
 import { hideTip, showTip } from "../../tooltip.js";
@@ -18,12 +19,28 @@ export class Units {
     this.canvas = h("canvas", { role: "img", ta: { "aria-label": "digits.units" } });
     this.said = h("span", { class: "unseen", role: "status" });
     this.at = null; // the unit that the keys have chosen
-    this.box = h("div", { class: "view unit-pictures", tabindex: 0, role: "group", ta: { "aria-label": "digits.units_walk" },
-      onkeydown: (event) => this.walk(event), onfocus: () => this.go(this.at ?? 0), onblur: () => this.go(null) }, this.canvas);
+    this.box = h(
+      "div",
+      {
+        class: "view unit-pictures",
+        tabindex: 0,
+        role: "group",
+        ta: { "aria-label": "digits.units_walk" },
+        onkeydown: (event) => this.walk(event),
+        onfocus: () => this.go(this.at ?? 0),
+        onblur: () => this.go(null),
+      },
+      this.canvas,
+    );
     this.key = new KeyView("−", "+");
     this.words = h("p", { class: "faint" });
-    this.element = h("section", { class: "seen", "aria-labelledby": id },
-      h("div", { class: "seen-top" }, h("h2", { id, t: "digits.units" }), this.words, this.key.element), this.box, this.said);
+    this.element = h(
+      "section",
+      { class: "seen", "aria-labelledby": id },
+      h("div", { class: "seen-top" }, h("h2", { id, t: "digits.units" }), this.words, this.key.element),
+      this.box,
+      this.said,
+    );
     this.box.addEventListener("pointermove", (event) => this.tell(event));
     this.box.addEventListener("pointerleave", hideTip);
     sized(this.box, (width) => {
@@ -52,11 +69,15 @@ export class Units {
     if (!this.found) return;
     const { side, count, scale, activation } = this.found;
     this.key.label(number(-scale, 2), number(scale, 2));
-    this.words.textContent = t(this.shown < count ? "digits.units_some" : "digits.units_all",
-      { count, shown: this.shown, activation: t(`activation.${activation}`) });
+    this.words.textContent = t(this.shown < count ? "digits.units_some" : "digits.units_all", {
+      count,
+      shown: this.shown,
+      activation: t(`activation.${activation}`),
+    });
     const cells = side * side;
     this.pictures = Array.from({ length: this.shown }, (_, i) =>
-      smallCanvas(this.bytes.subarray(i * cells, (i + 1) * cells), side, true));
+      smallCanvas(this.bytes.subarray(i * cells, (i + 1) * cells), side, true),
+    );
     this.draw();
   }
 

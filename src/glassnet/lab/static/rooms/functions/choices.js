@@ -14,10 +14,22 @@ export const nameOf = (name) => {
 export class Choices {
   constructor(lab) {
     this.lab = lab;
-    const is = (curves, more = () => true) => (values) => values.curves === curves && more(values);
-    this.kinds = h("div", { class: "segments", role: "group", ta: { "aria-label": "field.curves" } },
-      Object.keys(LISTS).map((name) => h("button", { type: "button", "data-kind": name,
-        t: `choice.curves.${name}`, onclick: () => lab.set("curves", name) })));
+    const is =
+      (curves, more = () => true) =>
+      (values) =>
+        values.curves === curves && more(values);
+    this.kinds = h(
+      "div",
+      { class: "segments", role: "group", ta: { "aria-label": "field.curves" } },
+      Object.keys(LISTS).map((name) =>
+        h("button", {
+          type: "button",
+          "data-kind": name,
+          t: `choice.curves.${name}`,
+          onclick: () => lab.set("curves", name),
+        }),
+      ),
+    );
     this.rows = {};
     this.lists = Object.entries(LISTS).map(([kind, names]) => this.list(kind, ...names));
     this.most = h("p", { class: "faint", t: ["fn.most", { most: lab.state.fields.activations.high }] });
@@ -25,15 +37,23 @@ export class Choices {
     const predicts = (...kinds) => is("losses", (values) => kinds.includes(values.predicts));
     this.predicts = lab.control("predicts", { when: is("losses") });
     this.predicts.querySelector("select").addEventListener("change", (event) => this.compare(event.target.value));
-    this.element = h("section", { class: "fn-choices", ta: { "aria-label": "fn.choices" } },
-      this.kinds, this.predicts, this.lists, this.most,
+    this.element = h(
+      "section",
+      { class: "fn-choices", ta: { "aria-label": "fn.choices" } },
+      this.kinds,
+      this.predicts,
+      this.lists,
+      this.most,
       lab.control("leaky_slope", { when: is("activations", drawn("leaky_relu")) }),
       lab.control("elu_alpha", { when: is("activations", drawn("elu")) }),
       lab.control("true_value", { when: predicts("value") }),
       lab.control("true_label", { when: predicts("probability", "logit") }),
       lab.control("true_count", { when: predicts("count") }),
       lab.control("huber_delta", { when: predicts("value") }),
-      lab.control("reach", { when: (values) => values.curves === "activations" || ["value", "logit"].includes(values.predicts) }));
+      lab.control("reach", {
+        when: (values) => values.curves === "activations" || ["value", "logit"].includes(values.predicts),
+      }),
+    );
     this.paint();
   }
 
@@ -42,15 +62,17 @@ export class Choices {
     const { lab } = this;
     this.rows[kind] = lab.state.fields[shown].choices.map((name) => {
       const box = h("input", { type: "checkbox", onchange: () => this.draw(shown, name, box.checked) });
-      const radio = h("input", { type: "radio", name: on, value: name,
-        onchange: () => this.touch(shown, on, name) });
+      const radio = h("input", { type: "radio", name: on, value: name, onchange: () => this.touch(shown, on, name) });
       const icon = h("span", { class: "icon" });
       const label = h("label", {}, box, icon, h("span", { t: `${lab.state.fields[on].texts}.${name}` }));
       return { name, box, radio, icon, element: h("li", {}, label, radio) };
     });
-    return h("ul", { class: "fn-list", "data-kind": kind, "data-field": shown },
+    return h(
+      "ul",
+      { class: "fn-list", "data-kind": kind, "data-field": shown },
       h("li", { class: "faint", "aria-hidden": "true" }, h("span", { t: "fn.drawn" }), h("span", { t: "fn.tangent" })),
-      this.rows[kind].map((row) => row.element));
+      this.rows[kind].map((row) => row.element),
+    );
   }
 
   draw(field, name, yes) {

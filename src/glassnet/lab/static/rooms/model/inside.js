@@ -26,21 +26,51 @@ export class Inside {
     this.layers = h("tbody", {});
     this.settings = h("dl", { class: "settings" });
     const line = (kind, key) => h("span", { class: `line ${kind}` }, h("i", {}), h("span", { t: key }));
-    const part = (name, key, ...children) => (this[name] = h("section", { class: `part ${name}`, ta: { "aria-label": key } },
-      h("h3", { t: key }), children));
+    const part = (name, key, ...children) =>
+      (this[name] = h("section", { class: `part ${name}`, ta: { "aria-label": key } }, h("h3", { t: key }), children));
     this.lossBox = h("div", { class: "chart" }, h("h3", { class: "within", t: "play.loss" }), this.loss.element);
-    this.accuracyBox = h("div", { class: "chart last" }, h("h3", { class: "within", t: "play.accuracy" }), this.accuracy.element);
-    this.element = h("div", { class: "parts" },
+    this.accuracyBox = h(
+      "div",
+      { class: "chart last" },
+      h("h3", { class: "within", t: "play.accuracy" }),
+      this.accuracy.element,
+    );
+    this.element = h(
+      "div",
+      { class: "parts" },
       part("networkPart", "play.network", this.drawing),
       part("mapPart", "play.learned", this.legend, this.map.element, this.cut),
-      part("curvesPart", "model.curves", h("div", { class: "legend" }, line("train", "play.training"), line("test", "model.held_out")),
-        this.lossBox, this.accuracyBox),
+      part(
+        "curvesPart",
+        "model.curves",
+        h("div", { class: "legend" }, line("train", "play.training"), line("test", "model.held_out")),
+        this.lossBox,
+        this.accuracyBox,
+      ),
       part("weightsPart", "model.weights", this.histograms),
       part("settingsPart", "model.settings", this.settings),
-      part("layersPart", "model.layers", h("table", { class: "layer-table" },
-        h("thead", {}, h("tr", {}, ["layer", "output", "activation", "parameters"].map((key) => h("th", { scope: "col", t: `model.${key}` })))),
-        this.layers)),
-      (this.picturesPart = h("div", { class: "part picturesPart" }, this.units.element)));
+      part(
+        "layersPart",
+        "model.layers",
+        h(
+          "table",
+          { class: "layer-table" },
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              ["layer", "output", "activation", "parameters"].map((key) =>
+                h("th", { scope: "col", t: `model.${key}` }),
+              ),
+            ),
+          ),
+          this.layers,
+        ),
+      ),
+      (this.picturesPart = h("div", { class: "part picturesPart" }, this.units.element)),
+    );
   }
 
   // found: the answer of "look"
@@ -51,12 +81,28 @@ export class Inside {
     this.showMap(found.map);
     this.showCurves(found.history);
     this.showWeights(found.weights);
-    this.layers.replaceChildren(...found.layers.map((layer) => h("tr", {},
-      h("th", { scope: "row" }, layer.name), h("td", {}, layer.shape.join(" × ")),
-      h("td", {}, layer.activation), h("td", {}, layer.parameters ? String(layer.parameters) : "–"))));
+    this.layers.replaceChildren(
+      ...found.layers.map((layer) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, layer.name),
+          h("td", {}, layer.shape.join(" × ")),
+          h("td", {}, layer.activation),
+          h("td", {}, layer.parameters ? String(layer.parameters) : "–"),
+        ),
+      ),
+    );
     this.settingsPart.hidden = !found.settings;
-    const told = Object.entries(found.settings ?? {}).filter(([, v]) => v !== null && v !== "" && !(Array.isArray(v) && !v.length));
-    this.settings.replaceChildren(...told.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, Array.isArray(value) ? value.join(", ") : String(value))]));
+    const told = Object.entries(found.settings ?? {}).filter(
+      ([, v]) => v !== null && v !== "" && !(Array.isArray(v) && !v.length),
+    );
+    this.settings.replaceChildren(
+      ...told.flatMap(([name, value]) => [
+        h("dt", {}, name),
+        h("dd", {}, Array.isArray(value) ? value.join(", ") : String(value)),
+      ]),
+    );
     this.picturesPart.hidden = !found.pictures;
     if (found.pictures) this.units.show(found.pictures);
   }
@@ -75,15 +121,29 @@ export class Inside {
     this.map.show(structure, { points: map.points }, { testShown: true, sharp: false });
     this.key.label(number(-structure.value_scale, 2), number(structure.value_scale, 2));
     this.key.draw();
-    this.legend.replaceChildren(...(values ? (line ? [] : [this.key.element])
-      : structure.classes.map((name, k) => h("span", { class: "class-name" }, markIcon(k), name))));
+    this.legend.replaceChildren(
+      ...(values
+        ? line
+          ? []
+          : [this.key.element]
+        : structure.classes.map((name, k) => h("span", { class: "class-name" }, markIcon(k), name))),
+    );
   }
 
   showCurves(history) {
     this.curvesPart.hidden = !history;
     if (!history) return;
-    const pair = (name) => [[name, "ink"], [`val_${name}`, "accent"]].filter(([key]) => history[key])
-      .map(([key, color]) => ({ color, dash: color === "accent" ? [5, 3] : undefined, values: history[key].map((v) => v ?? NaN) }));
+    const pair = (name) =>
+      [
+        [name, "ink"],
+        [`val_${name}`, "accent"],
+      ]
+        .filter(([key]) => history[key])
+        .map(([key, color]) => ({
+          color,
+          dash: color === "accent" ? [5, 3] : undefined,
+          values: history[key].map((v) => v ?? NaN),
+        }));
     this.loss.forget();
     this.accuracy.forget();
     this.loss.show(history.epochs, pair("loss"));
@@ -92,11 +152,18 @@ export class Inside {
   }
 
   showWeights(weights) {
-    this.histograms.replaceChildren(...weights.map(({ name, shape, counts, end, mean, spread }) => {
-      const view = new HistogramView({ label: ["model.histogram", { name }] });
-      view.frame(counts, end);
-      return h("div", { class: "weight-row" }, h("div", {}, h("b", {}, name), h("span", { class: "faint" }, shape.join(" × "))),
-        view.element, h("div", { class: "faint" }, t("model.spread", { mean: number(mean, 2), spread: number(spread, 2) })));
-    }));
+    this.histograms.replaceChildren(
+      ...weights.map(({ name, shape, counts, end, mean, spread }) => {
+        const view = new HistogramView({ label: ["model.histogram", { name }] });
+        view.frame(counts, end);
+        return h(
+          "div",
+          { class: "weight-row" },
+          h("div", {}, h("b", {}, name), h("span", { class: "faint" }, shape.join(" × "))),
+          view.element,
+          h("div", { class: "faint" }, t("model.spread", { mean: number(mean, 2), spread: number(spread, 2) })),
+        );
+      }),
+    );
   }
 }

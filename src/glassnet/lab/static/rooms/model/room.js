@@ -1,6 +1,6 @@
 // Own model: the saved runs of this machine, what is inside each, and in which rooms it opens.
 import { h } from "../../dom.js";
-import { percent, number } from "../../format.js";
+import { number, percent } from "../../format.js";
 import { language, t } from "../../i18n.js";
 import { Inside } from "./inside.js";
 
@@ -8,8 +8,13 @@ class Room {
   constructor(lab) {
     this.lab = lab;
     this.list = h("ul", { class: "runs" });
-    this.none = h("div", { class: "no-runs" }, h("p", { t: "model.none" }), h("pre", {}, "glassnet train digits\nglassnet lab"),
-      h("p", { class: "faint", t: "model.none_where" }));
+    this.none = h(
+      "div",
+      { class: "no-runs" },
+      h("p", { t: "model.none" }),
+      h("pre", {}, "glassnet train digits\nglassnet lab"),
+      h("p", { class: "faint", t: "model.none_where" }),
+    );
     this.again = h("button", { type: "button", class: "small", t: "model.again", onclick: () => this.fetch() });
     this.title = h("h2", { id: "inside-title" });
     this.words = h("p", { class: "faint" });
@@ -17,13 +22,28 @@ class Room {
     this.doors = h("div", { class: "doors" });
     this.why = h("p", { class: "why-not", role: "alert" });
     this.inside = new Inside();
-    this.chosen = h("section", { class: "inside", "aria-labelledby": "inside-title", hidden: true },
-      this.title, this.words, this.status, this.doors, this.why, this.inside.element);
-    this.element = h("div", { class: "models" },
-      h("section", { class: "shelf", "aria-labelledby": "runs-title" },
+    this.chosen = h(
+      "section",
+      { class: "inside", "aria-labelledby": "inside-title", hidden: true },
+      this.title,
+      this.words,
+      this.status,
+      this.doors,
+      this.why,
+      this.inside.element,
+    );
+    this.element = h(
+      "div",
+      { class: "models" },
+      h(
+        "section",
+        { class: "shelf", "aria-labelledby": "runs-title" },
         h("div", { class: "shelf-top" }, h("h2", { id: "runs-title", t: "model.runs" }), this.again),
-        this.list, this.none),
-      this.chosen);
+        this.list,
+        this.none,
+      ),
+      this.chosen,
+    );
   }
 
   ask(what, args) {
@@ -42,9 +62,14 @@ class Room {
 
   showRuns() {
     this.none.hidden = this.runs.length > 0;
-    this.buttons = this.runs.map((one) => h("button", { type: "button", class: "run-name",
-      onclick: () => this.lab.set("run", one.name) },
-    h("b", {}, one.name), h("span", { class: "faint" }, this.line(one))));
+    this.buttons = this.runs.map((one) =>
+      h(
+        "button",
+        { type: "button", class: "run-name", onclick: () => this.lab.set("run", one.name) },
+        h("b", {}, one.name),
+        h("span", { class: "faint" }, this.line(one)),
+      ),
+    );
     this.list.replaceChildren(...this.buttons.map((button) => h("li", {}, button)));
     this.mark();
   }
@@ -90,13 +115,18 @@ class Room {
   show() {
     const { found } = this;
     this.title.textContent = found.name;
-    const parts = [found.data && t("model.learned_from", { data: found.data }), t("play.parameters", { count: found.parameters })];
+    const parts = [
+      found.data && t("model.learned_from", { data: found.data }),
+      t("play.parameters", { count: found.parameters }),
+    ];
     if (found.report.kind === "accuracy") parts.push(t("model.accuracy", { share: percent(found.report.number) }));
     if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
     this.words.textContent = parts.filter(Boolean).join(" · ");
     this.status.textContent = found.name;
     const { playground } = this.found.fits;
-    this.doors.replaceChildren(...["playground", ...(playground ? [] : ["step"]), "digits"].map((room) => this.door(room)));
+    this.doors.replaceChildren(
+      ...["playground", ...(playground ? [] : ["step"]), "digits"].map((room) => this.door(room)),
+    );
     this.inside.show(found);
   }
 
@@ -106,8 +136,15 @@ class Room {
     const reason = this.found.fits[room];
     const by = room === "step" ? "playground" : room;
     if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
-    return h("button", { type: "button", class: "main", onclick: () => this.ask(`open_${by}`).then((opened) =>
-      opened && this.lab.set("room", room)) }, t(`model.open_${room}`));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "main",
+        onclick: () => this.ask(`open_${by}`).then((opened) => opened && this.lab.set("room", room)),
+      },
+      t(`model.open_${room}`),
+    );
   }
 
   news() {

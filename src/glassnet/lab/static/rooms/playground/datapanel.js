@@ -1,6 +1,7 @@
 // The data: pick a set, its noise and split; draw points; drop a table.
-import { h, sharpen } from "../../dom.js";
+
 import { classColor, ink, signedColor } from "../../colors.js";
+import { h, sharpen } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { mark, markIcon } from "../../views/shapes.js";
 
@@ -16,7 +17,7 @@ function decoded(bytes) {
     try {
       return new TextDecoder(encoding, { fatal: true }).decode(bytes);
     } catch {
-      continue; // not this one
+      // not this one
     }
   }
   return null;
@@ -26,29 +27,71 @@ export class DataPanel {
   constructor(lab) {
     this.lab = lab;
     const names = lab.state.fields.data.choices;
-    this.buttons = names.map((name) => h("button", {
-      type: "button", class: "pick", role: "radio", "data-name": name, tabindex: -1,
-      ta: { "aria-label": `choice.data.${name}`, title: `choice.data.${name}` },
-      onclick: () => this.pick(name),
-    }, h("img", { alt: "", draggable: "false" })));
-    this.grid = h("div", { class: "picks", role: "radiogroup", ta: { "aria-label": "field.data" },
-      onkeydown: (event) => this.walk(event) }, this.buttons);
+    this.buttons = names.map((name) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "pick",
+          role: "radio",
+          "data-name": name,
+          tabindex: -1,
+          ta: { "aria-label": `choice.data.${name}`, title: `choice.data.${name}` },
+          onclick: () => this.pick(name),
+        },
+        h("img", { alt: "", draggable: "false" }),
+      ),
+    );
+    this.grid = h(
+      "div",
+      {
+        class: "picks",
+        role: "radiogroup",
+        ta: { "aria-label": "field.data" },
+        onkeydown: (event) => this.walk(event),
+      },
+      this.buttons,
+    );
     this.name = h("h3", { class: "picked" });
     this.about = h("p", { class: "faint about" });
-    this.file = h("input", { type: "file", accept: ".csv,text/csv,text/plain,.tsv", class: "unseen",
-      onchange: () => this.read(this.file.files[0]), tabindex: -1, "aria-hidden": "true" });
+    this.file = h("input", {
+      type: "file",
+      accept: ".csv,text/csv,text/plain,.tsv",
+      class: "unseen",
+      onchange: () => this.read(this.file.files[0]),
+      tabindex: -1,
+      "aria-hidden": "true",
+    });
     this.target = h("select", { id: "own-target", onchange: () => lab.set("target", this.target.value) });
-    this.own = h("div", { class: "own" },
-      h("button", { type: "button", t: "play.choose_file", onclick: () => this.file.click() }), this.file,
-      h("div", { class: "field" }, h("label", { for: "own-target", t: "field.target" }), this.target));
-    this.axes = h("div", { class: "axes" }, ["axis_x", "axis_y"].map((name) => this.axis(name)));
+    this.own = h(
+      "div",
+      { class: "own" },
+      h("button", { type: "button", t: "play.choose_file", onclick: () => this.file.click() }),
+      this.file,
+      h("div", { class: "field" }, h("label", { for: "own-target", t: "field.target" }), this.target),
+    );
+    this.axes = h(
+      "div",
+      { class: "axes" },
+      ["axis_x", "axis_y"].map((name) => this.axis(name)),
+    );
     this.drawing = this.drawTools();
     this.planar = ["samples", "noise"].map((name) => lab.control(name));
-    this.element = h("section", { class: "data", "aria-labelledby": "data-title" },
+    this.element = h(
+      "section",
+      { class: "data", "aria-labelledby": "data-title" },
       h("h2", { id: "data-title", t: "play.data" }),
       h("div", { "data-field": "data" }, this.grid),
-      this.name, this.about, this.own, this.drawing, this.planar,
-      lab.control("test_share"), this.axes, lab.control("show_test"), lab.control("sharp"));
+      this.name,
+      this.about,
+      this.own,
+      this.drawing,
+      this.planar,
+      lab.control("test_share"),
+      this.axes,
+      lab.control("show_test"),
+      lab.control("sharp"),
+    );
     lab.ask("thumbnails", {}, "playground").then((found) => {
       this.pictures = found;
       this.paint();
@@ -114,14 +157,25 @@ export class DataPanel {
 
   drawTools() {
     this.classes = Array.from({ length: DRAWN_CLASSES }, (_, k) =>
-      h("button", { type: "button", class: "class", "aria-label": String(k + 1),
-        onclick: () => this.lab.set("draw_class", k) }));
+      h("button", {
+        type: "button",
+        class: "class",
+        "aria-label": String(k + 1),
+        onclick: () => this.lab.set("draw_class", k),
+      }),
+    );
     const cut = (keep) => this.lab.set("points", this.lab.latest("points").slice(0, keep));
-    return h("div", { class: "draw" },
+    return h(
+      "div",
+      { class: "draw" },
       h("div", { class: "classes", role: "group", ta: { "aria-label": "field.draw_class" } }, this.classes),
-      h("div", { class: "row" },
+      h(
+        "div",
+        { class: "row" },
         h("button", { type: "button", class: "small", t: "play.undo_points", onclick: () => cut(-10) }),
-        h("button", { type: "button", class: "small", t: "play.clear_points", onclick: () => cut(0) })));
+        h("button", { type: "button", class: "small", t: "play.clear_points", onclick: () => cut(0) }),
+      ),
+    );
   }
 
   drawPoint(x, y) {
@@ -149,7 +203,11 @@ export class DataPanel {
       button.replaceChildren(markIcon(k, 16));
     });
     this.own.hidden = values.data !== "own";
-    this.options(this.target, data.table_columns.map((c) => [c, c]), values.target || data.table_columns.at(-1));
+    this.options(
+      this.target,
+      data.table_columns.map((c) => [c, c]),
+      values.target || data.table_columns.at(-1),
+    );
     this.axes.hidden = data.columns.length < 3;
     for (const select of this.axes.querySelectorAll("select")) {
       const choices = [[0, t("play.main_direction")], ...data.columns.map((c, i) => [i + 1, c])];

@@ -1,11 +1,12 @@
 // The network on the page: columns with their heads, what a unit or a line says, setting them.
 import { h, keepingFocus } from "../../dom.js";
-import { number, short } from "../../format.js";
+import { number } from "../../format.js";
 import { t } from "../../i18n.js";
 import { openPopover, under } from "../../popover.js";
 import { hideTip, showTip } from "../../tooltip.js";
 import { KeyView } from "../../views/key.js";
 import { NetworkView } from "../../views/network.js";
+import { numberBox, openLayer } from "./setting.js";
 
 const SIGNS = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin πx₁", sin_x2: "sin πx₂" };
 
@@ -24,16 +25,24 @@ export class NetPanel {
     this.key = new KeyView("−", "+");
     this.count = h("span", {});
     this.size = h("span", { class: "faint" });
-    const step = (key, sign, action) => h("button", { type: "button", class: "small",
-      ta: { "aria-label": key, title: key }, onclick: action }, sign);
+    const step = (key, sign, action) =>
+      h("button", { type: "button", class: "small", ta: { "aria-label": key, title: key }, onclick: action }, sign);
     const less = step("play.fewer_layers", "−", () => this.lab.do("remove_layer"));
     const more = step("play.more_layers", "+", () => this.lab.do("add_layer"));
-    this.element = h("section", { class: "net", "aria-labelledby": "net-title" },
-      h("div", { class: "net-top" },
+    this.element = h(
+      "section",
+      { class: "net", "aria-labelledby": "net-title" },
+      h(
+        "div",
+        { class: "net-top" },
         h("h2", { id: "net-title", t: "play.network" }),
-        h("div", { class: "stepper", "data-field": "layers" }, less, this.count, more), this.size,
-        h("span", { class: "key-words faint", t: "play.key" }), this.key.element),
-      this.view.element);
+        h("div", { class: "stepper", "data-field": "layers" }, less, this.count, more),
+        this.size,
+        h("span", { class: "key-words faint", t: "play.key" }),
+        this.key.element,
+      ),
+      this.view.element,
+    );
   }
 
   // ---- what is drawn ----
@@ -48,19 +57,20 @@ export class NetPanel {
     const inputs = data.columns.length === 2 ? this.planarInputs(values.features) : this.plainInputs(first);
     const columns = structure.columns.map((column, i) => (i ? this.column(column, i, structure) : inputs));
     const names = structure.columns.slice(1).map((c) => c.name);
-    keepingFocus(this.view.element, () => this.view.show({
-      columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first, skip: structure.columns[i].skip })),
-      gaps: names.map((name) => structure.parameters[`${name}/W`]),
-      biases: [null, ...names.map((name) => structure.parameters[`${name}/b`] ?? null)],
-    }));
+    keepingFocus(this.view.element, () =>
+      this.view.show({
+        columns: columns.map((c, i) => ({ ...c, first: structure.columns[i].first, skip: structure.columns[i].skip })),
+        gaps: names.map((name) => structure.parameters[`${name}/W`]),
+        biases: [null, ...names.map((name) => structure.parameters[`${name}/b`] ?? null)],
+      }),
+    );
   }
 
   planarInputs(chosen) {
     let unit = 0;
     const slots = Object.entries(SIGNS).map(([name, label]) => {
       const on = chosen.includes(name);
-      return { label, unit: on ? unit++ : null, off: !on, toggle: name,
-        name: t("play.input_named", { name: label }) };
+      return { label, unit: on ? unit++ : null, off: !on, toggle: name, name: t("play.input_named", { name: label }) };
     });
     return { slots, head: this.head(h("span", { class: "faint", t: "play.inputs" })) };
   }
@@ -75,17 +85,23 @@ export class NetPanel {
   column(column, i, { classes, task }) {
     const output = column.kind === "output";
     const slots = Array.from({ length: column.drawn }, (_, unit) => ({
-      unit, name: this.unitName(column, i, unit),
+      unit,
+      name: this.unitName(column, i, unit),
       mark: output && classes.length > 2 ? unit : output && task === "classification" ? 1 : undefined,
     }));
-    return { slots, more: column.units - column.drawn,
-      head: output ? this.outputHead(column) : this.hiddenHead(column, i - 1) };
+    return {
+      slots,
+      more: column.units - column.drawn,
+      head: output ? this.outputHead(column) : this.hiddenHead(i - 1),
+    };
   }
 
   unitName(column, i, unit) {
     if (column.kind !== "output") return t("play.hidden_unit", { layer: i, unit: unit + 1 });
     const { classes } = this.lab.state.structure;
-    return classes.length ? t("play.output_unit", { name: classes[classes.length === 2 ? 1 : unit] }) : t("play.output");
+    return classes.length
+      ? t("play.output_unit", { name: classes[classes.length === 2 ? 1 : unit] })
+      : t("play.output");
   }
 
   head(...children) {
@@ -94,51 +110,63 @@ export class NetPanel {
 
   outputHead(column) {
     const { loss } = this.lab.state.structure;
-    return this.head(h("span", { class: "faint", t: "play.output" }),
-      h("span", { t: `activation.${column.activation}` }), h("span", { class: "faint loss", t: `loss.${loss}` }));
+    return this.head(
+      h("span", { class: "faint", t: "play.output" }),
+      h("span", { t: `activation.${column.activation}` }),
+      h("span", { class: "faint loss", t: `loss.${loss}` }),
+    );
   }
 
-  hiddenHead(column, layer) {
+  hiddenHead(layer) {
     const [units, activation, dropout, norm, skip] = this.lab.state.values.layers[layer];
     const { lab } = this;
-    const select = h("select", { ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
-      onchange: () => lab.do("set_layer", { layer, activation: select.value }) },
-      lab.state.fields.layers.activations.map((a) => h("option", { value: a, t: `activation.${a}` })));
+    const select = h(
+      "select",
+      {
+        ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
+        onchange: () => lab.do("set_layer", { layer, activation: select.value }),
+      },
+      lab.state.fields.layers.activations.map((a) => h("option", { value: a, t: `activation.${a}` })),
+    );
     select.value = activation;
-    const step = (key, sign, action) => h("button", { type: "button", class: "small",
-      ta: { "aria-label": [key, { layer: layer + 1 }] }, onclick: () => lab.do(action, { layer }) }, sign);
-    const extra = [dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "", norm ? "BN" : "", skip ? "+x" : ""];
-    const more = h("button", { type: "button", class: "small quiet more", "aria-haspopup": "dialog",
-      ta: { "aria-label": ["play.more_of", { layer: layer + 1 }] },
-      onclick: () => this.openLayer(layer, more) }, extra.filter(Boolean).join(" ") || "…");
-    return this.head(select, h("div", { class: "stepper" },
-      step("play.fewer_units", "−", "remove_unit"), h("span", {}, String(units)), step("play.more_units", "+", "add_unit")), more);
-  }
-
-  openLayer(layer, button) {
-    const { lab } = this;
-    const [units, , dropout, norm, skip] = lab.state.values.layers[layer];
-    const before = lab.state.structure.columns[layer].units;
-    const label = h("b", {}, short(dropout));
-    const drop = h("input", { type: "range", min: 0, max: 0.8, step: 0.05, value: dropout, id: "drop",
-      oninput: () => (label.textContent = short(Number(drop.value))),
-      onchange: () => lab.do("set_layer", { layer, dropout: Number(drop.value) }) });
-    const batch = h("input", { type: "checkbox", checked: norm,
-      onchange: () => lab.do("set_layer", { layer, norm: batch.checked }) });
-    const around = h("input", { type: "checkbox", checked: skip, disabled: units !== before, "aria-describedby": "skip-about",
-      onchange: () => lab.do("set_layer", { layer, skip: around.checked }) });
-    const gone = h("button", { type: "button", t: "play.remove_layer", onclick: () => {
-      panel.hidePopover();
-      lab.do("remove_layer", { layer });
-    } });
-    const panel = openPopover(...under(button), h("div", { class: "layer-more" },
-      h("h3", { t: ["play.hidden_layer", { layer: layer + 1 }] }),
-      h("div", { class: "field" }, h("label", { for: "drop", t: "play.dropout" }), h("span", { class: "slider" }, drop, label)),
-      h("label", { class: "check" }, batch, h("span", { t: "play.batch_norm" })),
-      h("label", { class: "check" }, around, h("span", { t: "play.skip" })),
-      h("p", { class: "faint", id: "skip-about",
-        t: units === before ? "play.skip_about" : [layer ? "play.skip_units" : "play.skip_inputs", { units, before }] }), gone),
-      { label: "play.more" });
+    const step = (key, sign, action) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small",
+          ta: { "aria-label": [key, { layer: layer + 1 }] },
+          onclick: () => lab.do(action, { layer }),
+        },
+        sign,
+      );
+    const extra = [
+      dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "",
+      norm ? "BN" : "",
+      skip ? "+x" : "",
+    ];
+    const more = h(
+      "button",
+      {
+        type: "button",
+        class: "small quiet more",
+        "aria-haspopup": "dialog",
+        ta: { "aria-label": ["play.more_of", { layer: layer + 1 }] },
+        onclick: () => openLayer(lab, layer, more),
+      },
+      extra.filter(Boolean).join(" ") || "…",
+    );
+    return this.head(
+      select,
+      h(
+        "div",
+        { class: "stepper" },
+        step("play.fewer_units", "−", "remove_unit"),
+        h("span", {}, String(units)),
+        step("play.more_units", "+", "add_unit"),
+      ),
+      more,
+    );
   }
 
   toggleInput(name) {
@@ -164,7 +192,8 @@ export class NetPanel {
     }
     const tile = this.view.tileOf(place);
     const column = this.lab.state.structure.columns[place.column];
-    const name = place.column ? this.unitName(column, place.column, place.unit)
+    const name = place.column
+      ? this.unitName(column, place.column, place.unit)
       : t("play.input_named", { name: column.names[place.unit] });
     const lines = [name];
     const formula = column.skip ? "play.unit_formula_skip" : "play.unit_formula";
@@ -200,26 +229,24 @@ export class NetPanel {
 
   setWeight(line, event) {
     hideTip();
-    openPopover(event.clientX, event.clientY + 8,
-      h("div", { class: "set-one" }, h("p", { class: "faint" }, this.lineName(line)), this.numberBox(line.index, line.value)),
-      { label: "play.set_weight" });
-  }
-
-  numberBox(index, value, label) {
-    const box = h("input", { type: "text", inputmode: "decimal", size: 9, value: String(Number(value.toPrecision(6))),
-      "aria-label": label, ta: label ? {} : { "aria-label": "play.set_weight" },
-      onchange: () => {
-        const wanted = Number(box.value.replace(",", ".").replace("−", "-"));
-        if (Number.isFinite(wanted)) this.lab.do("set_weight", { index, value: wanted });
-      },
-      onkeydown: (event) => event.key === "Enter" && (box.blur(), box.closest("[popover]")?.hidePopover()) });
-    return box;
+    openPopover(
+      event.clientX,
+      event.clientY + 8,
+      h(
+        "div",
+        { class: "set-one" },
+        h("p", { class: "faint" }, this.lineName(line)),
+        numberBox(this.lab, line.index, line.value),
+      ),
+      { label: "play.set_weight" },
+    );
   }
 
   // A unit's bias and its weights, as numbers that can be set: what the lines show.
   openUnit({ column: i, unit }, button) {
     if (!i) return;
-    if (!this.view.weights) { // no frame has come yet: it opens with the first
+    if (!this.view.weights) {
+      // no frame has come yet: it opens with the first
       this.opening = () => button.isConnected && this.openUnit({ column: i, unit }, button);
       return;
     }
@@ -228,19 +255,38 @@ export class NetPanel {
     const [column, before] = [structure.columns[i], structure.columns[i - 1]];
     const { start, shape, place, drawn } = structure.parameters[`${column.name}/W`];
     const bias = this.view.biases[i];
-    const row = (name, index, at) => h("li", {}, h("span", {}, name), this.numberBox(index, this.view.weight(at), name));
+    const row = (name, index, at) =>
+      h("li", {}, h("span", {}, name), numberBox(this.lab, index, this.view.weight(at), name));
     const rows = Array.from({ length: drawn[0] }, (_, k) =>
-      row(before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }), 
-        start + k * shape[1] + unit, place + k * drawn[1] + unit));
+      row(
+        before.kind === "input" ? before.names[k] : t("play.hidden_unit", { layer: i - 1, unit: k + 1 }),
+        start + k * shape[1] + unit,
+        place + k * drawn[1] + unit,
+      ),
+    );
     const left = before.units - drawn[0];
     if (left) rows.push(h("li", { class: "faint" }, t("play.more_weights", { count: left })));
-    const gone = column.kind === "hidden" && column.units > 1
-      ? h("button", { type: "button", t: "play.remove_unit", onclick: () => {
-        panel.hidePopover();
-        this.lab.do("remove_unit", { layer: i - 1, unit });
-      } }) : null;
-    const panel = openPopover(...under(button), h("div", { class: "unit-more" },
-      h("h3", {}, this.unitName(column, i, unit)), h("ul", {}, row(t("play.bias"), bias.start + unit, bias.place + unit), rows), gone),
-      { label: "play.unit" });
+    const gone =
+      column.kind === "hidden" && column.units > 1
+        ? h("button", {
+            type: "button",
+            t: "play.remove_unit",
+            onclick: () => {
+              panel.hidePopover();
+              this.lab.do("remove_unit", { layer: i - 1, unit });
+            },
+          })
+        : null;
+    const panel = openPopover(
+      ...under(button),
+      h(
+        "div",
+        { class: "unit-more" },
+        h("h3", {}, this.unitName(column, i, unit)),
+        h("ul", {}, row(t("play.bias"), bias.start + unit, bias.place + unit), rows),
+        gone,
+      ),
+      { label: "play.unit" },
+    );
   }
 }

@@ -19,28 +19,67 @@ export class Results {
     this.title = h("h2", { id: "map-title", t: "play.learned" });
     this.legend = h("div", { class: "legend" });
     this.key = new KeyView();
-    this.tabs = h("div", { class: "segments", role: "group", ta: { "aria-label": "field.panel" } },
-      Object.keys(PANELS).map((name) => h("button", { type: "button", "data-panel": name,
-        t: `choice.panel.${name}`, onclick: () => lab.set("panel", name) })));
+    this.tabs = h(
+      "div",
+      { class: "segments", role: "group", ta: { "aria-label": "field.panel" } },
+      Object.keys(PANELS).map((name) =>
+        h("button", {
+          type: "button",
+          "data-panel": name,
+          t: `choice.panel.${name}`,
+          onclick: () => lab.set("panel", name),
+        }),
+      ),
+    );
     this.loss = new CurveView({ label: "play.loss_curve", numbers: false });
     this.accuracy = new CurveView({ label: "play.accuracy_curve", y: [0, 1], percent: true });
     const line = (kind, key) => h("span", { class: `line ${kind}` }, h("i", {}), h("span", { t: key }));
-    this.accuracyBox = h("div", { class: "chart last" }, h("h3", { class: "within", t: "play.accuracy" }), this.accuracy.element);
-    this.curves = h("div", { class: "panel curves" },
-      h("div", { class: "chart" }, h("h3", {}, h("span", { t: "play.loss" }), line("train", "play.training"),
-        line("test", "play.test"), lab.control("log_axis")), this.loss.element),
-      this.accuracyBox);
+    this.accuracyBox = h(
+      "div",
+      { class: "chart last" },
+      h("h3", { class: "within", t: "play.accuracy" }),
+      this.accuracy.element,
+    );
+    this.curves = h(
+      "div",
+      { class: "panel curves" },
+      h(
+        "div",
+        { class: "chart" },
+        h(
+          "h3",
+          {},
+          h("span", { t: "play.loss" }),
+          line("train", "play.training"),
+          line("test", "play.test"),
+          lab.control("log_axis"),
+        ),
+        this.loss.element,
+      ),
+      this.accuracyBox,
+    );
     this.matrix = new MatrixView({ caption: "play.matrix", across: "play.predicted", down: "play.true" });
     this.part = 1;
-    this.parts = h("div", { class: "segments", role: "group", ta: { "aria-label": "play.which_part" } },
-      ["play.training", "play.test"].map((key, i) => h("button", { type: "button", t: key,
-        onclick: () => this.choosePart(i) })));
+    this.parts = h(
+      "div",
+      { class: "segments", role: "group", ta: { "aria-label": "play.which_part" } },
+      ["play.training", "play.test"].map((key, i) =>
+        h("button", { type: "button", t: key, onclick: () => this.choosePart(i) }),
+      ),
+    );
     this.noMatrix = h("p", { class: "faint", t: "play.no_matrix" });
     this.matrixBox = h("div", { class: "panel" }, this.parts, this.matrix.element, this.noMatrix);
     this.layers = h("div", { class: "panel layers" });
-    this.element = h("section", { class: "results", "aria-labelledby": "map-title" },
-      h("div", { class: "map-top" }, this.title, this.legend), this.map.element,
-      h("div", { class: "panel-top" }, this.tabs), this.curves, this.matrixBox, this.layers);
+    this.element = h(
+      "section",
+      { class: "results", "aria-labelledby": "map-title" },
+      h("div", { class: "map-top" }, this.title, this.legend),
+      this.map.element,
+      h("div", { class: "panel-top" }, this.tabs),
+      this.curves,
+      this.matrixBox,
+      this.layers,
+    );
     this.choosePart(1);
   }
 
@@ -89,19 +128,37 @@ export class Results {
       this.key.draw();
       return;
     }
-    this.legend.replaceChildren(...classes.map((name, k) =>
-      h("span", { class: "class-name" }, markIcon(k), classes.length > 5 ? shorter(name) : name)));
+    this.legend.replaceChildren(
+      ...classes.map((name, k) =>
+        h("span", { class: "class-name" }, markIcon(k), classes.length > 5 ? shorter(name) : name),
+      ),
+    );
   }
 
   layLayers({ columns }) {
     this.bars = columns.slice(1).map((column, i) => {
       const name = column.kind === "output" ? t("play.output") : t("play.hidden_layer", { layer: i + 1 });
       const pair = [new HistogramView({ label: "play.activations" }), new HistogramView({ label: "play.gradients" })];
-      return { pair, row: h("div", { class: "layer-row" }, h("span", { class: "faint" }, name), pair.map((v) => v.element)) };
+      return {
+        pair,
+        row: h(
+          "div",
+          { class: "layer-row" },
+          h("span", { class: "faint" }, name),
+          pair.map((v) => v.element),
+        ),
+      };
     });
     this.layers.replaceChildren(
-      h("div", { class: "layer-row faint" }, h("span", {}), h("span", { t: "play.activations" }), h("span", { t: "play.gradients" })),
-      ...this.bars.map((b) => b.row));
+      h(
+        "div",
+        { class: "layer-row faint" },
+        h("span", {}),
+        h("span", { t: "play.activations" }),
+        h("span", { t: "play.gradients" }),
+      ),
+      ...this.bars.map((b) => b.row),
+    );
   }
 
   frame(sections) {
@@ -121,7 +178,10 @@ export class Results {
     this.drawn = now;
     const n = shape[1];
     const series = (i) => data.subarray(i * n, (i + 1) * n);
-    const pair = (i) => [{ color: "ink", values: series(i) }, { color: "accent", dash: [5, 3], values: series(i + 1) }];
+    const pair = (i) => [
+      { color: "ink", values: series(i) },
+      { color: "accent", dash: [5, 3], values: series(i + 1) },
+    ];
     this.loss.show(series(0), pair(1));
     this.accuracy.show(series(0), pair(3));
   }
@@ -134,10 +194,12 @@ export class Results {
 
   drawLayers({ values, ranges }) {
     const bins = values.shape[2];
-    this.bars?.forEach(({ pair }, i) => pair.forEach((view, j) => {
-      const at = 2 * i + j;
-      if (at < ranges.data.length) view.frame(values.data.subarray(at * bins, (at + 1) * bins), ranges.data[at]);
-    }));
+    this.bars?.forEach(({ pair }, i) =>
+      pair.forEach((view, j) => {
+        const at = 2 * i + j;
+        if (at < ranges.data.length) view.frame(values.data.subarray(at * bins, (at + 1) * bins), ranges.data[at]);
+      }),
+    );
   }
 
   // A unit's own map in place of the large one.

@@ -9,8 +9,7 @@ const LEARNING = ["loss", "optimizer", "learning_rate", "schedule", "batch_size"
 export class RunPanel {
   constructor(lab) {
     this.lab = lab;
-    const button = (key, action, more = {}) =>
-      h("button", { type: "button", t: key, onclick: action, ...more });
+    const button = (key, action, more = {}) => h("button", { type: "button", t: key, onclick: action, ...more });
     this.play = button("play.play", () => lab.do(lab.playing ? "pause" : "play"), { class: "main play" });
     this.until = button("play.until", () => this.askUntil(), { "aria-haspopup": "dialog" });
     this.numbers = h("output", { class: "numbers" });
@@ -20,14 +19,30 @@ export class RunPanel {
     });
     const seed = button("play.other_seed", () => this.otherSeed(), { class: "small quiet" });
     this.diagnosis = h("div", { class: "diagnosis", role: "status" });
-    this.element = h("section", { class: "run", ta: { "aria-label": "play.running" } },
-      h("div", { class: "transport" }, this.play,
-        button("play.batch", () => lab.do("batch")), button("play.epoch", () => lab.do("epoch")),
-        this.until, button("play.reset", () => lab.do("reset")), this.numbers, this.status,
-        lab.control("pace", { compact: true })),
-      h("div", { class: "learning" }, LEARNING.map((name) => lab.control(name)), this.schedule,
-        h("div", { class: "seeds" }, lab.control("seed", { plain: true }), seed)),
-      this.diagnosis);
+    this.element = h(
+      "section",
+      { class: "run", ta: { "aria-label": "play.running" } },
+      h(
+        "div",
+        { class: "transport" },
+        this.play,
+        button("play.batch", () => lab.do("batch")),
+        button("play.epoch", () => lab.do("epoch")),
+        this.until,
+        button("play.reset", () => lab.do("reset")),
+        this.numbers,
+        this.status,
+        lab.control("pace", { compact: true }),
+      ),
+      h(
+        "div",
+        { class: "learning" },
+        LEARNING.map((name) => lab.control(name)),
+        this.schedule,
+        h("div", { class: "seeds" }, lab.control("seed", { plain: true }), seed),
+      ),
+      this.diagnosis,
+    );
   }
 
   otherSeed() {
@@ -36,11 +51,21 @@ export class RunPanel {
 
   askUntil() {
     const box = this.until.getBoundingClientRect();
-    const content = h("div", { class: "until" }, this.lab.control("until"), this.lab.control("until_value"),
-      h("button", { type: "button", class: "main", t: "play.run", onclick: () => {
-        this.lab.do("until");
-        panel.hidePopover();
-      } }));
+    const content = h(
+      "div",
+      { class: "until" },
+      this.lab.control("until"),
+      this.lab.control("until_value"),
+      h("button", {
+        type: "button",
+        class: "main",
+        t: "play.run",
+        onclick: () => {
+          this.lab.do("until");
+          panel.hidePopover();
+        },
+      }),
+    );
     const panel = openPopover(box.left, box.top - 190, content, { label: "field.until" });
   }
 
@@ -57,23 +82,53 @@ export class RunPanel {
     }
     const [message, advice] = first[language()];
     const cure = first.can
-      ? h("button", { type: "button", class: "small", t: "play.cure", onclick: () => this.lab.do("cure", { index: 0 }) }) : null;
+      ? h("button", {
+          type: "button",
+          class: "small",
+          t: "play.cure",
+          onclick: () => this.lab.do("cure", { index: 0 }),
+        })
+      : null;
     const rest = more.length
-      ? h("button", { type: "button", class: "small quiet", t: ["play.more_findings", { count: more.length }],
-        onclick: (event) => this.showAll(event.target) }) : null;
-    this.diagnosis.append(h("i", { class: `sign ${first.severity}`, "aria-hidden": "true" }, "!"),
-      h("p", { title: `${message} ${advice}` }, message, " ", h("b", {}, advice)), cure ?? "", rest ?? "");
+      ? h("button", {
+          type: "button",
+          class: "small quiet",
+          t: ["play.more_findings", { count: more.length }],
+          onclick: (event) => this.showAll(event.target),
+        })
+      : null;
+    this.diagnosis.append(
+      h("i", { class: `sign ${first.severity}`, "aria-hidden": "true" }, "!"),
+      h("p", { title: `${message} ${advice}` }, message, " ", h("b", {}, advice)),
+      cure ?? "",
+      rest ?? "",
+    );
   }
 
   showAll(button) {
     const box = button.getBoundingClientRect();
-    const list = this.lab.state.findings.map((f, index) => h("li", {}, f[language()].join(" "), " ",
-      f.can ? h("button", { type: "button", class: "small", t: "play.cure", onclick: () => {
-        panel.hidePopover();
-        this.lab.do("cure", { index });
-      } }) : null));
-    const panel = openPopover(box.left - 260, box.top - 40 - 60 * list.length, h("ul", { class: "findings" }, list),
-      { label: "play.findings" });
+    const list = this.lab.state.findings.map((f, index) =>
+      h(
+        "li",
+        {},
+        f[language()].join(" "),
+        " ",
+        f.can
+          ? h("button", {
+              type: "button",
+              class: "small",
+              t: "play.cure",
+              onclick: () => {
+                panel.hidePopover();
+                this.lab.do("cure", { index });
+              },
+            })
+          : null,
+      ),
+    );
+    const panel = openPopover(box.left - 260, box.top - 40 - 60 * list.length, h("ul", { class: "findings" }, list), {
+      label: "play.findings",
+    });
   }
 
   frame({ status }) {

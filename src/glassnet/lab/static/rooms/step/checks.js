@@ -13,12 +13,24 @@ export class Checks {
     this.why = h("div", { class: "why" });
     this.table = h("ul", { class: "checks-of" });
     this.make = h("button", { type: "button", t: "step.make", onclick: onstep });
-    this.element = h("section", { class: "step-checks", "aria-labelledby": "mistakes-title" },
-      h("div", { class: "mistake-part", "data-field": "mistakes" },
-        h("h2", { id: "mistakes-title", t: "field.mistakes" }), this.list),
-      h("div", { class: "check-part", tabindex: 0, role: "group", ta: { "aria-label": "step.check_title" } },
+    this.element = h(
+      "section",
+      { class: "step-checks", "aria-labelledby": "mistakes-title" },
+      h(
+        "div",
+        { class: "mistake-part", "data-field": "mistakes" },
+        h("h2", { id: "mistakes-title", t: "field.mistakes" }),
+        this.list,
+      ),
+      h(
+        "div",
+        { class: "check-part", tabindex: 0, role: "group", ta: { "aria-label": "step.check_title" } },
         h("div", { class: "row" }, h("h2", { t: "step.check_title" }), this.make),
-        this.verdict, this.table, this.why));
+        this.verdict,
+        this.table,
+        this.why,
+      ),
+    );
   }
 
   show(trace) {
@@ -31,15 +43,29 @@ export class Checks {
     const failed = new Set(trace.updates.where);
     this.table.replaceChildren(...trace.checks.map((check) => this.line(check, failed)));
     const one = trace.samples === 1;
-    this.why.replaceChildren(...on.map((mistake) => h("p", {}, h("b", {}, mistake[language()][0]), " ",
-      h("code", {}, mistake.what), " ", mistake[language()][1],
-      one && mistake.alone ? ` ${t("step.needs_two")}` : "", hint(mistake, trace))));
+    this.why.replaceChildren(
+      ...on.map((mistake) =>
+        h(
+          "p",
+          {},
+          h("b", {}, mistake[language()][0]),
+          " ",
+          h("code", {}, mistake.what),
+          " ",
+          mistake[language()][1],
+          one && mistake.alone ? ` ${t("step.needs_two")}` : "",
+          hint(mistake, trace),
+        ),
+      ),
+    );
   }
 
   box(mistake) {
     const known = this.boxes.get(mistake.name);
     const [input, words] = known ?? [
-      h("input", { type: "checkbox", onchange: (event) => this.toggle(mistake.name, event.target.checked) }), h("span", {})];
+      h("input", { type: "checkbox", onchange: (event) => this.toggle(mistake.name, event.target.checked) }),
+      h("span", {}),
+    ];
     if (!known) {
       this.boxes.set(mistake.name, [input, words]);
       this.list.append(h("label", { class: "check" }, input, words));
@@ -61,10 +87,19 @@ export class Checks {
     const parts = [];
     if (off.length) {
       const worst = off.reduce((a, b) => (a.error >= b.error ? a : b));
-      parts.push(t("step.check_off", { off: off.reduce((sum, c) => sum + c.off, 0),
-        of: checks.reduce((sum, c) => sum + c.checked, 0) }));
-      parts.push(t("step.check_worst", { name: `${layerName(worst.layer)}: ${worst.worst}`,
-        backward: number(worst.backward, 4), numerical: number(worst.numerical, 4) }));
+      parts.push(
+        t("step.check_off", {
+          off: off.reduce((sum, c) => sum + c.off, 0),
+          of: checks.reduce((sum, c) => sum + c.checked, 0),
+        }),
+      );
+      parts.push(
+        t("step.check_worst", {
+          name: `${layerName(worst.layer)}: ${worst.worst}`,
+          backward: number(worst.backward, 4),
+          numerical: number(worst.numerical, 4),
+        }),
+      );
     } else parts.push(t("step.check_ok", { of: checks.reduce((sum, c) => sum + c.checked, 0) }));
     if (updates.off) parts.push(t("step.updates_off", { off: updates.off, of: updates.of }));
     if (!off.length && !updates.off && on.length) parts.push(t("step.not_caught"));
@@ -78,9 +113,13 @@ export class Checks {
     const state = late ? "off" : check.verdict;
     const key = late ? "step.line_update" : `step.line_${check.verdict}`;
     const words = t(key, { off: check.off, of: check.checked });
-    return h("li", { class: `is-${state}`, title: words },
+    return h(
+      "li",
+      { class: `is-${state}`, title: words },
       h("i", { class: "sign-of", "aria-hidden": "true" }, { ok: "✓", kink: "∧", off: "✗" }[state]),
-      h("span", {}, `${layerName(check.layer)} ${letter(check.name)}`), h("span", { class: "faint" }, words));
+      h("span", {}, `${layerName(check.layer)} ${letter(check.name)}`),
+      h("span", { class: "faint" }, words),
+    );
   }
 }
 

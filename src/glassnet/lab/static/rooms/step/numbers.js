@@ -21,10 +21,22 @@ export class Numbers {
     this.check = h("div", { class: "check-of" });
     this.chain = new Chain();
     this.made = h("div", { class: "made" });
-    this.detail = h("div", { class: "detail", tabindex: 0, role: "group", ta: { "aria-label": "step.detail" } },
-      this.formula, this.filled, this.check, this.chain.element, this.made);
-    this.element = h("section", { class: "stop" },
-      this.title, this.about, h("div", { class: "stop-body" }, this.rows, this.detail));
+    this.detail = h(
+      "div",
+      { class: "detail", tabindex: 0, role: "group", ta: { "aria-label": "step.detail" } },
+      this.formula,
+      this.filled,
+      this.check,
+      this.chain.element,
+      this.made,
+    );
+    this.element = h(
+      "section",
+      { class: "stop" },
+      this.title,
+      this.about,
+      h("div", { class: "stop-body" }, this.rows, this.detail),
+    );
   }
 
   show(found, { phase, layer, unit, about, trace }) {
@@ -32,8 +44,10 @@ export class Numbers {
     this.about.textContent = this.describe(phase, layer, unit, about);
     this.list(found);
     const { focus } = found;
-    this.formula.replaceChildren(h("h3", {}, meaning(focus.quantity, focus.meaning)),
-      latexView(translated(focus.latex)));
+    this.formula.replaceChildren(
+      h("h3", {}, meaning(focus.quantity, focus.meaning)),
+      latexView(translated(focus.latex)),
+    );
     this.filled.replaceChildren(...focus.with_numbers.split("\n").map((line) => h("p", {}, phrases(line))));
     this.judge(focus);
     this.made.replaceChildren(...this.madeOf(found));
@@ -51,11 +65,30 @@ export class Numbers {
 
   list({ numbers, row }) {
     const old = this.rows.contains(document.activeElement);
-    this.rows.replaceChildren(...numbers.map((one, i) =>
-      h("button", { type: "button", class: "row-of", "aria-pressed": String(i === row), tabindex: i === row ? 0 : -1,
-        title: meaning(one.quantity, one.meaning), onclick: () => this.on.row(i) },
-      h("span", { class: "math name-of" }, one.name), h("b", {}, number(one.value, 4)),
-      one.verdict ? h("i", { class: `sign-of is-${one.verdict}`, title: t(`step.verdict_${one.verdict}`) }, MARKS[one.verdict]) : h("i", {}))));
+    this.rows.replaceChildren(
+      ...numbers.map((one, i) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "row-of",
+            "aria-pressed": String(i === row),
+            tabindex: i === row ? 0 : -1,
+            title: meaning(one.quantity, one.meaning),
+            onclick: () => this.on.row(i),
+          },
+          h("span", { class: "math name-of" }, one.name),
+          h("b", {}, number(one.value, 4)),
+          one.verdict
+            ? h(
+                "i",
+                { class: `sign-of is-${one.verdict}`, title: t(`step.verdict_${one.verdict}`) },
+                MARKS[one.verdict],
+              )
+            : h("i", {}),
+        ),
+      ),
+    );
     const chosen = this.rows.children[row];
     if (old) chosen.focus();
     chosen?.scrollIntoView({ block: "nearest" });
@@ -66,11 +99,18 @@ export class Numbers {
     if (this.check.hidden) return;
     this.check.className = `check-of is-${verdict}`;
     const words = t(numerical === null ? `step.update_${verdict}` : `step.verdict_${verdict}`);
-    const formula = numerical === null ? null
-      : latexView(`${variable(quantity)} = ${shown(numerical)}`);
-    this.check.replaceChildren(h("h3", { t: numerical === null ? "step.by_formula" : "step.numerical" }), formula ?? "",
-      h("p", { class: "check-words" }, h("i", { class: "sign-of", "aria-hidden": "true" }, MARKS[verdict] ?? ""), words,
-        numerical === null ? "" : ` ${t("step.both", { backward: number(value, 6), numerical: number(numerical, 6) })}`));
+    const formula = numerical === null ? null : latexView(`${variable(quantity)} = ${shown(numerical)}`);
+    this.check.replaceChildren(
+      h("h3", { t: numerical === null ? "step.by_formula" : "step.numerical" }),
+      formula ?? "",
+      h(
+        "p",
+        { class: "check-words" },
+        h("i", { class: "sign-of", "aria-hidden": "true" }, MARKS[verdict] ?? ""),
+        words,
+        numerical === null ? "" : ` ${t("step.both", { backward: number(value, 6), numerical: number(numerical, 6) })}`,
+      ),
+    );
   }
 
   // What can be set gets a box, what was computed on the way leads there.
@@ -88,20 +128,30 @@ export class Numbers {
     if (one.set) return this.box(one.name, one.set);
     const words = [h("span", { class: "math" }, one.name), h("b", {}, number(one.value, 4))];
     if (!one.at) return h("span", { class: "chip" }, words);
-    return h("button", { type: "button", class: "chip", title: t("step.go_there"),
-      onclick: () => this.on.go(...one.at) }, words);
+    return h(
+      "button",
+      { type: "button", class: "chip", title: t("step.go_there"), onclick: () => this.on.go(...one.at) },
+      words,
+    );
   }
 
   box(name, { weight, input, value }) {
-    const box = h("input", { type: "text", class: "number", inputmode: "decimal", size: 7, autocomplete: "off",
-      value: String(Number(value.toPrecision(4))).replaceAll("-", "−"), "aria-label": t("step.set", { name }),
+    const box = h("input", {
+      type: "text",
+      class: "number",
+      inputmode: "decimal",
+      size: 7,
+      autocomplete: "off",
+      value: String(Number(value.toPrecision(4))).replaceAll("-", "−"),
+      "aria-label": t("step.set", { name }),
       onfocus: () => box.select(),
       onchange: () => {
         const wanted = Number(box.value.replace(",", ".").replaceAll("−", "-"));
         if (!Number.isFinite(wanted) || !box.value.trim()) box.value = String(value);
         else if (weight !== undefined) this.on.weight(weight, wanted);
         else this.on.input(input, wanted);
-      } });
+      },
+    });
     return h("span", { class: "chip settable" }, h("span", { class: "math" }, name), box);
   }
 }
@@ -109,13 +159,16 @@ export class Numbers {
 const same = (a, b) => Boolean(a) && a.weight === b.weight && a.input === b.input;
 
 // The words inside \text{…}, in the page's language.
-const translated = (latex) => latex.replace(/\\text\{([^}]*)\}/g, (_, words) => {
-  const plain = words.replaceAll("\\_", "_");
-  return `\\text{${/^(hidden|output)/.test(plain) ? layerName(plain) : phrases(plain)}}`;
-});
+const translated = (latex) =>
+  latex.replace(/\\text\{([^}]*)\}/g, (_, words) => {
+    const plain = words.replaceAll("\\_", "_");
+    return `\\text{${/^(hidden|output)/.test(plain) ? layerName(plain) : phrases(plain)}}`;
+  });
 
 const shown = (value) =>
-  number(value, 6).replaceAll("−", "-").replace(/e(-?\d+)$/, " \\cdot 10^{$1}");
+  number(value, 6)
+    .replaceAll("−", "-")
+    .replace(/e(-?\d+)$/, " \\cdot 10^{$1}");
 
 // The central difference, by the letter of what moves.
 function variable(quantity) {

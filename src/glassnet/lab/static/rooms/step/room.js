@@ -16,10 +16,13 @@ class StepRoom {
     this.row = 0;
     this.trace = null;
     this.samples = new SampleBar(lab, (column, value) => this.setInput(column, value));
-    this.net = new WalkNet({
-      unit: (column, unit) => this.find({ column, unit }),
-      line: (column, unit, to) => this.find({ column, unit, to }),
-    }, "step.network");
+    this.net = new WalkNet(
+      {
+        unit: (column, unit) => this.find({ column, unit }),
+        line: (column, unit, to) => this.find({ column, unit, to }),
+      },
+      "step.network",
+    );
     this.key = new KeyView("−", "+");
     this.bar = new WalkBar((at) => this.go(at));
     this.asked = 0; // the stop that was sent last, or that came from elsewhere since
@@ -32,9 +35,14 @@ class StepRoom {
     });
     this.checks = new Checks(lab, () => this.makeStep());
     this.refused = h("p", { class: "refused", role: "status", hidden: true });
-    this.left = h("section", { class: "step-net", "aria-labelledby": "step-title" },
+    this.left = h(
+      "section",
+      { class: "step-net", "aria-labelledby": "step-title" },
       h("div", { class: "step-top" }, h("h2", { id: "step-title", t: "step.network_title" }), this.key.element),
-      this.samples.element, this.net.element, this.refused);
+      this.samples.element,
+      this.net.element,
+      this.refused,
+    );
     this.element = h("div", { class: "step" }, this.left, this.numbers.element, this.bar.element, this.checks.element);
     this.element.inert = true; // until there is a step to walk through
     document.addEventListener("keydown", (event) => this.element.hidden || this.element.inert || this.keys(event));
@@ -85,7 +93,8 @@ class StepRoom {
     this.at = Math.max(0, Math.min(this.trace.stops.length - 1, at));
     this.row = row;
     this.bar.set(this.at);
-    if (this.at !== this.asked) { // what the news say may be of an earlier stop
+    if (this.at !== this.asked) {
+      // what the news say may be of an earlier stop
       this.asked = this.at;
       this.mine.add(this.at);
       this.lab.set("step_at", this.at);
@@ -121,9 +130,13 @@ class StepRoom {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, select, textarea, [popover], [role=tablist], dialog")) return;
     const pressed = event.target.closest("button, summary") && event.key === " ";
-    const steps = { ArrowRight: () => this.go(this.at + 1), ArrowLeft: () => this.go(this.at - 1),
-      ArrowDown: () => this.go(this.at, this.row + 1), ArrowUp: () => this.go(this.at, Math.max(0, this.row - 1)),
-      " ": () => this.bar.play() };
+    const steps = {
+      ArrowRight: () => this.go(this.at + 1),
+      ArrowLeft: () => this.go(this.at - 1),
+      ArrowDown: () => this.go(this.at, this.row + 1),
+      ArrowUp: () => this.go(this.at, Math.max(0, this.row - 1)),
+      " ": () => this.bar.play(),
+    };
     if (!(event.key in steps) || pressed) return;
     event.preventDefault();
     this.bar.stopUnless(event.key === " ");

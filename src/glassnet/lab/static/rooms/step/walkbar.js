@@ -14,17 +14,34 @@ export class WalkBar {
     this.back = button("step.previous", "‹", () => this.move(-1));
     this.on = button("step.next", "›", () => this.move(1));
     this.walk = h("button", { type: "button", class: "main walk", t: "step.walk", onclick: () => this.play() });
-    this.phases = h("div", { class: "segments", role: "group", ta: { "aria-label": "step.phases" } },
-      PHASES.map((phase) => h("button", { type: "button", "data-phase": phase, t: `step.${phase}`,
-        onclick: () => this.goTo(phase) })));
-    this.slider = h("input", { type: "range", min: 0, step: 1, ta: { "aria-label": "step.place" },
+    this.phases = h(
+      "div",
+      { class: "segments", role: "group", ta: { "aria-label": "step.phases" } },
+      PHASES.map((phase) =>
+        h("button", { type: "button", "data-phase": phase, t: `step.${phase}`, onclick: () => this.goTo(phase) }),
+      ),
+    );
+    this.slider = h("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      ta: { "aria-label": "step.place" },
       oninput: () => {
         this.stopUnless(false);
         this.ongo(Number(this.slider.value));
-      } });
+      },
+    });
     this.where = h("output", { class: "faint where" });
-    this.element = h("section", { class: "walkbar", ta: { "aria-label": "step.place" } },
-      this.walk, this.phases, this.back, this.slider, this.on, this.where);
+    this.element = h(
+      "section",
+      { class: "walkbar", ta: { "aria-label": "step.place" } },
+      this.walk,
+      this.phases,
+      this.back,
+      this.slider,
+      this.on,
+      this.where,
+    );
   }
 
   show(trace, at) {

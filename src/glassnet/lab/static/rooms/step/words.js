@@ -45,8 +45,10 @@ const PHRASES = [
 ];
 
 export function phrases(text) {
-  return PHRASES.reduce((words, [pattern, key, name]) =>
-    words.replace(pattern, (_, group) => t(key, { [name]: group })), text)
+  return PHRASES.reduce(
+    (words, [pattern, key, name]) => words.replace(pattern, (_, group) => t(key, { [name]: group })),
+    text,
+  )
     .replace(/\^(\d+)/g, (_, digits) => [...digits].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join(""))
     .replaceAll("-", "−");
 }
