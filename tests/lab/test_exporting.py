@@ -14,7 +14,7 @@ import pytest
 import glassnet
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms.playground import actions, exporting, scripting
-from glassnet.lab.server.answering import answer
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
 from glassnet.plots import style

@@ -20,8 +20,8 @@ A room is found by its folders.  No list has to know it.
    place among the tabs; each field gives a control (``lab.control("field")`` in the page), a
    place in the address and in the saved file, validation and limits.  The file is read before
    the page is served, so it imports nothing but the kinds of its fields.
-2. ``lab/rooms/<name>/questions.py`` answers: ``ANSWERS = {"what": function}``.
-   ``function(session, args)`` runs in the session's thread, so it may use ``session.model``
+2. ``lab/rooms/<name>/questions.py`` answers: ``QUESTIONS = by_name(what, …)``.
+   ``what(session, args)`` runs in the session's thread, so it may use ``session.model``
    freely; ``args`` is a :class:`.protocol.Args`, which checks each value as it is read; the
    result is plain JSON.  What belongs to the room only is kept in ``session.kept["<name>"]``.
    ``WARM``, if it is there, names questions that are asked ahead of time (:mod:`.server.warm`).

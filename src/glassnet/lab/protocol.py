@@ -19,13 +19,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from glassnet.errors import GlassnetError
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.frames import SECTIONS
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 MOST_CHARACTERS = 64_000  # of a message
 MOST_UPLOAD = 3_000_000  # of one that carries a table or a saved state
@@ -124,6 +126,11 @@ class Args:
         if len(value) > most:
             raise RefusedError(f"{name} has {len(value)} entries, but may have {most}.")
         return value
+
+
+def by_name(*functions: F) -> dict[str, F]:
+    """Functions by their names: what a page may ask for, and nothing else."""
+    return {function.__name__: function for function in functions}
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from glassnet.calculus import Formula, gradient_descent
 from glassnet.lab import fields
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.descent.landscapes import LANDSCAPES, LESSONS
-from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 
 

@@ -20,7 +20,7 @@ from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms.digits import pictures, showing
 from glassnet.lab.rooms.digits.drawing import picture
 from glassnet.lab.rooms.digits.network import work_of
-from glassnet.lab.server.answering import answer
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 
 HERE = Path(__file__).parent

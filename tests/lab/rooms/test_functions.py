@@ -15,8 +15,8 @@ from glassnet.lab.catalogues import CURVES
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.functions import curves
 from glassnet.lab.server import warm
-from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 
 Open = Callable[..., Session]

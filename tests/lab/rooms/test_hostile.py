@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from glassnet.errors import GlassnetError
 from glassnet.lab.protocol import Args, ProtocolError
-from glassnet.lab.server.answering import answer, answers
 from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.questions import answer, questions
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
 
 QUESTIONS = [
     (room, what)
     for room in ("digits", "model")
-    for what in answers(room)
+    for what in questions(room)
     if what != "reset"  # as dear as a start
 ] + [("playground", "export")]
 

@@ -24,8 +24,8 @@ from glassnet.lab.rooms.playground import opening, scripting, view
 from glassnet.lab.rooms.playground.actions import act, set_weight
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
-from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session import saved, saving
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from glassnet.lab.fields import FIELDS, ROOMS, TABLE
-from glassnet.lab.server.answering import answers
+from glassnet.lab.server.questions import questions
 from glassnet.lab.server.web import index, static_files
 
 STATIC = static_files()
@@ -15,7 +15,7 @@ STATIC = static_files()
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_its_questions_and_its_page(room: str) -> None:
-    assert answers(room)
+    assert questions(room)
     page = STATIC[f"rooms/{room}/room.js"].read_text(encoding="utf-8")
     assert re.search(rf'export const room = \{{\s*name: "{room}"', page)
 

@@ -20,8 +20,8 @@ from glassnet.lab.rooms import step as step_room
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
 from glassnet.lab.rooms.step.explaining import explained
-from glassnet.lab.server.answering import answer
 from glassnet.lab.server.connection import to_json
+from glassnet.lab.server.questions import answer
 from glassnet.lab.server.web import static_files
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
@@ -247,7 +247,7 @@ ARGUMENT = st.one_of(
 
 
 @given(
-    what=st.sampled_from(list(step.ANSWERS)),
+    what=st.sampled_from(list(step.QUESTIONS)),
     args=st.dictionaries(
         st.sampled_from(["at", "row", "phase", "column", "unit", "to", "value"]), ARGUMENT
     ),

@@ -9,8 +9,8 @@ from glassnet.lab.kinds import FieldError
 from glassnet.lab.protocol import Message, ProtocolError, RefusedError
 from glassnet.lab.rooms.playground import actions, view
 from glassnet.lab.server import warm
-from glassnet.lab.server.answering import answer
 from glassnet.lab.server.news import news
+from glassnet.lab.server.questions import answer
 from glassnet.lab.session import saving
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table

@@ -20,7 +20,7 @@ from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.playground import view
-from glassnet.lab.server.answering import answer, warm_questions
+from glassnet.lab.server.questions import answer, warm_questions
 from glassnet.lab.session import building, samples
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session

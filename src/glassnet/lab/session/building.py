@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential, activations, layers, losses, optimizers, schedules
 from glassnet.errors import ConfigError
@@ -15,8 +14,6 @@ from glassnet.lab.session.samples import Samples
 from glassnet.lab.session.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
 from glassnet.optimizers.base import Optimizer
-
-Array = NDArray[Any]
 
 SPREADS = {"normal_0.01": 0.01, "normal_0.1": 0.1, "normal_1": 1.0}
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 # For inputs of two columns. The keys are those of the field ``features``.
 FEATURES: dict[str, Callable[[Array, Array], Array]] = {

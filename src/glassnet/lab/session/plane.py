@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 LARGE = 100  # cells of the large map along each side
 SMALL = 25  # and of a unit's own

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.types import Array
 from glassnet.data.dataset import Dataset
 from glassnet.errors import DataError
 from glassnet.lab.session.table import Table
 from glassnet.runs.samples import standardised
-
-Array = NDArray[Any]
 
 SHOWN = 1000  # points that the page draws
 

@@ -7,15 +7,13 @@ import binascii
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.lab import fields
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session import building, features, samples
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
-
-Array = NDArray[Any]
 
 FORMAT = "glassnet lab"
 VERSION = 1

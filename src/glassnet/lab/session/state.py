@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.errors import GlassnetError
 from glassnet.lab import fields
 from glassnet.lab.session import building, features, samples
@@ -22,8 +22,6 @@ from glassnet.lab.session.stack import Hidden
 from glassnet.lab.session.table import Table
 from glassnet.lab.session.trainer import Trainer
 from glassnet.lab.session.watcher import Watcher
-
-Array = NDArray[Any]
 
 
 class Session:

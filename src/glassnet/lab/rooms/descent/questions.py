@@ -10,7 +10,6 @@ field's default.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from glassnet.calculus.grammar import FormulaError
 from glassnet.errors import DataError, GlassnetError
 from glassnet.lab import fields
 from glassnet.lab.catalogues import OPTIMIZERS
-from glassnet.lab.protocol import Args
+from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.descent import contours
 from glassnet.lab.rooms.descent.landscapes import (
     FINE,
@@ -184,11 +183,6 @@ def _problem(key: str, text: str, **values: Any) -> dict[str, Any]:
     return {"problem": {"key": key, "text": text, "values": values}}
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
-    "offers": offers,
-    "surface": surface,
-    "race": race,
-    "here": here,
-}
+QUESTIONS = by_name(offers, surface, race, here)
 
 WARM = [("race", {"race": [(name, 0.1, 1)]}) for name in OPTIMIZERS]  # each compiles its kernel

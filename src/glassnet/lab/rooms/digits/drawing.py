@@ -21,9 +21,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 FINE = 4  # each pixel is the mean of FINE × FINE finer ones
 LOOK = 128  # pixels along the side on which a drawing is measured

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
+from glassnet._core.types import Array
 from glassnet.errors import GlassnetError
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.digits import pictures
@@ -17,8 +17,6 @@ from glassnet.lab.session import saved
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import Trainer
 from glassnet.lab.session.until import condition
-
-Array = NDArray[Any]
 
 PACE = 8.0  # epochs a second at most, so that one sees it learn
 BATCH = {"digits": 32, "mnist": 128}

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.types import Array
 from glassnet.data import mnist
 from glassnet.errors import GlassnetError
 from glassnet.lab.rooms.digits.drawing import FORMS, Form
-
-Array = NDArray[Any]
 
 COPIES = 4  # changed copies of each picture
 

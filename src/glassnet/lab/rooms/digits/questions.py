@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from glassnet.errors import ConfigError
 from glassnet.lab import fields
-from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import showing
 from glassnet.lab.rooms.digits.network import work_of
 from glassnet.lab.session.state import Session
@@ -64,12 +63,4 @@ def reset(session: Session, args: Args) -> dict[str, Any]:
     return showing.progress(work_of(session), session)
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
-    "look": look,
-    "units": units,
-    "progress": progress,
-    "mistakes": mistakes,
-    "train": train,
-    "pause": pause,
-    "reset": reset,
-}
+QUESTIONS = by_name(look, units, progress, mistakes, train, pause, reset)

@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.explain import explain_prediction
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.rooms.digits import pictures
@@ -15,8 +15,6 @@ from glassnet.lab.rooms.digits.drawing import Stroke, picture
 from glassnet.lab.rooms.digits.network import Work
 from glassnet.lab.rooms.digits.strokes import END, Line
 from glassnet.lab.session.state import Session
-
-Array = NDArray[Any]
 
 UNITS_SHOWN = 128  # of the first layer
 GALLERY = 60  # mistakes that are shown at once

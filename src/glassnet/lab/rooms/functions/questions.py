@@ -5,7 +5,7 @@ Everything is read from the session's fields; the answers hold every number that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from glassnet.calculus.step_size import Kind, differences, step_errors
 from glassnet.calculus.tangent import TangentLine
 from glassnet.lab.catalogues import CURVES
-from glassnet.lab.protocol import Args
+from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.functions import curves
 from glassnet.lab.session.state import Session
 
@@ -184,7 +184,7 @@ def _verdict(
     return {"word": word, "best_h": best, "best_error": best_error}
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {"drawn": drawn, "point": point}
+QUESTIONS = by_name(drawn, point)
 
 # What compiles in float64: every curve, once.
 _CURVES: list[dict[str, Any]] = [

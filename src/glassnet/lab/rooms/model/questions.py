@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data, plots
 from glassnet.errors import FileFormatError, GlassnetError
 from glassnet.lab.frames import signed_bytes
-from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import packed
 from glassnet.lab.rooms.playground import exporting, measure, opening
@@ -28,7 +26,6 @@ from glassnet.runs.recipes import MADE_UP
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Array = NDArray[Any]
 
 BINS = 31
 PICTURES = 64  # units whose weights are shown as pictures
@@ -219,9 +216,4 @@ def _drawing(found: Saved, language: str) -> str | None:
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
-    "runs": runs,
-    "look": look,
-    "open_playground": open_playground,
-    "open_digits": open_digits,
-}
+QUESTIONS = by_name(runs, look, open_playground, open_digits)

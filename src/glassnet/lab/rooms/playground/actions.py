@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from glassnet._core.registry import lookup
-from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.playground import cures
 from glassnet.lab.session.building import Origin
 from glassnet.lab.session.stack import MOST_LAYERS, MOST_UNITS
@@ -157,22 +154,10 @@ def _here(session: Session) -> list[Origin]:
     return [(i, range(size)) for i, size in enumerate(sizes)]
 
 
-ACTIONS: dict[str, Callable[[Session, Args], Any]] = {
-    "play": play,
-    "until": until,
-    "pause": pause,
-    "batch": batch,
-    "epoch": epoch,
-    "reset": reset,
-    "add_layer": add_layer,
-    "remove_layer": remove_layer,
-    "add_unit": add_unit,
-    "remove_unit": remove_unit,
-    "set_layer": set_layer,
-    "set_weight": set_weight,
-    "add_points": add_points,
-    "cure": cure,
-}
+ACTIONS = by_name(
+    play, until, pause, batch, epoch, reset, add_layer, remove_layer, add_unit, remove_unit,
+    set_layer, set_weight, add_points, cure,
+)  # fmt: skip
 
 
 def act(session: Session, name: str, args: Args) -> None:

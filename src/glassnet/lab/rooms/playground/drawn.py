@@ -7,12 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.lab.session.building import Block
-
-Array = NDArray[Any]
 
 
 def layout(model: Sequential, blocks: Sequence[Block]) -> dict[str, dict[str, Any]]:

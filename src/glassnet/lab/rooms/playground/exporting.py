@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import texts
+from glassnet._core.types import Array
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.playground import scripting
 from glassnet.lab.session import features
@@ -23,8 +23,6 @@ from glassnet.training.history import History
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-
-Array = NDArray[Any]
 
 MOST_BYTES = 8_000_000  # of one download
 LANGUAGES = tuple(texts.languages())  # of a figure's words; the first, where none is said

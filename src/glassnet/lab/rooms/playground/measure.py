@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.session import features
 from glassnet.lab.session.building import Block
 from glassnet.lab.session.plane import LARGE, SMALL, Plane
 from glassnet.lab.session.samples import Samples
 from glassnet.model.judging import answers
-
-Array = NDArray[Any]
 
 BINS = 31
 MOST_INPUTS = 10  # more are not drawn one by one

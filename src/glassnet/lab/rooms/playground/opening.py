@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from numpy.typing import NDArray
-
 from glassnet import Sequential, data, schedules
+from glassnet._core.types import Array
 from glassnet.lab import fields
 from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.protocol import RefusedError
@@ -26,8 +25,6 @@ from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES, Curves
 from glassnet.layers import Dense, Layer
 from glassnet.training.history import History
-
-Array = NDArray[Any]
 
 OUTPUTS = ("softmax", "sigmoid", "linear")
 

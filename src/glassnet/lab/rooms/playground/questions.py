@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from glassnet.lab import fields
-from glassnet.lab.protocol import Args
+from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.playground import exporting
 from glassnet.lab.session import samples, saving
 from glassnet.lab.session.plane import plane_of
@@ -54,9 +53,4 @@ def thumbnails(session: Session, args: Args) -> dict[str, Any]:
     return found
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
-    "link": link,
-    "file": file,
-    "export": export,
-    "thumbnails": thumbnails,
-}
+QUESTIONS = by_name(link, file, export, thumbnails)

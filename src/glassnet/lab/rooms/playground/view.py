@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.lab.frames import pack
 from glassnet.lab.rooms.playground import measure
 from glassnet.lab.rooms.playground.drawn import layout, weights
@@ -15,8 +15,6 @@ from glassnet.lab.session import features
 from glassnet.lab.session.building import head_for
 from glassnet.lab.session.samples import SHOWN
 from glassnet.lab.session.state import Session
-
-Array = NDArray[Any]
 
 
 def structure(session: Session) -> dict[str, Any]:

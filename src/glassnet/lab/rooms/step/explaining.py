@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.explain import MISTAKES, StepExplanation, explain_step
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.step.walk import Stop, column_of, walk
 from glassnet.lab.session.state import Session
-
-Array = NDArray[Any]
 
 MOST_PARAMETERS = 4000  # two forward passes for each: a second of checking
 

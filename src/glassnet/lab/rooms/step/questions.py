@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from glassnet.explain import MISTAKES, Check, LayerStep, StepExplanation, Value
-from glassnet.lab.protocol import Args
+from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step.drawing import columns, find, input_names, lit
 from glassnet.lab.rooms.step.explaining import Explained, explained
@@ -222,6 +223,7 @@ def _border(session: Session) -> float:
 def _quietly(answer: Callable[[Session, Args], Any]) -> Callable[[Session, Args], Any]:
     """A network that has diverged is explained as well: without warnings."""
 
+    @wraps(answer)
     def quiet(session: Session, args: Args) -> Any:
         with np.errstate(all="ignore"):
             return answer(session, args)
@@ -229,6 +231,4 @@ def _quietly(answer: Callable[[Session, Args], Any]) -> Callable[[Session, Args]
     return quiet
 
 
-ANSWERS: dict[str, Callable[[Session, Args], Any]] = {
-    answer.__name__: _quietly(answer) for answer in (trace, look, find, set_input, make_step)
-}
+QUESTIONS = by_name(*map(_quietly, (trace, look, find, set_input, make_step)))

@@ -16,12 +16,12 @@ Answer = Callable[[Session, Args], Any]
 
 def answer(session: Session, room: str, what: str, args: Args) -> Any:
     """The answer to a question (UnknownNameError: nobody can answer it)."""
-    return lookup("question", answers(room), what)(session, args)
+    return lookup("question", questions(room), what)(session, args)
 
 
-def answers(room: str) -> dict[str, Answer]:
+def questions(room: str) -> dict[str, Answer]:
     """Every question that a room answers, by name."""
-    found: dict[str, Answer] = _module(room).ANSWERS
+    found: dict[str, Answer] = _module(room).QUESTIONS
     return found
 
 
