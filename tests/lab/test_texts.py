@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import texts
 from glassnet.lab import fields
-from glassnet.lab.server.web import static_files
+from glassnet.lab.server.web import page_texts, static_files
 
 STATIC = static_files()
 USED = re.compile(
@@ -18,7 +17,7 @@ USED = re.compile(
 )
 
 
-ENGLISH = {**texts.part("lab", "en"), "choice.language.en": "", "choice.language.ko": ""}
+ENGLISH = page_texts()["en"]
 
 
 @pytest.mark.parametrize("field", fields.TABLE, ids=lambda f: f.name)

@@ -74,6 +74,13 @@ class Catalogue(MutableMapping[str, T]):
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
+    def title(self, name: str) -> str:
+        """What the thing is called where it is defined, without loading it."""
+        entry = self._entries[name]
+        return (
+            entry.partition(":")[2] if isinstance(entry, str) else getattr(entry, "__name__", name)
+        )
+
     def getter(self, package: str, **others: str) -> Callable[[str], Any]:
         """The ``__getattr__`` of the catalogue's package: its things, and others, by name."""
         places = [place for place in self._entries.values() if isinstance(place, str)]

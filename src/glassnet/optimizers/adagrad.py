@@ -23,7 +23,6 @@ class Adagrad(Optimizer):
     """
 
     name = "adagrad"
-    label = "AdaGrad"
     formulas: ClassVar[dict[str, str]] = {
         "formula": """
             a′ = a + g²

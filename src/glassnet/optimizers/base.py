@@ -58,7 +58,6 @@ class Optimizer(ABC):
     """
 
     name: ClassVar[str]
-    label: ClassVar[str]  # as people write it; the name of the class where nothing else is said
     settings: ClassVar[tuple[str, ...]] = ()
     symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
     formulas: ClassVar[dict[str, str]] = {}  # variant → the lines of the update
@@ -66,7 +65,6 @@ class Optimizer(ABC):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls.label = vars(cls).get("label", cls.__name__)
         if cls.__doc__:  # with its formula written out: {variant}
             cls.__doc__ = with_formulas(cls.__doc__, cls.formulas)
 

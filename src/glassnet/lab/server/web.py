@@ -11,6 +11,7 @@ import json
 import secrets
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
@@ -53,13 +54,16 @@ def index(files: dict[str, Path]) -> str:
     )
 
 
-def page_texts() -> bytes:
-    """The texts of the page in all languages, as a module: language → key → text."""
+def page_texts() -> dict[str, dict[str, str]]:
+    """The texts of the page in all languages: language → key → text."""
     names = {code: texts.catalogue(code)["language"] for code in texts.languages()}
     choices = {f"choice.language.{code}": name for code, name in names.items()}
-    choices |= {f"choice.optimizer.{name}": kind.label for name, kind in OPTIMIZERS.items()}
-    catalogues = {code: choices | texts.part("lab", code) for code in names}
-    return f"export default {json.dumps(catalogues, ensure_ascii=False)};\n".encode()
+    choices |= {f"choice.optimizer.{name}": OPTIMIZERS.title(name) for name in OPTIMIZERS}
+    return {code: choices | texts.part("lab", code) for code in names}
+
+
+def _module(value: Any) -> bytes:
+    return f"export default {json.dumps(value, ensure_ascii=False)};\n".encode()
 
 
 class Guard:
@@ -129,7 +133,7 @@ def create_app(
 ) -> ASGIApp:
     """The lab under ``http://127.0.0.1:port/token/``."""
     files = static_files()
-    made = {"index.html": index(files).encode(), "texts.js": page_texts()}
+    made = {"index.html": index(files).encode(), "texts.js": _module(page_texts())}
     pages: set[Connection] = set()
 
     def knows(given: str) -> bool:
