@@ -18,7 +18,7 @@ from glassnet import (
     verify as verify,
 )
 from glassnet.callbacks.recorder import Recorder as Recorder
-from glassnet.diagnosis.callback import diagnose as diagnose
+from glassnet.diagnosis import diagnose as diagnose
 from glassnet.errors import GlassnetError as GlassnetError
 from glassnet.model import Sequential as Sequential, load as load
 from glassnet.model.perceptron import Perceptron as Perceptron

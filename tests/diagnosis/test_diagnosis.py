@@ -13,7 +13,8 @@ from sklearn import datasets
 from glassnet import Sequential, data, layers, texts
 from glassnet._core.storage import to_json
 from glassnet.callbacks import Checkpoint, LambdaCallback
-from glassnet.diagnosis.callback import Diagnosing, diagnose
+from glassnet.callbacks.diagnosing import Diagnosing
+from glassnet.diagnosis import diagnose
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.errors import DivergedError
 from glassnet.training.history import History

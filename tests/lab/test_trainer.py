@@ -123,7 +123,7 @@ def test_patience_counts_epochs_without_a_better_test_loss() -> None:
     losses = iter([3.0, 2.0, 2.5, 2.4])
     answers = []
     for epoch in range(4):
-        mine.epoch = epoch
+        mine.stands_at(epoch)
         mine.curves.add(epoch, (0.0, next(losses), 0.0, 0.0))
         answers.append(stop(mine))
     assert answers == [False, False, False, True]

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
-import numpy as np
-
-if TYPE_CHECKING:
-    from glassnet.training.loop import Learner, Run
+from glassnet._core.storage import PathLike
+from glassnet.errors import ConfigError
+from glassnet.training.loop import TrainableModel
+from glassnet.training.run import Run
 
 Logs = dict[str, float]
+
+
+class CallbackModel(TrainableModel, Protocol):
+    """What a callback may ask of a model."""
+
+    def save_checkpoint(self, path: PathLike, run: Run) -> None:
+        """Write everything that a resumed run needs."""
 
 
 class Callback:
     """Does nothing; override what you need.  The names are Keras's.
 
-    ``self.model`` is the model, ``self.run`` where its training stands.  To end the
-    training, set ``self.run.stop("why")``.
+    ``self.model`` is the model, ``self.run`` where its training stands.  To end the training,
+    say ``self.run.stop("why")``, or set ``self.model.stop_training = True`` as in Keras.
     """
 
     last: ClassVar[bool] = False  # called after the others: it keeps what they decided
     kept: ClassVar[bool] = True  # a resumed run must have the same; False: it only shows
 
-    model: Learner
+    model: CallbackModel
     run: Run
 
     def on_train_begin(self) -> None:
@@ -47,14 +54,19 @@ class Callback:
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from what :meth:`get_state` returned."""
 
+    def overrides(self, method: str) -> bool:
+        """Whether ``method`` does anything here; what does nothing is not called."""
+        own = vars(self).get(method) or getattr(type(self), method)
+        return own is not getattr(Callback, method)
 
-def overrides(callback: Callback, method: str) -> bool:
-    """Whether ``callback`` does anything there; what does nothing is not called."""
-    own = vars(callback).get(method) or getattr(type(callback), method)
-    return own is not getattr(Callback, method)
 
+def attach(model: CallbackModel, run: Run) -> None:
+    """Tell the callbacks of ``run`` which model and which run they belong to.
 
-def split_arrays(state: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The plain values and the arrays of a callback's state."""
-    arrays = {k: v for k, v in state.items() if isinstance(v, np.ndarray)}
-    return {k: v for k, v in state.items() if k not in arrays}, arrays
+    Raises:
+        ConfigError: what was given is no callback.
+    """
+    for callback in run.callbacks:
+        if not isinstance(callback, Callback):
+            raise ConfigError(f"expected a callback, as in EarlyStopping(), got {callback!r}.")
+        callback.model, callback.run = model, run

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet._core.settings import whole_number
 from glassnet.callbacks.base import Callback, Logs
-from glassnet.diagnosis.callback import Diagnosing
+from glassnet.callbacks.diagnosing import Diagnosing
 from glassnet.diagnosis.examiner import Watched, watched_layers
 from glassnet.diagnosis.measurements import dead_units, norm, output_of, saturated
 from glassnet.errors import ConfigError

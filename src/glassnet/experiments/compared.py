@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from glassnet.data import Dataset
 from glassnet.experiments import pictures, published
-from glassnet.experiments.published import ALL, IN_WORDS, Training
+from glassnet.experiments.published import ALL, IN_WORDS, Outcome
 from glassnet.experiments.result import Claim, Draw, Setting
 
 RIGHT, PUBLISHED = "none", "all three, as published"
 
 
-def trainings(data: Dataset, setting: Setting, outer: int, inner: int) -> dict[str, Training]:
+def trainings(data: Dataset, setting: Setting, outer: int, inner: int) -> dict[str, Outcome]:
     """The article's network on ``data``: mistakes by name -> what came of it."""
     found = {}
     choices: Mapping[str, tuple[str, ...]] = {
@@ -40,7 +40,7 @@ def checks(data: Dataset, seed: int) -> dict[str, str]:
     return found
 
 
-def rows(runs: Mapping[str, Training], checked: Mapping[str, str]) -> dict[str, Any]:
+def rows(runs: Mapping[str, Outcome], checked: Mapping[str, str]) -> dict[str, Any]:
     """A line for each training."""
     return {
         f"mistakes: {name}": {
@@ -62,7 +62,7 @@ def check_claim(checked: Mapping[str, str]) -> Claim:
     )
 
 
-def drawings(data: Dataset, runs: Mapping[str, Training], inner: int) -> dict[str, Draw]:
+def drawings(data: Dataset, runs: Mapping[str, Outcome], inner: int) -> dict[str, Draw]:
     """The losses of all trainings."""
 
     def losses() -> Figure:

@@ -6,8 +6,10 @@ reach into each step, as they do in ``explain_step``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -15,9 +17,13 @@ from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
 from glassnet.data import Dataset
+from glassnet.data.batches import Batch
+from glassnet.errors import DivergedError
 from glassnet.explain import explain_step
 from glassnet.explain.applied import choose_mistakes
 from glassnet.explain.record import Record, Watch
+from glassnet.training.loop import Training
+from glassnet.training.run import Run
 
 Array = NDArray[Any]
 
@@ -51,7 +57,7 @@ def article_net(seed: int, dtype: str = "float32") -> Sequential:
 
 
 @dataclass(frozen=True)
-class Training:
+class Outcome:
     """What came of it: the loss before each forward pass's updates, and at the end."""
 
     model: Sequential
@@ -60,17 +66,22 @@ class Training:
     accuracy: float
 
 
-class Step:
-    """Forward, backward and update as three calls, so that they can be put together wrongly.
+class PublishedModel:
+    """A model whose step is put together wrongly, for the training loop.
 
     It has what the mistakes read of a watched step: the model and the last layer's record.
+
+    Args:
+        inner: updates that share one forward pass.
     """
 
-    def __init__(self, model: Sequential, data: Dataset, mistakes: Sequence[str]) -> None:
+    def __init__(
+        self, model: Sequential, data: Dataset, mistakes: Sequence[str], inner: int
+    ) -> None:
         self.model = model
-        self.x = model.take_input(data.x)
-        model.loss_and_gradient(data.x, data.y)  # learns the classes
-        self.y = model.encode_targets(data.y)
+        self.parameters, self.optimizer, self.rng = model.parameters, model.optimizer, model.rng
+        self.lock, self.stop_training = model.lock, False
+        self.inner, self.steps = inner, 0
         self.chosen = choose_mistakes(model, mistakes, len(data.x)).chosen
         self.records = [Record(layer.name, layer, None) for layer in model.layers]
 
@@ -79,14 +90,23 @@ class Step:
         """The record of the last layer."""
         return self.records[-1]
 
-    def forward(self) -> float:
+    def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
+        """One update; the loss of the last forward pass."""
+        if self.steps % self.inner == 0:
+            self.forward(x, y)
+        self.backward()
+        self.optimizer.step(self.parameters.values, self.parameters.gradients, self.parameters.runs)
+        self.steps += 1
+        return self.loss
+
+    def forward(self, x: Array, y: Array) -> None:
         """The loss; every layer keeps what its backward pass will read."""
         objective, f = self.model.objective, self.model.output_activation()
         assert objective is not None and objective.fused and f is not None
-        z = self.model.forward_logits(self.x, training=True)
-        loss, self.dz = objective.loss.value_and_gradient(self.y, z)
+        z = self.model.forward_logits(x, training=True)
+        loss, self.dz = objective.loss.value_and_gradient(y, z)
+        self.loss = float(loss)
         self.last.arrays["y"] = f.forward(z)
-        return float(loss)
 
     def backward(self) -> None:
         """Every gradient, from what the last forward pass left."""
@@ -97,20 +117,29 @@ class Step:
         for record in reversed(self.records):
             record.arrays["dz"] = dy
             layer = record.layer
-            if record is self.last:
-                assert isinstance(layer, layers.Dense)
-                dx = layer.backward_logits(dy)
-            else:
-                dx = layer.backward(dy)
+            dx = layer.backward_logits(dy) if record is self.last else layer.backward(dy)
             for mistake in self.chosen:
                 mistake.layer_gradients(watch, record)
             if dx is not None:
                 dy = dx
 
-    def update(self) -> None:
-        """One step of the optimizer."""
-        parameters = self.model.parameters
-        self.model.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
+    def update_metrics(self, y: Array, sample_weight: Array | None) -> None:
+        """Nothing: only the loss is looked at."""
+
+    def first_bad_layer(self, x: Array) -> str:
+        """The first layer whose output on ``x`` is not finite."""
+        return self.model.first_bad_layer(x)
+
+
+@dataclass(frozen=True)
+class SameBatch:
+    """Epochs of ``steps_per_epoch`` updates on the same batch."""
+
+    batch: Batch
+    steps_per_epoch: int
+
+    def epoch(self, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:
+        return repeat(self.batch, self.steps_per_epoch - skip)
 
 
 def train(
@@ -119,27 +148,28 @@ def train(
     mistakes: Sequence[str] = (),
     outer: int = OUTER,
     inner: int = INNER,
-) -> Training:
+) -> Outcome:
     """``outer`` × ``inner`` updates on all of ``data`` with the given mistakes made in each.
 
     With "stale_gradient" the ``inner`` updates share one forward pass. Without a mistake this
-    is plain gradient descent, as ``fit`` does it with one batch. ``model`` is trained.
+    is gradient descent, as ``fit`` does it with one batch. ``model`` is trained; where the
+    mistakes blow up its loss, it ends there.
     """
-    stale = "stale_gradient" in mistakes
-    step = Step(model, data, [name for name in mistakes if name != "stale_gradient"])
+    model.loss_and_gradient(data.x, data.y)  # learns the classes
+    batch = Batch(model.take_input(data.x), model.encode_targets(data.y), None, len(data.x))
+    once = [name for name in mistakes if name != "stale_gradient"]
+    wrong = PublishedModel(model, data, once, inner if len(once) < len(mistakes) else 1)
+    steps = iter(Training(wrong, SameBatch(batch, inner), Run(epochs=outer)))
     losses = []
-    # What the mistakes blow up is shown as it is.
     with model.reusing_memory(), np.errstate(all="ignore"):
-        for _ in range(outer):
-            losses.append(step.forward())
-            for again in range(inner):
-                if again and not stale:
-                    step.forward()
-                step.backward()
-                step.update()
-    with np.errstate(all="ignore"):
-        found = model.evaluate(data.x, data.y)
-    return Training(model, losses, found["loss"], found["accuracy"])
+        try:
+            for number, loss in enumerate(steps):
+                if number % inner == 0:
+                    losses.append(loss)
+        except DivergedError:
+            return Outcome(model, [*losses, math.nan], math.nan, math.nan)
+        measured = model.evaluate(data.x, data.y)
+    return Outcome(model, losses, measured["loss"], measured["accuracy"])
 
 
 def caught_by_the_check(data: Dataset, mistake: str, seed: int) -> dict[str, str]:

@@ -25,8 +25,8 @@ from glassnet.activations.relu import bias_relu, relu_backward
 from glassnet.activations.sigmoid import sigmoid_, sigmoid_backward
 from glassnet.activations.softmax import softmax_
 from glassnet.activations.tanh import tanh_, tanh_backward
-from glassnet.layers import Dense, Dropout
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
+from glassnet.layers.walk import walk
 from glassnet.losses import BinaryCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.losses.base import Loss
 from glassnet.losses.binary_crossentropy import binary_logits
@@ -48,14 +48,14 @@ CLASSES, VALUES, CHANCES = range(3)
 
 
 class CompiledStack:
-    """L and dL/dparameters of a stack of :class:`Dense` in one call.
+    """L and dL/dparameters in one call, of a stack of layers that are as :class:`Dense`.
 
     Attributes:
         inputs: the layers before the stack, which learn nothing: Flatten, Rescaling.
         read: what the loss read in the last call: the output, or its logits.
     """
 
-    def __init__(self, network: Network, dense: Sequence[Dense], loss: int, fused: bool) -> None:
+    def __init__(self, network: Network, dense: Sequence[Any], loss: int, fused: bool) -> None:
         parameters = network.parameters
         self.values, self.gradients = parameters.values, parameters.gradients
         self.dtype = parameters.dtype
@@ -72,20 +72,15 @@ class CompiledStack:
         self._no_weights = np.empty(0, self.dtype)
 
     @classmethod
-    def of(
-        cls, network: Network, objective: Objective, kinds: Sequence[type[Dense]] = (Dense,)
-    ) -> CompiledStack | None:
-        """The stack of ``network``; None if it has a layer or a loss that is not known here.
-
-        ``kinds`` are the classes of layers that do with an array what ``Dense`` does.
-        """
-        dense: list[Dense] = []
+    def of(cls, network: Network, objective: Objective) -> CompiledStack | None:
+        """The stack of ``network``; None if it has a layer or a loss that is not known here."""
+        dense: list[Any] = []
         for layer in reversed(network.layers):
-            if not isinstance(layer, Dense) or type(layer) not in kinds:
+            if not layer.runs_compiled:
                 break
             dense.insert(0, layer)
         below = network.layers[: len(network.layers) - len(dense)]
-        if not dense or any(layer.weights() or isinstance(layer, Dropout) for layer in below):
+        if not dense or any(one.weights() or one.random_in_training for _, one in walk(below)):
             return None
         loss = _known(objective.loss)
         hidden = dense[:-1] if objective.fused else dense
@@ -131,10 +126,10 @@ class CompiledOutputs:
     """
 
     def __init__(self, network: Network) -> None:
-        layers = [layer for layer in network.layers if not isinstance(layer, Dropout)]
-        first = next((i for i, layer in enumerate(layers) if isinstance(layer, Dense)), len(layers))
+        layers = [layer for layer in network.layers if not layer.random_in_training]
+        first = next((i for i, layer in enumerate(layers) if layer.runs_compiled), len(layers))
         self.inputs = layers[:first]
-        dense = [layer for layer in layers[first:] if type(layer) is Dense]
+        dense: list[Any] = [layer for layer in layers[first:] if layer.runs_compiled]
         known = ACTIVATIONS | {Softmax: SOFTMAX}
         functions = [known.get(type(layer.activation), -1) for layer in dense]
         self.largest = max((math.prod(layer.W.shape) for layer in dense), default=0)
@@ -159,7 +154,7 @@ class CompiledOutputs:
         return outputs(x, values, self.plan)
 
 
-def _plan(network: Network, dense: Sequence[Dense], functions: Sequence[int]) -> Array:
+def _plan(network: Network, dense: Sequence[Any], functions: Sequence[int]) -> Array:
     """The stack as numbers, for the kernels."""
     places = network.parameters.slices
     rows = []

@@ -1,4 +1,4 @@
-"""A stack of layers with their parameters: the way of a number, forward and backward."""
+"""A stack of layers with their parameters: forward and backward through all of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from glassnet._core.settings import whole_number
 from glassnet.activations import Activation as ActivationFunction
 from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
-from glassnet.layers import Activation, Dense, Input, Layer
+from glassnet.layers import Layer
 from glassnet.layers.naming import name_apart
+from glassnet.layers.walk import walk
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -114,8 +115,9 @@ class Network:
 
     def build_from_input(self) -> None:
         """Build, if the first layer says the shape of the data."""
-        if not self.built and self.layers and isinstance(self.layers[0], Input):
-            self.build(self.layers[0].shape)
+        shape = self.layers[0].declared_input_shape if self.layers else None
+        if not self.built and shape is not None:
+            self.build(shape)
 
     def need_built(self, what: str) -> None:
         """Raises NotBuiltError, naming what was tried."""
@@ -158,17 +160,17 @@ class Network:
             )
         checked = []
         for name, array in zip(names, given):
-            found = as_array(array, name)
+            values = as_array(array, name)
             shape = self.parameters.shapes[name]
-            if found.shape != shape:
+            if values.shape != shape:
                 raise ShapeError(
-                    f"set_weights: {name} has shape {shape}, but an array of shape {found.shape} "
+                    f"set_weights: {name} has shape {shape}, but an array of shape {values.shape} "
                     "came in its place."
                 )
-            if found.dtype.kind not in "fiub":
-                raise DataError(f"set_weights: {name} must hold numbers, got dtype {found.dtype}.")
-            check_finite(found, name)
-            checked.append(as_type(found, self.dtype, name))
+            if values.dtype.kind not in "fiub":
+                raise DataError(f"set_weights: {name} must hold numbers, got dtype {values.dtype}.")
+            check_finite(values, name)
+            checked.append(as_type(values, self.dtype, name))
         for name, array in zip(names, checked):
             self.parameters.view(name)[...] = array
 
@@ -180,7 +182,7 @@ class Network:
     def _weight_names(self) -> list[str]:
         return [w.name for layer in self.layers for w in layer.named_weights()]
 
-    # ---- the way of a number -----------------------------------------------------------
+    # ---- forward and backward ----------------------------------------------------------
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """The output for a batch ``x`` of the network's own type."""
@@ -192,7 +194,7 @@ class Network:
         """The output before the last activation."""
         for layer in self.layers[:-1]:
             x = layer.forward(x, training)
-        return self._last().forward_logits(x, training)
+        return self.layers[-1].forward_logits(x, training)
 
     def backward(self, dy: Array, from_logits: bool = False) -> None:
         """From dL/d(output), or dL/d(logits): write every gradient.
@@ -202,7 +204,7 @@ class Network:
         top, lowest = len(self.layers) - 1, self._lowest
         for i in range(top, lowest - 1, -1):
             if from_logits and i == top:
-                dx = self._last().backward_logits(dy, i > lowest)
+                dx = self.layers[i].backward_logits(dy, i > lowest)
             else:
                 dx = self.layers[i].backward(dy, i > lowest)
             if dx is not None:
@@ -214,15 +216,9 @@ class Network:
                 return i
         return 0
 
-    def _last(self) -> Dense | Activation:
-        last = self.layers[-1]
-        assert isinstance(last, (Dense, Activation))
-        return last
-
     def output_activation(self) -> ActivationFunction | None:
         """The function that makes the output, if the last layer has one."""
-        last = self.layers[-1]
-        return last.activation if isinstance(last, (Dense, Activation)) else None
+        return self.layers[-1].function
 
     @property
     def outputs(self) -> int:
@@ -239,11 +235,7 @@ class Network:
 
     def all_layers(self) -> Iterator[Layer]:
         """Every layer, those inside blocks as well."""
-        waiting = list(self.layers)
-        while waiting:
-            layer = waiting.pop(0)
-            yield layer
-            waiting[:0] = layer.sublayers()
+        return (layer for _, layer in walk(self.layers))
 
     @contextlib.contextmanager
     def reusing_memory(self) -> Iterator[None]:

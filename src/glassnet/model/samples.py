@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet._core.settings import number
 from glassnet.data.arrays import check_arrays, column_names
+from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError
+from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
-
-if TYPE_CHECKING:
-    from glassnet.model.sequential import Sequential
 
 Array = NDArray[Any]
 
@@ -27,15 +27,15 @@ class Samples(NamedTuple):
     weights: Array | None
 
 
-def to_learn_from(
-    model: Sequential,
+def for_training(
+    model: Trainable,
     x: Any,
     y: Any,
     sample_weight: ArrayLike | None,
     class_weight: dict[Any, float] | None,
     validation_split: float,
 ) -> tuple[Samples, Samples | None]:
-    """What ``fit`` learns from, and the last share, held out to validate on.
+    """What ``fit`` learns from, and the last share, to validate on.
 
     The labels of all of them become the model's classes.
 
@@ -64,15 +64,57 @@ def to_learn_from(
         raise DataError(
             f"validation_split {validation_split} of {len(inputs)} samples leaves one side empty."
         )
-    # What a class counts for in learning does not count in judging: the sample's own does.
+    # What a class counts for in training does not count in validation: the sample's own does.
     own = sample_weights(encoded, sample_weight, None, targets)
-    held = Samples(inputs[cut:], encoded[cut:], None if own is None else own[cut:])
-    kept = Samples(inputs[:cut], encoded[:cut], None if weights is None else weights[:cut])
-    return kept, held
+    training = Samples(inputs[:cut], encoded[:cut], None if weights is None else weights[:cut])
+    validation = Samples(inputs[cut:], encoded[cut:], None if own is None else own[cut:])
+    return training, validation
 
 
-def to_judge_by(
-    model: Sequential, x: Any, y: Any, sample_weight: ArrayLike | None = None
+class EncodedBatches:
+    """Batches that come from elsewhere, each checked and encoded when it is drawn.
+
+    The network is built for the samples of the first one, if it was not yet.
+
+    Args:
+        source: a source of batches, or an iterable of (x, y) or (x, y, sample_weight).
+        see_first: is shown the first batch that is drawn.
+    """
+
+    def __init__(
+        self, model: Trainable, source: Any, see_first: Callable[[Array, Array, Array | None], Any]
+    ) -> None:
+        self.model = model
+        self.source = source if isinstance(source, BatchSource) else IterableBatches(source)
+        self._see_first = see_first
+        if isinstance(self.source, Preprocessed):
+            model.preprocessing = self.source.preprocessing
+
+    @property
+    def n_samples(self) -> int | None:
+        """The number of samples in an epoch, if known."""
+        return self.source.n_samples
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """The number of batches in an epoch, if known."""
+        return self.source.steps_per_epoch
+
+    def epoch(self, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch, without the first ``skip``."""
+        return self._encoded(self.source.epoch(rng, skip))
+
+    def _encoded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        model = self.model
+        for batch in batches:
+            targets = model.ready(batch.x.shape[1:])
+            x, y = model.take_input(batch.x), targets.encode(batch.y)
+            self._see_first(x, y, batch.sample_weight)
+            yield Batch(x, y, batch.sample_weight, len(x))
+
+
+def for_evaluation(
+    model: Trainable, x: Any, y: Any, sample_weight: ArrayLike | None = None
 ) -> Samples:
     """What ``evaluate`` and a validation measure on."""
     x, y = check_arrays(x, y)
@@ -82,7 +124,7 @@ def to_judge_by(
     return Samples(model.take_input(x, check=False), encoded, weights)
 
 
-def to_validate_by(model: Sequential, data: Any) -> Samples | None:
+def for_validation(model: Trainable, data: Any) -> Samples | None:
     """``validation_data`` of ``fit``: a data set, (x, y) or (x, y, sample_weight)."""
     if data is None:
         return None
@@ -90,11 +132,11 @@ def to_validate_by(model: Sequential, data: Any) -> Samples | None:
         data = (data.x, data.y)
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
         raise ConfigError("validation_data: expected (x, y) or (x, y, sample_weight).")
-    return to_judge_by(model, *data)
+    return for_evaluation(model, *data)
 
 
-def of_a_batch(
-    model: Sequential, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+def for_batch(
+    model: Trainable, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> Samples:
     """One batch of more: it may hold some of the classes only."""
     checked_x, checked_y = check_arrays(x, y)
@@ -104,7 +146,7 @@ def of_a_batch(
     return Samples(model.take_input(checked_x, check=False), encoded, weights)
 
 
-def refuse_raw(model: Sequential, x: Any) -> None:
+def refuse_raw(model: Trainable, x: Any) -> None:
     """Raises DataError for a table with columns where the network sees what was made of them.
 
     Taken as it is, a table of numbers alone would give answers that look right.
@@ -116,7 +158,7 @@ def refuse_raw(model: Sequential, x: Any) -> None:
         )
 
 
-def _comparable(model: Sequential, encoded: Array) -> Array:
+def _comparable(model: Trainable, encoded: Array) -> Array:
     """``encoded``, if every metric can be measured on it.
 
     Raises:

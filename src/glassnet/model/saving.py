@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import safetensors
@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from glassnet import layers
 from glassnet._core.storage import PathLike, read_tensors, write_tensors
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError, ShapeError
-
-if TYPE_CHECKING:
-    from glassnet.model.sequential import Sequential
-    from glassnet.training.loop import Run
+from glassnet.model.trainable import Trainable
+from glassnet.training.run import Run
 
 Array = NDArray[Any]
-Model = TypeVar("Model", bound="Sequential")
+Model = TypeVar("Model", bound=Trainable)
 
 # What others would look for under these names, and what writes it.
 OTHERS = {
@@ -29,7 +27,7 @@ OTHERS = {
 TRAINING = "training/"  # the tensors that only a resumed run needs
 
 
-def config_of(model: Sequential) -> dict[str, Any]:
+def config_of(model: Trainable) -> dict[str, Any]:
     """The network, how it learns, and what it knows of its data, as plain JSON."""
     learning = None
     if model.objective is not None:
@@ -78,7 +76,7 @@ def from_config(cls: type[Model], config: dict[str, Any]) -> Model:
     return model
 
 
-def save(model: Sequential, path: PathLike) -> None:
+def save(model: Trainable, path: PathLike) -> None:
     """Write one file, whole or not at all.
 
     Raises:
@@ -110,7 +108,7 @@ def load(cls: type[Model], path: PathLike) -> Model:
     return model
 
 
-def fill(model: Sequential, tensors: dict[str, Array]) -> None:
+def fill(model: Trainable, tensors: dict[str, Array]) -> None:
     """Put the tensors into the parameters of the same names.
 
     Raises:
@@ -138,7 +136,7 @@ def fill(model: Sequential, tensors: dict[str, Array]) -> None:
         parameters.view(name)[...] = tensors[name]
 
 
-def load_weights(model: Sequential, path: PathLike) -> None:
+def load_weights(model: Trainable, path: PathLike) -> None:
     """Take the weights from any safetensors file with the same names and shapes."""
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
@@ -148,7 +146,7 @@ def load_weights(model: Sequential, path: PathLike) -> None:
     fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
 
 
-def duplicate(model: Sequential, dtype: Any = None) -> Sequential:
+def duplicate(model: Model, dtype: Any = None) -> Model:
     """A network of its own with the same weights, optimizer state and random state."""
     config = config_of(model)
     if dtype is not None:
@@ -168,9 +166,9 @@ def duplicate(model: Sequential, dtype: Any = None) -> Sequential:
 # ---- checkpoints -------------------------------------------------------------------------
 
 
-def save_checkpoint(model: Sequential, path: PathLike, run: Run) -> None:
+def save_checkpoint(model: Trainable, path: PathLike, run: Run) -> None:
     """The model, and everything that the run needs to go on as if it had not stopped."""
-    plain, arrays = run.get_state()
+    values, arrays = run.get_state()
     optimizer = model.optimizer.get_state()
     vectors = optimizer.pop("vectors")
     tensors = model.parameters.tensors()
@@ -178,14 +176,14 @@ def save_checkpoint(model: Sequential, path: PathLike, run: Run) -> None:
     tensors |= {f"{TRAINING}run/{k}": v for k, v in arrays.items()}
     contents = {
         "model": config_of(model),
-        "run": plain,
+        "run": values,
         "optimizer": optimizer,
         "random": model.rng.bit_generator.state,
     }
     write_tensors(path, tensors, contents)
 
 
-def resume(model: Sequential, run: Run, path: PathLike) -> None:
+def resume(model: Trainable, run: Run, path: PathLike) -> None:
     """Put the model and the run where the checkpoint was made.
 
     Raises:
@@ -211,7 +209,7 @@ def resume(model: Sequential, run: Run, path: PathLike) -> None:
     if saved["classes"] is not None:
         model.classes = np.asarray(saved["classes"])
     if model.targets is None:
-        model._prepare()  # the optimizer's vectors, before they are filled
+        model.prepare()  # the optimizer's vectors, before they are filled
     model.optimizer.set_state(_optimizer(tensors, contents))
     model.rng.bit_generator.state = contents["random"]
     start = f"{TRAINING}run/"

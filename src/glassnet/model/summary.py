@@ -5,19 +5,15 @@ from __future__ import annotations
 import io
 import math
 from html import escape
-from typing import TYPE_CHECKING
 
 from glassnet._core import notebook
 from glassnet.layers import Layer
-
-if TYPE_CHECKING:
-    from glassnet.model.sequential import Sequential
-
+from glassnet.model.trainable import Trainable
 
 HEAD = ("layer", "what it does", "output", "parameters")
 
 
-def rows(model: Sequential) -> tuple[list[tuple[str, str, str, str]], list[str]]:
+def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
     """A row for each layer, under ``HEAD``; and lines: parameters, loss, optimizer."""
     found = []
     total = frozen = kept = 0
@@ -49,7 +45,7 @@ def rows(model: Sequential) -> tuple[list[tuple[str, str, str, str]], list[str]]
     return found, lines
 
 
-def text(model: Sequential) -> str:
+def text(model: Trainable) -> str:
     """Layers, shapes, parameters; then the loss as it is computed, and the optimizer."""
     from rich.console import Console
     from rich.table import Table
@@ -69,7 +65,7 @@ def text(model: Sequential) -> str:
     return out.getvalue() + "\n".join(lines)
 
 
-def html(model: Sequential) -> str:
+def html(model: Trainable) -> str:
     """The same for a notebook."""
     found, lines = rows(model)
     table = notebook.table(HEAD, found, words=(0, 1, 2))

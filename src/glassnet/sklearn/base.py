@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
@@ -15,15 +16,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from glassnet.callbacks.progress import Progress
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.losses import Loss
-from glassnet.model.judging import answers
+from glassnet.model.evaluation import predictions
+from glassnet.model.samples import Samples
 from glassnet.optimizers.base import Optimizer
 from glassnet.sklearn.epochs import Batches, Bookkeeping, run_epochs
-from glassnet.sklearn.held import Held, held_out, hold_out
-from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import as_rows
-from glassnet.training.progress import Progress
+from glassnet.sklearn.sequential import SklearnSequential
+from glassnet.sklearn.validation import given_validation, split_off
 
 Array = NDArray[Any]
 Reading = Literal["learn", "same", "part"]  # new classes; all the known ones; some of them
@@ -65,7 +67,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     @abstractmethod
     def _make_network(
         self, x: Any, y: Any, state: np.random.RandomState, dtype: np.dtype[Any]
-    ) -> Learner:
+    ) -> SklearnSequential:
         """A built network for samples like ``x``."""
 
     @abstractmethod
@@ -73,7 +75,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """A new optimizer."""
 
     @abstractmethod
-    def _make_loss(self, network: Learner) -> Loss:
+    def _make_loss(self, network: SklearnSequential) -> Loss:
         """What to minimise."""
 
     @abstractmethod
@@ -81,14 +83,14 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """y, if it fits; "learn" keeps what it holds."""
 
     @abstractmethod
-    def _encode_y(self, y: Any, network: Learner) -> Array:
+    def _encode_y(self, y: Any, network: SklearnSequential) -> Array:
         """y as the loss reads it."""
 
     @abstractmethod
     def _score_outputs(self, y: Array, outputs: Array, sample_weight: Array | None) -> float:
         """How good the outputs are; more is better."""
 
-    def _set_up(self, network: Learner) -> None:
+    def _set_up(self, network: SklearnSequential) -> None:
         """Give a compiled network what this fit has set."""
 
     def _architecture(self) -> dict[str, Any]:
@@ -134,7 +136,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
                     self.__dict__.pop(name, None)
             self._start(x, y, state)
         self._refuse_another_architecture()
-        network: Learner = self.network_
+        network: SklearnSequential = self.network_
         self._take_over_weights()
         if first or not incremental:
             network.compile(self._make_optimizer(), self._make_loss(network))
@@ -145,9 +147,9 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
                 raise DataError("The weights of the samples and of their classes leave only zeros.")
             weights = weights.astype(network.dtype, copy=False)
         target = self._encode_y(y, network)
-        held = held_out(self, validation, network)
+        checked = given_validation(self, validation, network)
         if not self._fit_at_once(x, target, weights):
-            self._fit_epochs(x, target, weights, held, state, incremental)
+            self._fit_epochs(x, target, weights, checked, state, incremental)
         if not np.isfinite(network.parameters.values).all():
             raise NotFiniteError(
                 "the fit ended in weights that are not finite. Scale the inputs to about -1 … 1, "
@@ -220,14 +222,14 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         x: Any,
         y: Array,
         weights: Array | None,
-        held: Held | None,
+        validation: Samples | None,
         state: np.random.RandomState,
         incremental: bool,
     ) -> None:
-        network: Learner = self.network_
-        if self.early_stopping and held is None:
-            x, y, weights, held = hold_out(self, x, y, weights, state)
-        if held is not None and self.validation_scores_ is None:
+        network: SklearnSequential = self.network_
+        if self.early_stopping and validation is None:
+            x, y, weights, validation = split_off(self, x, y, weights, state)
+        if validation is not None and self.validation_scores_ is None:
             self.validation_scores_, self.validation_loss_curve_ = [], []
         n = len(x)
         size = min(200, n) if self.batch_size == "auto" else int(self.batch_size)
@@ -241,19 +243,13 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         keeper = Bookkeeping(self, n, self.early_stopping)
         callbacks = [*(self.callbacks or ()), keeper, *([Progress()] if self.progress else ())]
         source = Batches(x, y, weights, size, self.shuffle, state)
-        judge = None
-
-        if held is not None:
-            x_held, y_held, w_held = held
-
-            def judge() -> tuple[float, float]:
-                loss, outputs = network.judge(x_held, y_held, w_held)
-                return loss, self._score_outputs(y_held, outputs, w_held)
-
+        validate = None
+        if validation is not None:
+            validate = partial(self._validate, *validation)
         epochs = 1 if incremental else self.max_iter
         self.n_iter_ = 0
         try:
-            run = run_epochs(network, source, epochs, callbacks, judge)
+            run = run_epochs(network, source, epochs, callbacks, validate)
         except DivergedError as error:
             self._diverged(error)
         else:
@@ -270,6 +266,10 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         if self.early_stopping:
             network.parameters.values[...], network.parameters.state[...] = self._best_weights
 
+    def _validate(self, x: Any, y: Array, weights: Array | None) -> dict[str, float]:
+        loss, outputs = self.network_.evaluate_encoded(x, y, weights)
+        return {"val_loss": loss, "val_score": self._score_outputs(y, outputs, weights)}
+
     def _diverged(self, error: DivergedError) -> None:
         """With early stopping the best weights are kept; else there is no result."""
         if not self.early_stopping or not self.validation_scores_:
@@ -281,7 +281,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _outputs(self, X: Any) -> Array:
         check_is_fitted(self)
-        network: Learner = self.network_
+        network: SklearnSequential = self.network_
         X = validate_data(
             self,
             X,
@@ -291,7 +291,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
             allow_nd=self._allow_nd,
         )
         self._take_over_weights()
-        return answers(network, as_rows(X), checked=True)
+        return predictions(network, as_rows(X), checked=True)
 
     # ---- the weights as scikit-learn shows them ----------------------------------------
 

@@ -19,8 +19,8 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn import building
-from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
+from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying
 
 Array = NDArray[Any]
@@ -251,12 +251,12 @@ class MLPClassifier(Classifying, MultiLayerPerceptron):
             return max(2, len(labels.classes)), "softmax"
         return labels.outputs, "softmax" if labels.kind == "multiclass" else "logistic"
 
-    def _make_loss(self, network: Learner) -> Loss:
+    def _make_loss(self, network: SklearnSequential) -> Loss:
         if self.loss != "log_loss":
             return losses.get(self.loss)
         return losses.for_output(building.activation(self.out_activation_), "classification")
 
-    def _set_up(self, network: Learner) -> None:
+    def _set_up(self, network: SklearnSequential) -> None:
         super()._set_up(network)
         if self._labels.kind != "multilabel-indicator":
             network.classes = self.classes_

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.callbacks import Callback, Logs
+from glassnet.callbacks.base import attach
 from glassnet.data.batches import ArrayBatches, Batch
-from glassnet.errors import ConfigError
-from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import SparseRows
-from glassnet.training.loop import Run, train
+from glassnet.sklearn.sequential import SklearnSequential
+from glassnet.training.loop import Training
+from glassnet.training.run import Run
 
 Array = NDArray[Any]
 
@@ -63,19 +64,12 @@ class Batches(ArrayBatches):
             yield Batch(self._sparse[rows], self.y[rows], weights, len(rows))  # type: ignore[arg-type]
 
 
-class Judge(Protocol):
-    """Measures a network on held-out samples."""
-
-    def __call__(self) -> tuple[float, float]:
-        """The loss and the score."""
-
-
 def run_epochs(
-    network: Learner,
+    network: SklearnSequential,
     source: Batches,
     epochs: int,
     callbacks: Iterable[Callback],
-    judge: Judge | None,
+    validate: Callable[[], dict[str, float]] | None,
 ) -> Run:
     """Train for ``epochs``, or until a callback ends it."""
     run = Run(
@@ -85,19 +79,9 @@ def run_epochs(
         batch_size=source.batch_size,
         sample_count=source.n_samples,
     )
-    for callback in run.callbacks:
-        if not isinstance(callback, Callback):
-            raise ConfigError(f"expected a callback, as in EarlyStopping(), got {callback!r}.")
-        callback.model, callback.run = network, run
-
-    def validate() -> dict[str, float]:
-        if judge is None:
-            return {}
-        loss, score = judge()
-        return {"val_loss": loss, "val_score": score}
-
+    attach(network, run)
     with network.learning(source.sparse):
-        train(network, source, run, validate, lambda batch: (batch.x, batch.y, batch.sample_weight))
+        Training(network, source, run, validate or dict).finish()
     return run
 
 

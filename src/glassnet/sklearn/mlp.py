@@ -17,7 +17,7 @@ from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn import building, solvers
 from glassnet.sklearn.base import NeuralEstimator
-from glassnet.sklearn.learner import Learner
+from glassnet.sklearn.sequential import SklearnSequential
 
 Array = NDArray[Any]
 
@@ -62,7 +62,7 @@ class MultiLayerPerceptron(NeuralEstimator):
 
     def _make_network(
         self, x: Any, y: Any, state: np.random.RandomState, dtype: np.dtype[Any]
-    ) -> Learner:
+    ) -> SklearnSequential:
         outputs, output = self._output(y)
         sizes = building.hidden_sizes(self.hidden_layer_sizes)
         stack = building.stack(
@@ -76,7 +76,7 @@ class MultiLayerPerceptron(NeuralEstimator):
             raise ConfigError(
                 "solver 'lbfgs' has no batches: batch_normalization=False, or another solver."
             )
-        network = Learner(stack, seed=0, dtype=dtype, name=type(self).__name__)
+        network = SklearnSequential(stack, seed=0, dtype=dtype, name=type(self).__name__)
         network.build((x.shape[1],))
         if at_random:  # drawn last: without dropout the other draws are scikit-learn's
             network.rng.bit_generator.state = np.random.PCG64(state.randint(2**31, size=4)).state
@@ -99,7 +99,7 @@ class MultiLayerPerceptron(NeuralEstimator):
     def _make_optimizer(self) -> Optimizer:
         return SGD() if self._at_once else solvers.optimizer_for(self)
 
-    def _set_up(self, network: Learner) -> None:
+    def _set_up(self, network: SklearnSequential) -> None:
         network.alpha = float(self.alpha)
 
     def _follows(self, mode: str) -> bool:

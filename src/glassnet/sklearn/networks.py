@@ -22,7 +22,7 @@ from glassnet.model import Sequential
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.optimizers.base import Optimizer
 from glassnet.sklearn.base import NeuralEstimator
-from glassnet.sklearn.learner import Learner
+from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying, Regressing
 
 Array = NDArray[Any]
@@ -76,14 +76,14 @@ class NetworkEstimator(NeuralEstimator):
 
     def _make_network(
         self, x: Any, y: Any, state: np.random.RandomState, dtype: np.dtype[Any]
-    ) -> Learner:
+    ) -> SklearnSequential:
         described = self._describe(y)
         if self.dtype is None and self.network is not None:
             dtype = described.dtype
         self._compiled = described.objective, getattr(described, "optimizer", None)
         stack = copy.deepcopy(described.layers)
         seed = int(state.randint(2**31))
-        network = Learner(stack, seed=seed, dtype=dtype, name=described.name)
+        network = SklearnSequential(stack, seed=seed, dtype=dtype, name=described.name)
         for layer in network.all_layers():
             layer.parameters = None  # of a trained network: these learn from the start
         network.build(x.shape[1:])
@@ -100,7 +100,7 @@ class NetworkEstimator(NeuralEstimator):
         # the one that was given stays as it is
         return optimizers.get(given.get_config() if isinstance(given, Optimizer) else given)
 
-    def _make_loss(self, network: Learner) -> Loss:
+    def _make_loss(self, network: SklearnSequential) -> Loss:
         if self.loss is not None:
             return losses.get(self.loss)
         if self._compiled[0] is not None:
@@ -244,7 +244,7 @@ class NetworkClassifier(Classifying, NetworkEstimator):
             )
         return losses.for_output(output, "classification")
 
-    def _set_up(self, network: Learner) -> None:
+    def _set_up(self, network: SklearnSequential) -> None:
         if self._labels.kind != "multilabel-indicator" and len(self.classes_) > 1:
             network.classes = self.classes_
 

@@ -17,8 +17,8 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn.base import Reading
-from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
+from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Regressing
 
 
@@ -155,12 +155,12 @@ class MLPRegressor(Regressing, MultiLayerPerceptron):
             raise ConfigError(f"{loss.name} is a loss for classes. Use MLPClassifier.")
         return outputs, "identity"
 
-    def _make_loss(self, network: Learner) -> Loss:
+    def _make_loss(self, network: SklearnSequential) -> Loss:
         if self.loss == "squared_error":
             return losses.MeanSquaredError()
         return losses.Poisson(deviance=True) if self.loss == "poisson" else losses.get(self.loss)
 
-    def _set_up(self, network: Learner) -> None:
+    def _set_up(self, network: SklearnSequential) -> None:
         super()._set_up(network)
         k = network.outputs  # glassnet's losses are means over the outputs
         if self.loss == "squared_error":

@@ -14,8 +14,8 @@ from sklearn.exceptions import ConvergenceWarning
 from glassnet import optimizers, schedules
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
-from glassnet.sklearn.learner import Learner
 from glassnet.sklearn.rows import SparseRows
+from glassnet.sklearn.sequential import SklearnSequential
 
 Array = NDArray[Any]
 
@@ -49,7 +49,7 @@ def optimizer_for(estimator: Any) -> Optimizer:
 
 
 def fit_lbfgs(
-    network: Learner,
+    network: SklearnSequential,
     x: Array,
     y: Array,
     sample_weight: Array | None,

@@ -14,7 +14,7 @@ from glassnet.errors import ConfigError, LabelError
 from glassnet.metrics import R2
 from glassnet.sklearn.base import NeuralEstimator, Reading
 from glassnet.sklearn.labels import Labels
-from glassnet.sklearn.learner import Learner
+from glassnet.sklearn.sequential import SklearnSequential
 
 Array = NDArray[Any]
 
@@ -59,7 +59,7 @@ class Classifying(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         elif not np.array_equal(known, unique_labels(classes)):
             raise LabelError(f"classes={classes!r}, but the first call had {known}.")
 
-    def _encode_y(self, y: Any, network: Learner) -> Array:
+    def _encode_y(self, y: Any, network: SklearnSequential) -> Array:
         return self._labels.encode(y, network.loss, network.outputs, network.dtype)
 
     def _class_weights(self, y: Any, sample_weight: Array | None) -> Array | None:
@@ -112,7 +112,7 @@ class Regressing(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
             raise ConfigError(f"y has {outputs} columns, but the fit began with {self.n_outputs_}.")
         return y
 
-    def _encode_y(self, y: Any, network: Learner) -> Array:
+    def _encode_y(self, y: Any, network: SklearnSequential) -> Array:
         return np.ascontiguousarray(y.reshape(len(y), -1), dtype=network.dtype)
 
     def _score_outputs(self, y: Array, outputs: Array, sample_weight: Array | None) -> float:

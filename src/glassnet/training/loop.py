@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.interrupt import deferred_interrupt
+from glassnet._core.lock import ModelLock
 from glassnet._core.parameters import Parameters
-from glassnet._core.storage import PathLike
-from glassnet.callbacks.base import Callback, overrides, split_arrays
+from glassnet.data.batches import Batch
 from glassnet.errors import DataError, DivergedError
-from glassnet.metrics import Metric
 from glassnet.optimizers.base import Optimizer
 from glassnet.training.history import History
-from glassnet.training.interrupt import deferred_interrupt
+from glassnet.training.run import Run
 
 Array = NDArray[Any]
 
 KEEP_EVERY = 100  # steps between two copies of the weights that are known to be good
 
 
-class Learner(Protocol):
+class TrainableModel(Protocol):
     """What the loop asks of a model."""
 
     parameters: Parameters
     optimizer: Optimizer
     rng: np.random.Generator
+    lock: ModelLock
+    stop_training: bool
 
-    def train_step(self, x: Array, y: Array, sample_weight: Array | None) -> float:
+    def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """One update; returns the loss before it."""
 
     def update_metrics(self, y: Array, sample_weight: Array | None) -> None:
@@ -40,9 +41,6 @@ class Learner(Protocol):
 
     def first_bad_layer(self, x: Array) -> str:
         """The first layer whose output on ``x`` is not finite."""
-
-    def save_checkpoint(self, path: PathLike, run: Run) -> None:
-        """Write everything that a resumed run needs."""
 
 
 class Batches(Protocol):
@@ -52,204 +50,156 @@ class Batches(Protocol):
     def steps_per_epoch(self) -> int | None:
         """How many batches an epoch has, if known."""
 
-    def epoch(self, rng: np.random.Generator, skip: int = 0) -> Iterator[Any]:
+    def epoch(self, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch, shuffled by ``rng``, from number ``skip`` on."""
 
 
-@dataclass
-class Run:
-    """Where a training run stands.
+class Training:
+    """The training loop, as an iterator of steps: each is one update, and its loss comes out.
 
-    Attributes:
-        epochs: how many in all.
-        epoch, batch: done so far: whole epochs, and batches of the one under way.
-        shuffle_seed: the seed of this epoch's order.
-        loss_sum, samples: of this epoch so far.
-    """
+    ``fit`` makes all of them with :meth:`finish`; whoever has other things to do in between
+    takes them one by one, and may go on later or not at all:
 
-    epochs: int
-    epoch: int = 0
-    batch: int = 0
-    shuffle_seed: int = 0
-    loss_sum: float = 0.0
-    samples: int = 0
-    history: History = field(default_factory=History)
-    stopped: str = ""
-    diverged: dict[str, Any] | None = None  # where, if it did: epoch, batch, layer
-    interrupted: bool = False
-    callbacks: list[Callback] = field(default_factory=list)
-    metrics: list[Metric] = field(default_factory=list)
-    steps_per_epoch: int | None = None
-    batch_size: int | None = None
-    sample_count: int | None = None
+        for loss in Training(model, batches, run):
+            ...
 
-    def stop(self, why: str) -> None:
-        """End the training after this batch or epoch."""
-        self.stopped = self.stopped or why
+    A new iteration goes on where ``run`` stands, in the middle of an epoch as well.  The last
+    step of an epoch brings validation and the callbacks of its end with it.
 
-    def goes_on(self) -> bool:
-        """Whether nobody has ended it."""
-        return not self.stopped
-
-    def _parts(self) -> list[tuple[str, Sequence[Any]]]:
-        return [("metrics", self.metrics), ("callbacks", [c for c in self.callbacks if c.kept])]
-
-    def get_state(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """All of it, as plain values and as arrays."""
-        plain: dict[str, Any] = {
-            "epoch": self.epoch,
-            "batch": self.batch,
-            "shuffle_seed": self.shuffle_seed,
-            "loss_sum": self.loss_sum,
-            "samples": self.samples,
-            "stopped": "" if self.interrupted else self.stopped,
-            "history": self.history.history,
-            "history_epoch": self.history.epoch,
-            "seconds": self.history.seconds,
-            "batch_size": self.batch_size,
-            "sample_count": self.sample_count,
-            "metrics": [],
-            "callbacks": [],
-        }
-        arrays: dict[str, Array] = {}
-        for kind, things in self._parts():
-            for i, thing in enumerate(things):
-                values, own = split_arrays(thing.get_state())
-                plain[kind].append([type(thing).__name__, values])
-                arrays |= {f"{kind}/{i}/{name}": array for name, array in own.items()}
-        return plain, arrays
-
-    def set_state(self, plain: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Stand where :meth:`get_state` was called.
-
-        Raises:
-            DataError: the run was made with other data or other callbacks.
-        """
-        for what in ("batch_size", "sample_count"):
-            if plain[what] != getattr(self, what):
-                raise DataError(
-                    f"the checkpoint was made with {what} {plain[what]}, this run has "
-                    f"{getattr(self, what)}. Resume with the same data and settings."
-                )
-        for kind, things in self._parts():
-            names = [type(thing).__name__ for thing in things]
-            saved = [name for name, _ in plain[kind]]
-            if names != saved:
-                raise DataError(
-                    f"the checkpoint was made with the {kind} {saved}, this run has {names}. "
-                    "Resume with the same."
-                )
-        self.epoch, self.batch = int(plain["epoch"]), int(plain["batch"])
-        self.shuffle_seed = int(plain["shuffle_seed"])
-        self.loss_sum, self.samples = float(plain["loss_sum"]), int(plain["samples"])
-        self.stopped = plain["stopped"]
-        history = {k: [float(v) for v in values] for k, values in plain["history"].items()}
-        self.history = History(history, list(plain["history_epoch"]), float(plain["seconds"]))
-        for kind, things in self._parts():
-            for i, thing in enumerate(things):
-                start = f"{kind}/{i}/"
-                own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
-                thing.set_state({**plain[kind][i][1], **own})
-
-
-def train(
-    model: Learner,
-    batches: Batches,
-    run: Run,
-    validate: Callable[[], dict[str, float]],
-    encode: Callable[[Any], tuple[Array, Array, Array | None]],
-) -> History:
-    """Train from where ``run`` stands to its last epoch.
-
-    ``encode`` turns a batch into what the model reads; ``validate`` measures, after each
-    epoch, what is wanted beside the training loss.
+    Args:
+        model: ready to be trained: built and compiled.
+        batches: as the model reads them: checked and encoded.
+        run: where the training stands; it counts what is done.
+        validate: called after each epoch; what it measures, by name.
 
     Raises:
         DivergedError: the loss became NaN or infinite; the model has its last good weights.
+        DataError: an epoch without a batch.
     """
-    callbacks = run.callbacks
-    on_batch = [c.on_train_batch_end for c in callbacks if overrides(c, "on_train_batch_end")]
-    good: Array | None = None
-    started = time.perf_counter() - run.history.seconds
-    # what overflows is reported as DivergedError, with its place, and not as a warning too
-    with deferred_interrupt() as interrupt, np.errstate(over="ignore", invalid="ignore"):
-        for callback in callbacks:
-            callback.on_train_begin()
-        try:
-            while run.epoch < run.epochs and run.goes_on():
-                if run.batch == 0:
-                    _begin_epoch(model, run)
-                order = np.random.default_rng(run.shuffle_seed)
-                for batch in batches.epoch(order, skip=run.batch):
-                    x, y, weight = encode(batch)
-                    if good is None or run.batch % KEEP_EVERY == 0:
-                        candidate = model.parameters.values.copy()
-                    loss = model.train_step(x, y, weight)
-                    if not math.isfinite(loss):
-                        raise _diverged(model, run, x, loss, candidate if good is None else good)
-                    good = candidate
-                    run.loss_sum += loss * len(x)
-                    run.samples += len(x)
-                    run.batch += 1
-                    if run.metrics:
-                        model.update_metrics(y, weight)
-                    for call in on_batch:
-                        call(run.batch - 1, {"loss": loss})
-                    if interrupt.asked():
-                        run.interrupted = True
-                        run.stop("interrupted by Ctrl-C")
-                    if not run.goes_on():
-                        break
-                if run.batch == 0:
-                    raise DataError("the data gave no batch: expected at least one.")
-                if run.goes_on():
-                    run.history.seconds = time.perf_counter() - started
-                    _end_epoch(model, run, validate)
-        except KeyboardInterrupt:  # a second Ctrl-C: perhaps in the middle of an update
-            run.stop("interrupted by Ctrl-C")
-        finally:
-            run.history.seconds = time.perf_counter() - started
-            run.history.stopped = run.stopped
-            for callback in callbacks:
-                callback.on_train_end()
-    return run.history
 
+    def __init__(
+        self,
+        model: TrainableModel,
+        batches: Batches,
+        run: Run,
+        validate: Callable[[], dict[str, float]] = dict,
+    ) -> None:
+        self.model, self.batches, self.run, self.validate = model, batches, run, validate
+        self._started = time.perf_counter() - run.history.seconds
 
-def _begin_epoch(model: Learner, run: Run) -> None:
-    run.shuffle_seed = int(model.rng.integers(2**63))
-    run.loss_sum, run.samples = 0.0, 0
-    for metric in run.metrics:
-        metric.reset()
-    for callback in run.callbacks:
-        callback.on_epoch_begin(run.epoch)
+    def finish(self) -> History:
+        """Make every step that is left, and the callbacks' beginning and end around them.
 
+        Ctrl-C, or ``model.stop_training``, ends it after the batch under way.
+        """
+        model, run = self.model, self.run
+        model.stop_training = False
+        # what overflows is reported as DivergedError, with its place, and not as a warning too
+        with deferred_interrupt(run.interrupt), np.errstate(over="ignore", invalid="ignore"):
+            for callback in run.callbacks:
+                callback.on_train_begin()
+            try:
+                for _ in self:
+                    pass
+            except KeyboardInterrupt:  # a second Ctrl-C: perhaps in the middle of an update
+                run.stop("interrupted by Ctrl-C")
+            finally:
+                run.history.seconds = time.perf_counter() - self._started
+                run.history.stopped = run.stopped
+                for callback in run.callbacks:
+                    callback.on_train_end()
+        return run.history
 
-def _end_epoch(model: Learner, run: Run, validate: Callable[[], dict[str, float]]) -> None:
-    logs = {"loss": run.loss_sum / run.samples}
-    logs |= {metric.name: float(metric.result()) for metric in run.metrics}
-    logs |= validate()
-    logs["learning_rate"] = float(model.optimizer.current_learning_rate)
-    epoch = run.epoch
-    run.epoch, run.batch = epoch + 1, 0
-    for callback in run.callbacks:
-        if not callback.last:
-            callback.on_epoch_end(epoch, logs)
-    run.history.append(epoch, logs)
-    for callback in run.callbacks:
-        if callback.last:
-            callback.on_epoch_end(epoch, logs)
+    def __iter__(self) -> Iterator[float]:
+        model, run = self.model, self.run
+        on_batch = [
+            callback.on_train_batch_end
+            for callback in run.callbacks
+            if callback.overrides("on_train_batch_end")
+        ]
+        last = self.batches.steps_per_epoch
+        train_step, lock = model.train_step, model.lock
+        loss = math.nan
+        good: Array | None = None
+        while run.epoch < run.epochs and not run.stopped:
+            if run.batch == 0:
+                self._begin_epoch()
+            order = np.random.default_rng(run.shuffle_seed)
+            for x, y, weight, size in self.batches.epoch(order, skip=run.batch):
+                if lock.waiting:
+                    lock.let_others_in()
+                if good is None or run.batch % KEEP_EVERY == 0:
+                    candidate = model.parameters.values.copy()
+                loss = train_step(x, y, weight)
+                if not math.isfinite(loss):
+                    raise self._diverged(x, loss, candidate if good is None else good)
+                good = candidate
+                run.loss_sum += loss * size
+                run.samples += size
+                run.batch += 1
+                if run.metrics:
+                    model.update_metrics(y, weight)
+                for call in on_batch:
+                    call(run.batch - 1, {"loss": loss})
+                if model.stop_training or run.stopped:
+                    break
+                if run.batch != last:
+                    yield loss
+            if run.batch == 0:
+                raise DataError("the data gave no batch: expected at least one.")
+            waiting = run.batch == last or model.stop_training or bool(run.stopped)
+            if model.stop_training or not run.stopped:
+                self._end_epoch()
+                self._heed_stop_training()
+            if waiting:  # the epoch's end was part of this step
+                yield loss
 
+    def _begin_epoch(self) -> None:
+        run = self.run
+        run.shuffle_seed = int(self.model.rng.integers(2**63))
+        run.loss_sum, run.samples = 0.0, 0
+        for metric in run.metrics:
+            metric.reset()
+        for callback in run.callbacks:
+            callback.on_epoch_begin(run.epoch)
 
-def _diverged(model: Learner, run: Run, x: Array, loss: float, good: Array) -> DivergedError:
-    layer = model.first_bad_layer(x)
-    model.parameters.values[...] = good
-    run.stop("the loss became NaN or infinite")
-    run.diverged = {"epoch": run.epoch, "batch": run.batch, "layer": layer}
-    rate = float(model.optimizer.current_learning_rate)
-    error = DivergedError(
-        f"the loss became {loss} in epoch {run.epoch + 1}, batch {run.batch + 1}; the first layer "
-        f"that went wrong is {layer}. The model has its last good weights back. Try a smaller "
-        f"learning rate (it was {rate:g}), inputs scaled to about -1 … 1, or global_clipnorm=1."
-    )
-    error.history, error.epoch, error.batch, error.layer = run.history, run.epoch, run.batch, layer
-    return error
+    def _end_epoch(self) -> None:
+        model, run = self.model, self.run
+        run.history.seconds = time.perf_counter() - self._started
+        logs = {"loss": run.loss_sum / run.samples}
+        logs |= {metric.name: float(metric.result()) for metric in run.metrics}
+        logs |= self.validate()
+        logs["learning_rate"] = float(model.optimizer.current_learning_rate)
+        epoch = run.epoch
+        run.epoch, run.batch = epoch + 1, 0
+        for callback in run.callbacks:
+            if not callback.last:
+                callback.on_epoch_end(epoch, logs)
+        self._heed_stop_training()
+        run.history.append(epoch, logs)
+        for callback in run.callbacks:
+            if callback.last:
+                callback.on_epoch_end(epoch, logs)
+
+    def _heed_stop_training(self) -> None:
+        if self.model.stop_training:
+            self.run.stop("stop_training was set on the model")
+
+    def _diverged(self, x: Array, loss: float, good: Array) -> DivergedError:
+        """The last good weights are put back, and the place is kept."""
+        model, run = self.model, self.run
+        layer = model.first_bad_layer(x)
+        model.parameters.values[...] = good
+        run.stop("the loss became NaN or infinite")
+        run.diverged = {"epoch": run.epoch, "batch": run.batch, "layer": layer}
+        rate = float(model.optimizer.current_learning_rate)
+        error = DivergedError(
+            f"the loss became {loss} in epoch {run.epoch + 1}, batch {run.batch + 1}; the first "
+            f"layer that went wrong is {layer}. The model has its last good weights back. Try a "
+            f"smaller learning rate (it was {rate:g}), inputs scaled to about -1 … 1, or "
+            "global_clipnorm=1."
+        )
+        error.history, error.epoch, error.batch, error.layer = (
+            run.history, run.epoch, run.batch, layer,
+        )  # fmt: skip
+        return error

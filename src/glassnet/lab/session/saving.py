@@ -57,7 +57,7 @@ def load(session: Session, file: dict[str, Any]) -> None:
     parameters.state[...] = weights[parameters.size :]
     epoch = file.get("epoch")
     if isinstance(epoch, int) and not isinstance(epoch, bool) and 0 <= epoch < 10**9:
-        session.trainer.epoch = epoch
+        session.trainer.stands_at(epoch)
     session.trainer.touched()
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet.callbacks import Callback, Logs
 from glassnet.data.batches import ArrayBatches
+from glassnet.errors import DivergedError
+from glassnet.training.history import History
+from glassnet.training.loop import Training
+from glassnet.training.run import Run
 
 Array = NDArray[Any]
 
@@ -72,11 +78,10 @@ class Watches(Protocol):
 class Trainer:
     """A network with its data, and where its training stands.
 
-    It goes through the data as ``Sequential.fit`` does, draw for draw: the same seed and
-    settings give the same weights.
+    It takes the steps of :class:`glassnet.training.loop.Training`, as ``Sequential.fit`` does,
+    draw for draw: the same seed and settings give the same weights.
 
     Attributes:
-        epoch, batch: done so far; ``batch`` of the epoch under way.
         loss: of the last batch, before its update.
         seconds: time for one epoch of training, a running mean; measuring is not in it.
         stopped: why it does not go on: "" (it does), "reached" or "diverged".
@@ -97,25 +102,35 @@ class Trainer:
         watcher: Watches | None = None,
         measured: int | None = None,
     ) -> None:
-        self.model = model
         self._part = slice(measured)  # the training samples that the curves are measured on
-        self.x, self.y, self.x_test, self.y_test = x, y, x_test, y_test
-        self.epoch = self.batch = 0
+        self.y, self.x_test, self.y_test = y, x_test, y_test
         self.loss = math.nan
         self.seconds = math.nan
         self.stopped = self.opened = ""
-        self.diverged: dict[str, Any] | None = None
         self.curves = Curves()
         self.history: dict[str, list[float]] = {}
         self.watcher = watcher
         self.until: Callable[[Trainer], bool] | None = None  # where to stop, asked then
-        self._inputs = model.take_input(x)
-        self._targets = model.encode_targets(y)
-        self._spent = 0.0
-        self._rows: Iterator[Any] | None = None
-        self._good = model.parameters.values.copy()
+        self._spent = 0.0  # seconds of this epoch so far
+        self._aside = 0.0  # of them, at the epoch's beginning and end
+        self._run = Run(epochs=sys.maxsize, history=NoHistory(), callbacks=[_Ends(self)])
+        self._take(model, x, x_test)
         self.set_batch_size(batch_size)
         self._measure()
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done so far."""
+        return self._run.epoch
+
+    @property
+    def batch(self) -> int:
+        """Batches done so far of the epoch under way."""
+        return self._run.batch
+
+    @property
+    def diverged(self) -> dict[str, Any] | None:
+        return self._run.diverged
 
     @property
     def steps_per_epoch(self) -> int:
@@ -123,33 +138,40 @@ class Trainer:
         return self.source.steps_per_epoch
 
     def set_batch_size(self, size: int) -> None:
-        """From the next batch on; the epoch under way begins anew."""
+        """From the next batch on; the epoch under way begins again."""
         self.source = ArrayBatches(self._inputs, self._targets, batch_size=size)
-        self._rows, self.batch = None, 0
+        self._run.batch = 0
+        self._renew()
 
     def replace(self, model: Sequential, x: Array, x_test: Array) -> None:
         """Go on with a changed network, in a new epoch."""
-        self.model, self.x, self.x_test = model, x, x_test
-        self._inputs = model.take_input(x)
-        self._targets = model.encode_targets(self.y)
-        self._good = model.parameters.values.copy()
+        self._take(model, x, x_test)
         self.go_on()
         self.set_batch_size(self.source.batch_size)
         self._measure()
 
-    def stands_at(self, epoch: int, curves: Curves) -> None:
+    def _take(self, model: Sequential, x: Array, x_test: Array) -> None:
+        self.model, self.x, self.x_test = model, x, x_test
+        self._inputs = model.take_input(x)
+        self._targets = model.encode_targets(self.y)
+
+    def _renew(self) -> None:
+        """Take the steps from where the run stands, with the weights as they are now."""
+        self._steps = iter(Training(self.model, self.source, self._run))
+
+    def stands_at(self, epoch: int, curves: Curves | None = None) -> None:
         """The weights come from a training of so many epochs, which measured ``curves``."""
-        self.epoch, self.curves = epoch, curves
+        self._run.epoch, self.curves = epoch, curves or self.curves
 
     def touched(self) -> None:
         """Someone set a weight: measure again."""
-        self._good = self.model.parameters.values.copy()
         self.go_on()
+        self._renew()
         self._measure()
 
     def go_on(self) -> None:
         """Forget why it stopped."""
-        self.stopped, self.diverged = "", None
+        self.stopped, self._run.stopped, self._run.diverged = "", "", None
 
     @property
     def fresh(self) -> bool:
@@ -164,15 +186,11 @@ class Trainer:
 
     def one_batch(self) -> None:
         """One update; at the end of an epoch, measure."""
-        with self.model.reusing_memory(), np.errstate(all="ignore"):
-            self._step()
+        self.run(math.inf, 1)
 
     def one_epoch(self) -> None:
         """To the end of the epoch under way."""
-        start = self.epoch
-        with self.model.reusing_memory(), np.errstate(all="ignore"):
-            while self.epoch == start and not self.stopped:
-                self._step()
+        self.run(math.inf, self.steps_per_epoch - self.batch)
 
     def run(self, seconds: float, most: int) -> int:
         """Updates for about ``seconds``, at most ``most``; returns how many were made."""
@@ -186,44 +204,37 @@ class Trainer:
 
     def _step(self) -> None:
         start = time.perf_counter()
-        if self._rows is None:
+        try:
+            self.loss = next(self._steps)
+        except DivergedError:
+            self.stopped, self.loss = "diverged", math.nan
+            self._run.batch, self._spent, self._aside = 0, 0.0, 0.0
+            self._renew()
             if self.watcher is not None:
-                self.watcher.begin(self)
-            order = np.random.default_rng(int(self.model.rng.integers(2**63)))
-            self._rows = self.source.epoch(order)
-        batch = next(self._rows)
-        loss = self.model.train_step(batch.x, batch.y, batch.sample_weight)
-        self.loss = loss
-        self.batch += 1
+                self.watcher.end(self)
+            return
         self._spent += time.perf_counter() - start
-        if not math.isfinite(loss):
-            self._diverged(batch.x)
-        elif self.batch == self.steps_per_epoch:
-            self._end_epoch()
+        if self.batch == 0:  # that was the end of an epoch
+            spent, self._spent, self._aside = self._spent - self._aside, 0.0, 0.0
+            self.seconds = spent if math.isnan(self.seconds) else 0.9 * self.seconds + 0.1 * spent
 
-    def _end_epoch(self) -> None:
-        self.seconds = (
-            self._spent if math.isnan(self.seconds) else 0.9 * self.seconds + 0.1 * self._spent
-        )
-        self.epoch += 1
-        self.batch, self._rows, self._spent = 0, None, 0.0
+    def begin_epoch(self) -> None:
+        """Before the first batch of an epoch."""
+        start = time.perf_counter()
+        if self.watcher is not None:
+            self.watcher.begin(self)
+        self._aside += time.perf_counter() - start
+
+    def end_epoch(self) -> None:
+        """After the last batch of an epoch."""
+        start = time.perf_counter()
         self._measure()
         self._remember()
-        if math.isfinite(self.measured["loss"]):
-            np.copyto(self._good, self.model.parameters.values)
         if self.watcher is not None:
             self.watcher.end(self)
         if self.until is not None and self.until(self):
             self.until, self.stopped = None, "reached"
-
-    def _diverged(self, x: Array) -> None:
-        layer = self.model.first_bad_layer(x)
-        self.stopped = "diverged"
-        self.diverged = {"epoch": self.epoch, "batch": self.batch - 1, "layer": layer}
-        self.model.parameters.values[...] = self._good
-        self._rows, self.batch, self._spent = None, 0, 0.0
-        if self.watcher is not None:
-            self.watcher.end(self)
+        self._aside += time.perf_counter() - start
 
     # ---- measuring ---------------------------------------------------------------------
 
@@ -248,3 +259,23 @@ class Trainer:
         """The newest numbers of the curves, by name."""
         assert self.curves.last is not None
         return dict(zip(SERIES, self.curves.last[1], strict=True))
+
+
+class NoHistory(History):
+    """A history that keeps nothing: a training on the page has no last epoch."""
+
+    def append(self, epoch: int, logs: dict[str, float]) -> None:
+        """Nothing: the curves are thinned, the history is not."""
+
+
+class _Ends(Callback):
+    """Calls a trainer at both ends of each epoch."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        self.trainer.begin_epoch()
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self.trainer.end_epoch()

@@ -13,7 +13,7 @@ from glassnet.lab.session import features
 from glassnet.lab.session.building import Block
 from glassnet.lab.session.plane import LARGE, SMALL, Plane
 from glassnet.lab.session.samples import Samples
-from glassnet.model.judging import answers
+from glassnet.model.evaluation import predictions
 
 BINS = 31
 MOST_INPUTS = 10  # more are not drawn one by one
@@ -67,7 +67,7 @@ def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequenc
     # Arrays for all the cells at once would come from the system anew in each frame, page by
     # page (six layers of 16: 4.8 ms for a frame instead of 2.1).
     with np.errstate(all="ignore"):
-        y = answers(model, features.apply(plane.grid(LARGE), chosen), ROWS, checked=True)
+        y = predictions(model, features.apply(plane.grid(LARGE), chosen), ROWS, checked=True)
     if samples.regression:
         return signed_bytes(y[:, 0], value_scale(samples)).reshape(1, LARGE, LARGE)
     classes, sure = decide(model, y)

@@ -6,9 +6,9 @@ import sys
 import time
 from typing import Any
 
+from glassnet.callbacks.bars import Bar, bar_for_here, in_notebook
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.errors import ConfigError
-from glassnet.training.bars import Bar, bar_for_here, in_notebook
 
 
 class Progress(Callback):

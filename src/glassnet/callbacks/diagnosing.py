@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.callbacks.base import Callback, Logs
-from glassnet.diagnosis.examiner import Examiner, Network
+from glassnet.diagnosis.examiner import Examiner
 from glassnet.diagnosis.report import Diagnosis
-from glassnet.training.history import History
 
 Array = NDArray[Any]
 
@@ -92,28 +90,3 @@ class Diagnosing(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         self._resumed = state if state.get("looks") else None
-
-
-def diagnose(
-    model: Network,
-    x: Array,
-    y: Array,
-    history: History | Mapping[str, Sequence[float]] | None = None,
-    sample_weight: Array | None = None,
-    finished: bool = True,
-) -> Diagnosis:
-    """What is wrong with a model and its data, from one look now and the history there is.
-
-    Args:
-        model: built and compiled.
-        x, y: training data, as ``fit`` takes them (labels as the model knows them).
-        history: the numbers of the epochs so far.
-        finished: whether the training is over; while it goes on nothing is called too short.
-    """
-    given: Any = model
-    numbers = history.history if isinstance(history, History) else history or {}
-    inputs, encoded = given.take_input(x), given.encode_targets(y)
-    examiner = Examiner(model, inputs, encoded, sample_weight)
-    examiner.signs.begins = -1  # there was no look before the first update
-    examiner.look(len(numbers.get("loss", ())))
-    return examiner.diagnose(numbers, finished)

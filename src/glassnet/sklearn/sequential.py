@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.layers import Dense
 from glassnet.layers.regularizers import add_penalty_gradient, penalty
 from glassnet.model import Sequential
-from glassnet.model.compiled import CompiledStack
-from glassnet.model.judging import losses_of
+from glassnet.model.evaluation import part_losses
 from glassnet.model.samples import Samples
-from glassnet.sklearn.rows import Dense as FirstDense
 
 Array = NDArray[Any]
 
 
-class Learner(Sequential):
+class SklearnSequential(Sequential):
     """L = (1/S)·(c·Σ wᵢ·lᵢ + (α/2)·ΣW²),  S = Σ wᵢ, over the samples of a batch.
 
     glassnet's own losses are (1/n)·Σ wᵢ·lᵢ, as Keras's. scikit-learn divides by the sum of
@@ -49,16 +46,18 @@ class Learner(Sequential):
 
         Sparse rows go through the layers; arrays of a few rows through one compiled call.
         """
-        dense = [layer for layer in self.all_layers() if isinstance(layer, Dense)]
-        self._penalised = [(d.W.reshape(-1), d.dW.reshape(-1)) for d in dense]
-        if not sparse:
-            self._stack = CompiledStack.of(self, self.need_compiled(), (Dense, FirstDense))
+        parameters = self.parameters
+        kernels = [name for name in parameters.names if name.endswith("/W")]
+        self._penalised = [
+            (parameters.view(name).reshape(-1), parameters.gradient(name).reshape(-1))
+            for name in kernels
+        ]
+        steps = contextlib.nullcontext() if sparse else self.compiled_steps()
         try:
-            with self.reusing_memory():
+            with self.reusing_memory(), steps:
                 yield
         finally:
-            self._penalised = []
-            self._read = self._stack = None
+            self._penalised, self._read = [], None
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         loss = super().train_step(x, y, sample_weight)
@@ -96,14 +95,16 @@ class Learner(Sequential):
             return np.zeros(n, self.dtype), 0.0
         return sample_weight * self.dtype.type(self.factor * n / total), total
 
-    # ---- judging -----------------------------------------------------------------------
+    # ---- evaluating --------------------------------------------------------------------
 
-    def judge(self, x: Array, y: Array, sample_weight: Array | None) -> tuple[float, Array]:
+    def evaluate_encoded(
+        self, x: Array, y: Array, sample_weight: Array | None
+    ) -> tuple[float, Array]:
         """The first term of L on samples that are not learned from, and their outputs."""
         weights, _ = self._weights(len(x), sample_weight)
         out = np.empty((len(x), self.outputs), self.dtype)
         total, done = 0.0, 0
-        for part, losses, read in losses_of(self, Samples(x, y, weights)):
+        for part, losses, read in part_losses(self, Samples(x, y, weights)):
             total += losses
             out[done : done + len(part.y)] = self.outputs_from(read)
             done += len(part.y)

@@ -1,4 +1,4 @@
-"""Whose turn it is to use a model's layers."""
+"""One thread at a time at the layers of a model."""
 
 from __future__ import annotations
 
@@ -14,37 +14,38 @@ from glassnet.errors import ConfigError
 BREATH = 1e-4  # seconds: long enough for the thread that waits to wake up
 
 
-class Turn:
+class ModelLock:
     """One thread at a time: what a layer keeps for its backward pass is there once.
 
-    Training holds its turn as long as it lasts, and lets those who wait in between two batches:
+    Training holds the lock as long as it lasts, and lets those who wait in between two batches:
     a network can be asked while it learns. Callbacks run in its thread and need not wait.
-    Copies and pickles of a model get a turn of their own.
+    Copies and pickles of a model get a lock of their own.
     """
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        lock = threading.RLock()
+        self.acquire, self.release = lock.acquire, lock.release
         self._fitting = False
         self.waiting: deque[None] = deque()  # one entry for each; append and pop are atomic
 
     def __enter__(self) -> None:
-        if not self.lock.acquire(blocking=False):
+        if not self.acquire(blocking=False):
             self.wait()
 
     def __exit__(self, *error: object) -> None:
-        self.lock.release()
+        self.release()
 
     def wait(self) -> None:
         """Until the lock is held."""
         self.waiting.append(None)
         try:
-            self.lock.acquire()
+            self.acquire()
         finally:
             self.waiting.pop()
 
     @contextmanager
     def fitting(self, name: str) -> Iterator[None]:
-        """The turn of a fit: there is one at a time.
+        """Held for a fit: there is one at a time.
 
         Raises:
             ConfigError: there is one, of another thread or around the callback that asks.
@@ -62,10 +63,10 @@ class Turn:
                 self._fitting = False
 
     def let_others_in(self) -> None:
-        """For the holder of the turn: those who wait now come first."""
-        self.lock.release()
+        """For the holder of the lock: those who wait now come first."""
+        self.release()
         time.sleep(BREATH)
-        self.lock.acquire()
+        self.acquire()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Turn, ()
+        return ModelLock, ()

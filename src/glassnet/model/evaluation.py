@@ -1,43 +1,63 @@
-"""Samples through the network, part by part: what it answers, and how good that is."""
+"""Samples through the network, part by part: its predictions, and how good they are."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.arrays import check_finite, surely_finite
+from glassnet.model.network import Network
 from glassnet.model.samples import Samples
-
-if TYPE_CHECKING:
-    from glassnet.model.sequential import Sequential
+from glassnet.model.trainable import Trainable
 
 Array = NDArray[Any]
 
 ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
 
 
-def measure(model: Sequential, samples: Samples, rows: int = ROWS) -> dict[str, float]:
+@dataclass(frozen=True)
+class EpochEvaluation:
+    """What ``fit`` measures after each epoch.
+
+    Attributes:
+        samples: what to measure on, by the beginning of the names that the numbers get.
+    """
+
+    model: Trainable
+    samples: Mapping[str, Samples]
+
+    def __call__(self) -> dict[str, float]:
+        """The loss and the metrics on all of them, as ``val_loss``."""
+        return {
+            prefix + name: value
+            for prefix, samples in self.samples.items()
+            for name, value in evaluate(self.model, samples).items()
+        }
+
+
+def evaluate(model: Trainable, samples: Samples, rows: int = ROWS) -> dict[str, float]:
     """The loss, penalties included, and the metrics, by name."""
-    measures = [copy.copy(metric) for metric in model.metrics]
-    for metric in measures:
+    metrics = [copy.copy(metric) for metric in model.metrics]
+    for metric in metrics:
         metric.reset()
     total = 0.0
-    for part, losses, read in losses_of(model, samples, rows):
+    for part, losses, read in part_losses(model, samples, rows):
         total += losses
-        if measures:
+        if metrics:
             outputs = model.outputs_from(read)
-            for metric in measures:
+            for metric in metrics:
                 metric.update(part.y, outputs, part.weights)
     loss = total / len(samples.x) + sum(layer.penalty() for layer in model.layers)
-    return {"loss": loss, **{metric.name: float(metric.result()) for metric in measures}}
+    return {"loss": loss, **{metric.name: float(metric.result()) for metric in metrics}}
 
 
-def losses_of(
-    model: Sequential, samples: Samples, rows: int = ROWS
+def part_losses(
+    model: Trainable, samples: Samples, rows: int = ROWS
 ) -> Iterator[tuple[Samples, float, Array]]:
     """Part by part: the samples, the sum of their losses, and what the loss read."""
     x, y, weights = samples
@@ -50,7 +70,7 @@ def losses_of(
         yield part, objective.loss(part.y, read, part.weights) * len(read), read
 
 
-def answers(model: Sequential, x: Array, rows: int = ROWS, checked: bool = False) -> Array:
+def predictions(model: Network, x: Array, rows: int = ROWS, checked: bool = False) -> Array:
     """The network's output for each row of ``x``; the memory is the caller's.
 
     Raises:

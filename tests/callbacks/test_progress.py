@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, layers
-from glassnet.callbacks import Callback
+from glassnet.callbacks import Callback, bars
+from glassnet.callbacks.bars import NotebookBar, TerminalBar
+from glassnet.callbacks.progress import Progress
 from glassnet.errors import ConfigError
-from glassnet.training import bars
-from glassnet.training.bars import NotebookBar, TerminalBar
-from glassnet.training.progress import Progress
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Samples that are not learned from: held out of the data, or given."""
+"""Samples to validate on: split off the data, or given."""
 
 from __future__ import annotations
 
@@ -10,37 +10,39 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from glassnet.errors import ConfigError, DataError
-from glassnet.sklearn.learner import Learner
+from glassnet.model.samples import Samples
 from glassnet.sklearn.rows import as_rows
+from glassnet.sklearn.sequential import SklearnSequential
 
 Array = NDArray[Any]
-Held = tuple[Any, Array, Array | None]  # x, y as the loss reads it, weights
 
 
-def hold_out(
+def split_off(
     estimator: Any, x: Any, y: Array, weights: Array | None, state: np.random.RandomState
-) -> tuple[Any, Array, Array | None, Held]:
+) -> tuple[Any, Array, Array | None, Samples]:
     """What is left to learn from, and the share ``validation_fraction``.
 
     Raises:
         DataError: that share is fewer than two samples.
     """
-    rows, held = train_test_split(
+    rows, others = train_test_split(
         np.arange(len(x)),
         random_state=state,
         test_size=estimator.validation_fraction,
         stratify=estimator._stratify(y),
     )
-    if len(held) < 2:
+    if len(others) < 2:
         raise DataError(
             f"validation_fraction={estimator.validation_fraction} of {len(x)} samples is "
-            f"{len(held)}: too few to judge by. Raise it, or give X_val and y_val."
+            f"{len(others)}: too few to judge by. Raise it, or give X_val and y_val."
         )
-    own = (None, None) if weights is None else (weights[rows], weights[held])
-    return x[rows], y[rows], own[0], (x[held], y[held], own[1])
+    own = (None, None) if weights is None else (weights[rows], weights[others])
+    return x[rows], y[rows], own[0], Samples(x[others], y[others], own[1])
 
 
-def held_out(estimator: Any, validation: tuple[Any, Any, Any], network: Learner) -> Held | None:
+def given_validation(
+    estimator: Any, validation: tuple[Any, Any, Any], network: SklearnSequential
+) -> Samples | None:
     """``X_val``, ``y_val`` and their weights, checked as the training data were; None if none.
 
     Raises:
@@ -67,4 +69,4 @@ def held_out(estimator: Any, validation: tuple[Any, Any, Any], network: Learner)
     weights = None
     if sample_weight is not None:
         weights = _check_sample_weight(sample_weight, X, dtype=network.dtype)
-    return as_rows(X), estimator._encode_y(y, network), weights
+    return Samples(as_rows(X), estimator._encode_y(y, network), weights)

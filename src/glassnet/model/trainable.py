@@ -1,0 +1,241 @@
+"""A network that learns: its loss, its optimizer, and the step that changes its weights."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet import metrics as metric_table
+from glassnet import optimizers
+from glassnet._core.lock import ModelLock
+from glassnet.errors import ConfigError, NotBuiltError
+from glassnet.layers import Layer
+from glassnet.metrics import Metric
+from glassnet.model.compiled import CompiledStack
+from glassnet.model.network import Network
+from glassnet.model.objective import Objective, objective_for
+from glassnet.optimizers.base import Optimizer
+from glassnet.training.targets import Targets
+
+Array = NDArray[Any]
+
+
+class Trainable(Network):
+    """A network with a loss to minimise and an optimizer that does it, step by step.
+
+    What comes in is checked and encoded already; :class:`~glassnet.model.Sequential` takes
+    the user's own data.
+
+    Attributes:
+        optimizer, metrics: as chosen by :meth:`compile`.
+        objective: the loss as it is computed; None before ``compile``.
+        targets: how y is read; None until compiled and built.
+        preprocessing: what was learned from a table, to predict from raw rows.
+        stop_training: set it to True, in a callback or from another thread, and ``fit`` ends
+            after the batch under way, as in Keras.
+        lock: one thread at a time at the layers.
+    """
+
+    optimizer: Optimizer
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] = (),
+        seed: int | None = None,
+        dtype: Any = "float32",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(layers, seed, dtype, name)
+        self.objective: Objective | None = None
+        self.metrics: list[Metric] = []
+        self.targets: Targets | None = None
+        self.preprocessing: Any = None
+        self.stop_training = False
+        self.lock = ModelLock()
+        self._classes: Array | None = None
+        self._read: Array | None = None  # what the loss read in the last step
+        self._compiling = False  # whether the next step may make the compiled stack
+        self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
+
+    def compile(
+        self,
+        optimizer: str | dict[str, Any] | Optimizer = "adam",
+        loss: Any = None,
+        metrics: str | Metric | Sequence[str | dict[str, Any] | Metric] = (),
+    ) -> None:
+        """Choose how to learn.
+
+        Args:
+            optimizer: a name, a config or an optimizer.
+            loss: a name, a config or a loss.
+            metrics: what to measure beside the loss.
+
+        Raises:
+            UnknownNameError: a name that is not known; says the closest one.
+            ConfigError: a loss that does not fit the last activation, or a step activation.
+        """
+        if not self.layers:
+            raise ConfigError("the network has no layers: Sequential([layers.Dense(10), …]).")
+        if loss is None:
+            raise ConfigError(
+                "compile needs a loss: 'sparse_categorical_crossentropy' for classes, "
+                "'binary_crossentropy' for yes or no, 'mean_squared_error' for values."
+            )
+        objective = objective_for(self, loss)
+        chosen = optimizers.get(optimizer)
+        named = [metrics] if isinstance(metrics, (str, Metric)) else metrics
+        measures = [metric_table.get(metric) for metric in named]
+        for metric in measures:
+            metric.cut_at(objective.given.threshold)
+        self.optimizer, self.objective, self.metrics = chosen, objective, measures
+        self.targets = None
+        self._stack, self._compiling = None, False
+        self.build_from_input()
+        if self.built:
+            self.prepare()
+
+    @property
+    def loss(self) -> Any:
+        """The loss that was chosen."""
+        return self.need_compiled().given
+
+    @property
+    def classes(self) -> Array | None:
+        """The labels, in the order of the outputs; None until seen, or for regression."""
+        return self._classes if self.targets is None else self.targets.classes
+
+    @classes.setter
+    def classes(self, labels: ArrayLike | None) -> None:
+        self._classes = None if labels is None else np.asarray(labels)
+        if self.targets is not None:
+            self.targets.classes = self._classes
+
+    def need_compiled(self) -> Objective:
+        """What is minimised.
+
+        Raises:
+            NotBuiltError: nothing yet: compile comes first.
+        """
+        if self.objective is None:
+            raise NotBuiltError(
+                f"{self.name} is not compiled: call compile(optimizer, loss) first."
+            )
+        return self.objective
+
+    def prepare(self) -> None:
+        """Make what can only be made once the shapes are known: optimizer state and targets."""
+        self.refreeze()
+        parameters = self.parameters
+        self.optimizer.initialize(parameters.size, self.dtype, list(parameters.slices.values()))
+        self.targets = Targets(self.need_compiled().given, self.outputs, self.dtype, self._classes)
+
+    def ready(self, input_shape: tuple[int, ...]) -> Targets:
+        """Built, for samples of this shape if it was not yet: how its y is read."""
+        self.need_compiled()
+        if not self.built:
+            self.build(input_shape)
+        if self.targets is None:
+            self.prepare()
+        assert self.targets is not None
+        return self.targets
+
+    def encode_targets(self, y: ArrayLike) -> Array:
+        """``y`` as the loss reads it: class numbers, or values of the output's shape."""
+        self.need_built("encode_targets")
+        return self.ready(()).encode(y)
+
+    # ---- one step ----------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def compiled_steps(self) -> Iterator[None]:
+        """While it lasts, steps of a small stack of dense layers are one compiled call each."""
+        self._compiling = True
+        try:
+            yield
+        finally:
+            self._compiling, self._read, self._stack = False, None, None
+
+    def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
+        """One update on a batch that is checked and encoded; returns the loss before it."""
+        loss = self._loss_and_gradient(x, y, sample_weight, training=True)
+        parameters = self.parameters
+        self.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
+        for layer in self.layers:
+            layer.constrain()
+        return loss
+
+    def _loss_and_gradient(
+        self, x: Array, y: Array, sample_weight: Array | None, training: bool
+    ) -> float:
+        """L with its penalties; dL/dparameters is in ``parameters.gradients``."""
+        if self._compiling:
+            self._stack, self._compiling = CompiledStack.of(self, self.need_compiled()), False
+        if self._stack is not None and self._stack.takes(x, y):
+            loss = self._stack(x, y, sample_weight)
+            self._read = self._stack.read
+        else:
+            loss = self._through_the_layers(x, y, sample_weight, training)
+        for layer in self.layers:
+            loss += layer.penalty()
+            layer.add_penalty_gradient()
+        return loss
+
+    def _through_the_layers(
+        self, x: Array, y: Array, sample_weight: Array | None, training: bool
+    ) -> float:
+        objective = self.need_compiled()
+        if objective.fused:
+            read = self.forward_logits(x, training)  # z, and the loss contains f
+        else:
+            read = self.forward(x, training)  # ŷ
+        dy, losses, no_weights = self._loss_arrays(read)
+        np.copyto(dy, read)
+        weights = no_weights if sample_weight is None else sample_weight
+        loss = objective.loss.run_(y, dy, weights, losses)  # L, and dL/dread in place of read
+        self._read = read
+        self.backward(dy, objective.fused)
+        return loss
+
+    def _loss_arrays(self, read: Array) -> tuple[Array, Array, Array]:
+        """What the loss writes: dL/dread and the losses of the samples; and an empty array."""
+        work = self.layers[-1].work
+        return (
+            work.array("dL", read.shape, read.dtype),
+            work.array("losses", read.shape[:1], read.dtype),
+            work.array("none", (0,), read.dtype),
+        )
+
+    # ---- what was computed on the way --------------------------------------------------
+
+    def update_metrics(self, y: Array, sample_weight: Array | None) -> None:
+        """Count the outputs of the last step in the metrics."""
+        assert self._read is not None
+        outputs = self.outputs_from(self._read)
+        for metric in self.metrics:
+            metric.update(y, outputs, sample_weight)
+
+    def outputs_from(self, read: Array) -> Array:
+        """The network's output from what the loss read."""
+        if not self.need_compiled().fused:
+            return read
+        f = self.output_activation()
+        assert f is not None
+        outputs: Array = f.forward(read)
+        return outputs
+
+    def first_bad_layer(self, x: Array) -> str:
+        """The first layer whose weights or output on ``x`` are not finite."""
+        for layer in self.layers:
+            mine = [n for n in self.parameters.names if n.startswith(f"{layer.name}/")]
+            bad = [n for n in mine if not np.isfinite(self.parameters.view(n)).all()]
+            if bad:
+                return f"{layer.title}: its {bad[0]} is not finite"
+            with np.errstate(all="ignore"):
+                x = layer.forward(x, False)
+            if not np.isfinite(x).all():
+                return f"{layer.title}: its output is not finite"
+        return f"the loss {self.loss.name} itself, on finite outputs"
