@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.lab import fields
-from glassnet.lab.catalogues import ACTIVATIONS, CURVES, OPTIMIZERS
+from glassnet.lab.catalogues import ACTIVATIONS, CURVES
 from glassnet.lab.fields import FIELDS, TABLE, check, defaults, describe, from_address, to_address
 from glassnet.lab.rooms.descent.racers import HIGHEST_RATE, LOWEST_RATE, MOST_STEPS
+from glassnet.optimizers import OPTIMIZERS
 
 
 def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
@@ -41,7 +42,7 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         return st.lists(st.tuples(number, number, st.integers(0, 7)), max_size=20)
     if field.kind == "racers":
         rate = st.floats(LOWEST_RATE, HIGHEST_RATE).map(lambda v: float(f"{v:.6g}"))
-        racer = st.tuples(st.sampled_from(OPTIMIZERS), rate, st.integers(0, MOST_STEPS))
+        racer = st.tuples(st.sampled_from(list(OPTIMIZERS)), rate, st.integers(0, MOST_STEPS))
         return st.lists(racer, min_size=1, max_size=6)
     if field.kind == "strokes":
         place = st.integers(0, 255)

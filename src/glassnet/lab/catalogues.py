@@ -40,12 +40,6 @@ def _activations(trainable: bool) -> Iterable[str]:
     return [f.name for f in ACTIVATIONS.values() if f.elementwise and f.trainable >= trainable]
 
 
-def _optimizers() -> Iterable[str]:
-    from glassnet.optimizers import OPTIMIZERS
-
-    return OPTIMIZERS
-
-
 # How the lists begin: the best known first.
 COMMON = (
     "relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu", "elu", "selu", "softplus",
@@ -54,4 +48,3 @@ COMMON = (
 
 CURVES = Catalogue(lambda: _activations(trainable=False), COMMON)  # what can be drawn as a curve
 ACTIVATIONS = Catalogue(lambda: _activations(trainable=True), COMMON)  # of a hidden layer
-OPTIMIZERS = Catalogue(_optimizers)

@@ -19,7 +19,6 @@ from glassnet.calculus import Descent, Formula, gradient_descent
 from glassnet.calculus.grammar import FormulaError
 from glassnet.errors import DataError, GlassnetError
 from glassnet.lab import fields
-from glassnet.lab.catalogues import OPTIMIZERS
 from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.descent import contours
 from glassnet.lab.rooms.descent.landscapes import (
@@ -36,6 +35,7 @@ from glassnet.lab.rooms.descent.landscapes import (
     suggestion,
 )
 from glassnet.lab.session.state import Session
+from glassnet.optimizers import OPTIMIZERS
 
 Grid = NDArray[np.float64]
 

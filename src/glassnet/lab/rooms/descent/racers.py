@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.lab.catalogues import OPTIMIZERS
 from glassnet.lab.kinds import Field
+from glassnet.optimizers import OPTIMIZERS
 
 MOST_RACERS = 6
 MOST_STEPS = 500
@@ -27,7 +27,7 @@ class Racers(Field):
             if not isinstance(racer, (list, tuple)) or len(racer) != 3:
                 raise self.refuse(racer, "[optimizer, learning rate, steps] for each")
             name, rate, steps = racer
-            if name not in OPTIMIZERS:
+            if name not in tuple(OPTIMIZERS):
                 raise self.refuse(name, "an optimizer: " + ", ".join(OPTIMIZERS))
             if not _real(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
                 raise self.refuse(

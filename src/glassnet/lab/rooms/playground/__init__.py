@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from glassnet.lab.catalogues import OPTIMIZERS, Catalogue
+from glassnet.lab.catalogues import Catalogue
 from glassnet.lab.kinds import Choice, Flag, Log, Names, Number, Room, Text, Whole
 from glassnet.lab.rooms.playground.points import Points
 from glassnet.lab.session.features import FEATURES
 from glassnet.lab.session.stack import Layers
+from glassnet.optimizers import OPTIMIZERS
 
 
 def _data() -> list[str]:
@@ -80,7 +81,7 @@ ROOM = Room(
             "optimizer",
             "adam",
             rebuild="live",
-            choices=OPTIMIZERS,
+            choices=tuple(OPTIMIZERS),
         ),
         Log("learning_rate", 0.02, low=1e-5, high=10.0, rebuild="live"),
         Choice(
