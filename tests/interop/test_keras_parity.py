@@ -8,7 +8,7 @@ import pytest
 from glassnet import Sequential, data, interop, layers
 from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU
 from glassnet.errors import FileFormatError
-from glassnet.interop.keras.words import READERS
+from glassnet.interop.keras.words import readers
 
 pytest.importorskip("h5py")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -93,7 +93,9 @@ def test_everything_that_is_read_from_keras(tmp_path):
     model.save(tmp_path / "model.keras")
     back = interop.from_keras(tmp_path / "model.keras")
     np.testing.assert_allclose(back.predict(x), model(x), rtol=1e-5, atol=1e-6)
-    assert {type(layer).__name__ for layer in stack} - {"InputLayer", "KerasTensor"} <= set(READERS)
+    assert {type(layer).__name__ for layer in stack} - {"InputLayer", "KerasTensor"} <= set(
+        readers()
+    )
 
 
 def test_functional_models_that_are_a_chain(tmp_path):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from glassnet._core.storage import PathLike
 from glassnet.interop import about
 from glassnet.interop.pickles import load_dlfs_network
-from glassnet.interop.reading import Part, assemble, of_file
+from glassnet.interop.reading import assemble, of_file
 from glassnet.layers import Dense
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from sklearn.preprocessing import LabelBinarizer
 
 from glassnet import activations, losses
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
-from glassnet.interop.reading import Part, assemble
-from glassnet.interop.writing import activation_entry, cannot, entry
-from glassnet.layers import Dense, Layer, Rescaling
+from glassnet.interop.reading import assemble
+from glassnet.interop.writing import activation_entry, cannot, supported, writer
+from glassnet.layers import Dense, Layer
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -97,8 +99,8 @@ def to_sklearn(model: Sequential) -> Any:
             with different activations.
     """
     model.need_built("to_sklearn")
-    weights, functions = _chain(model)
-    *hidden, last = functions
+    chain = _chain(model)
+    weights, (*hidden, last) = chain.weights, chain.functions
     if len({f.name for f in hidden}) > 1:
         names = ", ".join(f.name for f in hidden)
         raise ConfigError(
@@ -113,42 +115,45 @@ def to_sklearn(model: Sequential) -> Any:
     return _fitted("MLPRegressor", weights, "identity", settings)
 
 
-def _chain(model: Sequential) -> tuple[list[tuple[Array, Array]], list[activations.Activation]]:
-    """W and b of each dense layer, and the functions after them."""
-    weights: list[tuple[Array, Array]] = []
-    functions: list[activations.Activation] = []
-    scale, offset = 1.0, 0.0
-    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
-    if not dense or model.layers[-1] is not dense[-1]:
+@dataclass
+class Chain:
+    """The dense layers of a network: W and b of each, and the functions after them."""
+
+    last: Layer
+    weights: list[tuple[Array, Array]] = field(default_factory=list)
+    functions: list[activations.Activation] = field(default_factory=list)
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def dense(self, layer: Any, W: Array, b: Array) -> None:
+        """f(x·W + b); (x·scale + offset)·W + b = x·(scale·W) + (offset·ΣW + b)"""
+        if not self.weights and (self.scale, self.offset) != (1.0, 0.0):
+            W, b = W * W.dtype.type(self.scale), b + W.dtype.type(self.offset) * W.sum(axis=0)
+        f = layer.function
+        if layer is not self.last:
+            activation_entry(TO_SKLEARN, layer, f, FORMAT)
+        elif f.name not in ("softmax", "sigmoid", "linear"):
+            why = f"its last layer has no {f.name}"
+            raise cannot(layer, FORMAT, why, ("softmax", "sigmoid", "linear"))
+        self.weights.append((W, b))
+        self.functions.append(f)
+
+    def rescale(self, layer: Layer, scale: float, offset: float) -> None:
+        """y = x·scale + offset, worked into the first dense layer."""
+        if self.weights:
+            why = "scaling stands before the first dense layer"
+            raise cannot(layer, FORMAT, why, supported("mlp"))
+        self.scale, self.offset = scale * self.scale, scale * self.offset + offset
+
+
+def _chain(model: Sequential) -> Chain:
+    last = model.layers[-1]
+    if last.function is None or not last.weights():
         raise ConfigError(f"{FORMAT} ends with a dense layer; so must the network.")
+    chain = Chain(last)
     for layer in model.layers:
-        entry(LAYERS, layer, FORMAT)
-        if isinstance(layer, Rescaling):
-            if weights:
-                raise cannot(layer, FORMAT, "scaling stands before the first dense layer", LAYERS)
-            scale, offset = layer.scale * scale, layer.scale * offset + layer.offset
-        elif isinstance(layer, Dense):
-            W, b = layer.W.copy(), layer.b.copy() if layer.use_bias else np.zeros_like(layer.W[0])
-            if not weights and (scale, offset) != (1.0, 0.0):
-                # (x·scale + offset)·W + b = x·(scale·W) + (offset·ΣW + b)
-                W, b = W * W.dtype.type(scale), b + W.dtype.type(offset) * W.sum(axis=0)
-            weights.append((W, b))
-            functions.append(_function(layer, layer is dense[-1]))
-    return weights, functions
-
-
-def _function(layer: Dense, last: bool) -> activations.Activation:
-    if not last:
-        activation_entry(TO_SKLEARN, layer, layer.activation, FORMAT)
-    elif layer.activation.name not in ("softmax", "sigmoid", "linear"):
-        why = f"its last layer has no {layer.activation.name}"
-        raise cannot(layer, FORMAT, why, ("softmax", "sigmoid", "linear"))
-    return layer.activation
-
-
-LAYERS: dict[str, type[Layer]] = dict.fromkeys(
-    ("dense", "dropout", "flatten", "input", "rescaling"), Layer
-)
+        writer(layer, "mlp", FORMAT)(chain, layer)
+    return chain
 
 
 def _classifier(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError, GlassnetError, MissingDependencyError
-from glassnet.layers import Layer
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -22,14 +21,6 @@ Shape = tuple[int, ...]
 MAX_BYTES = 1 << 30  # of a file that is read
 MAX_LAYERS = 1000
 MAX_SAMPLE = 1 << 24  # numbers in one sample
-
-
-@dataclass
-class Part:
-    """A layer as a file describes it, with its weights by the names that the layer uses."""
-
-    layer: Layer
-    weights: dict[str, Array] = field(default_factory=dict)
 
 
 @contextmanager

@@ -1,26 +1,67 @@
-"""What every writer does: look a layer's writer up, or say what cannot be written."""
+"""What a format says of a layer: looked up beside the layer, or the error that names it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, TypeVar
 
 from glassnet.activations import Activation
 from glassnet.errors import ConfigError
-from glassnet.layers import Layer
+from glassnet.layers import LAYERS, Layer
+from glassnet.layers.catalog import beside
+from glassnet.layers.formats import Formats, Readers
 
 T = TypeVar("T")
 
 
-def entry(table: Mapping[str, T], layer: Layer, format_name: str) -> T:
-    """The writer for this kind of layer.
+def formats_of(kind: type[Layer]) -> Formats | None:
+    """How a layer of this class is written; None if nothing says so.
+
+    A subclass with a forward of its own computes something else than its kind.
+    """
+    parent = LAYERS.get(kind.kind)
+    if parent is None or kind.forward is not parent.forward:
+        return None
+    module = beside(parent, "formats")
+    found: Formats | None = getattr(module, "FORMATS", {}).get(kind.kind)
+    return found
+
+
+def writer(layer: Layer, format: str, format_name: str) -> Callable[..., Any]:
+    """How ``layer`` is written.
+
+    Args:
+        format: the name of it in :class:`Formats`; ``format_name``: in messages.
 
     Raises:
         ConfigError: the format has no word for it; says what it has.
     """
-    if layer.kind in table:
-        return table[layer.kind]
-    raise cannot(layer, format_name, f"{format_name} has no such layer", table)
+    formats = formats_of(type(layer))
+    write: Callable[..., Any] | None = getattr(formats, format, None)
+    if formats is None or write is None:
+        raise cannot(layer, format_name, f"{format_name} has no such layer", supported(format))
+    images = len(layer.input_shape or ()) != 1
+    if formats.channels_first and images and format in ("onnx", "torch"):
+        why = "of images, it has its channels first"
+        raise cannot(layer, format_name, why, [f"{type(layer).__name__} of features (n, k)"])
+    return write
+
+
+def supported(format: str) -> list[str]:
+    """The kinds of layers that can be written."""
+    return [
+        name for name, kind in LAYERS.items() if getattr(formats_of(kind), format, None) is not None
+    ]
+
+
+@cache
+def readers(format: str) -> dict[str, Callable[..., Any]]:
+    """Everything that is read as a layer, by the names of the format."""
+    found: dict[str, Callable[..., Any]] = {}
+    for module in dict.fromkeys(beside(kind, "formats") for kind in LAYERS.values()):
+        found |= getattr(getattr(module, "READERS", Readers()), format)
+    return found
 
 
 def cannot(layer: Layer, format_name: str, why: str, supported: Iterable[str]) -> ConfigError:

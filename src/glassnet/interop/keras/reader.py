@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.formats import Config
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.keras.hdf5 import Weights
-from glassnet.interop.keras.words import Config, check_axis, layer_from_keras
+from glassnet.interop.keras.words import check_axis, layer_from_keras
 from glassnet.interop.keras.writer import EXTRA, group_names
 from glassnet.interop.reading import (
     MAX_BYTES,
     MAX_LAYERS,
-    Part,
     Shape,
     assemble,
     of_file,
@@ -29,6 +29,7 @@ from glassnet.interop.reading import (
     read_bytes,
     weight_shapes,
 )
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Array = NDArray[Any]

@@ -9,26 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from glassnet import activations
+from glassnet._core.formats import Config, KerasWords
 from glassnet._core.registry import unknown
 from glassnet.errors import FileFormatError
-from glassnet.interop.writing import activation_entry, entry
-from glassnet.layers import (
-    L1L2,
-    Activation,
-    BatchNormalization,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    LayerNormalization,
-    Rescaling,
-    Reshape,
-)
+from glassnet.interop import writing
+from glassnet.layers import Activation, Layer
+from glassnet.layers.formats import KerasLayer
 
-Config = dict[str, Any]
 FORMAT = "Keras"
 
 # Activations that have the same name and the same formula in both, without settings.
@@ -71,7 +63,7 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
     Raises:
         ConfigError: a layer or activation that Keras does not have.
     """
-    class_name, settings = entry(WRITERS, layer, FORMAT)(layer, dtype)
+    class_name, settings = writing.writer(layer, "keras", FORMAT)(Words(dtype), layer)
     base = {"name": name, "trainable": layer.trainable, "dtype": dtype}
     written = wrapped(class_name, {**base, **settings})
     assert layer.input_shape is not None
@@ -79,54 +71,63 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
     return written
 
 
-def _activation_to_keras(layer: Layer, f: activations.Activation, dtype: str) -> Any:
-    known = dict.fromkeys((*SAME, *WITH_SETTINGS), f.name)
-    name = activation_entry(known, layer, f, FORMAT)
-    if name in SAME or f == activations.get(name):
-        return name
-    class_name, setting = WITH_SETTINGS[name]
-    config = {"name": name, "dtype": dtype, setting: getattr(f, setting)}
-    return wrapped(class_name, config)
+@dataclass(frozen=True)
+class Words:
+    """Keras' descriptions of what layers are made of; ``dtype``: what they compute in."""
 
+    dtype: str = "float32"
 
-def _dense_to_keras(layer: Dense, dtype: str) -> tuple[str, Config]:
-    regularizer = layer.kernel_regularizer
-    return "Dense", {
-        "units": layer.units,
-        "activation": _activation_to_keras(layer, layer.activation, dtype),
-        "use_bias": layer.use_bias,
-        "kernel_regularizer": None if regularizer is None else wrapped(
-            "L1L2", {"l1": regularizer.l1, "l2": regularizer.l2}, "keras.regularizers"
-        ),
-        "kernel_constraint": None if layer.max_norm is None else wrapped(
-            "MaxNorm", {"max_value": layer.max_norm, "axis": 0}, "keras.constraints"
-        ),
-    }  # fmt: skip
+    def wrapped(self, class_name: str, config: Config, module: str = "keras.layers") -> Config:
+        """An object as Keras writes it."""
+        return wrapped(class_name, config, module)
 
+    def inside(self, spec: Config) -> Config:
+        """The settings of an object that Keras wrote."""
+        config = spec.get("config")
+        if not isinstance(config, dict):
+            raise FileFormatError(f"{str(spec.get('class_name'))[:60]} has no config")
+        return config
 
-WRITERS: dict[str, Callable[[Any, str], tuple[str, Config]]] = {
-    "activation": lambda layer, dtype: (
-        "Activation", {"activation": _activation_to_keras(layer, layer.activation, dtype)}
-    ),
-    "batch_normalization": lambda layer, dtype: (
-        "BatchNormalization",
-        {"axis": -1, "momentum": layer.momentum, "epsilon": layer.epsilon},
-    ),
-    "dense": _dense_to_keras,
-    "dropout": lambda layer, dtype: ("Dropout", {"rate": layer.rate}),
-    "flatten": lambda layer, dtype: ("Flatten", {}),
-    "input": lambda layer, dtype: ("Identity", {}),
-    "layer_normalization": lambda layer, dtype: (
-        "LayerNormalization", {"axis": -1, "epsilon": layer.epsilon}
-    ),
-    "rescaling": lambda layer, dtype: (
-        "Rescaling", {"scale": layer.scale, "offset": layer.offset}
-    ),
-    "reshape": lambda layer, dtype: ("Reshape", {"target_shape": list(layer.target_shape)}),
-}  # fmt: skip
+    def activation(self, layer: Layer, f: activations.Activation) -> Any:
+        """The activation ``f`` of ``layer`` as Keras writes it."""
+        known = dict.fromkeys((*SAME, *WITH_SETTINGS), f.name)
+        name = writing.activation_entry(known, layer, f, FORMAT)
+        if name in SAME or f == activations.get(name):
+            return name
+        class_name, setting = WITH_SETTINGS[name]
+        return wrapped(
+            class_name, {"name": name, "dtype": self.dtype, setting: getattr(f, setting)}
+        )
+
+    def read_activation(self, spec: Any) -> activations.Activation:
+        """The activation that Keras wrote."""
+        if spec is None:
+            return activations.linear
+        if isinstance(spec, dict) and spec.get("class_name") in ("LeakyReLU", "ELU", "ReLU"):
+            layer, _ = layer_from_keras(spec["class_name"], self.inside(spec))
+            assert layer.function is not None
+            return layer.function
+        if isinstance(spec, str) and spec in (*SAME, *WITH_SETTINGS, "swish"):
+            return activations.get(spec)
+        name = str(spec.get("config") if isinstance(spec, dict) else spec)[:60]
+        raise FileFormatError(unknown("activation of Keras", name, (*SAME, *WITH_SETTINGS)))
 
 
 # ---- in ----------------------------------------------------------------------------------
+
+
+@cache
+def readers() -> dict[str, Callable[[KerasWords, Config], KerasLayer]]:
+    """class name → (words, settings) → the layer."""
+    return {**writing.readers("keras"), **{n: _activation(f) for n, f in ACTIVATIONS.items()}}
+
+
+def _activation(read: ReadActivation) -> Callable[[KerasWords, Config], KerasLayer]:
+    def layer(words: KerasWords, config: Config) -> KerasLayer:
+        f, settings = read(config)
+        return KerasLayer(Activation(f), settings)
+
+    return layer
 
 
 def layer_from_keras(class_name: str, config: Config) -> tuple[Layer, tuple[str, ...]]:
@@ -135,19 +136,21 @@ def layer_from_keras(class_name: str, config: Config) -> tuple[Layer, tuple[str,
     Raises:
         FileFormatError: a layer that glassnet does not have, or a setting that it cannot take.
     """
-    if class_name not in READERS:
+    if class_name not in readers():
         raise FileFormatError(
-            unknown("layer of Keras", class_name, sorted(READERS))
+            unknown("layer of Keras", class_name, sorted(readers()))
             + " Only these, one after the other, are read"
         )
-    known = set(config) - COMMON
-    layer, taken, weights = READERS[class_name](config)
-    for name in sorted(known - set(taken) - PASSED_OVER):
+    layer, taken, weights = readers()[class_name](Words(), config)
+    for name in sorted(set(config) - COMMON - set(taken) - PASSED_OVER):
         if config[name] not in (None, False):
             raise FileFormatError(
                 f"{class_name} {config.get('name')!r} has {name} = {str(config[name])[:60]}, "
                 "which glassnet's layer does not have"
             )
+    given = config.get("name")
+    if isinstance(given, str) and given and "/" not in given and given.isprintable():
+        layer.given_name = layer.name = given
     layer.trainable = config.get("trainable", True) is not False
     return layer, weights
 
@@ -162,90 +165,6 @@ PASSED_OVER = {
     "noise_shape", "ragged", "sparse", "optional",
 }  # fmt: skip
 
-Read = tuple[Layer, tuple[str, ...], tuple[str, ...]]  # the layer, settings taken, weights
-
-
-def _name(config: Config) -> str | None:
-    name = config.get("name")
-    good = isinstance(name, str) and name and "/" not in name and name.isprintable()
-    return name if good else None
-
-
-def _inside(spec: Config) -> Config:
-    config = spec.get("config")
-    if not isinstance(config, dict):
-        raise FileFormatError(f"{str(spec.get('class_name'))[:60]} has no config")
-    return config
-
-
-def _activation_from_keras(spec: Any) -> activations.Activation:
-    if spec is None:
-        return activations.linear
-    if isinstance(spec, dict) and spec.get("class_name") in ("LeakyReLU", "ELU", "ReLU"):
-        layer, _ = layer_from_keras(spec["class_name"], _inside(spec))
-        assert isinstance(layer, Activation)
-        return layer.activation
-    if isinstance(spec, str) and spec in (*SAME, *WITH_SETTINGS, "swish"):
-        return activations.get(spec)
-    name = str(spec.get("config") if isinstance(spec, dict) else spec)[:60]
-    raise FileFormatError(unknown("activation of Keras", name, (*SAME, *WITH_SETTINGS)))
-
-
-def _dense(config: Config) -> Read:
-    use_bias = config.get("use_bias", True) is not False
-    layer = Dense(
-        config["units"],
-        _activation_from_keras(config.get("activation")),
-        use_bias=use_bias,
-        kernel_regularizer=_regularizer(config.get("kernel_regularizer")),
-        max_norm=_max_norm(config.get("kernel_constraint")),
-        name=_name(config),
-    )
-    taken = ("units", "activation", "use_bias", "kernel_regularizer", "kernel_constraint")
-    return layer, taken, ("W", "b") if use_bias else ("W",)
-
-
-def _regularizer(spec: Any) -> L1L2 | None:
-    if spec is None:
-        return None
-    kinds = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
-    if isinstance(spec, dict) and spec.get("class_name") in kinds:
-        names, config = kinds[spec["class_name"]], _inside(spec)
-        return L1L2(**{name: config[name] for name in names if config.get(name) is not None})
-    raise FileFormatError(f"the regularizer {str(spec)[:80]} is not read; L1, L2 and L1L2 are")
-
-
-def _max_norm(spec: Any) -> float | None:
-    if spec is None:
-        return None
-    if (
-        isinstance(spec, dict) and spec.get("class_name") == "MaxNorm"
-        and _inside(spec).get("axis", 0) == 0
-    ):  # fmt: skip
-        return float(_inside(spec)["max_value"])
-    raise FileFormatError(f"the constraint {str(spec)[:80]} is not read; MaxNorm on axis 0 is")
-
-
-def _normalized(config: Config) -> tuple[str, ...]:
-    """γ and β, as far as the layer has them."""
-    scale = ("gamma",) if config.get("scale", True) is not False else ()
-    center = ("beta",) if config.get("center", True) is not False else ()
-    return scale + center
-
-
-def _batch_normalization(config: Config) -> Read:
-    weights = (*_normalized(config), "moving_mean", "moving_variance")
-    layer = BatchNormalization(
-        config.get("momentum", 0.99), config.get("epsilon", 1e-3), name=_name(config)
-    )
-    return layer, ("axis", "momentum", "epsilon", "center", "scale"), weights
-
-
-def _layer_normalization(config: Config) -> Read:
-    weights = _normalized(config)
-    layer = LayerNormalization(config.get("epsilon", 1e-3), name=_name(config))
-    return layer, ("axis", "epsilon", "center", "scale"), weights
-
 
 def check_axis(layer: Layer, config: Config) -> None:
     """Refuse a layer that works along another axis than the last. Its shapes are known."""
@@ -256,46 +175,24 @@ def check_axis(layer: Layer, config: Config) -> None:
         raise FileFormatError(f"{layer.title} works along axis {axis}; glassnet along the last, -1")
 
 
-def _relu(config: Config) -> Read:
+ReadActivation = Callable[[Config], tuple[activations.Activation, tuple[str, ...]]]
+
+
+def _relu(config: Config) -> tuple[activations.Activation, tuple[str, ...]]:
     slope = float(config.get("negative_slope") or 0.0)
     if config.get("threshold"):
         raise FileFormatError(f"ReLU {config.get('name')!r} has a threshold, which is not read")
     f = activations.LeakyReLU(slope) if slope else activations.relu
-    return Activation(f, name=_name(config)), ("negative_slope", "threshold"), ()
+    return f, ("negative_slope", "threshold")
 
 
-def _flatten(config: Config) -> Read:
-    if config.get("data_format") not in (None, "channels_last"):
-        raise FileFormatError(f"Flatten {_name(config)!r}: only channels_last is read")
-    return Flatten(name=_name(config)), ("data_format",), ()
-
-
-def _softmax(config: Config) -> Read:
-    return Activation("softmax", name=_name(config)), ("axis",), ()
-
-
-READERS: dict[str, Callable[[Config], Read]] = {
-    "Activation": lambda c: (
-        Activation(_activation_from_keras(c.get("activation")), name=_name(c)), ("activation",), ()
-    ),
-    "BatchNormalization": _batch_normalization,
-    "Dense": _dense,
-    "Dropout": lambda c: (Dropout(c["rate"], name=_name(c)), ("rate",), ()),
-    "ELU": lambda c: (
-        Activation(activations.ELU(float(c.get("alpha", 1.0))), name=_name(c)), ("alpha",), ()
-    ),
-    "Flatten": _flatten,
-    "Identity": lambda c: (Activation("linear", name=_name(c)), (), ()),
-    "LayerNormalization": _layer_normalization,
-    "LeakyReLU": lambda c: (
-        Activation(activations.LeakyReLU(float(c.get("negative_slope", 0.3))), name=_name(c)),
-        ("negative_slope",), (),
+# Keras' layers that are activations: the function, and the settings that it was made of.
+ACTIVATIONS: dict[str, ReadActivation] = {
+    "ELU": lambda config: (activations.ELU(float(config.get("alpha", 1.0))), ("alpha",)),
+    "LeakyReLU": lambda config: (
+        activations.LeakyReLU(float(config.get("negative_slope", 0.3))),
+        ("negative_slope",),
     ),
     "ReLU": _relu,
-    "Rescaling": lambda c: (
-        Rescaling(float(c["scale"]), float(c.get("offset", 0.0)), name=_name(c)),
-        ("scale", "offset"), (),
-    ),
-    "Reshape": lambda c: (Reshape(tuple(c["target_shape"]), name=_name(c)), ("target_shape",), ()),
-    "Softmax": _softmax,
-}  # fmt: skip
+    "Softmax": lambda config: (activations.softmax, ("axis",)),
+}

@@ -18,11 +18,6 @@ from glassnet.layers import Layer
 from glassnet.model import Sequential
 
 EXTRA = "keras-files"  # brings h5py
-WEIGHTS = {
-    "dense": ("W", "b"),
-    "batch_normalization": ("gamma", "beta", "moving_mean", "moving_variance"),
-    "layer_normalization": ("gamma", "beta"),
-}
 
 
 def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = None) -> None:
@@ -123,9 +118,7 @@ def _weights(model: Sequential, names: list[str]) -> bytes:
         for layer, name, group in zip(stack, names[2:], group_names(classes)):
             variables = file.create_group(f"layers/{group}/vars")
             variables.attrs["name"] = name
-            present = {weight.name for weight in layer.weights()}
-            kept = [weight for weight in WEIGHTS.get(layer.kind, ()) if weight in present]
-            for i, weight in enumerate(kept):
-                array = np.ascontiguousarray(getattr(layer, weight))
+            for i, weight in enumerate(layer.weights()):
+                array = np.ascontiguousarray(getattr(layer, weight.name))
                 variables.create_dataset(str(i), data=array)
     return out.getvalue()

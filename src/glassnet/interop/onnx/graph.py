@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.optional import require
+from glassnet.activations import Activation
+from glassnet.interop.onnx.activations import FORMAT, activate
+from glassnet.interop.writing import writer
+from glassnet.layers import Layer
 
 ROWS = "n"  # the name of the free first dimension
 
@@ -23,6 +27,19 @@ class Graph:
         self.outputs: list[Any] = []
         self.taken: set[str] = set()
         self.scope = ""  # the blocks and the layer that is being written
+
+    def write(self, layer: Layer, x: str) -> str:
+        """The nodes of one layer, inside the one that is being written; its output's name."""
+        write = writer(layer, "onnx", FORMAT)
+        around = self.scope
+        self.scope = f"{around}{layer.name}/"
+        y: str = write(self, layer, x)
+        self.scope = around
+        return y
+
+    def activate(self, layer: Layer, f: Activation, z: str) -> str:
+        """The nodes of the activation ``f``, which ends ``layer``."""
+        return activate(self, layer, f, z)
 
     def fresh(self, name: str) -> str:
         """``name``, or with underscores if it is taken."""

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import activations
+from glassnet._core.formats import OnnxNodes
+from glassnet._core.optional import require
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.onnx import formulas, tensors
-from glassnet.interop.reading import Part, plain
-from glassnet.layers import Activation, Dense, Rescaling
+from glassnet.interop.reading import plain
+from glassnet.layers.formats import Part, add_activation
+from glassnet.layers.rescaling.formats import add_scaling
 
 Array = NDArray[Any]
 Node = Any
+Reads = Callable[[OnnxNodes, Node, str, list[Part]], None]
 
 MAX_FORMULA = 24  # nodes of one activation
 
@@ -27,13 +31,13 @@ class Nodes:
     """The nodes between the input and the output, their constants and who reads what.
 
     Attributes:
-        read: the operators that are read, for messages.
+        read: what is done for each operator.
         rows: whether the values are rows (n, k) by now.
     """
 
-    def __init__(self, graph: Any, said: about.Notes, read: Iterable[str]) -> None:
+    def __init__(self, graph: Any, said: about.Notes, read: Mapping[str, Reads]) -> None:
         self.read = read
-        self.constants = tensors.constants(graph)
+        self.constants: dict[str, Array | None] = tensors.constants(graph)
         self.end = self._end(graph, said)
         self.nodes = self._needed(graph)
         self.consumers: dict[str, list[int]] = defaultdict(list)
@@ -85,6 +89,40 @@ class Nodes:
 
     # ---- what the readers ask ----------------------------------------------------------
 
+    def settings(self, node: Node, **expected: tuple[Any, ...]) -> dict[str, Any]:
+        """The attributes of a node as plain values, if they are what a layer can do.
+
+        Raises:
+            FileFormatError: one is none of its ``expected`` values.
+        """
+        onnx = require("onnx", extra="onnx")
+        found = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        for name, values in expected.items():
+            if name in found and found[name] not in values:
+                raise FileFormatError(
+                    f"{node.op_type} (node {node.name[:60]!r}) has {name} = {found[name]}, which "
+                    f"is not read (expected {' or '.join(map(str, values))})"
+                )
+        return found
+
+    def last_axis(self, node: Node, axis: int) -> None:
+        """Refuse an axis that is not the last one: -1, or 1 where the values are rows (n, k)."""
+        if axis != -1 and not (axis == 1 and self.rows):
+            raise FileFormatError(
+                f"{node.op_type} (node {node.name[:60]!r}) works along axis {axis}; glassnet's "
+                "layer along the last one"
+            )
+
+    def add_activation(self, parts: list[Part], f: activations.Activation) -> None:
+        """Into the layer before it if that has none, or as a layer of its own."""
+        add_activation(parts, f)
+
+    def part_of_formula(self, node: Node, x: str, parts: list[Part]) -> None:
+        """Read the node as part of an activation or a scaling, or refuse it."""
+        found = self.formula(x, self.consumers[x][0] - 1, parts)
+        if found is None or self.nodes[found] is not node:
+            raise self.unsupported(node)
+
     def name(self, node: Node) -> str | None:
         """The layer's name, in a file that glassnet wrote: node:hidden/gemm."""
         found = re.fullmatch(r"node:(?:.*/)?([^/]+)/[a-z]+_*", node.name)
@@ -132,28 +170,9 @@ class Nodes:
                 y = formulas.values_of(chosen, value, self.constants)
                 found = None if y is None else formulas.recognise(y)
                 if isinstance(found, tuple):
-                    rescale(parts, *found)
+                    add_scaling(parts, *found)
                     return i
                 if found is not None:
-                    activate(parts, found)
+                    add_activation(parts, found)
                     return i
         return None
-
-
-def activate(parts: list[Part], f: activations.Activation) -> None:
-    """Into the dense layer before it, or as a layer of its own."""
-    last = parts[-1].layer if parts else None
-    if isinstance(last, Dense) and last.activation == activations.linear:
-        last.activation = f
-    else:
-        parts.append(Part(Activation(f)))
-
-
-def rescale(parts: list[Part], scale: float, offset: float) -> None:
-    """y = x·scale + offset, as one layer with the scaling before it."""
-    last = parts[-1].layer if parts else None
-    if isinstance(last, Rescaling):  # (x·s + o)·scale + offset
-        parts.pop()
-        scale, offset = last.scale * scale, last.offset * scale + offset
-    if (scale, offset) != (1.0, 0.0):
-        parts.append(Part(Rescaling(scale, offset)))

@@ -11,9 +11,10 @@ from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.onnx.nodes import Nodes
-from glassnet.interop.onnx.operators import READERS
-from glassnet.interop.reading import MAX_BYTES, Part, assemble, of_file, plain, read_bytes
-from glassnet.layers import Dense, Reshape, Residual
+from glassnet.interop.onnx.operators import readers
+from glassnet.interop.reading import MAX_BYTES, assemble, of_file, plain, read_bytes
+from glassnet.layers import Residual
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -51,7 +52,7 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
         made = onnx.load_model_from_string(data)
         said = about.from_text({p.key: p.value for p in made.metadata_props}.get(about.KEY))
         _refuse_foreign(made)
-        reader = Reader(made.graph, said, READERS)
+        reader = Reader(made.graph, said, readers())
         parts, input_shape = reader.parts(), reader.input_shape
         model = assemble(parts, input_shape, plain(made.graph.name, 200) or None)
         about.tell(model, said)
@@ -88,43 +89,37 @@ class Reader(Nodes):
         parts: list[Part] = []
         last = -1  # every step goes on in the order of the nodes: a circle cannot be walked
         while value != end:
-            readers = [i for i in self.consumers[value] if i > last and i != leave_out]
+            consumers = [i for i in self.consumers[value] if i > last and i != leave_out]
             leave_out = None
-            if not readers:
+            if not consumers:
                 raise FileFormatError(f"its output does not come from {value!r} alone")
-            node = self.nodes[readers[0]]
+            node = self.nodes[consumers[0]]
             self._check(node)
-            if len(readers) == 1 and node.op_type in READERS:
-                READERS[node.op_type](self, node, value, parts)
-                self._note_shape(parts)
-                last, value = readers[0], node.output[0]
+            if len(consumers) == 1 and node.op_type in self.read:
+                self.read[node.op_type](self, node, value, parts)
+                last, value = consumers[0], node.output[0]
                 continue
             found = self.formula(value, last, parts)
             if found is None:
-                found = self._block(value, readers, depth, parts)
+                found = self._block(value, consumers, depth, parts)
             if found is None:
                 raise self.unsupported(node)
             last = found
             value = self.nodes[found].output[0]
         return parts
 
-    def _note_shape(self, parts: list[Part]) -> None:
-        layer = parts[-1].layer if parts else None
-        if isinstance(layer, Dense | Reshape):
-            self.rows = isinstance(layer, Dense) or len(layer.target_shape) == 1
-
     def _check(self, node: Node) -> None:
         if node.domain not in DOMAINS or not node.output:
             raise self.unsupported(node)
 
-    def _block(self, value: str, readers: list[int], depth: int, parts: list[Part]) -> int | None:
+    def _block(self, value: str, consumers: list[int], depth: int, parts: list[Part]) -> int | None:
         """Read a residual block: an Add of ``value`` and of what was made of it."""
         joins = [
             i
-            for i in readers
+            for i in consumers
             if self.nodes[i].op_type == "Add" and self.nodes[i].input[0] != self.nodes[i].input[1]
         ]
-        if len(readers) != 2 or len(joins) != 1:
+        if len(consumers) != 2 or len(joins) != 1:
             return None
         (other,) = (name for name in self.nodes[joins[0]].input if name != value)
         inner = self._walk(value, other, depth + 1, leave_out=joins[0])

@@ -5,7 +5,7 @@ Each layer becomes one to eight standard operators; none is of glassnet's own ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,19 +13,8 @@ from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.interop import about
-from glassnet.interop.onnx.activations import FORMAT, activate
 from glassnet.interop.onnx.graph import Graph
 from glassnet.interop.onnx.table import write_columns
-from glassnet.interop.writing import cannot, entry
-from glassnet.layers import (
-    Activation,
-    BatchNormalization,
-    Dense,
-    Layer,
-    LayerNormalization,
-    Rescaling,
-    Residual,
-)
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -71,7 +60,7 @@ def to_onnx(
     else:
         x = said["features"] = write_columns(graph, rows)
     for layer in model.layers:
-        x = write(graph, layer, x)
+        x = graph.write(layer, x)
     shape = model.layers[-1].output_shape
     assert shape is not None
     said["output"] = graph.output(x, "output", "FLOAT", shape)
@@ -118,87 +107,3 @@ def _label(graph: Graph, x: str, outputs: int, labels: about.Labels) -> str:
     else:
         number = graph.add("ArgMax", x, axis=-1, keepdims=0)
     return graph.add("Gather", names, number, axis=0)
-
-
-def write(graph: Graph, layer: Layer, x: str, around: str = "") -> str:
-    """The nodes of one layer; the name of its output."""
-    writer = entry(WRITERS, layer, FORMAT)
-    graph.scope = f"{around}{layer.name}/"
-    return writer(graph, layer, x)
-
-
-# ---- layers ------------------------------------------------------------------------------
-
-
-def _nothing(graph: Graph, layer: Layer, x: str) -> str:
-    """Input; and Dropout, which does nothing when a network answers."""
-    return x
-
-
-def _dense(graph: Graph, layer: Dense, x: str) -> str:
-    W = graph.constant("W", layer.W)
-    if layer.use_bias:
-        z = graph.add("Gemm", x, W, graph.constant("b", layer.b))  # z = x·W + b
-    else:
-        z = graph.add("MatMul", x, W)
-    return activate(graph, layer, layer.activation, z)
-
-
-def _activation(graph: Graph, layer: Activation, x: str) -> str:
-    return activate(graph, layer, layer.activation, x)
-
-
-def _batch_normalization(graph: Graph, layer: BatchNormalization, x: str) -> str:
-    assert layer.input_shape is not None
-    if len(layer.input_shape) != 1:
-        why = "of images, it has its channels first"
-        raise cannot(layer, FORMAT, why, ["BatchNormalization of features (n, k)"])
-    weights = [graph.constant(name, getattr(layer, name)) for name in NORMALIZED]
-    return graph.add(
-        "BatchNormalization", x, *weights, epsilon=layer.epsilon, momentum=layer.momentum
-    )
-
-
-NORMALIZED = ("gamma", "beta", "moving_mean", "moving_variance")
-
-
-def _layer_normalization(graph: Graph, layer: LayerNormalization, x: str) -> str:
-    weights = [graph.constant(name, getattr(layer, name)) for name in NORMALIZED[:2]]
-    return graph.add("LayerNormalization", x, *weights, axis=-1, epsilon=layer.epsilon)
-
-
-def _flatten(graph: Graph, layer: Layer, x: str) -> str:
-    return graph.add("Flatten", x, axis=1)
-
-
-def _reshape(graph: Graph, layer: Layer, x: str) -> str:
-    assert layer.output_shape is not None
-    shape = graph.constant("shape", [0, *layer.output_shape], np.int64)  # 0: as many rows as came
-    return graph.add("Reshape", x, shape)
-
-
-def _rescaling(graph: Graph, layer: Rescaling, x: str) -> str:
-    y = graph.add("Mul", x, graph.constant("scale", layer.scale))
-    return graph.add("Add", y, graph.constant("offset", layer.offset)) if layer.offset else y
-
-
-def _residual(graph: Graph, layer: Residual, x: str) -> str:
-    scope, h = graph.scope, x
-    for inner in layer.layers:
-        h = write(graph, inner, h, scope)
-    graph.scope = scope
-    return graph.add("Add", x, h)  # y = x + block(x)
-
-
-WRITERS: dict[str, Callable[[Graph, Any, str], str]] = {
-    "activation": _activation,
-    "batch_normalization": _batch_normalization,
-    "dense": _dense,
-    "dropout": _nothing,
-    "flatten": _flatten,
-    "input": _nothing,
-    "layer_normalization": _layer_normalization,
-    "rescaling": _rescaling,
-    "reshape": _reshape,
-    "residual": _residual,
-}

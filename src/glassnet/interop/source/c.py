@@ -16,7 +16,7 @@ from glassnet.data.features import BooleanColumn, NumberColumn
 from glassnet.interop import about
 from glassnet.interop.source.c_functions import FUNCTIONS
 from glassnet.interop.source.text import Writer, filled, number, sizes, words
-from glassnet.layers import Residual
+from glassnet.layers.rescaling.formats import C as RESCALE
 from glassnet.model import Sequential
 
 
@@ -33,12 +33,26 @@ class CWriter(Writer):
         self.buffers[name] = size
         return name
 
+    def call(self, function: str, sizes: Sequence[int], *arguments: Any) -> str:
+        """The step ``function(sizes, arguments, y)``, with a new array y of the last size."""
+        y = self.buffer(sizes[-1])
+        written = [a if isinstance(a, str) else real(a) for a in arguments]
+        self.steps.append(f"{self.use(function)}({', '.join([*map(str, sizes), *written, y])});")
+        return y
+
+    def copied(self, x: str, size: int) -> str:
+        """A copy of ``x``."""
+        return self.call(RESCALE, [size], x, "1", "0")
+
+    def own(self, x: str, size: int) -> str:
+        """``x``, or a copy of it where it is the caller's."""
+        return x if x in self.buffers else self.copied(x, size)
+
     def activate(self, layer: Any, f: activations.Activation, size: int, z: str) -> None:
         """The call of an activation that changes ``z``."""
         if f == activations.linear:
             return
         name = self.activation(layer, f)
-        name = "tanh_" if name == "tanh" else name
         settings = [real(v) for k, v in f.get_config().items() if k != "name"]
         self.steps.append(f"{name}({', '.join([str(size), z, *settings])});")
 
@@ -87,7 +101,7 @@ def _text(writer: CWriter) -> str:
         "#include <stdio.h>\n#include <tgmath.h>  /* exp() of float and of double */\n\n"
         f"typedef {kind} real;",
         *(_array(name, array) for name, array in writer.weights.items()),
-        *(FUNCTIONS[name].strip("\n") for name in writer.used),
+        *writer.used.values(),
         "\n".join([
             f"/* {counted(outputs, 'output')} for the {counted(count, 'number')} of one sample. */",
             f"{signature};",
@@ -205,100 +219,3 @@ int main(void)
     return have ? 1 : 0;
 }}
 #endif"""
-
-
-# ---- layers ------------------------------------------------------------------------------
-
-
-def _size(shape: Any) -> int:
-    return int(np.prod(shape or ()))
-
-
-def _dense(writer: Any, layer: Any, x: str) -> str:
-    count = writer.next("dense")
-    W = writer.keep("W", layer.W, count)
-    b = writer.keep("b", layer.b if layer.use_bias else np.zeros_like(layer.W[0]), count)
-    n, k = layer.W.shape
-    z = writer.buffer(k)
-    writer.steps.append(f"{writer.use('dense')}({n}, {k}, {x}, {W}, {b}, {z});")
-    writer.activate(layer, layer.activation, k, z)
-    return z  # type: ignore[no-any-return]
-
-
-def _activation(writer: Any, layer: Any, x: str) -> str:
-    if layer.activation == activations.linear:
-        return x
-    size = _size(layer.output_shape)
-    y = x
-    if not x.startswith("h"):  # the caller's own array
-        y = _copied(writer, x, size)
-    writer.activate(layer, layer.activation, size, y)
-    return y
-
-
-def _copied(writer: Any, x: str, size: int) -> str:
-    y = writer.buffer(size)
-    writer.steps.append(f"{writer.use('rescale')}({size}, {x}, 1, 0, {y});")
-    return y  # type: ignore[no-any-return]
-
-
-def _rescaling(writer: Any, layer: Any, x: str) -> str:
-    size = _size(layer.output_shape)
-    y = writer.buffer(size)
-    scale, offset = real(layer.scale), real(layer.offset)
-    writer.steps.append(f"{writer.use('rescale')}({size}, {x}, {scale}, {offset}, {y});")
-    return y  # type: ignore[no-any-return]
-
-
-def _batch_normalization(writer: Any, layer: Any, x: str) -> str:
-    writer.need_rows(layer)
-    count, size = writer.next("normalization"), _size(layer.output_shape)
-    names = [
-        writer.keep(letter, getattr(layer, name), count)
-        for letter, name in (
-            ("gamma", "gamma"), ("beta", "beta"), ("mean", "moving_mean"),
-            ("variance", "moving_variance"),
-        )
-    ]  # fmt: skip
-    y = writer.buffer(size)
-    given = ", ".join([str(size), x, *names, real(layer.epsilon), y])
-    writer.steps.append(f"{writer.use('batch_normalization')}({given});")
-    return y  # type: ignore[no-any-return]
-
-
-def _layer_normalization(writer: Any, layer: Any, x: str) -> str:
-    writer.need_rows(layer)
-    count, size = writer.next("normalization"), _size(layer.output_shape)
-    names = [writer.keep(name, getattr(layer, name), count) for name in ("gamma", "beta")]
-    y = writer.buffer(size)
-    given = ", ".join([str(size), x, *names, real(layer.epsilon), y])
-    writer.steps.append(f"{writer.use('layer_normalization')}({given});")
-    return y  # type: ignore[no-any-return]
-
-
-def _residual(writer: Any, layer: Residual, x: str) -> str:
-    size = _size(layer.output_shape)
-    h = _copied(writer, x, size)  # the block may change it in place
-    for inner in layer.layers:
-        h = writer.write(inner, h)
-    writer.steps.append(f"{writer.use('add')}({size}, {x}, {h});")
-    return h
-
-
-def _nothing(writer: Any, layer: Any, x: str) -> str:
-    """Input, Flatten and Reshape move no number; Dropout does nothing when a network answers."""
-    return x
-
-
-CWriter.layers = {
-    "activation": _activation,
-    "batch_normalization": _batch_normalization,
-    "dense": _dense,
-    "dropout": _nothing,
-    "flatten": _nothing,
-    "input": _nothing,
-    "layer_normalization": _layer_normalization,
-    "rescaling": _rescaling,
-    "reshape": _nothing,
-    "residual": _residual,
-}

@@ -16,17 +16,6 @@ static void {name}(int n, real *z{settings})
 
 
 FUNCTIONS = {
-    "dense": """
-/* z_j = b_j + sum over i of x_i * W_ij.  W: n rows, one for each input, of k numbers */
-static void dense(int n, int k, const real *x, const real *W, const real *b, real *z)
-{
-    for (int j = 0; j < k; j++)
-        z[j] = b[j];
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < k; j++)
-            z[j] += x[i] * W[i * k + j];
-}
-""",
     "step": _each("z[i] > 0 ? 1 : 0", "h(z) = 1 if z > 0, else 0", "step"),
     "sigmoid": _each(
         "z[i] >= 0 ? 1 / (1 + exp(-z[i])) : exp(z[i]) / (1 + exp(z[i]))",
@@ -98,45 +87,6 @@ static void log_softmax(int n, real *z)
         sum += exp(z[i] - top);
     for (int i = 0; i < n; i++)
         z[i] -= top + log(sum);
-}
-""",
-    "rescale": """
-/* y = x * scale + offset */
-static void rescale(int n, const real *x, real scale, real offset, real *y)
-{
-    for (int i = 0; i < n; i++)
-        y[i] = x[i] * scale + offset;
-}
-""",
-    "batch_normalization": """
-/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the values of training */
-static void batch_normalization(int n, const real *x, const real *gamma, const real *beta,
-                                const real *mean, const real *variance, real epsilon, real *y)
-{
-    for (int i = 0; i < n; i++)
-        y[i] = gamma[i] * (x[i] - mean[i]) / sqrt(variance[i] + epsilon) + beta[i];
-}
-""",
-    "layer_normalization": """
-/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with those of this sample */
-static void layer_normalization(int n, const real *x, const real *gamma, const real *beta,
-                                real epsilon, real *y)
-{
-    real mean = 0, variance = 0;
-    for (int i = 0; i < n; i++)
-        mean += x[i] / n;
-    for (int i = 0; i < n; i++)
-        variance += (x[i] - mean) * (x[i] - mean) / n;
-    for (int i = 0; i < n; i++)
-        y[i] = gamma[i] * (x[i] - mean) / sqrt(variance + epsilon) + beta[i];
-}
-""",
-    "add": """
-/* the way around a block: y = x + block(x) */
-static void add(int n, const real *x, real *y)
-{
-    for (int i = 0; i < n; i++)
-        y[i] += x[i];
 }
 """,
 }

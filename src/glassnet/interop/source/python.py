@@ -17,8 +17,16 @@ from glassnet.interop import about
 from glassnet.interop.source.python_functions import FUNCTIONS, NEEDS
 from glassnet.interop.source.python_table import features
 from glassnet.interop.source.text import Writer, filled, number, sizes, words
-from glassnet.layers import Residual
 from glassnet.model import Sequential
+
+NUMBERS = '''
+def numbers(x):
+    """The numbers of a row, or of rows in rows (an image), one after the other."""
+    try:
+        return [v for part in x for v in numbers(part)]
+    except TypeError:  # it has no parts
+        return [float(x)]
+'''
 
 
 class PythonWriter(Writer):
@@ -32,9 +40,20 @@ class PythonWriter(Writer):
         if f == activations.linear:
             return z
         name = self.activation(layer, f)
-        self.use(NEEDS.get(name, name))
+        if name in NEEDS:
+            self.use(FUNCTIONS[NEEDS[name]])
         settings = [number(float(v)) for k, v in f.get_config().items() if k != "name"]
         return f"{name}({', '.join([z, *settings])})"
+
+    def call(self, function: str, *arguments: Any) -> str:
+        """``function(arguments)``."""
+        written = [a if isinstance(a, str) else repr(a) for a in arguments]
+        return f"{self.use(function)}({', '.join(written)})"
+
+    def step(self, expression: str) -> str:
+        """The step ``x = expression``."""
+        self.steps.append(f"x = {expression}")
+        return "x"
 
 
 def to_python(
@@ -61,12 +80,12 @@ def to_python(
 
 def _text(writer: PythonWriter) -> str:
     model, labels, rows = writer.model, writer.labels, writer.model.preprocessing
-    writer.use("numbers")
+    writer.use(NUMBERS)
     result = "x"
     for layer in model.layers:
         result = writer.write(layer, result)
     count = int(np.prod(model.input_shape or ()))
-    body = [FUNCTIONS[name].strip("\n") for name in writer.used]
+    body = list(writer.used.values())
     body.append("\n".join([
         "def predict(x):",
         f'    """{counted(model.outputs, "output")} for the {counted(count, "number")} of one '
@@ -154,79 +173,3 @@ def _program(rows: Preprocessor | None, labels: bool) -> str:
         call = shown.format(f"{answer}([float(v) for v in line.replace(',', ' ').split()])")
         lines += ["    for line in sys.stdin:", f"        print({call})"]
     return "\n".join(lines)
-
-
-# ---- layers ------------------------------------------------------------------------------
-
-
-def _then(writer: Any, value: str) -> str:
-    writer.steps.append(f"x = {value}")
-    return "x"
-
-
-def _dense(writer: Any, layer: Any, x: str) -> str:
-    count = writer.next("dense")
-    W = writer.keep("W", layer.W, count)
-    b = writer.keep("b", layer.b if layer.use_bias else np.zeros_like(layer.W[0]), count)
-    z = f"{writer.use('dense')}({x}, {W}, {b})"
-    return _then(writer, writer.activate(layer, layer.activation, z))
-
-
-def _activation(writer: Any, layer: Any, x: str) -> str:
-    called = writer.activate(layer, layer.activation, x)
-    return x if called == x else _then(writer, called)
-
-
-def _rescaling(writer: Any, layer: Any, x: str) -> str:
-    return _then(writer, f"{writer.use('rescale')}({x}, {layer.scale!r}, {layer.offset!r})")
-
-
-def _batch_normalization(writer: Any, layer: Any, x: str) -> str:
-    writer.need_rows(layer)
-    count = writer.next("normalization")
-    names = [
-        writer.keep(name, getattr(layer, attribute), count)
-        for name, attribute in (
-            ("gamma", "gamma"), ("beta", "beta"), ("mean", "moving_mean"),
-            ("variance", "moving_variance"),
-        )
-    ]  # fmt: skip
-    writer.use("batch_normalization")
-    return _then(writer, f"batch_normalization({x}, {', '.join(names)}, {layer.epsilon!r})")
-
-
-def _layer_normalization(writer: Any, layer: Any, x: str) -> str:
-    writer.need_rows(layer)
-    count = writer.next("normalization")
-    gamma = writer.keep("gamma", layer.gamma, count)
-    beta = writer.keep("beta", layer.beta, count)
-    writer.use("layer_normalization")
-    return _then(writer, f"layer_normalization({x}, {gamma}, {beta}, {layer.epsilon!r})")
-
-
-def _residual(writer: Any, layer: Residual, x: str) -> str:
-    around = f"around{writer.next('residual')}"
-    writer.steps.append(f"{around} = {x}")
-    h = x
-    for inner in layer.layers:
-        h = writer.write(inner, h)
-    return _then(writer, f"{writer.use('add')}({around}, {h})")
-
-
-def _nothing(writer: Any, layer: Any, x: str) -> str:
-    """Input, Flatten and Reshape change no number; Dropout none when a network answers."""
-    return x
-
-
-PythonWriter.layers = {
-    "activation": _activation,
-    "batch_normalization": _batch_normalization,
-    "dense": _dense,
-    "dropout": _nothing,
-    "flatten": _nothing,
-    "input": _nothing,
-    "layer_normalization": _layer_normalization,
-    "rescaling": _rescaling,
-    "reshape": _nothing,
-    "residual": _residual,
-}

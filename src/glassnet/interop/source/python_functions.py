@@ -3,15 +3,6 @@
 from __future__ import annotations
 
 FUNCTIONS = {
-    "dense": '''
-def dense(x, W, b):
-    """z_j = b_j + Σ_i x_i·W_ij.  W: a row for each input, with a number for each output."""
-    z = list(b)
-    for x_i, row in zip(x, W):
-        for j, w in enumerate(row):
-            z[j] += x_i * w
-    return z
-''',
     "step": '''
 def step(z):
     """h(z) = 1 if z > 0, else 0"""
@@ -88,41 +79,6 @@ def log_softmax(z):
     top = max(z)
     total = top + math.log(sum(exp(v - top) for v in z))
     return [v - total for v in z]
-''',
-    "rescale": '''
-def rescale(x, scale, offset):
-    """y = x·scale + offset"""
-    return [v * scale + offset for v in x]
-''',
-    "batch_normalization": '''
-def batch_normalization(x, gamma, beta, mean, variance, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of training"""
-    return [
-        g * (v - m) / math.sqrt(s + epsilon) + b
-        for v, g, b, m, s in zip(x, gamma, beta, mean, variance)
-    ]
-''',
-    "layer_normalization": '''
-def layer_normalization(x, gamma, beta, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of this sample"""
-    mean = sum(x) / len(x)
-    variance = sum((v - mean) ** 2 for v in x) / len(x)
-    return [
-        g * (v - mean) / math.sqrt(variance + epsilon) + b for v, g, b in zip(x, gamma, beta)
-    ]
-''',
-    "add": '''
-def add(x, y):
-    """the way around a block: x + block(x)"""
-    return [a + b for a, b in zip(x, y)]
-''',
-    "numbers": '''
-def numbers(x):
-    """The numbers of a row, or of rows in rows (an image), one after the other."""
-    try:
-        return [v for part in x for v in numbers(part)]
-    except TypeError:  # it has no parts
-        return [float(x)]
 ''',
 }
 NEEDS = {"silu": "sigmoid"}

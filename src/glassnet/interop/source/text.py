@@ -7,7 +7,7 @@ words: nobody can put code into a program through the name of a layer.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.activations import Activation as Function
-from glassnet.interop import about
-from glassnet.interop.writing import activation_entry, cannot, entry
+from glassnet.interop import about, writing
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 
@@ -60,26 +59,26 @@ class Writer:
 
     Attributes:
         steps: the lines of ``predict``.
-        used: the functions to write, in the order of their first use.
-        weights: name → array; and what each is.
+        used: the functions to write, name → text, in the order of their first use.
+        weights: name → array.
     """
 
     model: Sequential
     labels: about.Labels | None
     steps: list[str] = field(default_factory=list)
-    used: list[str] = field(default_factory=list)
+    used: dict[str, str] = field(default_factory=dict)
     weights: dict[str, Array] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
     language: ClassVar[str]
-    functions: ClassVar[dict[str, str]]
-    layers: ClassVar[dict[str, Callable[[Any, Any, str], str]]]
+    functions: ClassVar[dict[str, str]]  # of the activations
 
     def use(self, function: str) -> str:
-        """Write this function too; returns its name."""
-        if function not in self.used:
-            self.used.append(function)
-        return function
+        """Write this function too, given as its text; returns its name."""
+        found = re.search(r"^(?:def|static void) (\w+)\(", function, re.M)
+        assert found is not None
+        self.used[found.group(1)] = function.strip("\n")
+        return found.group(1)
 
     def keep(self, letter: str, array: Array, count: int) -> str:
         """Write these weights too; returns their name, such as W2."""
@@ -94,20 +93,21 @@ class Writer:
 
     def write(self, layer: Layer, x: str) -> str:
         """The steps of one layer; returns where its output is."""
-        writer: Callable[[Any, Any, str], str] = entry(self.layers, layer, self.language)
-        return writer(self, layer, x)
+        y: str = writing.writer(layer, self.language.lower(), self.language)(self, layer, x)
+        return y
 
     def activation(self, layer: Layer, f: Function) -> str:
         """The name of the function, which is written too."""
-        name = activation_entry(ACTIVATIONS, layer, f, self.language)
+        name = writing.activation_entry(ACTIVATIONS, layer, f, self.language)
         if not f.elementwise:
             self.need_rows(layer)
-        return self.use(name)
+        return self.use(self.functions[name])
 
     def need_rows(self, layer: Layer) -> None:
         """Refuse a layer that works along rows, but gets images."""
         if layer.output_shape is None or len(layer.output_shape) != 1:
-            raise cannot(layer, self.language, "it must get rows of features", self.layers)
+            supported = writing.supported(self.language.lower())
+            raise writing.cannot(layer, self.language, "it must get rows of features", supported)
 
 
 # The name of each activation in the written program.

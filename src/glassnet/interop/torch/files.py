@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from glassnet._core.storage import PathLike, atomic_write, to_json
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes
-from glassnet.interop.torch.modules import WEIGHT_NAMES, places, state_dict
-from glassnet.layers import Layer, Residual
+from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
+from glassnet.interop.torch.modules import places, state_dict, weight_names
+from glassnet.layers import Layer, from_config
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -96,9 +97,6 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
 
 def _build(config: dict[str, Any], numbers: int) -> Sequential:
     """The network, if it has no more parameters than the file has numbers."""
-    from glassnet.interop.reading import Part, weight_shapes
-    from glassnet.layers import from_config
-
     plain = {**config, "input_shape": None, "compile": None, "preprocessing": None}
     plain["classes"] = None
     shape = config.get("input_shape")
@@ -140,13 +138,14 @@ def fill(
     ready: dict[str, Array] = {}
     for ours, name in theirs.items():
         array = found[name]
-        if array.dtype.kind == "f" and array.ndim == 2 and ours.endswith("/W"):
-            array = array.T
-        elif ours.endswith("/W"):
-            raise FileFormatError(f"{name} has shape {array.shape}, expected a matrix of floats")
         view = model.parameters.view(ours)
-        check_weight(f"{name}" + (" (transposed)" if ours.endswith("/W") else ""), array,
-                     view.shape)  # fmt: skip
+        if view.ndim == 2:
+            if array.dtype.kind != "f" or array.ndim != 2:
+                raise FileFormatError(
+                    f"{name} has shape {array.shape}, expected a matrix of floats"
+                )
+            array = array.T
+        check_weight(name + (" (transposed)" if view.ndim == 2 else ""), array, view.shape)
         ready[ours] = array
     for ours, array in ready.items():
         model.parameters.view(ours)[...] = array
@@ -156,13 +155,10 @@ def _wanted(layers: list[Layer], around: str = "", prefix: str = "") -> dict[str
     """PyTorch's name → our parameter: {"0.weight": "dense/W", …}."""
     names: dict[str, str] = {}
     for number, layer in places(layers):
-        if isinstance(layer, Residual):
-            inner = f"{around}{layer.name}/"
-            names |= _wanted(layer.layers, inner, f"{prefix}{number}.")
-            continue
-        for weight in layer.weights():
-            ours = f"{around}{layer.name}/{weight.name}"
-            names[f"{prefix}{number}.{WEIGHT_NAMES[weight.name]}"] = ours
+        path = f"{around}{layer.name}/"
+        names |= _wanted(layer.sublayers(), path, f"{prefix}{number}.")
+        for ours, theirs in weight_names(layer).items():
+            names[f"{prefix}{number}.{theirs}"] = f"{path}{ours}"
     return names
 
 

@@ -6,7 +6,7 @@ momentum of batch normalization is 1 - glassnet's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -14,27 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import activations
+from glassnet._core.formats import Config
 from glassnet._core.optional import require
-from glassnet.interop.writing import activation_entry, cannot, entry
-from glassnet.layers import (
-    BatchNormalization,
-    Dense,
-    Layer,
-    LayerNormalization,
-    Reshape,
-    Residual,
-)
+from glassnet.errors import ConfigError
+from glassnet.interop.writing import activation_entry, formats_of, writer
+from glassnet.layers import LAYERS, Layer
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
 Module = Any  # torch.nn.Module; PyTorch is not needed to read this file
 FORMAT = "PyTorch"
-
-# Our name of a weight → PyTorch's.
-WEIGHT_NAMES = {
-    "W": "weight", "b": "bias", "gamma": "weight", "beta": "bias",
-    "moving_mean": "running_mean", "moving_variance": "running_var",
-}  # fmt: skip
 
 
 def torch() -> Any:
@@ -80,15 +69,20 @@ def state_dict(layers: list[Layer]) -> dict[str, Array]:
     """
     found: dict[str, Array] = {}
     for prefix, layer in places(layers):
-        if isinstance(layer, Residual):
-            inner = state_dict(layer.layers)
-            found |= {f"{prefix}.{name}": array for name, array in inner.items()}
-            continue
-        for weight in layer.weights():
-            array = getattr(layer, weight.name)
-            array = array.T if weight.name == "W" else array
-            found[f"{prefix}.{WEIGHT_NAMES[weight.name]}"] = array.copy(order="C")
+        inner = state_dict(layer.sublayers())
+        found |= {f"{prefix}.{name}": array for name, array in inner.items()}
+        for weight, theirs in weight_names(layer).items():
+            array = getattr(layer, weight)
+            found[f"{prefix}.{theirs}"] = (array.T if array.ndim == 2 else array).copy(order="C")
     return found
+
+
+def weight_names(layer: Layer) -> dict[str, str]:
+    """Our name → PyTorch's, of the weights of the layer itself."""
+    formats = formats_of(type(layer))
+    if formats is None or layer.sublayers():
+        return {}
+    return {weight.name: formats.torch_weights[weight.name] for weight in layer.weights()}
 
 
 def places(layers: list[Layer]) -> Iterator[tuple[int, Layer]]:
@@ -101,65 +95,49 @@ def places(layers: list[Layer]) -> Iterator[tuple[int, Layer]]:
         number += count
 
 
-def _kinds(layer: Layer) -> list[tuple[str, dict[str, Any]]]:
-    """The modules of one layer: class names of ``torch.nn`` and their settings."""
-    return entry(WRITERS, layer, FORMAT)(layer)
+class Words:
+    """What PyTorch calls things, and its tensors as arrays."""
+
+    def activation(self, layer: Layer, f: activations.Activation) -> list[tuple[str, Config]]:
+        """The modules of the activation ``f`` of ``layer``: class names and settings."""
+        name, settings = activation_entry(ACTIVATIONS, layer, f, FORMAT)
+        return [(name, {key: value(f) if callable(value) else value for key, value in settings})]
+
+    def array(self, tensor: Any) -> Array:
+        """A copy of a tensor.
+
+        Raises:
+            ConfigError: it holds no floats.
+        """
+        if tensor.dtype not in (torch().float32, torch().float64, torch().float16):
+            raise ConfigError(
+                f"from_torch: weights of {tensor.dtype}; expected float32 or float64. Call "
+                "module.float()."
+            )
+        array: Array = tensor.detach().cpu().numpy()
+        return array.copy()
+
+
+def _kinds(layer: Layer) -> list[tuple[str, Config]]:
+    """The modules of one layer: class names and their settings."""
+    kinds: list[tuple[str, Config]] = writer(layer, "torch", FORMAT)(Words(), layer)
+    return kinds
 
 
 def _modules(layers: list[Layer]) -> list[Module]:
     made = []
     for layer in layers:
+        inner = _modules(layer.sublayers())
         for name, settings in _kinds(layer):
-            if name == "Residual":
-                made.append(own_modules()["ResidualModule"](*_modules(settings["layers"])))
-            elif name == "Rescaling":
-                made.append(own_modules()["RescalingModule"](**settings))
-            else:
-                made.append(getattr(torch().nn, name)(**settings))
+            kind = own_modules().get(name) or getattr(torch().nn, name)
+            made.append(kind(*inner, **settings))
     return made
 
 
 def _with_modules(layers: list[Layer], made: Module) -> Iterator[tuple[int, Layer, Module]]:
     for number, layer in places(layers):
         yield number, layer, made[number]
-        if isinstance(layer, Residual):
-            yield from _with_modules(layer.layers, made[number])
-
-
-def _dense(layer: Dense) -> list[tuple[str, dict[str, Any]]]:
-    assert layer.input_shape is not None
-    sizes = {"in_features": layer.input_shape[0], "out_features": layer.units}
-    linear = ("Linear", {**sizes, "bias": layer.use_bias})
-    if layer.activation == activations.linear:
-        return [linear]
-    return [linear, *_activation(layer, layer.activation)]
-
-
-def _activation(layer: Layer, f: activations.Activation) -> list[tuple[str, dict[str, Any]]]:
-    name, settings = activation_entry(ACTIVATIONS, layer, f, FORMAT)
-    return [(name, {key: value(f) if callable(value) else value for key, value in settings})]
-
-
-def _batch_normalization(layer: BatchNormalization) -> list[tuple[str, dict[str, Any]]]:
-    assert layer.input_shape is not None
-    if len(layer.input_shape) != 1:
-        why = "of images, it has its channels first"
-        raise cannot(layer, FORMAT, why, ["BatchNormalization of features (n, k)"])
-    sizes = {"num_features": layer.input_shape[0], "eps": layer.epsilon}
-    return [("BatchNorm1d", {**sizes, "momentum": 1 - layer.momentum})]
-
-
-def _layer_normalization(layer: LayerNormalization) -> list[tuple[str, dict[str, Any]]]:
-    assert layer.input_shape is not None
-    return [("LayerNorm", {"normalized_shape": layer.input_shape[-1:], "eps": layer.epsilon})]
-
-
-def _reshape(layer: Reshape) -> list[tuple[str, dict[str, Any]]]:
-    assert layer.output_shape is not None
-    return [
-        ("Flatten", {}),
-        ("Unflatten", {"dim": 1, "unflattened_size": layer.output_shape}),
-    ]
+        yield from _with_modules(layer.sublayers(), made[number])
 
 
 ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
@@ -178,58 +156,20 @@ ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
     "tanh": ("Tanh", ()),
 }
 
-WRITERS: dict[str, Callable[[Any], list[tuple[str, dict[str, Any]]]]] = {
-    "activation": lambda layer: _activation(layer, layer.activation),
-    "batch_normalization": _batch_normalization,
-    "dense": _dense,
-    "dropout": lambda layer: [("Dropout", {"p": layer.rate})],
-    "flatten": lambda layer: [("Flatten", {})],
-    "input": lambda layer: [],
-    "layer_normalization": _layer_normalization,
-    "rescaling": lambda layer: [
-        ("Rescaling", {"scale": layer.scale, "offset": layer.offset})
-    ],
-    "reshape": _reshape,
-    "residual": lambda layer: [("Residual", {"layers": layer.layers})],
-}  # fmt: skip
-
-
-# ---- two modules that PyTorch does not have ----------------------------------------------
+# ---- modules that PyTorch does not have --------------------------------------------------
 
 
 @cache
 def own_modules() -> dict[str, type]:
-    """y = x·scale + offset, and y = x + block(x), as classes of ``torch.nn.Module``."""
-    nn = torch().nn
-
-    class RescalingModule(nn.Module):  # type: ignore[misc, name-defined]
-        """y = x·scale + offset"""
-
-        def __init__(self, scale: float, offset: float = 0.0) -> None:
-            super().__init__()
-            self.scale, self.offset = scale, offset
-
-        def forward(self, x: Any) -> Any:
-            return x * self.scale + self.offset
-
-        def extra_repr(self) -> str:
-            return f"scale={self.scale:g}, offset={self.offset:g}"
-
-    class ResidualModule(nn.Sequential):  # type: ignore[misc, name-defined]
-        """y = x + block(x)"""
-
-        def forward(self, x: Any) -> Any:
-            return x + super().forward(x)
-
-    found: dict[str, type] = {
-        "RescalingModule": RescalingModule, "ResidualModule": ResidualModule,
-    }  # fmt: skip
-    for name, made in found.items():
-        made.__module__, made.__qualname__ = __name__, name  # so that torch.save finds them
+    """The classes that layers bring along, such as y = x·scale + offset, by their names."""
+    makers = [getattr(formats_of(kind), "torch_module", None) for kind in LAYERS.values()]
+    found = {kind.__name__: kind for kind in (make(torch().nn) for make in makers if make)}
+    for name, kind in found.items():
+        kind.__module__, kind.__qualname__ = __name__, name  # so that torch.save finds them
     return found
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("RescalingModule", "ResidualModule"):  # where pickles look for them
+    if name.endswith("Module") and name in own_modules():  # where pickles look for them
         return own_modules()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

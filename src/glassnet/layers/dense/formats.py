@@ -1,0 +1,217 @@
+"""The dense layer in other formats: Gemm, Dense, Linear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet import activations
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    MlpChain,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    TorchWords,
+)
+from glassnet._core.types import Array
+from glassnet.errors import FileFormatError
+from glassnet.layers.dense.layer import Dense
+from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
+from glassnet.layers.regularizers import L1L2
+
+PYTHON = '''
+def dense(x, W, b):
+    """z_j = b_j + Σ_i x_i·W_ij.  W: a row for each input, with a number for each output."""
+    z = list(b)
+    for x_i, row in zip(x, W):
+        for j, w in enumerate(row):
+            z[j] += x_i * w
+    return z
+'''
+
+C = """
+/* z_j = b_j + sum over i of x_i * W_ij.  W: n rows, one for each input, of k numbers */
+static void dense(int n, int k, const real *x, const real *W, const real *b, real *z)
+{
+    for (int j = 0; j < k; j++)
+        z[j] = b[j];
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < k; j++)
+            z[j] += x[i] * W[i * k + j];
+}
+"""
+
+
+def bias(layer: Dense) -> Array:
+    """b; zeros for a layer without."""
+    return layer.b if layer.use_bias else np.zeros_like(layer.W[0])
+
+
+# ---- written -----------------------------------------------------------------------------
+
+
+def to_onnx(graph: OnnxGraph, layer: Dense, x: str) -> str:
+    W = graph.constant("W", layer.W)
+    if layer.use_bias:
+        z = graph.add("Gemm", x, W, graph.constant("b", layer.b))  # z = x·W + b
+    else:
+        z = graph.add("MatMul", x, W)
+    return graph.activate(layer, layer.activation, z)
+
+
+def to_keras(words: KerasWords, layer: Dense) -> tuple[str, Config]:
+    penalty, limit = layer.kernel_regularizer, layer.max_norm
+    return "Dense", {
+        "units": layer.units,
+        "activation": words.activation(layer, layer.activation),
+        "use_bias": layer.use_bias,
+        "kernel_regularizer": penalty
+        and words.wrapped("L1L2", {"l1": penalty.l1, "l2": penalty.l2}, "keras.regularizers"),
+        "kernel_constraint": limit
+        and words.wrapped("MaxNorm", {"max_value": limit, "axis": 0}, "keras.constraints"),
+    }
+
+
+def to_torch(words: TorchWords, layer: Dense) -> list[tuple[str, Config]]:
+    assert layer.input_shape is not None
+    sizes = {"in_features": layer.input_shape[0], "out_features": layer.units}
+    linear = ("Linear", {**sizes, "bias": layer.use_bias})
+    if layer.activation == activations.linear:
+        return [linear]
+    return [linear, *words.activation(layer, layer.activation)]
+
+
+def to_python(source: PythonSource, layer: Dense, x: str) -> str:
+    count = source.next("dense")
+    W, b = source.keep("W", layer.W, count), source.keep("b", bias(layer), count)
+    return source.step(source.activate(layer, layer.activation, source.call(PYTHON, x, W, b)))
+
+
+def to_c(source: CSource, layer: Dense, x: str) -> str:
+    count = source.next("dense")
+    W, b = source.keep("W", layer.W, count), source.keep("b", bias(layer), count)
+    z = source.call(C, layer.W.shape, x, W, b)
+    source.activate(layer, layer.activation, layer.units, z)
+    return z
+
+
+def to_mlp(chain: MlpChain, layer: Dense) -> None:
+    chain.dense(layer, layer.W.copy(), bias(layer).copy())
+
+
+# ---- read --------------------------------------------------------------------------------
+
+
+def from_gemm(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """alpha·x·W + beta·b"""
+    settings = nodes.settings(node, transA=(0,))
+    W = _matrix(nodes, node, x, bool(settings.get("transB")))
+    W = W * W.dtype.type(settings.get("alpha", 1.0))
+    b = None
+    if len(node.input) > 2 and node.input[2]:
+        b = nodes.weight(node, 2) * W.dtype.type(settings.get("beta", 1.0))
+        b = np.broadcast_to(b, (1, W.shape[1])).reshape(-1) if b.size in (1, W.shape[1]) else b
+    _append(nodes, node, W, b, parts)
+
+
+def from_matmul(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    _append(nodes, node, _matrix(nodes, node, x), None, parts)
+
+
+def from_add(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """The bias after a MatMul; anything else that is added is part of a formula."""
+    b = nodes.constants.get(node.input[1] if node.input[0] == x else node.input[0])
+    last = parts[-1].layer if parts else None
+    if (
+        isinstance(last, Dense)
+        and not last.use_bias
+        and last.activation == activations.linear
+        and b is not None
+        and b.dtype.kind == "f"
+        and b.shape in ((last.units,), (1, last.units))
+    ):
+        biased = Dense(last.units, name=last.given_name)
+        parts[-1] = Part(biased, {**parts[-1].weights, "b": b.reshape(-1)})
+    else:
+        nodes.part_of_formula(node, x, parts)
+
+
+def _matrix(nodes: OnnxNodes, node: Any, x: str, transposed: bool = False) -> Array:
+    if node.input[0] != x:
+        raise nodes.unsupported(node)
+    W = nodes.weight(node, 1)
+    W = W.T if transposed else W
+    if W.ndim != 2 or not W.size:
+        raise FileFormatError(
+            f"{node.op_type} (node {node.name[:60]!r}) multiplies by a tensor of shape {W.shape}; "
+            "expected a matrix"
+        )
+    return W
+
+
+def _append(nodes: OnnxNodes, node: Any, W: Array, b: Array | None, parts: list[Part]) -> None:
+    layer = Dense(W.shape[1], use_bias=b is not None, name=nodes.name(node))
+    parts.append(Part(layer, {"W": W} if b is None else {"W": W, "b": b}))
+    nodes.rows = True
+
+
+def from_keras(words: KerasWords, config: Config) -> KerasLayer:
+    use_bias = config.get("use_bias", True) is not False
+    layer = Dense(
+        config["units"],
+        words.read_activation(config.get("activation")),
+        use_bias=use_bias,
+        kernel_regularizer=_regularizer(words, config.get("kernel_regularizer")),
+        max_norm=_max_norm(words, config.get("kernel_constraint")),
+    )
+    settings = ("units", "activation", "use_bias", "kernel_regularizer", "kernel_constraint")
+    return KerasLayer(layer, settings, ("W", "b") if use_bias else ("W",))
+
+
+def _regularizer(words: KerasWords, spec: Any) -> L1L2 | None:
+    if spec is None:
+        return None
+    kinds = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
+    if isinstance(spec, dict) and spec.get("class_name") in kinds:
+        names, config = kinds[spec["class_name"]], words.inside(spec)
+        return L1L2(**{name: config[name] for name in names if config.get(name) is not None})
+    raise FileFormatError(f"the regularizer {str(spec)[:80]} is not read; L1, L2 and L1L2 are")
+
+
+def _max_norm(words: KerasWords, spec: Any) -> float | None:
+    if spec is None:
+        return None
+    if isinstance(spec, dict) and spec.get("class_name") == "MaxNorm":
+        config = words.inside(spec)
+        if config.get("axis", 0) == 0:
+            return float(config["max_value"])
+    raise FileFormatError(f"the constraint {str(spec)[:80]} is not read; MaxNorm on axis 0 is")
+
+
+def from_torch(words: TorchWords, module: Any) -> list[Part]:
+    weights = {"W": np.ascontiguousarray(words.array(module.weight).T)}
+    if module.bias is not None:
+        weights["b"] = words.array(module.bias)
+    return [Part(Dense(module.out_features, use_bias=module.bias is not None), weights)]
+
+
+FORMATS = {
+    "dense": Formats(
+        onnx=to_onnx,
+        keras=to_keras,
+        torch=to_torch,
+        torch_weights={"W": "weight", "b": "bias"},
+        python=to_python,
+        c=to_c,
+        mlp=to_mlp,
+    )
+}
+READERS = Readers(
+    onnx={"Add": from_add, "Gemm": from_gemm, "MatMul": from_matmul},
+    keras={"Dense": from_keras},
+    torch={"Linear": from_torch},
+)

@@ -1,0 +1,232 @@
+"""The normalizations in other formats."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    Source,
+    TorchWords,
+)
+from glassnet._core.types import Array
+from glassnet.errors import ConfigError
+from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
+from glassnet.layers.normalization.layer import (
+    BatchNormalization,
+    LayerNormalization,
+    Normalization,
+)
+
+BATCH_PYTHON = '''
+def batch_normalization(x, gamma, beta, mean, variance, epsilon):
+    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of training"""
+    return [
+        g * (v - m) / math.sqrt(s + epsilon) + b
+        for v, g, b, m, s in zip(x, gamma, beta, mean, variance)
+    ]
+'''
+
+LAYER_PYTHON = '''
+def layer_normalization(x, gamma, beta, epsilon):
+    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of this sample"""
+    mean = sum(x) / len(x)
+    variance = sum((v - mean) ** 2 for v in x) / len(x)
+    return [
+        g * (v - mean) / math.sqrt(variance + epsilon) + b for v, g, b in zip(x, gamma, beta)
+    ]
+'''
+
+BATCH_C = """
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the values of training */
+static void batch_normalization(int n, const real *x, const real *gamma, const real *beta,
+                                const real *mean, const real *variance, real epsilon, real *y)
+{
+    for (int i = 0; i < n; i++)
+        y[i] = gamma[i] * (x[i] - mean[i]) / sqrt(variance[i] + epsilon) + beta[i];
+}
+"""
+
+LAYER_C = """
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with those of this sample */
+static void layer_normalization(int n, const real *x, const real *gamma, const real *beta,
+                                real epsilon, real *y)
+{
+    real mean = 0, variance = 0;
+    for (int i = 0; i < n; i++)
+        mean += x[i] / n;
+    for (int i = 0; i < n; i++)
+        variance += (x[i] - mean) * (x[i] - mean) / n;
+    for (int i = 0; i < n; i++)
+        y[i] = gamma[i] * (x[i] - mean) / sqrt(variance + epsilon) + beta[i];
+}
+"""
+
+# ---- written -----------------------------------------------------------------------------
+
+
+def batch_to_onnx(graph: OnnxGraph, layer: BatchNormalization, x: str) -> str:
+    weights = [graph.constant(w.name, getattr(layer, w.name)) for w in layer.weights()]
+    settings = {"epsilon": layer.epsilon, "momentum": layer.momentum}
+    return graph.add("BatchNormalization", x, *weights, **settings)
+
+
+def layer_to_onnx(graph: OnnxGraph, layer: LayerNormalization, x: str) -> str:
+    gamma, beta = graph.constant("gamma", layer.gamma), graph.constant("beta", layer.beta)
+    return graph.add("LayerNormalization", x, gamma, beta, axis=-1, epsilon=layer.epsilon)
+
+
+def batch_to_torch(words: TorchWords, layer: BatchNormalization) -> list[tuple[str, Config]]:
+    """PyTorch's momentum is 1 - ours."""
+    assert layer.input_shape is not None
+    sizes = {"num_features": layer.input_shape[0], "eps": layer.epsilon}
+    return [("BatchNorm1d", {**sizes, "momentum": 1 - layer.momentum})]
+
+
+def layer_to_torch(words: TorchWords, layer: LayerNormalization) -> list[tuple[str, Config]]:
+    assert layer.input_shape is not None
+    return [("LayerNorm", {"normalized_shape": layer.input_shape[-1:], "eps": layer.epsilon})]
+
+
+def _kept(source: Source, layer: Normalization) -> list[str]:
+    """The names of γ, β and, of a batch, mean and variance in a program."""
+    source.need_rows(layer)
+    count = source.next("normalization")
+    return [
+        source.keep(weight.name.removeprefix("moving_"), getattr(layer, weight.name), count)
+        for weight in layer.weights()
+    ]
+
+
+def batch_to_python(source: PythonSource, layer: BatchNormalization, x: str) -> str:
+    return source.step(source.call(BATCH_PYTHON, x, *_kept(source, layer), layer.epsilon))
+
+
+def layer_to_python(source: PythonSource, layer: LayerNormalization, x: str) -> str:
+    return source.step(source.call(LAYER_PYTHON, x, *_kept(source, layer), layer.epsilon))
+
+
+def batch_to_c(source: CSource, layer: BatchNormalization, x: str) -> str:
+    sizes = [prod(layer.output_shape or ())]
+    return source.call(BATCH_C, sizes, x, *_kept(source, layer), layer.epsilon)
+
+
+def layer_to_c(source: CSource, layer: LayerNormalization, x: str) -> str:
+    sizes = [prod(layer.output_shape or ())]
+    return source.call(LAYER_C, sizes, x, *_kept(source, layer), layer.epsilon)
+
+
+# ---- read --------------------------------------------------------------------------------
+
+
+def batch_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    settings = nodes.settings(node, training_mode=(0,), spatial=(1,))
+    nodes.last_axis(node, 1)  # ONNX has the channels of images there, glassnet last
+    layer = BatchNormalization(
+        epsilon=float(settings.get("epsilon", 1e-5)),
+        momentum=float(settings.get("momentum", 0.9)),
+        name=nodes.name(node),
+    )
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    weights = {name: nodes.weight(node, i + 1) for i, name in enumerate(names)}
+    parts.append(Part(layer, weights))
+
+
+def layer_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    settings = nodes.settings(node)
+    nodes.last_axis(node, settings.get("axis", -1))
+    layer = LayerNormalization(float(settings.get("epsilon", 1e-5)), name=nodes.name(node))
+    gamma = nodes.weight(node, 1)
+    beta = nodes.weight(node, 2) if len(node.input) > 2 else np.zeros_like(gamma)
+    parts.append(Part(layer, {"gamma": gamma, "beta": beta}))
+
+
+def _scale_and_center(config: Config) -> tuple[str, ...]:
+    """γ and β, as far as Keras' layer has them."""
+    scale = ("gamma",) if config.get("scale", True) is not False else ()
+    center = ("beta",) if config.get("center", True) is not False else ()
+    return scale + center
+
+
+def batch_from_keras(words: KerasWords, config: Config) -> KerasLayer:
+    layer = BatchNormalization(config.get("momentum", 0.99), config.get("epsilon", 1e-3))
+    weights = (*_scale_and_center(config), "moving_mean", "moving_variance")
+    return KerasLayer(layer, ("axis", "momentum", "epsilon", "center", "scale"), weights)
+
+
+def layer_from_keras(words: KerasWords, config: Config) -> KerasLayer:
+    layer = LayerNormalization(config.get("epsilon", 1e-3))
+    return KerasLayer(layer, ("axis", "epsilon", "center", "scale"), _scale_and_center(config))
+
+
+def _affine(words: TorchWords, module: Any, shape: tuple[int, ...]) -> dict[str, Array]:
+    """γ and β; 1 and 0 where the module has none."""
+    gamma = np.ones(shape, np.float32) if module.weight is None else words.array(module.weight)
+    beta = np.zeros_like(gamma) if module.bias is None else words.array(module.bias)
+    return {"gamma": gamma, "beta": beta}
+
+
+def batch_from_torch(words: TorchWords, module: Any) -> list[Part]:
+    if module.running_mean is None or module.momentum is None:
+        raise ConfigError(
+            "from_torch: a BatchNorm1d without running values, or with momentum None, has no "
+            "layer in glassnet that computes the same."
+        )
+    weights = {
+        **_affine(words, module, (module.num_features,)),
+        "moving_mean": words.array(module.running_mean),
+        "moving_variance": words.array(module.running_var),
+    }
+    return [Part(BatchNormalization(max(0.0, 1 - module.momentum), module.eps), weights)]
+
+
+def layer_from_torch(words: TorchWords, module: Any) -> list[Part]:
+    if len(module.normalized_shape) != 1:
+        raise ConfigError("from_torch: a LayerNorm over more than the last axis is not read.")
+    weights = _affine(words, module, tuple(module.normalized_shape))
+    return [Part(LayerNormalization(module.eps), weights)]
+
+
+FORMATS = {
+    "batch_normalization": Formats(
+        onnx=batch_to_onnx,
+        keras=lambda words, layer: (
+            "BatchNormalization",
+            {"axis": -1, "momentum": layer.momentum, "epsilon": layer.epsilon},
+        ),
+        torch=batch_to_torch,
+        torch_weights={
+            "gamma": "weight",
+            "beta": "bias",
+            "moving_mean": "running_mean",
+            "moving_variance": "running_var",
+        },
+        python=batch_to_python,
+        c=batch_to_c,
+        channels_first=True,
+    ),
+    "layer_normalization": Formats(
+        onnx=layer_to_onnx,
+        keras=lambda words, layer: (
+            "LayerNormalization",
+            {"axis": -1, "epsilon": layer.epsilon},
+        ),
+        torch=layer_to_torch,
+        torch_weights={"gamma": "weight", "beta": "bias"},
+        python=layer_to_python,
+        c=layer_to_c,
+    ),
+}
+READERS = Readers(
+    onnx={"BatchNormalization": batch_from_onnx, "LayerNormalization": layer_from_onnx},
+    keras={"BatchNormalization": batch_from_keras, "LayerNormalization": layer_from_keras},
+    torch={"BatchNorm1d": batch_from_torch, "LayerNorm": layer_from_torch},
+)
