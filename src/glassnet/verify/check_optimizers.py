@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassnet import optimizers
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import DTYPES, FORMULA, KERAS, PYTORCH
-from glassnet.verify.optimizer_formulas import FORMULAS, clip
+from glassnet.verify.optimizer_formulas import OPINIONS, clip
 
 Array = NDArray[Any]
 STEPS = 20
@@ -20,59 +20,20 @@ EDGES = np.cumsum([0, 12, 4, 8])
 SEGMENTS = [slice(int(a), int(b)) for a, b in itertools.pairwise(EDGES)]
 KIND = f"{STEPS} steps"
 
-# Title, name, settings.
-VARIANTS: list[tuple[str, str, dict[str, Any]]] = [
-    ("sgd nesterov, decay", "sgd", {"momentum": 0.8, "nesterov": True, "weight_decay": 0.01}),
-    ("sgd clipvalue", "sgd", {"clipvalue": 0.3}),
-    ("sgd global_clipnorm", "sgd", {"global_clipnorm": 1.5}),
-    ("adagrad settings", "adagrad",
-     {"learning_rate": 0.5, "initial_accumulator_value": 0.01, "epsilon": 1e-4}),
-    ("rmsprop centered", "rmsprop",
-     {"learning_rate": 0.01, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3, "centered": True}),
-    ("adam settings", "adam",
-     {"learning_rate": 0.3, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-2}),
-    ("adam clipnorm", "adam", {"clipnorm": 0.8}),
-    ("nadam decay", "nadam", {"learning_rate": 0.1, "beta_1": 0.8, "weight_decay": 0.1}),
-]  # fmt: skip
-
-KERAS_CLASSES = {
-    "sgd": ("SGD", {}),
-    "momentum": ("SGD", {"momentum": 0.9}),
-    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
-    "adagrad": ("Adagrad", {}),
-    "rmsprop": ("RMSprop", {}),
-    "adam": ("Adam", {}),
-    "adamw": ("AdamW", {}),
-    "nadam": ("Nadam", {}),
-}
-
-# Where PyTorch's definition is the same, or is so with ε near 0 (it adds ε elsewhere):
-# its class, its settings, ours.
-TORCH: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "sgd": ("SGD", {"lr": 0.01}, {}),
-    "momentum": ("SGD", {"lr": 0.01, "momentum": 0.9}, {}),
-    "nesterov": ("SGD", {"lr": 0.01, "momentum": 0.9, "nesterov": True}, {}),
-    "adagrad": ("Adagrad", {"lr": 0.001, "initial_accumulator_value": 0.1, "eps": 1e-25},
-                {"epsilon": 1e-25}),
-    "rmsprop": ("RMSprop", {"lr": 0.001, "alpha": 0.9, "eps": 1e-17}, {"epsilon": 1e-25}),
-    "adam": ("Adam", {"lr": 0.001, "eps": 1e-14}, {"epsilon": 1e-14}),
-    "adamw": ("AdamW", {"lr": 0.001, "eps": 1e-14, "weight_decay": 0.004}, {"epsilon": 1e-14}),
-    "nadam": ("NAdam", {"lr": 0.001, "eps": 1e-7, "momentum_decay": 1.0}, {}),
-}  # fmt: skip
-
 
 def check(bench: Bench) -> None:
     """One subject for each optimizer of the table, and for some settings."""
     for name in optimizers.OPTIMIZERS:
-        if name not in FORMULAS:
+        if name not in OPINIONS:
             bench.unknown(name)
             continue
         with bench.on(name):
             _check(bench, name, {})
             _with_pytorch(bench, name)
-    for title, name, settings in VARIANTS:
-        with bench.on(title):
-            _check(bench, name, settings)
+    for name, opinion in OPINIONS.items():
+        for title, settings in opinion.variants.items():
+            with bench.on(f"{name} {title}"):
+                _check(bench, name, settings)
 
 
 def problem(bench: Bench, dtype: str) -> tuple[Array, Array]:
@@ -100,20 +61,19 @@ def _check(bench: Bench, name: str, settings: dict[str, Any]) -> None:
         w, gradients = problem(bench, dtype)
         ours = path(name, settings, w, gradients)
         wide = clip(gradients.astype(np.float64), SEGMENTS, settings)
-        expected = np.array(FORMULAS[name](wide, w.astype(np.float64), settings))
+        expected = np.array(OPINIONS[name].path(wide, w.astype(np.float64), settings))
         bench.compare(KIND, FORMULA, ours, expected, "step and weight", dtype)
-        if KERAS not in bench.peers:
+        known = OPINIONS[name].keras
+        if KERAS not in bench.peers or known is None:
             continue
         with bench.peer(KERAS) as keras:
-            theirs = _keras_path(keras, name, settings, w, gradients)
+            cls, fixed = known
+            their = getattr(keras.optimizers, cls)(**{**fixed, **settings})
+            theirs = _keras_path(keras, their, w, gradients)
             bench.compare(KIND, KERAS, ours, theirs, "step and weight", dtype)
 
 
-def _keras_path(
-    keras: Any, name: str, settings: dict[str, Any], w: Array, gradients: Array
-) -> Array:
-    cls, fixed = KERAS_CLASSES[name]
-    optimizer = getattr(keras.optimizers, cls)(**{**fixed, **settings})
+def _keras_path(keras: Any, optimizer: Any, w: Array, gradients: Array) -> Array:
     variables = [
         keras.Variable(w[segment].reshape(shape), dtype=w.dtype.name)
         for segment, shape in zip(SEGMENTS, SHAPES)
@@ -128,9 +88,10 @@ def _keras_path(
 
 
 def _with_pytorch(bench: Bench, name: str) -> None:
-    if PYTORCH not in bench.peers or name not in TORCH:
+    known = OPINIONS[name].torch
+    if PYTORCH not in bench.peers or known is None:
         return
-    cls, their_settings, our_settings = TORCH[name]
+    cls, their_settings, our_settings = known
     for dtype in DTYPES:
         w, gradients = problem(bench, dtype)
         moving = np.abs(gradients).max(axis=0) > 1e-6  # with ε near 0, 0 / 0 otherwise

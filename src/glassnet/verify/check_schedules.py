@@ -27,12 +27,17 @@ def _warm_cosine(t: int) -> float:
     return 0.01 + 0.19 * t / 6 if t < 6 else 0.2 * math.cos(math.pi * min(t - 6, 15) / 30) ** 2
 
 
-def _one_cycle(t: int) -> float:
-    start, top, end, turn, last = 0.3 / 25, 0.3, 0.3 / 25 / 1e4, 0.3 * 25 - 1, 24
-    if t <= turn:
-        return start + (top - start) * math.sin(math.pi * t / turn / 2) ** 2
-    share = min((t - turn) / (last - turn), 1)
-    return top + (end - top) * math.sin(math.pi * share / 2) ** 2
+def _one_cycle(total: int, rise: float = 0.3, div: float = 25, final: float = 1e4) -> Rate:
+    start, top, turn, last = 0.3 / div, 0.3, rise * total - 1, total - 1
+    end = start / final
+
+    def rate(t: int) -> float:
+        if t <= turn:
+            return start + (top - start) * math.sin(math.pi * t / turn / 2) ** 2
+        share = min((t - turn) / (last - turn), 1)
+        return top + (end - top) * math.sin(math.pi * share / 2) ** 2
+
+    return rate
 
 
 DECAY = {"initial_learning_rate": 0.1, "decay_steps": 7, "decay_rate": 0.5}
@@ -56,12 +61,24 @@ CASES: list[tuple[str, dict[str, Any], Rate, str]] = [
                       "warmup_steps": 6}, _warm_cosine, "CosineDecay"),
     ("warmup", {"learning_rate": 0.2, "warmup_steps": 8, "start": 0.04},
      lambda t: min(0.04 + 0.02 * t, 0.2), ""),
-    ("one_cycle", {"max_learning_rate": 0.3, "total_steps": 25}, _one_cycle, ""),
+    ("one_cycle", {"max_learning_rate": 0.3, "total_steps": 25}, _one_cycle(25), ""),
+    ("one_cycle", {"max_learning_rate": 0.3, "total_steps": 13, "pct_start": 0.5,
+                   "div_factor": 10.0, "final_div_factor": 5.0}, _one_cycle(13, 0.5, 10, 5), ""),
+    ("one_cycle", {"max_learning_rate": 0.3, "total_steps": 20, "pct_start": 0.0},
+     _one_cycle(20, 0.0), ""),
 ]  # fmt: skip
 
-TORCH: dict[str, Callable[[Any, Any], Any]] = {
-    "step_decay": lambda lr, o: lr.StepLR(o, step_size=4, gamma=0.3),
-    "one_cycle": lambda lr, o: lr.OneCycleLR(o, 0.3, total_steps=25, cycle_momentum=False),
+TITLES = {
+    "staircase": "staircase", "warmup_target": "after warm-up", "div_factor": "settings",
+    "pct_start": "only down",
+}  # fmt: skip
+TORCH: dict[str, Callable[..., Any]] = {
+    "step_decay": lambda lr, o, initial_learning_rate, step_size, factor: lr.StepLR(
+        o, step_size, factor
+    ),
+    "one_cycle": lambda lr, o, max_learning_rate, **settings: lr.OneCycleLR(
+        o, max_learning_rate, cycle_momentum=False, **settings
+    ),
 }
 
 
@@ -72,9 +89,8 @@ def check(bench: Bench) -> None:
         if name not in known:
             bench.unknown(name)
     for name, settings, formula, keras_name in CASES:
-        title = name
-        if "staircase" in settings or "warmup_target" in settings:
-            title += " " + ("staircase" if "staircase" in settings else "after warm-up")
+        words = [word for setting, word in TITLES.items() if setting in settings]
+        title = " ".join([name, *words[:1]])
         with bench.on(title):
             schedule = schedules.get({"name": name, **settings})
             ours = [schedule(t) for t in range(STEPS)]
@@ -85,13 +101,14 @@ def check(bench: Bench) -> None:
                     bench.compare("rates", KERAS, ours, [float(their(t)) for t in range(STEPS)])
             if name in TORCH and PYTORCH in bench.peers:
                 with bench.peer(PYTORCH) as torch:
-                    theirs = _torch_rates(torch, name, min(STEPS, settings.get("total_steps", 99)))
+                    theirs = _torch_rates(torch, name, settings)
                     bench.compare("rates", PYTORCH, ours[: len(theirs)], theirs, "step")
 
 
-def _torch_rates(torch: Any, name: str, steps: int) -> list[float]:
+def _torch_rates(torch: Any, name: str, settings: dict[str, Any]) -> list[float]:
+    steps = min(STEPS, settings.get("total_steps", STEPS))
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
-    schedule = TORCH[name](torch.optim.lr_scheduler, optimizer)
+    schedule = TORCH[name](torch.optim.lr_scheduler, optimizer, **settings)
     rates = []
     for step in range(steps):
         rates.append(float(schedule.get_last_lr()[0]))

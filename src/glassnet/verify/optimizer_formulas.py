@@ -1,13 +1,15 @@
-"""The optimizers once more: one weight vector, the update as the papers write it, in float64.
+"""The optimizers once more, and their names in Keras and PyTorch.
 
-Each is a function ``(gradients, first weights, settings) → the weights after each step``.
+One weight vector, the update as the papers write it, in float64: each formula is a function
+``(gradients, first weights, settings) → the weights after each step``.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,16 +95,68 @@ def _nadam(gradients: Array, w: Array, s: Settings) -> list[Array]:
     return out
 
 
-FORMULAS: dict[str, Path] = {
-    "sgd": _velocity(0.0, False),
-    "momentum": _velocity(0.9, False),
-    "nesterov": _velocity(0.9, True),
-    "adagrad": _adagrad,
-    "rmsprop": _rmsprop,
-    "adam": _adam(0.0),
-    "adamw": _adam(0.004),
-    "nadam": _nadam,
-}
+class Opinion(NamedTuple):
+    """What an optimizer is compared with.
+
+    Attributes:
+        path: its formula.
+        keras: its class there, and settings that make it the same.
+        torch: its class there with its settings, and ours: where its definition is the same, or
+            is so with ε near 0 (it adds ε elsewhere).
+        variants: title → further settings to check, of glassnet and Keras.
+    """
+
+    path: Path
+    keras: tuple[str, dict[str, Any]] | None = None
+    torch: tuple[str, dict[str, Any], dict[str, Any]] | None = None
+    variants: Mapping[str, dict[str, Any]] = MappingProxyType({})
+
+
+OPINIONS: dict[str, Opinion] = {
+    "sgd": Opinion(
+        _velocity(0.0, False), ("SGD", {}), ("SGD", {"lr": 0.01}, {}),
+        {"nesterov, decay": {"momentum": 0.8, "nesterov": True, "weight_decay": 0.01},
+         "momentum": {"learning_rate": 0.1, "momentum": 0.9},
+         "clipvalue": {"clipvalue": 0.3}, "global_clipnorm": {"global_clipnorm": 1.5}},
+    ),
+    "momentum": Opinion(
+        _velocity(0.9, False), ("SGD", {"momentum": 0.9}),
+        ("SGD", {"lr": 0.01, "momentum": 0.9}, {}),
+    ),
+    "nesterov": Opinion(
+        _velocity(0.9, True), ("SGD", {"momentum": 0.9, "nesterov": True}),
+        ("SGD", {"lr": 0.01, "momentum": 0.9, "nesterov": True}, {}),
+    ),
+    "adagrad": Opinion(
+        _adagrad, ("Adagrad", {}),
+        ("Adagrad", {"lr": 0.001, "initial_accumulator_value": 0.1, "eps": 1e-25},
+         {"epsilon": 1e-25}),
+        {"settings": {"learning_rate": 0.5, "initial_accumulator_value": 0.01, "epsilon": 1e-4},
+         "from 0": {"learning_rate": 0.5, "initial_accumulator_value": 0.0}},
+    ),
+    "rmsprop": Opinion(
+        _rmsprop, ("RMSprop", {}),
+        ("RMSprop", {"lr": 0.001, "alpha": 0.9, "eps": 1e-17}, {"epsilon": 1e-25}),
+        {"centered": {"learning_rate": 0.01, "momentum": 0.5, "rho": 0.8, "epsilon": 1e-3,
+                      "centered": True},
+         "momentum": {"learning_rate": 0.01, "momentum": 0.9}},
+    ),
+    "adam": Opinion(
+        _adam(0.0), ("Adam", {}), ("Adam", {"lr": 0.001, "eps": 1e-14}, {"epsilon": 1e-14}),
+        {"settings": {"learning_rate": 0.3, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-2},
+         "decay": {"weight_decay": 0.1}, "clipnorm": {"clipnorm": 0.8}},
+    ),
+    "adamw": Opinion(
+        _adam(0.004), ("AdamW", {}),
+        ("AdamW", {"lr": 0.001, "eps": 1e-14, "weight_decay": 0.004}, {"epsilon": 1e-14}),
+        {"settings": {"learning_rate": 0.1, "weight_decay": 0.2}},
+    ),
+    "nadam": Opinion(
+        _nadam, ("Nadam", {}),
+        ("NAdam", {"lr": 0.001, "eps": 1e-7, "momentum_decay": 1.0}, {}),
+        {"decay": {"learning_rate": 0.1, "beta_1": 0.8, "weight_decay": 0.1}},
+    ),
+}  # fmt: skip
 
 
 def clip(gradients: Array, segments: list[slice], settings: Settings) -> Array:

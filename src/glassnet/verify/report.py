@@ -1,16 +1,22 @@
-"""What a verification found, as data, as text and as a table in a notebook."""
+"""What a verification found: as data, as text within 80 columns, as a table in a notebook."""
 
 from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from glassnet.verify import text
 from glassnet.verify.measure import JUDGES, TOLERANCES
 from glassnet.verify.peers import Peer
+
+_HEADS = {"differences": "slopes"}  # short, for the width of a terminal
+_LEGEND = (
+    "Largest error in float64, then in float32. slopes: central differences.",
+    "· nothing to compare   ✗ more than allowed",
+)
+Line = tuple[str, bool]  # and whether something in it failed
 
 
 @dataclass(frozen=True)
@@ -155,13 +161,13 @@ class Report:
         return lines
 
     def __str__(self) -> str:
-        table = [line for line, _ in text.overview(self)]
+        table = [line for line, _ in overview(self)]
         return "\n".join([*table, *self.notes(), self.verdict()])
 
     def _repr_html_(self) -> str:
         """A table for a notebook, with what failed in red."""
         judges = self.judges
-        head = "".join(f"<th>{html.escape(text.HEADS.get(judge, judge))}</th>" for judge in judges)
+        head = "".join(f"<th>{html.escape(_HEADS.get(judge, judge))}</th>" for judge in judges)
         lines = [f"<tr><th></th>{head}</tr>"]
         group = ""
         for of, subject, judged in self.lines():
@@ -173,10 +179,62 @@ class Report:
                 rows = judged.get(judge, [])
                 red = ' style="color:#d55e00;font-weight:bold"' * any(not r.passed for r in rows)
                 title = html.escape("\n".join(map(str, rows)), quote=True)
-                cells += f'<td{red} title="{title}">{text.cell(rows)}</td>'
+                cells += f'<td{red} title="{title}">{_cell(rows)}</td>'
             lines.append(f"<tr><td>{html.escape(subject)}</td>{cells}</tr>")
         notes = "".join(f"<li>{html.escape(line)}</li>" for line in self.notes())
         return (
             f"<p><b>{html.escape(self.verdict())}</b></p><ul>{notes}</ul>"
-            f"<table>{''.join(lines)}</table><p>{html.escape(' '.join(text.LEGEND))}</p>"
+            f"<table>{''.join(lines)}</table><p>{html.escape(' '.join(_LEGEND))}</p>"
         )
+
+
+def _cell(rows: Sequence[Row]) -> str:
+    """``2e-16 6e-08``: the largest error in float64 and in float32."""
+    if not rows:
+        return "·"
+    texts = []
+    for dtype in ("float64", "float32"):
+        errors = [row.largest_error for row in rows if row.dtype == dtype]
+        if errors:
+            worst = max(errors)
+            texts.append("0" if worst == 0 else f"{worst:.0e}")
+    mark = "" if all(row.passed for row in rows) else "✗ "
+    return mark + " ".join(texts)
+
+
+def overview(report: Report) -> Iterator[Line]:
+    """A line for each subject, with a cell for each judge that its group has."""
+    groups: dict[str, list[tuple[str, dict[str, list[Row]]]]] = {}
+    for group, subject, judged in report.lines():
+        groups.setdefault(group, []).append((subject, judged))
+    for group, subjects in groups.items():
+        judges = [j for j in report.judges if any(j in judged for _, judged in subjects)]
+        table, failed, name = [[group, *(_HEADS.get(j, j) for j in judges)]], [False], ""
+        for subject, judged in subjects:
+            first, _, settings = subject.partition(" ")
+            shown = f"  {settings}" if first == name and settings else subject
+            name = first
+            table.append([shown, *(_cell(judged.get(j, [])) for j in judges)])
+            failed.append(not all(row.passed for rows in judged.values() for row in rows))
+        yield from zip(_aligned(table), failed)
+        yield "", False
+    yield from ((line, False) for line in _LEGEND)
+
+
+def every_row(report: Report) -> Iterator[Line]:
+    """A line for each check."""
+    table = [["", "what", "against", "type", "numbers", "error", "allowed"]]
+    table += [
+        [row.subject, row.kind, row.judge, row.dtype, f"{row.cases:,}",
+         ("" if row.passed else "✗ ") + f"{row.largest_error:.1e}", f"{row.tolerance:.0e}"]
+        for row in report.rows
+    ]  # fmt: skip
+    yield from zip(_aligned(table), [False, *(not row.passed for row in report.rows)])
+
+
+def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
+    """The columns below each other."""
+    widths = [max(map(len, column)) for column in zip(*table)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip() for line in table
+    ]

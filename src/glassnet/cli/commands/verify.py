@@ -51,7 +51,7 @@ def _progress(text: str) -> None:
 
 
 def _print(report: Report, full: bool) -> None:
-    from glassnet.verify.text import every_row, overview
+    from glassnet.verify.report import every_row, overview
 
     for line, failed in every_row(report) if full else overview(report):
         click.secho(line, fg="red" if failed else None)
