@@ -47,6 +47,7 @@ __all__ = [
     "Softplus",
     "Step",
     "Tanh",
+    "each",
     "elu",
     "exponential",
     "gelu",
@@ -99,6 +100,11 @@ ACTIVATIONS: dict[str, Activation] = {
     "softmax": softmax,
     "log_softmax": log_softmax,
 }
+
+
+def each() -> tuple[Activation, ...]:
+    """Every activation once, whatever names it has."""
+    return tuple({f.name: f for f in ACTIVATIONS.values()}.values())
 
 
 def get(spec: str | Mapping[str, Any] | Activation | None) -> Activation:

@@ -8,8 +8,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from glassnet._core.arrays import as_float, place, rows
+from glassnet._core.formats import OnnxGraph
 from glassnet._core.kernels import add_bias
 from glassnet._core.types import Array
+from glassnet.activations.counterpart import Counterpart
 from glassnet.errors import ConfigError, ShapeError
 
 
@@ -28,6 +30,18 @@ class Activation:
         elementwise: yᵢ depends on zᵢ alone.
         trainable: its slope is not 0 everywhere.
         gives: what its outputs are: probabilities, their logarithms, or any values.
+        saturated: the outputs below the first and above the second are where it is flat.
+        initializer: the weights that suit it: He et al. (2015) for functions that cut off one
+            half, Klambauer et al. (2017) for SELU, Glorot and Bengio (2010) for the others.
+        keras: the name of the function in Keras, with the settings that it has by default here
+            too; keras_layers: the layers of Keras that are it, the first one is written.
+        torch: the module of ``torch.nn``; onnx: the operator, if one is enough (see to_onnx);
+            sklearn: the name that scikit-learn's MLP has for it. Empty where there is none.
+        c: z[i] afterwards, as an expression in C; if not elementwise, the lines of a function
+            of ``int n`` and ``real *z``. Settings have their own names.
+        python: the lines of a function of the list ``z`` in Python; python_calls: the other
+            activations that they call.
+        note: what a reader of the text in C and in Python must know beside the formula.
     """
 
     name: ClassVar[str]
@@ -39,6 +53,18 @@ class Activation:
     elementwise: ClassVar[bool] = True
     trainable: ClassVar[bool] = True
     gives: ClassVar[Literal["values", "probabilities", "logarithms"]] = "values"
+    saturated: ClassVar[tuple[float, float] | None] = None
+    initializer: ClassVar[str] = "glorot_uniform"
+
+    keras: ClassVar[str] = ""
+    keras_layers: ClassVar[tuple[Counterpart, ...]] = ()
+    torch: ClassVar[Counterpart | None] = None
+    onnx: ClassVar[Counterpart | None] = None
+    sklearn: ClassVar[str] = ""
+    c: ClassVar[str] = ""
+    python: ClassVar[str] = ""
+    python_calls: ClassVar[tuple[str, ...]] = ()
+    note: ClassVar[str] = ""
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""
@@ -47,6 +73,20 @@ class Activation:
     def backward_(self, saved: Array, dy: Array) -> None:
         """dy ← dy · f'(z)"""
         raise NotImplementedError  # every function defines it
+
+    @property
+    def described(self) -> str:
+        """The formula and the note, for the text in C and in Python."""
+        return f"{self.formula}; {self.note}" if self.note else self.formula
+
+    def to_onnx(self, graph: OnnxGraph, z: str) -> str | None:
+        """Add f to an ONNX graph, after the value ``z``; the name of its output.
+
+        None if ONNX cannot compute it. A function that is several operators overrides this.
+        """
+        if self.onnx is None:
+            return None
+        return str(graph.add(self.onnx.name, z, **self.onnx.written(self)))
 
     def biased_forward_(self, z: Array, bias: Array) -> None:
         """z ← f(z + bias)"""

@@ -10,6 +10,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -35,6 +36,9 @@ def elu_backward(y: Array, dy: Array, alpha: float, scale: float) -> None:
             dy[i, j] *= s if v > zero else v + bottom
 
 
+ALPHA = {"alpha": "alpha"}
+
+
 @dataclass(frozen=True)
 class ELU(Activation):
     """The exponential linear unit (Clevert et al. 2016)."""
@@ -44,6 +48,13 @@ class ELU(Activation):
     derivative_formula = "f'(z) = 1 if y > 0, else y + α"
     latex = r"f(z) = \begin{cases} z & z > 0 \\ \alpha\,(e^{z} - 1) & z \le 0 \end{cases}"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ y + \alpha & y \le 0 \end{cases}"
+    initializer = "he_normal"
+    keras = "elu"
+    keras_layers = (Counterpart("ELU", ALPHA, absent={"alpha": 1.0}),)
+    torch = Counterpart("ELU", ALPHA)
+    onnx = Counterpart("Elu", ALPHA, absent={"alpha": 1.0})
+    c = "z[i] > 0 ? z[i] : alpha * expm1(z[i])"
+    python = "return [v if v > 0 else alpha * math.expm1(v) for v in z]"
     alpha: float = 1.0
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet._core.kernels import multiply
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,11 @@ class Exponential(Activation):
     derivative_formula = "f'(z) = y"
     latex = r"f(z) = e^{z}"
     derivative_latex = r"f'(z) = y"
+    keras = "exponential"
+    onnx = Counterpart("Exp")
+    sklearn = "exp"
+    c = "exp(z[i])"
+    python = "return [exp(v) if v < 709 else math.inf for v in z]"
 
     def forward_(self, z: Array) -> None:
         with np.errstate(over="ignore"):  # beyond 88 in float32, 709 in float64: infinite

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.formats import OnnxGraph
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 # M(a) = Φ(-a)·exp(a²/2) = t·P(s) for a ≥ 0, with t = 5/(5 + a) and s = 2t - 1 in [-1, 1].
 # P interpolates M(a)/t at the 23 Chebyshev points, computed with 60 digits; it is off by less
@@ -98,6 +100,12 @@ def gelu_backward(z: Array, e: Array, dy: Array) -> None:
             dy[i, j] *= (one - tail if v > zero else tail) + v * (peak * e[i, j])
 
 
+def onnx_half(graph: OnnxGraph, z: str, t: str) -> str:
+    """z/2·(1 + t)"""
+    half = graph.add("Mul", z, graph.constant("half", 0.5))
+    return str(graph.add("Mul", half, graph.add("Add", t, graph.constant("one", 1.0))))
+
+
 @dataclass(frozen=True)
 class GELU(Activation):
     """z times the chance that a standard normal number is below z (Hendrycks, Gimpel 2016)."""
@@ -110,6 +118,11 @@ class GELU(Activation):
         r"f'(z) = \Phi(z) + z\,\varphi(z), \quad \varphi(z) = \frac{e^{-z^2/2}}{\sqrt{2\pi}}"
     )
     needs_z = True
+    initializer = "he_normal"
+    keras = "gelu"
+    torch = Counterpart("GELU", fixed={"approximate": "none"})
+    c = "z[i] * (1 + erf(z[i] * (real)0.7071067811865476)) / 2"
+    python = "return [v * (1 + math.erf(v / math.sqrt(2))) / 2 for v in z]"
 
     def _density(self, z: Array) -> Array:
         """exp(-z²/2)"""
@@ -122,3 +135,8 @@ class GELU(Activation):
 
     def backward_(self, saved: Array, dy: Array) -> None:
         gelu_backward(saved, self._density(saved), dy)
+
+    def to_onnx(self, graph: OnnxGraph, z: str) -> str | None:
+        """z/2·(1 + erf(z/√2)); opset 20 has it as one operator, which today's runtimes lack."""
+        inner = graph.add("Mul", z, graph.constant("root", math.sqrt(0.5)))
+        return onnx_half(graph, z, graph.add("Erf", inner))

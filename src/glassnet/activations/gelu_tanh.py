@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet._core.formats import OnnxGraph
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
+from glassnet.activations.gelu import onnx_half
 
 
 @kernel
@@ -64,6 +67,16 @@ class GELUTanh(Activation):
         r"f'(z) = \frac{1 + t}{2} + \frac{z}{2}\,(1 - t^2)\,\sqrt{2/\pi}\,(1 + 0.134145\,z^2)"
     )
     needs_z = True
+    initializer = "he_normal"
+    torch = Counterpart("GELU", fixed={"approximate": "tanh"})
+    c = (
+        "z[i] * (1 + tanh((real)0.7978845608028654 * (z[i] + (real)0.044715 * z[i] * z[i] * z[i])))"
+        " / 2"
+    )
+    python = (
+        "root = math.sqrt(2 / math.pi)\n"
+        "return [v * (1 + math.tanh(root * (v + 0.044715 * v**3))) / 2 for v in z]"
+    )
 
     def _tanh(self, z: Array) -> Array:
         t = z.copy()
@@ -75,3 +88,10 @@ class GELUTanh(Activation):
 
     def backward_(self, saved: Array, dy: Array) -> None:
         gelu_tanh_backward(saved, self._tanh(saved), dy)
+
+    def to_onnx(self, graph: OnnxGraph, z: str) -> str | None:
+        """z/2·(1 + tanh(z·√(2/π)·(1 + 0.044715·z²)))"""
+        small = graph.add("Mul", graph.add("Mul", z, z), graph.constant("cubic", 0.044715))
+        grown = graph.add("Add", small, graph.constant("unit", 1.0))
+        scaled = graph.add("Mul", z, graph.constant("root", math.sqrt(2 / math.pi)))
+        return onnx_half(graph, z, graph.add("Tanh", graph.add("Mul", scaled, grown)))

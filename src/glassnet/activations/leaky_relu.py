@@ -8,6 +8,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -28,6 +29,9 @@ def leaky_relu_backward(y: Array, dy: Array, slope: float) -> None:
         dy[i] *= one if y[i] > zero else s
 
 
+SLOPE = {"negative_slope": "negative_slope"}
+
+
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
     """A rectifier that lets a little through below 0 (Maas et al. 2013); 0.2 as in Keras."""
@@ -37,6 +41,17 @@ class LeakyReLU(Activation):
     derivative_formula = "f'(z) = 1 if y > 0, else a"
     latex = r"f(z) = \begin{cases} z & z > 0 \\ a z & z \le 0 \end{cases}"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ a & y \le 0 \end{cases}"
+    initializer = "he_normal"
+    keras = "leaky_relu"
+    keras_layers = (
+        Counterpart("LeakyReLU", SLOPE, absent={"negative_slope": 0.3}),
+        Counterpart("ReLU", SLOPE, fixed={"threshold": (0.0, None)}),
+    )
+    torch = Counterpart("LeakyReLU", SLOPE)
+    onnx = Counterpart("LeakyRelu", {"alpha": "negative_slope"}, absent={"alpha": 0.01})
+    note = "a is the negative slope"
+    c = "z[i] > 0 ? z[i] : negative_slope * z[i]"
+    python = "return [v if v > 0 else negative_slope * v for v in z]"
     negative_slope: float = 0.2
 
     def __post_init__(self) -> None:

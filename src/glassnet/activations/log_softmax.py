@@ -10,6 +10,7 @@ from glassnet._core.exponential import exp, log
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 from glassnet.activations.softmax import subtract_row_max
 
 
@@ -50,6 +51,22 @@ class LogSoftmax(Activation):
     derivative_latex = r"\frac{\partial y_i}{\partial z_j} = \delta_{ij} - e^{y_j}"
     elementwise = False
     gives = "logarithms"
+    keras = "log_softmax"
+    torch = Counterpart("LogSoftmax", fixed={"dim": (-1, 1)})
+    onnx = Counterpart("LogSoftmax", fixed={"axis": -1})
+    c = """\
+    real top = z[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        top = z[i] > top ? z[i] : top;
+    for (int i = 0; i < n; i++)
+        sum += exp(z[i] - top);
+    for (int i = 0; i < n; i++)
+        z[i] -= top + log(sum);"""
+    python = (
+        "top = max(z)\n"
+        "total = top + math.log(sum(exp(v - top) for v in z))\n"
+        "return [v - total for v in z]"
+    )
 
     def forward_(self, z: Array) -> None:
         log_softmax_(z)

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -40,6 +41,16 @@ class ReLU(Activation):
     derivative_formula = "f'(z) = 1 if y > 0, else 0"
     latex = r"f(z) = \max(0, z)"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ 0 & y = 0 \end{cases}"
+    initializer = "he_normal"
+    keras = "relu"
+    keras_layers = (
+        Counterpart("ReLU", fixed={"negative_slope": (0.0, None), "threshold": (0.0, None)}),
+    )
+    torch = Counterpart("ReLU")
+    onnx = Counterpart("Relu")
+    sklearn = "relu"
+    c = "z[i] > 0 ? z[i] : 0"
+    python = "return [max(0.0, v) for v in z]"
 
     def forward_(self, z: Array) -> None:
         np.maximum(z, 0, out=z)

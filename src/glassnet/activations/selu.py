@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 from glassnet.activations.elu import elu_backward, elu_join
 
 # Klambauer et al. 2017, equation 14: the fixed point of mean 0 and variance 1.
@@ -31,6 +32,15 @@ class SELU(Activation):
     )
     derivative_latex = (
         r"f'(z) = \begin{cases} \lambda & y > 0 \\ y + \lambda\alpha & y \le 0 \end{cases}"
+    )
+    initializer = "lecun_normal"
+    keras = "selu"
+    torch = Counterpart("SELU")
+    onnx = Counterpart("Selu", fixed={"alpha": SELU_ALPHA, "gamma": SELU_SCALE})
+    c = f"(real){SELU_SCALE} * (z[i] > 0 ? z[i] : (real){SELU_ALPHA} * expm1(z[i]))"
+    python = (
+        f"scale, alpha = {SELU_SCALE}, {SELU_ALPHA}\n"
+        "return [scale * (v if v > 0 else alpha * math.expm1(v)) for v in z]"
     )
 
     def forward_(self, z: Array) -> None:

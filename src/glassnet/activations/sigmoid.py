@@ -8,6 +8,7 @@ from glassnet._core.exponential import exp
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -42,6 +43,14 @@ class Sigmoid(Activation):
     latex = r"\sigma(z) = \frac{1}{1 + e^{-z}}"
     derivative_latex = r"\sigma'(z) = y\,(1 - y)"
     gives = "probabilities"
+    saturated = (0.04, 0.96)
+    keras = "sigmoid"
+    torch = Counterpart("Sigmoid")
+    onnx = Counterpart("Sigmoid")
+    sklearn = "logistic"
+    note = "for z < 0 in the form that cannot overflow"
+    c = "z[i] >= 0 ? 1 / (1 + exp(-z[i])) : exp(z[i]) / (1 + exp(z[i]))"
+    python = "return [1 / (1 + exp(-v)) if v >= 0 else exp(v) / (1 + exp(v)) for v in z]"
 
     def forward_(self, z: Array) -> None:
         sigmoid_(z)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glassnet._core.formats import OnnxGraph
 from glassnet._core.jit import kernel
 from glassnet._core.kernels import multiply
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 from glassnet.activations.sigmoid import sigmoid_
 
 
@@ -32,6 +34,13 @@ class SiLU(Activation):
     latex = r"f(z) = z\,\sigma(z)"
     derivative_latex = r"f'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))"
     needs_z = True
+    initializer = "he_normal"
+    keras = "silu"
+    torch = Counterpart("SiLU")
+    note = "for z < 0 in the form that cannot overflow"
+    c = "z[i] >= 0 ? z[i] / (1 + exp(-z[i])) : z[i] * exp(z[i]) / (1 + exp(z[i]))"
+    python = "return [v * s for v, s in zip(z, sigmoid(z))]"
+    python_calls = ("sigmoid",)
 
     def _sigmoid(self, z: Array) -> Array:
         s = z.copy()
@@ -43,3 +52,6 @@ class SiLU(Activation):
 
     def backward_(self, saved: Array, dy: Array) -> None:
         silu_backward(saved, self._sigmoid(saved), dy)
+
+    def to_onnx(self, graph: OnnxGraph, z: str) -> str | None:
+        return str(graph.add("Mul", z, graph.add("Sigmoid", z)))

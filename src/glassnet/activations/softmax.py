@@ -8,6 +8,7 @@ from glassnet._core.exponential import exp
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -82,6 +83,23 @@ class Softmax(Activation):
     derivative_latex = r"\frac{\partial y_i}{\partial z_j} = y_i\,(\delta_{ij} - y_j)"
     elementwise = False
     gives = "probabilities"
+    keras = "softmax"
+    keras_layers = (Counterpart("Softmax"),)
+    torch = Counterpart("Softmax", fixed={"dim": (-1, 1)})
+    onnx = Counterpart("Softmax", fixed={"axis": -1})
+    sklearn = "softmax"
+    note = "the largest z is subtracted first, so that nothing overflows"
+    c = """\
+    real top = z[0], sum = 0;
+    for (int i = 1; i < n; i++)
+        top = z[i] > top ? z[i] : top;
+    for (int i = 0; i < n; i++)
+        sum += z[i] = exp(z[i] - top);
+    for (int i = 0; i < n; i++)
+        z[i] /= sum;"""
+    python = (
+        "top = max(z)\ne = [exp(v - top) for v in z]\ntotal = sum(e)\nreturn [v / total for v in e]"
+    )
 
     def forward_(self, z: Array) -> None:
         softmax_(z)

@@ -10,6 +10,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.kernels import multiply
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -32,6 +33,13 @@ class Softplus(Activation):
     derivative_formula = "f'(z) = σ(z) = 1 − e⁻ʸ"
     latex = r"f(z) = \log(1 + e^{z})"
     derivative_latex = r"f'(z) = \sigma(z) = 1 - e^{-y}"
+    initializer = "he_normal"
+    keras = "softplus"
+    torch = Counterpart("Softplus", fixed={"beta": 1.0})
+    onnx = Counterpart("Softplus")
+    note = "as max(z, 0) + log(1 + e^−|z|), which cannot overflow"
+    c = "(z[i] > 0 ? z[i] : 0) + log1p(exp(-fabs(z[i])))"
+    python = "return [max(v, 0.0) + math.log1p(exp(-abs(v))) for v in z]"
 
     def forward_(self, z: Array) -> None:
         e = np.abs(z)

@@ -8,6 +8,7 @@ from glassnet._core.exponential import tanh
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 
 
 @kernel
@@ -36,6 +37,13 @@ class Tanh(Activation):
     derivative_formula = "tanh'(z) = 1 − y²"
     latex = r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"
     derivative_latex = r"\tanh'(z) = 1 - y^2"
+    saturated = (-0.98, 0.98)
+    keras = "tanh"
+    torch = Counterpart("Tanh")
+    onnx = Counterpart("Tanh")
+    sklearn = "tanh"
+    c = "tanh(z[i])"
+    python = "return [math.tanh(v) for v in z]"
 
     def forward_(self, z: Array) -> None:
         tanh_(z)

@@ -13,8 +13,9 @@ from sklearn.preprocessing import LabelBinarizer
 
 from glassnet import activations, losses
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
+from glassnet.interop.counterparts import refused
 from glassnet.interop.reading import assemble
-from glassnet.interop.writing import activation_entry, cannot, supported, writer
+from glassnet.interop.writing import cannot, supported, writer
 from glassnet.layers import Dense, Layer
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
@@ -22,9 +23,9 @@ from glassnet.model import Sequential
 Array = NDArray[Any]
 FORMAT = "scikit-learn's MLP"
 
-TO_SKLEARN = {"linear": "identity", "sigmoid": "logistic", "tanh": "tanh", "relu": "relu"}
-FROM_SKLEARN = {theirs: ours for ours, theirs in TO_SKLEARN.items()}
-OUTPUTS = {**FROM_SKLEARN, "softmax": "softmax", "exp": "exponential"}
+NAMED = {f.sklearn: f for f in activations.each() if f.sklearn}  # by scikit-learn's names
+HIDDEN = [NAMED[name] for name in ("identity", "logistic", "tanh", "relu")]
+OUTPUTS = [NAMED[name] for name in ("softmax", "logistic", "identity")]  # that can be written
 
 
 # ---- in ----------------------------------------------------------------------------------
@@ -58,8 +59,8 @@ def from_sklearn(estimator: Any) -> Sequential:
         raise NotBuiltError(
             f"this {type(estimator).__name__} is not fitted yet: call fit(X, y) before."
         )
-    hidden = FROM_SKLEARN[estimator.activation]
-    output = OUTPUTS[estimator.out_activation_]
+    hidden = NAMED[estimator.activation]
+    output = NAMED[estimator.out_activation_]
     parts = []
     for i, (W, b) in enumerate(zip(estimator.coefs_, estimator.intercepts_)):
         f = output if i == len(estimator.coefs_) - 1 else hidden
@@ -72,7 +73,7 @@ def from_sklearn(estimator: Any) -> Sequential:
     if several is not None and several.y_type_ != "multilabel-indicator":
         model.classes = estimator.classes_
     task = "classification" if several is not None else "regression"
-    model.compile("adam", losses.for_output(activations.get(output), task))
+    model.compile("adam", losses.for_output(output, task))
     return model
 
 
@@ -108,7 +109,7 @@ def to_sklearn(model: Sequential) -> Any:
         )
     settings = {
         "hidden_layer_sizes": tuple(W.shape[1] for W, _ in weights[:-1]),
-        "activation": TO_SKLEARN[hidden[0].name] if hidden else "identity",
+        "activation": hidden[0].sklearn if hidden else "identity",
     }
     if last.name in ("softmax", "sigmoid"):
         return _classifier(model, weights, last.name, settings)
@@ -131,10 +132,11 @@ class Chain:
             W, b = W * W.dtype.type(self.scale), b + W.dtype.type(self.offset) * W.sum(axis=0)
         f = layer.function
         if layer is not self.last:
-            activation_entry(TO_SKLEARN, layer, f, FORMAT)
-        elif f.name not in ("softmax", "sigmoid", "linear"):
+            if f not in HIDDEN:
+                raise refused(layer, f, FORMAT, HIDDEN)
+        elif f not in OUTPUTS:
             why = f"its last layer has no {f.name}"
-            raise cannot(layer, FORMAT, why, ("softmax", "sigmoid", "linear"))
+            raise cannot(layer, FORMAT, why, [g.name for g in OUTPUTS])
         self.weights.append((W, b))
         self.functions.append(f)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, TypeVar
 
-from glassnet.activations import Activation
 from glassnet.errors import ConfigError
 from glassnet.layers import LAYERS, Layer
 from glassnet.layers.catalog import beside
@@ -70,17 +69,3 @@ def cannot(layer: Layer, format_name: str, why: str, supported: Iterable[str]) -
         f"{layer.title}: cannot be written for {format_name}: {why}. "
         f"Supported are {', '.join(supported)}."
     )
-
-
-def activation_entry(
-    table: Mapping[str, T], layer: Layer, activation: Activation, format_name: str
-) -> T:
-    """The writer for the activation of ``layer``.
-
-    Raises:
-        ConfigError: the format has no such function; says which it has.
-    """
-    if activation.name in table:
-        return table[activation.name]
-    why = f"{format_name} has no activation {activation.name!r}"
-    raise cannot(layer, format_name, why, table)

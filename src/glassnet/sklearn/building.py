@@ -20,7 +20,7 @@ from glassnet.sklearn import rows
 Array = NDArray[Any]
 
 # scikit-learn's names for functions that have other names here
-NAMES = {"identity": "linear", "logistic": "sigmoid", "exp": "exponential"}
+NAMES = {f.sklearn: f.name for f in activations.each() if f.sklearn}
 OUTPUT_NAMES = {own: theirs for theirs, own in NAMES.items()}
 
 

@@ -17,18 +17,15 @@ from glassnet import activations
 from glassnet._core.formats import Config, KerasWords
 from glassnet._core.registry import unknown
 from glassnet.errors import FileFormatError
-from glassnet.interop import writing
+from glassnet.interop import counterparts, writing
+from glassnet.interop.counterparts import refused
 from glassnet.layers import Activation, Layer
 from glassnet.layers.formats import KerasLayer
 
 FORMAT = "Keras"
 
-# Activations that have the same name and the same formula in both, without settings.
-SAME = (
-    "exponential", "gelu", "linear", "log_softmax", "relu", "selu", "sigmoid", "silu", "softmax",
-    "softplus", "tanh",
-)  # fmt: skip
-WITH_SETTINGS = {"elu": ("ELU", "alpha"), "leaky_relu": ("LeakyReLU", "negative_slope")}
+# Keras's names of functions that have the same formula here.
+NAMED = {f.keras: f for f in activations.each() if f.keras}
 
 
 # ---- out ---------------------------------------------------------------------------------
@@ -90,27 +87,27 @@ class Words:
 
     def activation(self, layer: Layer, f: activations.Activation) -> Any:
         """The activation ``f`` of ``layer`` as Keras writes it."""
-        known = dict.fromkeys((*SAME, *WITH_SETTINGS), f.name)
-        name = writing.activation_entry(known, layer, f, FORMAT)
-        if name in SAME or f == activations.get(name):
-            return name
-        class_name, setting = WITH_SETTINGS[name]
-        return wrapped(
-            class_name, {"name": name, "dtype": self.dtype, setting: getattr(f, setting)}
-        )
+        if not f.keras:
+            raise refused(layer, f, FORMAT, NAMED.values())
+        if f == activations.get(f.name):
+            return f.keras
+        there = f.keras_layers[0]
+        return wrapped(there.name, {"name": f.keras, "dtype": self.dtype, **there.written(f)})
 
     def read_activation(self, spec: Any) -> activations.Activation:
         """The activation that Keras wrote."""
         if spec is None:
             return activations.linear
-        if isinstance(spec, dict) and spec.get("class_name") in ("LeakyReLU", "ELU", "ReLU"):
+        if isinstance(spec, dict) and spec.get("class_name") in counterparts.table("keras_layers"):
             layer, _ = layer_from_keras(spec["class_name"], self.inside(spec))
             assert layer.function is not None
             return layer.function
-        if isinstance(spec, str) and spec in (*SAME, *WITH_SETTINGS, "swish"):
-            return activations.get(spec)
+        if isinstance(spec, str):
+            f = NAMED.get(spec) or activations.ACTIVATIONS.get(spec)  # another name of it: swish
+            if f is not None and f.keras:
+                return f
         name = str(spec.get("config") if isinstance(spec, dict) else spec)[:60]
-        raise FileFormatError(unknown("activation of Keras", name, (*SAME, *WITH_SETTINGS)))
+        raise FileFormatError(unknown("activation of Keras", name, NAMED))
 
 
 # ---- in ----------------------------------------------------------------------------------
@@ -119,12 +116,19 @@ class Words:
 @cache
 def readers() -> dict[str, Callable[[KerasWords, Config], KerasLayer]]:
     """class name → (words, settings) → the layer."""
-    return {**writing.readers("keras"), **{n: _activation(f) for n, f in ACTIVATIONS.items()}}
+    return {
+        **writing.readers("keras"),
+        **{n: _activation(n) for n in counterparts.table("keras_layers")},
+    }
 
 
-def _activation(read: ReadActivation) -> Callable[[KerasWords, Config], KerasLayer]:
+def _activation(name: str) -> Callable[[KerasWords, Config], KerasLayer]:
+    """An activation that is a layer of its own in Keras."""
+
     def layer(words: KerasWords, config: Config) -> KerasLayer:
-        f, settings = read(config)
+        f = counterparts.read("keras_layers", name, config)
+        # check_axis looks at the axis of a softmax, when the shapes are known
+        settings = (*counterparts.settings_of("keras_layers", name), "axis")
         return KerasLayer(Activation(f), settings)
 
     return layer
@@ -173,26 +177,3 @@ def check_axis(layer: Layer, config: Config) -> None:
     last = len(layer.input_shape or ())
     if axis not in (-1, last):
         raise FileFormatError(f"{layer.title} works along axis {axis}; glassnet along the last, -1")
-
-
-ReadActivation = Callable[[Config], tuple[activations.Activation, tuple[str, ...]]]
-
-
-def _relu(config: Config) -> tuple[activations.Activation, tuple[str, ...]]:
-    slope = float(config.get("negative_slope") or 0.0)
-    if config.get("threshold"):
-        raise FileFormatError(f"ReLU {config.get('name')!r} has a threshold, which is not read")
-    f = activations.LeakyReLU(slope) if slope else activations.relu
-    return f, ("negative_slope", "threshold")
-
-
-# Keras' layers that are activations: the function, and the settings that it was made of.
-ACTIVATIONS: dict[str, ReadActivation] = {
-    "ELU": lambda config: (activations.ELU(float(config.get("alpha", 1.0))), ("alpha",)),
-    "LeakyReLU": lambda config: (
-        activations.LeakyReLU(float(config.get("negative_slope", 0.3))),
-        ("negative_slope",),
-    ),
-    "ReLU": _relu,
-    "Softmax": lambda config: (activations.softmax, ("axis",)),
-}

@@ -29,7 +29,6 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Cast": lambda z: np.asarray(z, np.float64),
     "Div": np.divide,
     "Erf": erf,
-    "Exp": np.exp,
     "Greater": np.greater,
     "GreaterOrEqual": np.greater_equal,
     "Identity": lambda z: z,
@@ -41,17 +40,16 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Neg": np.negative,
     "Pow": np.power,
     "Reciprocal": np.reciprocal,
-    "Relu": lambda z: np.maximum(z, 0),
-    "Sigmoid": lambda z: 1 / (1 + np.exp(-z)),
-    "Softplus": lambda z: np.logaddexp(0, z),
     "Sqrt": np.sqrt,
     "Sub": np.subtract,
-    "Tanh": np.tanh,
     "Where": lambda chosen, a, b: np.where(chosen, a, b),
 }
-
-# Tried in this order. Those with settings stand in ONNX as one operator.
-KNOWN = ("silu", "gelu", "gelu_tanh", "step", "softplus", "sigmoid", "tanh", "relu", "elu", "selu")
+# Sigmoid, Tanh …: the activations that are one operator without settings.
+OPERATORS |= {
+    f.onnx.name: f
+    for f in activations.each()
+    if f.onnx is not None and not (f.onnx.settings or f.onnx.fixed)
+}
 
 
 def values_of(nodes: Sequence[Any], start: str, known: Mapping[str, Array | None]) -> Array | None:
@@ -84,8 +82,7 @@ def recognise(y: Array) -> activations.Activation | tuple[float, float] | None:
     a = float(y[-1] - b) / float(POINTS[-1])
     if np.allclose(y, a * POINTS + b, rtol=1e-9, atol=1e-12 * (abs(a) + abs(b))):
         return a, b
-    for name in KNOWN:
-        f = activations.ACTIVATIONS[name]
-        if np.allclose(y, f(POINTS), rtol=TOLERANCE, atol=TOLERANCE):
+    for f in activations.each():
+        if f.elementwise and np.allclose(y, f(POINTS), rtol=TOLERANCE, atol=TOLERANCE):
             return f
     return None

@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import activations
 from glassnet._core.optional import require
 from glassnet.activations import Activation
-from glassnet.interop.onnx.activations import FORMAT, activate
+from glassnet.interop.counterparts import refused
 from glassnet.interop.writing import writer
 from glassnet.layers import Layer
 
 ROWS = "n"  # the name of the free first dimension
+
+FORMAT = "ONNX"
 
 
 class Graph:
@@ -39,7 +42,10 @@ class Graph:
 
     def activate(self, layer: Layer, f: Activation, z: str) -> str:
         """The nodes of the activation ``f``, which ends ``layer``."""
-        return activate(self, layer, f, z)
+        out = f.to_onnx(self, z)
+        if out is None:
+            raise refused(layer, f, FORMAT, activations.each())
+        return out
 
     def fresh(self, name: str) -> str:
         """``name``, or with underscores if it is taken."""

@@ -14,7 +14,7 @@ from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, NumberColumn
 from glassnet.interop import about
-from glassnet.interop.source.c_functions import FUNCTIONS
+from glassnet.interop.source.c_functions import activation_text
 from glassnet.interop.source.text import Writer, filled, number, sizes, words
 from glassnet.layers.rescaling.formats import C as RESCALE
 from glassnet.model import Sequential
@@ -24,7 +24,6 @@ class CWriter(Writer):
     """The steps in C."""
 
     language = "C"
-    functions = FUNCTIONS
     buffers: dict[str, int]
 
     def buffer(self, size: int) -> str:
@@ -47,6 +46,9 @@ class CWriter(Writer):
     def own(self, x: str, size: int) -> str:
         """``x``, or a copy of it where it is the caller's."""
         return x if x in self.buffers else self.copied(x, size)
+
+    def text_of(self, f: activations.Activation) -> str:
+        return activation_text(f) if f.c else ""
 
     def activate(self, layer: Any, f: activations.Activation, size: int, z: str) -> None:
         """The call of an activation that changes ``z``."""

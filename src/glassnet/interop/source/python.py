@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import fields
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,6 @@ from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.interop import about
-from glassnet.interop.source.python_functions import FUNCTIONS, NEEDS
 from glassnet.interop.source.python_table import features
 from glassnet.interop.source.text import Writer, filled, number, sizes, words
 from glassnet.model import Sequential
@@ -33,15 +34,21 @@ class PythonWriter(Writer):
     """The steps in Python."""
 
     language = "Python"
-    functions = FUNCTIONS
+
+    def text_of(self, f: activations.Activation) -> str:
+        if not f.python:
+            return ""
+        settings = "".join(f", {setting.name}" for setting in fields(f))
+        body = indent(f.python, "    ")
+        return f'def {f.name}(z{settings}):\n    """{f.described}"""\n{body}\n'
 
     def activate(self, layer: Any, f: activations.Activation, z: str) -> str:
         """The call of an activation around ``z``."""
         if f == activations.linear:
             return z
+        for other in f.python_calls:
+            self.activation(layer, activations.get(other))
         name = self.activation(layer, f)
-        if name in NEEDS:
-            self.use(FUNCTIONS[NEEDS[name]])
         settings = [number(float(v)) for k, v in f.get_config().items() if k != "name"]
         return f"{name}({', '.join([z, *settings])})"
 

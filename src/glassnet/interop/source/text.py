@@ -14,8 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet import activations
 from glassnet.activations import Activation as Function
 from glassnet.interop import about, writing
+from glassnet.interop.counterparts import refused
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 
@@ -71,7 +73,6 @@ class Writer:
     numbers: dict[str, int] = field(default_factory=dict)
 
     language: ClassVar[str]
-    functions: ClassVar[dict[str, str]]  # of the activations
 
     def use(self, function: str) -> str:
         """Write this function too, given as its text; returns its name."""
@@ -97,27 +98,27 @@ class Writer:
         return y
 
     def activation(self, layer: Layer, f: Function) -> str:
-        """The name of the function, which is written too."""
-        name = writing.activation_entry(ACTIVATIONS, layer, f, self.language)
+        """The name of the activation's function, which is written too.
+
+        Raises:
+            ConfigError: it says nothing of itself in this language.
+        """
+        if not self.text_of(f):
+            known = [g for g in activations.each() if self.text_of(g)]
+            raise refused(layer, f, self.language, known)
         if not f.elementwise:
             self.need_rows(layer)
-        return self.use(self.functions[name])
+        return self.use(self.text_of(f))
+
+    def text_of(self, f: Function) -> str:
+        """The function of an activation; empty if it has none in this language."""
+        raise NotImplementedError  # each language does
 
     def need_rows(self, layer: Layer) -> None:
         """Refuse a layer that works along rows, but gets images."""
         if layer.output_shape is None or len(layer.output_shape) != 1:
             supported = writing.supported(self.language.lower())
             raise writing.cannot(layer, self.language, "it must get rows of features", supported)
-
-
-# The name of each activation in the written program.
-ACTIVATIONS = {
-    name: name
-    for name in (
-        "step", "linear", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu",
-        "gelu_tanh", "silu", "softplus", "exponential", "softmax", "log_softmax",
-    )
-}  # fmt: skip
 
 
 def sizes(model: Sequential) -> str:

@@ -17,7 +17,8 @@ from glassnet import activations
 from glassnet._core.formats import Config
 from glassnet._core.optional import require
 from glassnet.errors import ConfigError
-from glassnet.interop.writing import activation_entry, formats_of, writer
+from glassnet.interop.counterparts import refused
+from glassnet.interop.writing import formats_of, writer
 from glassnet.layers import LAYERS, Layer
 from glassnet.model import Sequential
 
@@ -100,8 +101,9 @@ class Words:
 
     def activation(self, layer: Layer, f: activations.Activation) -> list[tuple[str, Config]]:
         """The modules of the activation ``f`` of ``layer``: class names and settings."""
-        name, settings = activation_entry(ACTIVATIONS, layer, f, FORMAT)
-        return [(name, {key: value(f) if callable(value) else value for key, value in settings})]
+        if f.torch is None:
+            raise refused(layer, f, FORMAT, [g for g in activations.each() if g.torch])
+        return [(f.torch.name, f.torch.written(f))]
 
     def array(self, tensor: Any) -> Array:
         """A copy of a tensor.
@@ -139,22 +141,6 @@ def _with_modules(layers: list[Layer], made: Module) -> Iterator[tuple[int, Laye
         yield number, layer, made[number]
         yield from _with_modules(layer.sublayers(), made[number])
 
-
-ACTIVATIONS: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
-    "elu": ("ELU", (("alpha", lambda f: f.alpha),)),
-    "gelu": ("GELU", ()),
-    "gelu_tanh": ("GELU", (("approximate", "tanh"),)),
-    "leaky_relu": ("LeakyReLU", (("negative_slope", lambda f: f.negative_slope),)),
-    "linear": ("Identity", ()),
-    "log_softmax": ("LogSoftmax", (("dim", -1),)),
-    "relu": ("ReLU", ()),
-    "selu": ("SELU", ()),
-    "sigmoid": ("Sigmoid", ()),
-    "silu": ("SiLU", ()),
-    "softmax": ("Softmax", (("dim", -1),)),
-    "softplus": ("Softplus", ()),
-    "tanh": ("Tanh", ()),
-}
 
 # ---- modules that PyTorch does not have --------------------------------------------------
 

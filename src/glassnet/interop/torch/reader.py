@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from glassnet import activations
 from glassnet.errors import ConfigError, FileFormatError
-from glassnet.interop import writing
+from glassnet.interop import counterparts, writing
 from glassnet.interop.reading import assemble
 from glassnet.interop.torch.modules import Words, own_modules, torch
 from glassnet.layers import Layer, Residual
@@ -57,7 +56,8 @@ def _along_channels(layer: Layer) -> bool:
 
 def _read(modules: Iterable[Module], parts: list[Part]) -> list[Part]:
     """Append what the modules are, an activation in the layer before it."""
-    known = {**writing.readers("torch"), **ACTIVATIONS}
+    layers, functions = writing.readers("torch"), counterparts.table("torch")
+    known = {*layers, *functions}
     for module in modules:
         name = type(module).__name__
         own = type(module) is own_modules().get(name)
@@ -73,10 +73,11 @@ def _read(modules: Iterable[Module], parts: list[Part]) -> list[Part]:
                 f"from_torch: the module {name} has no layer in glassnet that computes the same. "
                 f"Supported are {', '.join(sorted(known))}."
             )
-        elif name in ACTIVATIONS:
-            add_activation(parts, ACTIVATIONS[name](module))
+        elif name in layers:
+            parts += layers[name](Words(), module)
         else:
-            parts += writing.readers("torch")[name](Words(), module)
+            given = {key: getattr(module, key) for key in counterparts.settings_of("torch", name)}
+            add_activation(parts, counterparts.read("torch", name, given))
     return parts
 
 
@@ -88,37 +89,3 @@ def _first_shape(parts: list[Part]) -> tuple[int, ...]:
         if part.layer.kind == "reshape":
             break
     raise ConfigError("from_torch: no layer says the shape of a sample: pass input_shape=(…).")
-
-
-def _softmax(name: str) -> Callable[[Module], activations.Activation]:
-    def read(module: Module) -> activations.Activation:
-        if module.dim not in (-1, 1):
-            raise ConfigError(f"from_torch: {type(module).__name__} of dim {module.dim}; want -1.")
-        return activations.get(name)
-
-    return read
-
-
-def _softplus(module: Module) -> activations.Activation:
-    if module.beta != 1:
-        raise ConfigError(f"from_torch: Softplus with beta {module.beta}; expected 1.")
-    return activations.softplus
-
-
-def _named(name: str) -> Callable[[Module], activations.Activation]:
-    return lambda module: activations.get(name)
-
-
-ACTIVATIONS: dict[str, Callable[[Module], activations.Activation]] = {
-    "ELU": lambda module: activations.ELU(float(module.alpha)),
-    "GELU": lambda module: activations.get("gelu_tanh" if module.approximate == "tanh" else "gelu"),
-    "LeakyReLU": lambda module: activations.LeakyReLU(float(module.negative_slope)),
-    "LogSoftmax": _softmax("log_softmax"),
-    "ReLU": _named("relu"),
-    "SELU": _named("selu"),
-    "SiLU": _named("silu"),
-    "Sigmoid": _named("sigmoid"),
-    "Softmax": _softmax("softmax"),
-    "Softplus": _softplus,
-    "Tanh": _named("tanh"),
-}
