@@ -86,7 +86,8 @@ class Classifying(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
         return self._labels.decode(outputs, self.network_.loss.threshold)
 
     def _probabilities(self, X: Any) -> Array:
-        p: Array = self.network_.loss.probabilities(self._outputs(X))
+        outputs = self._outputs(X)
+        p: Array = self.network_.loss.probabilities(outputs)
         if p.shape[1] > 1 or self._labels.kind == "multilabel-indicator":
             return p
         if len(self.classes_) == 1:
