@@ -8,12 +8,16 @@ slowly, for a debugger.
 from __future__ import annotations
 
 import contextlib
+import functools
+import glob
+import hashlib
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,36 +40,107 @@ def formula(function: F) -> F:
     return cast(F, numba.njit(**(OPTIONS | {"fastmath": flags}))(function))
 
 
-class KernelCache(FunctionCache):  # type: ignore[misc]
-    """Numba's cache folder; where the disk is full or a file is damaged, the loop is compiled anew.
+class KernelFiles(IndexDataCacheFile):  # type: ignore[misc]
+    """One file for each loop and combination of types, named by what it was compiled from.
 
-    Numba writes the index of a loop before its code. If the code does not follow, the index
-    would lead to whatever lies under that name, even an older version's code: so it goes.
+    Numba counts its files and keeps in an index which file is whose. Two processes that compile
+    two combinations of types of one loop at once both read the index, both take the next number,
+    and the entry of one ends at the machine code of the other: wrong numbers, without a word.
+    A name that follows from the source and the types needs no index, and each file also holds
+    its key.
     """
+
+    def save(self, key: Any, data: Any) -> None:
+        self._save_data(self._name(key), (key, data))
+        self._drop(keep=f"{self._base}.{self._stamp}.")
+
+    def load(self, key: Any) -> Any:
+        try:
+            kept, data = self._load_data(self._name(key))
+        except FileNotFoundError:
+            return None
+        return data if kept == key else None
+
+    def flush(self) -> None:
+        self._drop()
+
+    @property
+    def _base(self) -> str:
+        return cast(str, self._index_name).removesuffix(".nbi")
+
+    @property
+    def _stamp(self) -> str:
+        return _digest(self._version, self._source_stamp)
+
+    def _name(self, key: Any) -> str:
+        return f"{self._base}.{self._stamp}.{_digest(key)}.nbc"
+
+    def _drop(self, keep: str | None = None) -> None:
+        """Take away what older sources left; ``keep``: how the names of the others begin."""
+        for file in Path(self._cache_path).glob(glob.escape(self._base) + ".*"):
+            if (keep is None or not file.name.startswith(keep)) and ".tmp." not in file.name:
+                with contextlib.suppress(OSError):
+                    file.unlink()
+
+
+class KernelCache(FunctionCache):  # type: ignore[misc]
+    """Numba's cache; where the disk is full or a file is damaged, the loop is compiled again."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        place = self._impl.locator
+        self._cache_file: Any = KernelFiles(
+            place.get_cache_path(), self._impl.filename_base, place.get_source_stamp()
+        )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # whatever reading a damaged pickle may raise
-            self._forget()
-            return None
+            return None  # the file is written again when the loop is compiled
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        try:
-            super().save_overload(sig, data)
-        except OSError:
-            self._forget()
-
-    def _forget(self) -> None:
         with contextlib.suppress(OSError):
-            Path(self._cache_file._index_path).unlink()
+            super().save_overload(sig, data)
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        """Numba's key, and the sources of the formulas that stand in the loop."""
+        return (*super()._index_key(sig, codegen), *_sources(self._py_func))
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _sources(function: Callable[..., Any]) -> list[str]:
+    """A digest of each file from which a formula comes into ``function``.
+
+    Numba looks at the file of the loop alone: a changed formula would not be compiled.
+    """
+    files = set()
+    waiting, known = [function], {function}
+    while waiting:
+        each = waiting.pop()
+        code, names = each.__code__.co_names, each.__globals__
+        modules = [names, *(vars(names[n]) for n in code if inspect.ismodule(names.get(n)))]
+        for called in (getattr(m.get(n), "py_func", None) for m in modules for n in code):
+            if called is not None and called not in known:
+                known.add(called)
+                waiting.append(called)
+                files.add(inspect.getfile(called))
+    return [_contents(file) for file in sorted(files - {inspect.getfile(function)})]
+
+
+@functools.cache
+def _contents(file: str) -> str:
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
 
 
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call for each combination of argument types.
 
     The machine code is kept in a cache folder between runs.  Where no such folder can be
-    written (a container, a shared installation), it is compiled anew in each process.
+    written (a container, a shared installation), each process compiles it.
     """
     compiled = numba.njit(**OPTIONS)(function)
     if compiled is not function:  # it is with NUMBA_DISABLE_JIT
