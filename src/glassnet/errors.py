@@ -30,7 +30,14 @@ class ConfigError(GlassnetError, ValueError):
 
 
 class UnknownNameError(ConfigError):
-    """A name that is in none of the tables: an activation, a loss, a column …"""
+    """A name that is in none of the tables: an activation, a loss, a column …
+
+    Attributes:
+        kind, name: what was looked for, and by which name, where a table was asked.
+    """
+
+    kind: str = ""
+    name: str = ""
 
 
 class NotBuiltError(GlassnetError, RuntimeError):

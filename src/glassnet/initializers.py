@@ -6,18 +6,20 @@ gives the same network in float32 and in float64. Formulas and defaults are thos
 
 from __future__ import annotations
 
+import inspect
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import number, refuse_unknown
-from glassnet.errors import ShapeError
+from glassnet.errors import ConfigError, ShapeError
 
 Array = NDArray[Any]
 Generator = np.random.Generator
@@ -30,6 +32,10 @@ class Initializer(ABC):
     """A rule for first weights."""
 
     name: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "initializer")
 
     def __call__(
         self, shape: Sequence[int], rng: Generator, dtype: DTypeLike = np.float32
@@ -47,7 +53,7 @@ class Initializer(ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON."""
-        return {"name": self.name, **{s: getattr(self, s) for s in _settings(type(self))}}
+        return {"name": self.name, **custom.fields_of(self)}
 
 
 @dataclass(frozen=True)
@@ -276,6 +282,42 @@ class Orthogonal(Initializer):
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
+@dataclass(frozen=True)
+class FunctionInitializer(Initializer):
+    """What a function of your own gives: ``f(shape)``, ``f(shape, rng)``, ``f(shape, rng, dtype)``.
+
+    Draw from ``rng``: then the same seed gives the same weights.
+
+    Raises:
+        ConfigError: not a function.
+        ShapeError: it returned an array of another shape.
+    """
+
+    of_function: ClassVar[bool] = True
+    function: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise ConfigError(f"initializer: {self.function!r} is no function of a shape.")
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # of the function, not of the class
+        return custom.function_name(self.function)
+
+    def _draw(self, shape: tuple[int, ...], rng: Generator) -> Array:
+        taken = len(inspect.signature(self.function).parameters)
+        drawn = np.asarray(self.function(*(shape, rng, np.float64)[:taken]))
+        if drawn.shape != shape or drawn.dtype.kind not in "fiub":
+            raise ShapeError(
+                f"{self.name}: the function returned {drawn.dtype} of shape {drawn.shape}, but "
+                f"numbers of shape {shape} were asked for."
+            )
+        return drawn
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
 INITIALIZERS: dict[str, type[Initializer]] = {
     "zeros": Zeros,
     "ones": Ones,
@@ -298,8 +340,11 @@ INITIALIZERS: dict[str, type[Initializer]] = {
 }
 
 
-def get(spec: str | Mapping[str, Any] | Initializer) -> Initializer:
-    """The initializer for a name, a config, or an initializer.
+custom.family("initializer", Initializer, INITIALIZERS, from_function=FunctionInitializer)
+
+
+def get(spec: str | Mapping[str, Any] | Initializer | Callable[..., Any]) -> Initializer:
+    """The initializer for a name, a config, an initializer, or a function of a shape.
 
     >>> get("he_normal")((784, 50), np.random.default_rng(0)).std().round(3)
     np.float32(0.05)
@@ -310,11 +355,16 @@ def get(spec: str | Mapping[str, Any] | Initializer) -> Initializer:
     """
     if isinstance(spec, Initializer):
         return spec
+    own: Initializer | None = custom.made_of("initializer", spec)
+    if own is not None:
+        return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     cls = lookup("initializer", INITIALIZERS, settings.pop("name", ""))
+    if isinstance(cls, Initializer):  # of a function
+        return cls
     refuse_unknown(cls.name, settings, _settings(cls))
     return cls(**settings)
 
 
 def _settings(cls: type[Initializer]) -> list[str]:
-    return [f.name for f in fields(cls) if f.init]  # type: ignore[arg-type]
+    return [f.name for f in fields(cls) if f.init] if is_dataclass(cls) else []

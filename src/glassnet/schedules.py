@@ -10,9 +10,10 @@ import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import number, refuse_unknown, whole_number
 from glassnet.errors import ConfigError
@@ -23,6 +24,7 @@ __all__ = [
     "Constant",
     "CosineDecay",
     "ExponentialDecay",
+    "FunctionSchedule",
     "InverseTimeDecay",
     "OneCycle",
     "PiecewiseConstantDecay",
@@ -40,13 +42,17 @@ class Schedule(ABC):
 
     name: ClassVar[str]
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "schedule")
+
     @abstractmethod
     def __call__(self, step: int) -> float:
         """The learning rate after ``step`` updates."""
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON; ``get`` makes the same schedule of it."""
-        return {"name": self.name} | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"name": self.name} | {k: _plain(v) for k, v in custom.fields_of(self).items()}
 
     # Settings are checked and kept as plain floats and ints, whatever kind of number came.
 
@@ -274,6 +280,39 @@ def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1.0 + math.cos(math.pi * share)) / 2.0
 
 
+@dataclass(frozen=True)
+class FunctionSchedule(Schedule):
+    """η(t) = f(t) of a function of your own; with ``steps_per_epoch``, of the number of the epoch.
+
+    >>> halved = FunctionSchedule(lambda epoch: 0.1 / 2**epoch, steps_per_epoch=100)
+    >>> halved(99), halved(100)
+    (0.1, 0.05)
+
+    Raises:
+        ConfigError: not a function, or one that gives something else than a rate.
+    """
+
+    of_function: ClassVar[bool] = True
+    function: Callable[[int], float]
+    steps_per_epoch: int = 1
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise ConfigError(f"schedule: {self.function!r} is no function of the step.")
+        self._whole("steps_per_epoch")
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # of the function, not of the class
+        return custom.function_name(self.function)
+
+    def __call__(self, step: int) -> float:
+        rate = self.function(step // self.steps_per_epoch)
+        return number(self.name, "the learning rate", rate, minimum=0.0)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "steps_per_epoch": self.steps_per_epoch}
+
+
 SCHEDULES: dict[str, type[Schedule]] = {
     "constant": Constant,
     "step_decay": StepDecay,
@@ -284,6 +323,8 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "warmup": Warmup,
     "one_cycle": OneCycle,
 }
+
+custom.family("schedule", Schedule, SCHEDULES, from_function=FunctionSchedule)
 
 # For a training of a known length, with settings that fit most: rate and total → schedule.
 READY: dict[str, Callable[[float, int], Schedule]] = {
@@ -311,8 +352,8 @@ def by_name(name: str, learning_rate: float, total_steps: int) -> Schedule:
     return lookup("schedule", READY, name)(learning_rate, total)
 
 
-def get(spec: float | Mapping[str, Any] | Schedule) -> Schedule:
-    """The schedule for a number (constant), a config, or a schedule.
+def get(spec: float | Mapping[str, Any] | Schedule | Callable[[int], float]) -> Schedule:
+    """The schedule for a number (constant), a config, a schedule, or a function of the step.
 
     Raises:
         UnknownNameError: no such schedule, or no such setting.
@@ -320,11 +361,19 @@ def get(spec: float | Mapping[str, Any] | Schedule) -> Schedule:
     """
     if isinstance(spec, Schedule):
         return spec
+    own: Schedule | None = custom.made_of("schedule", spec)
+    if own is not None:
+        return own
+    if isinstance(spec, str):
+        spec = {"name": spec}
     if not isinstance(spec, Mapping):
-        return Constant(spec)
+        return Constant(spec)  # type: ignore[arg-type]  # a number: it says so where it is none
     settings = dict(spec)
     cls = lookup("schedule", SCHEDULES, settings.pop("name", ""))
-    refuse_unknown(cls.name, settings, (f.name for f in fields(cls)))
+    known = [f.name for f in fields(cls) if f.name != "function"]
+    refuse_unknown(cls.name, settings, known)
+    if isinstance(cls, Schedule):  # of a function: its settings are what is left
+        return replace(cls, **settings)
     try:
         return cls(**settings)
     except TypeError as error:

@@ -7,6 +7,7 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
+from glassnet._core import custom
 from glassnet.errors import UnknownNameError
 
 T = TypeVar("T")
@@ -23,9 +24,15 @@ Known are relu, tanh.
     Raises:
         UnknownNameError: not in the table; lists what is, the closest first.
     """
-    if isinstance(name, str) and name in table:
-        return table[name]
-    raise UnknownNameError(unknown(kind, name, table))
+    if isinstance(name, str):
+        if name in table:
+            return table[name]
+        own: T | None = custom.find(kind, name)  # what a user registered
+        if own is not None:
+            return own
+    error = UnknownNameError(unknown(kind, name, [*table, *custom.names(kind)]))
+    error.kind, error.name = kind, name
+    raise error
 
 
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:

@@ -1,0 +1,220 @@
+"""Attributes that count: what is set takes effect, or is refused by name.
+
+``layer.units = 5``, ``optimizer.lr = 0.1`` and ``layer.activaton = "tanh"`` are one assignment
+to Python, and two of them would do nothing.  A class that inherits from :class:`Declared` says
+what becomes of each:
+
+- a setting (an argument of ``__init__``) is checked and converted as ``__init__`` does it;
+- what a method ``_set_<name>`` is defined for is handed to it;
+- what is computed (a property without setter, a name in ``_fixed``) is refused with the reason;
+- a name that does not exist is refused with the nearest one that does.
+
+A class of a user's own may have any attributes that its own methods set.  Reading a name that
+does not exist is left to Python, which names the nearest one as well: a ``__getattr__`` here
+would make every reading of an attribute slower.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import sys
+from abc import ABCMeta
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from glassnet.errors import ConfigError, GlassnetError, ShapeError
+
+PLAIN = (bool, int, float, str, tuple, type(None))
+
+
+class DeclaredType(ABCMeta):
+    """Marks an object as ready when all of its ``__init__`` have run."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        made = super().__call__(*args, **kwargs)
+        made.__dict__["_ready"] = True
+        return made
+
+
+class Declared(metaclass=DeclaredType):
+    """An object whose attributes are all declared: by its class, or in its ``__init__``."""
+
+    _fixed: ClassVar[Mapping[str, str]] = {}  # attributes that are never set → the way out
+    _counters: ClassVar[frozenset[str]] = frozenset()  # set in every step: not looked at
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name[0] == "_" or name in self._counters or "_ready" not in self.__dict__:
+            object.__setattr__(self, name, value)
+        else:
+            self._assign(name, value, sys._getframe(1))
+
+    def _assign(self, name: str, value: Any, frame: Any) -> None:
+        cls, ours = type(self), is_ours(frame.f_globals.get("__name__", ""))
+        if ours:  # the package itself knows what it does
+            object.__setattr__(self, name, value)
+            return
+        setter = getattr(cls, f"_set_{name}", None)
+        stated = inspect.getattr_static(cls, name, None)
+        if setter is not None:
+            setter(self, value)
+        elif isinstance(stated, property):
+            if stated.fset is None:
+                raise AttributeError(self._refusal(name, _first_line(stated.__doc__)))
+            object.__setattr__(self, name, value)
+        elif reason := _reason(cls, name):
+            raise AttributeError(self._refusal(name, reason))
+        elif name in self.__dict__ and name in settings_of(cls):
+            self._reset(name, value)
+        elif name in self.__dict__:
+            object.__setattr__(self, name, value)
+        elif callable(stated) or isinstance(stated, (classmethod, staticmethod)):
+            raise AttributeError(
+                f"{self._called()}: {name} is a method. To change what it does, write a subclass "
+                "that defines it."
+            )
+        elif stated is not None:
+            raise AttributeError(self._refusal(name, "it belongs to the class"))
+        elif not is_ours(cls.__module__) and frame.f_locals.get("self") is self:
+            object.__setattr__(self, name, value)  # its own business
+        else:
+            raise AttributeError(self._unknown(name))
+
+    # ---- what a family of classes may define ---------------------------------------------
+
+    def _called(self) -> str:
+        """How messages call the object."""
+        return type(self).__name__
+
+    def _settings(self) -> dict[str, Any]:
+        """The arguments of ``__init__`` that make this object again."""
+        return {k: self.__dict__[k] for k in settings_of(type(self)) if k in self.__dict__}
+
+    def _accept(self, name: str, fresh: Any) -> None:
+        """Raises where ``name`` cannot be as in ``fresh`` any more."""
+
+    def _has_changed(self, name: str) -> None:
+        """Called after a setting was changed; an error takes the change back."""
+
+    # ---- how it is done --------------------------------------------------------------------
+
+    def _reset(self, name: str, value: Any) -> None:
+        """``name`` as ``__init__`` would have it, and what ``__init__`` derives from it."""
+        settings = self._settings()
+        fresh = type(self)(**{**settings, name: value})
+        self._accept(name, fresh)
+        same = vars(type(self)(**settings))
+        new = {
+            k: v
+            for k, v in vars(fresh).items()
+            if k == name or (isinstance(v, PLAIN) and k in same and v != same[k])
+        }
+        before = {k: self.__dict__[k] for k in new if k in self.__dict__}
+        self.__dict__.update(new)
+        try:
+            self._has_changed(name)
+        except GlassnetError:
+            self.__dict__.update(before)
+            raise
+
+    def _refusal(self, name: str, reason: str) -> str:
+        return f"{self._called()}: {name} cannot be set: {reason}."
+
+    def _unknown(self, name: str) -> str:
+        cls = type(self)
+        known = public_names(self)
+        near = closest(name, [*settings_of(cls), *known])
+        if near is not None:
+            hint = f"Did you mean {near!r}?"
+        else:
+            hint = f"What can be set: {', '.join(sorted(self._settable(known)))}."
+        if not is_ours(cls.__module__):
+            hint += f" An attribute of your own is set in __init__ first: self.{name} = None."
+        return f"{self._called()} has no attribute {name!r}. {hint}"
+
+    def _settable(self, known: Iterable[str]) -> list[str]:
+        cls = type(self)
+        return [
+            name
+            for name in known
+            if hasattr(cls, f"_set_{name}")
+            or (name in self.__dict__ and not _reason(cls, name))
+            or getattr(inspect.getattr_static(cls, name, None), "fset", None) is not None
+        ]
+
+
+def is_ours(module: str) -> bool:
+    """Whether a module is glassnet's own."""
+    return module == "glassnet" or module.startswith("glassnet.")
+
+
+@functools.lru_cache(maxsize=1024)
+def settings_of(cls: type) -> tuple[str, ...]:
+    """The arguments of ``__init__``, those that ``**kwargs`` hands on to a parent as well.
+
+    >>> class Parent:
+    ...     def __init__(self, a, b=1): ...
+    >>> class Child(Parent):
+    ...     def __init__(self, c, **rest): ...
+    >>> settings_of(Child)
+    ('c', 'a', 'b')
+    """
+    found: dict[str, None] = {}
+    for base in cls.__mro__:
+        init = base.__dict__.get("__init__")
+        if init is None or base is object:
+            continue
+        parameters = list(inspect.signature(init).parameters.values())[1:]
+        found |= {
+            p.name: None for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+        }
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return tuple(found)
+
+
+def public_names(thing: object) -> list[str]:
+    """What can be read of it by a public name."""
+    return sorted({n for n in [*dir(type(thing)), *vars(thing)] if n[:1] != "_"})
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The name among ``known`` that was probably meant."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def write_into(place: np.ndarray[Any, Any], value: Any, called: str) -> None:
+    """Copy ``value`` into an array that others look at.
+
+    Raises:
+        ShapeError: another shape; it says which.
+        ConfigError: not numbers.
+    """
+    if value is place:
+        return  # W -= … hands the same array back
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise ConfigError(f"{called}: expected numbers, got an array of {array.dtype}.")
+    if array.shape != place.shape:
+        raise ShapeError(
+            f"{called} has shape {place.shape}, but an array of shape {array.shape} was to take "
+            "its place."
+        )
+    place[...] = array
+
+
+def _reason(cls: type, name: str) -> str | None:
+    for base in cls.__mro__:
+        fixed = base.__dict__.get("_fixed", {})
+        if name in fixed:
+            return str(fixed[name])
+    return None
+
+
+def _first_line(text: str | None) -> str:
+    line = (text or "it is computed").strip().splitlines()[0].rstrip(".")
+    return f"it is computed ({line})" if text else line
