@@ -273,6 +273,18 @@ def state_name(cls: type[Any], family: str, attribute: str = "name") -> None:
         )
 
 
+def not_inherited(cls: type[Any], said: Mapping[str, Any]) -> None:
+    """Put ``said`` in place of what a class of a user's would inherit.
+
+    What is said of a parent (its formula, its name in other formats, a faster way to compute
+    it) need not hold for a subclass.
+    """
+    if not is_ours(cls.__module__):
+        for name, value in said.items():
+            if name not in vars(cls):
+                setattr(cls, name, value)
+
+
 def is_known(family: Family, thing: Any) -> bool:
     """Whether a file can name the thing: its class is in the catalogue, or registered.
 

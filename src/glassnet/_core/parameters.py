@@ -8,14 +8,16 @@ of them, and a checkpoint is one array.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._core.attributes import Declared, write_into
 from glassnet._core.memory import vector
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError, ShapeError
@@ -39,7 +41,7 @@ class Weight:
     trainable: bool = True  # False: frozen by the user, the optimizer leaves it alone
 
 
-class Parameters:
+class Parameters(Declared):
     """The flat vectors and the names of their stretches.
 
     Attributes:
@@ -49,7 +51,19 @@ class Parameters:
         slices: where each name lies in ``values``, for example ``{"dense/W": slice(0, 8)}``.
         shapes: the shape of each name.
         runs: the stretches of ``values`` that the optimizer may change; None: all of it.
+
+    Setting ``values``, ``gradients`` or ``state`` copies into the vector, and so does
+    ``parameters["dense/W"] = …``.
     """
+
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "dtype": "model.copy(dtype) is a network of another type",
+        "slices": "the layers say which weights there are",
+        "state_slices": "the layers say which weights there are",
+        "shapes": "the layers say which weights there are",
+        "runs": "train_only(names) sets it",
+    }
+    _watcher: Callable[[], Callable[[], None] | None] | None = None
 
     def __init__(
         self,
@@ -70,6 +84,41 @@ class Parameters:
         self.train_only([w.name for w in trained if w.trainable])
         for weight in weights:
             self.view(weight.name)[...] = weight.initializer(weight.shape, rng, self.dtype)
+
+    def __getitem__(self, name: str) -> Array:
+        """The values called ``name``: :meth:`view`."""
+        return self.view(name)
+
+    def __setitem__(self, name: str, values: ArrayLike) -> None:
+        write_into(self.view(name), values, name)
+
+    def __len__(self) -> int:
+        return len(self.slices)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.slices)
+
+    def _set_values(self, values: ArrayLike) -> None:
+        write_into(self.values, values, "parameters.values")
+
+    def _set_gradients(self, gradients: ArrayLike) -> None:
+        write_into(self.gradients, gradients, "parameters.gradients")
+
+    def _set_state(self, state: ArrayLike) -> None:
+        write_into(self.state, state, "parameters.state")
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call a method of their network when a setting of one of its layers changes."""
+        self._watcher = weakref.WeakMethod(watcher)
+
+    def notify(self) -> None:
+        """A layer over these parameters has another setting."""
+        watcher = self._watcher and self._watcher()
+        if watcher:
+            watcher()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k != "_watcher"}
 
     @property
     def names(self) -> list[str]:

@@ -6,15 +6,18 @@ their names and settings are. What all of them can do is in ``base``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
+from glassnet._core.types import Array
 from glassnet.activations.base import Activation
 from glassnet.activations.elu import ELU
 from glassnet.activations.exponential import Exponential
+from glassnet.activations.function import FunctionActivation
 from glassnet.activations.gelu import GELU
 from glassnet.activations.gelu_tanh import GELUTanh
 from glassnet.activations.leaky_relu import LeakyReLU
@@ -36,6 +39,7 @@ __all__ = [
     "SELU",
     "Activation",
     "Exponential",
+    "FunctionActivation",
     "GELUTanh",
     "LeakyReLU",
     "Linear",
@@ -101,14 +105,18 @@ ACTIVATIONS: dict[str, Activation] = {
     "log_softmax": log_softmax,
 }
 
+custom.family("activation", Activation, ACTIVATIONS, values=True, from_function=FunctionActivation)
+
 
 def each() -> tuple[Activation, ...]:
     """Every activation once, whatever names it has."""
     return tuple({f.name: f for f in ACTIVATIONS.values()}.values())
 
 
-def get(spec: str | Mapping[str, Any] | Activation | None) -> Activation:
-    """An activation from its name, its ``get_config()`` or itself; None is ``linear``.
+def get(
+    spec: str | Mapping[str, Any] | Activation | Callable[[Array], Array] | None,
+) -> Activation:
+    """An activation from its name, its ``get_config()``, itself or a function; None: ``linear``.
 
     >>> get({"name": "elu", "alpha": 0.5})
     ELU(alpha=0.5)
@@ -121,9 +129,12 @@ def get(spec: str | Mapping[str, Any] | Activation | None) -> Activation:
         return linear
     if isinstance(spec, Activation):
         return spec
+    own: Activation | None = custom.made_of("activation", spec)
+    if own is not None:
+        return own
     if isinstance(spec, str):
         return lookup("activation", ACTIVATIONS, spec)
     parameters = dict(spec)
     activation = lookup("activation", ACTIVATIONS, parameters.pop("name", ""))
-    refuse_unknown(activation.name, parameters, [f.name for f in fields(activation)])
+    refuse_unknown(activation.name, parameters, custom.fields_of(activation))
     return replace(activation, **parameters)

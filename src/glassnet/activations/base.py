@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from glassnet._core import custom
 from glassnet._core.arrays import as_float, place, rows
 from glassnet._core.formats import OnnxGraph
 from glassnet._core.kernels import add_bias
 from glassnet._core.types import Array
 from glassnet.activations.counterpart import Counterpart
 from glassnet.errors import ConfigError, ShapeError
+
+# Of a function of a user's own that says nothing of itself.
+FORMULAS = {
+    "formula": "f(z) as the class defines it",
+    "derivative_formula": "f'(z) as the class defines it",
+    "latex": r"f(z)",
+    "derivative_latex": r"f'(z)",
+}
+# What a subclass of a user's does not inherit: whoever writes it cannot know that it still holds.
+SAID = (
+    "biased_forward_", "c", "keras", "keras_layers", "note", "onnx", "python", "python_calls",
+    "saturated", "sklearn", "to_onnx", "torch",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,13 @@ class Activation:
     python: ClassVar[str] = ""
     python_calls: ClassVar[tuple[str, ...]] = ()
     note: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "activation")
+        custom.not_inherited(cls, {name: vars(Activation)[name] for name in SAID})
+        if "forward_" in vars(cls):
+            custom.not_inherited(cls, FORMULAS)
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""
@@ -183,4 +204,4 @@ class Activation:
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings: what ``get`` needs to make it again."""
-        return {"name": self.name, **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return {"name": self.name, **custom.fields_of(self)}

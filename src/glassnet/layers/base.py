@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._core import custom
+from glassnet._core.attributes import Declared, settings_of, write_into
 from glassnet._core.parameters import Parameters, Weight
-from glassnet.errors import ConfigError, NotBuiltError, ShapeError
+from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -20,17 +22,23 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
-class Layer:
+# What a subclass of a user's with a forward of its own does not inherit.
+SAID = ("forward_logits", "backward_logits", "function", "saved", "output")
+
+
+class Layer(Declared):
     """One step of a network: it knows its shapes, its forward and its backward.
 
     It never updates itself: ``backward`` writes the gradients, an optimizer uses them.
 
     A layer says in ``weights`` which arrays it needs.  The model lays them out in one flat
     vector and binds the views: a weight called ``W`` becomes ``self.W`` and its gradient
-    ``self.dW``.  Used alone, a layer makes its own on its first call:
+    ``self.dW``.  Setting one copies into the vector: ``layer.W = layer.W - 0.1 * layer.dW``.
+    Used alone, a layer makes its own on its first call:
 
-    >>> layer = Dense(3)                                            # doctest: +SKIP
-    >>> layer(np.ones((1, 2))).shape                                # doctest: +SKIP
+    >>> from glassnet.layers import Dense
+    >>> layer = Dense(3)
+    >>> layer.forward([[1.0, 2.0]]).shape
     (1, 3)
 
     Attributes:
@@ -58,15 +66,26 @@ class Layer:
 
     _saved: Any = None  # what the last forward kept, as it is: `saved` names it when asked
 
+    _views: Mapping[str, Array] = {}  # the windows on the flat vectors: W, dW …
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "given_name": "it is the name that was given; set name",
+        "input_shape": "it comes with build((n_features,)), or with the first data",
+        "output_shape": "it follows from the input's shape and the settings",
+        "parameters": "build makes them; set their values",
+        "work": "the layer writes its results into it",
+    }
+
     def __init_subclass__(cls, **options: Any) -> None:
+        """What is said of a parent does not hold for a subclass with a ``forward`` of its own."""
         super().__init_subclass__(**options)
+        custom.state_name(cls, "layer", "kind")
         if "runs_compiled" not in vars(cls):
             cls.runs_compiled = False
+        if "forward" in vars(cls) or "backward" in vars(cls):
+            custom.not_inherited(cls, {name: vars(Layer)[name] for name in SAID})
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
-        if name is not None and (not isinstance(name, str) or not name or "/" in name):
-            raise ConfigError(f"layer name {name!r}: expected a text without '/', as in 'hidden'.")
-        self.given_name = name
+        self.given_name = _layer_name(name)
         self.name = name or self.kind
         self.trainable = trainable
         self.input_shape: Shape | None = None
@@ -127,8 +146,12 @@ class Layer:
         return None
 
     def config(self) -> dict[str, Any]:
-        """The constructor's settings, as plain JSON."""
-        return {}
+        """The constructor's settings, as plain JSON.
+
+        Unless a kind says otherwise: each argument of ``__init__``, from the attribute of its
+        name.
+        """
+        return self._config_by_name({})
 
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""
@@ -160,11 +183,13 @@ class Layer:
         """Take the views on the flat vectors: ``self.W``, ``self.dW`` and so on."""
         self.parameters, self.rng = parameters, rng
         self._dtype, self._prefix = parameters.dtype, prefix
+        views: dict[str, Array] = {}
         for weight in self.weights():
             full = f"{prefix}{self.name}/{weight.name}"
-            setattr(self, weight.name, parameters.view(full))
+            views[weight.name] = parameters.view(full)
             if weight.trained:
-                setattr(self, f"d{weight.name}", parameters.gradient(full))
+                views[f"d{weight.name}"] = parameters.gradient(full)
+        self.__dict__.update(views, _views=views)
 
     def build(
         self,
@@ -179,12 +204,21 @@ class Layer:
 
     def __call__(self, x: ArrayLike, training: bool = False) -> Array:
         """forward(x), building the layer when it has no parameters yet."""
-        x = np.asarray(x)
-        if not np.issubdtype(x.dtype, np.floating) and not self.accepts_bytes:
-            x = x.astype(np.float64 if self.parameters is None else self.parameters.dtype)
+        return self.forward(self.as_array(x), training)
+
+    def as_array(self, x: ArrayLike) -> Array:
+        """``x`` as an array; without weights yet, the layer is built for it."""
+        array: Array = np.asarray(x)
+        if array.dtype.kind not in "fiub":
+            raise DataError(f"{self.title}: expected numbers, got an array of {array.dtype}.")
+        if not np.issubdtype(array.dtype, np.floating) and not self.accepts_bytes:
+            array = array.astype(np.float64 if self.parameters is None else self.dtype)
         if self.parameters is None:
-            self.build(x.shape[1:], dtype=x.dtype if x.dtype == np.float64 else np.float32)
-        return self.forward(x, training)
+            if array.ndim < 2:
+                raise ShapeError(f"{self.title}: {_one_sample(array.shape)}")
+            double = array.dtype == np.float64
+            self.build(array.shape[1:], dtype=np.float64 if double else np.float32)
+        return array
 
     def sublayers(self) -> list[Layer]:
         """The layers inside this one."""
@@ -192,7 +226,7 @@ class Layer:
 
     def get_config(self) -> dict[str, Any]:
         """Everything needed to make this layer again, as plain JSON."""
-        config: dict[str, Any] = {"layer": self.kind, **self.config()}
+        config: dict[str, Any] = {"layer": self.kind, **self._settings_config()}
         if self.given_name is not None:
             config["name"] = self.given_name
         if not self.trainable:
@@ -224,6 +258,8 @@ class Layer:
             if self.input_shape is None:
                 self.dtype  # noqa: B018  says that it is not built
             assert self.input_shape is not None
+            if x.shape == self.input_shape:
+                raise ShapeError(f"{self.title}: {_one_sample(x.shape)}")
             wanted = ", ".join(map(str, ("n", *self.input_shape)))
             if x.ndim == 2 and len(self.input_shape) == 1:
                 raise ShapeError(
@@ -235,15 +271,113 @@ class Layer:
             )
 
     def take_input(self, x: Array) -> Array:
-        """``x`` in the layer's own type, its shape checked."""
-        if x.shape[1:] != self.input_shape:
-            self.check_input(x)
+        """``x`` in the layer's own type, its shape checked; it builds a layer without weights."""
+        try:
+            fits = x.shape[1:] == self.input_shape
+        except AttributeError:  # a list
+            fits = False
+        if not fits:
+            x = self.take_as_it_is(x)
         dtype = self._dtype or self.dtype
         if x.dtype is dtype or x.dtype == dtype:
             return x
         own = self.work.array("x", x.shape, dtype)
         np.copyto(own, x)
         return own
+
+    def take_as_it_is(self, x: Array) -> Array:
+        """``x`` as an array of whatever type, its shape checked; it builds a layer too."""
+        if self.parameters is None or not hasattr(x, "shape"):
+            x = self.as_array(x)
+        if x.shape[1:] != self.input_shape:
+            self.check_input(x)
+        return x
+
+    def take_gradient(self, dy: Array) -> Array:
+        """``dy`` in the layer's own type, its shape checked: for a backward outside of a model."""
+        if self.output_shape is None:
+            raise self.no_forward()
+        array: Array = np.asarray(dy, self._dtype)
+        if array.shape[1:] != self.output_shape:
+            wanted = ", ".join(map(str, ("n", *self.output_shape)))
+            raise ShapeError(
+                f"{self.title}: dL/dy has shape {array.shape}, but the output has ({wanted})."
+            )
+        return array
+
+    # ---- attributes that are set --------------------------------------------------------
+
+    def _assign(self, name: str, value: Any, frame: Any) -> None:
+        view = self._views.get(name)
+        if view is None:
+            super()._assign(name, value, frame)
+        else:
+            write_into(view, value, f"{self.title}: {name}")
+
+    def _set_name(self, name: str) -> None:
+        if self.parameters is not None:
+            raise ConfigError(
+                f"{self.title}: its parameters are called after it: name it before it is built."
+            )
+        self.__dict__["given_name"] = self.__dict__["name"] = _layer_name(name)
+
+    def _set_trainable(self, trainable: bool) -> None:
+        if not isinstance(trainable, (bool, np.bool_)):
+            raise ConfigError(f"{self.title}: trainable is {trainable!r}, not True or False.")
+        self.__dict__["trainable"] = bool(trainable)
+        self._has_changed("trainable")
+
+    def _called(self) -> str:
+        return self.title
+
+    def _settings(self) -> dict[str, Any]:
+        return {k: v for k, v in super()._settings().items() if k != "name"}
+
+    def _accept(self, name: str, fresh: Layer) -> None:
+        if self.parameters is None:
+            return
+        assert self.input_shape is not None
+        fresh.__dict__["name"] = self.name
+        fresh.setup(self.input_shape)
+        if fresh.output_shape != self.output_shape or fresh.weights() != self.weights():
+            raise ConfigError(
+                f"{self.title}: {name} cannot be set any more: the layer is built, and its weights "
+                "have their shapes and first values. Make a new layer."
+            )
+
+    def _has_changed(self, name: str) -> None:
+        if self.parameters is not None:
+            self.parameters.notify()
+
+    def _unknown(self, name: str) -> str:
+        text = super()._unknown(name)
+        if self.parameters is None:
+            text += " (It has no weights yet: build((n_features,)) makes them.)"
+        return text
+
+    def _settings_config(self) -> dict[str, Any]:
+        """``config()``; of a class with an ``__init__`` but no ``config``, its own settings too."""
+        cls = type(self)
+        says = next(c for c in cls.__mro__ if "config" in vars(c))
+        takes = next(c for c in cls.__mro__ if "__init__" in vars(c))
+        config = self.config()
+        if takes is says or not issubclass(takes, says):
+            return config
+        return self._config_by_name(config)
+
+    def _config_by_name(self, known: dict[str, Any]) -> dict[str, Any]:
+        found = {}
+        for name in settings_of(type(self)):
+            if name in ("name", "trainable"):
+                continue
+            if name not in known and name not in self.__dict__:
+                raise ConfigError(
+                    f"{type(self).__name__}: __init__ takes {name!r}, but there is no attribute of "
+                    f"that name, so a copy or a file would lose it. Write self.{name} = {name} in "
+                    "__init__, or define config()."
+                )
+            found[name] = known[name] if name in known else _plain(self.__dict__[name])
+        return found
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{k}={v!r}" for k, v in self.config().items() if v is not None)
@@ -254,7 +388,7 @@ class Layer:
 
         Nor the views: as arrays of their own they would no longer be windows on the vectors.
         """
-        left_out = {"work"}
+        left_out = {"work", "_views"}
         if self.parameters is not None:
             left_out |= {start + weight.name for weight in self.weights() for start in ("", "d")}
         state = {k: v for k, v in self.__dict__.items() if k not in left_out}
@@ -265,3 +399,25 @@ class Layer:
         self.work = Workspace()
         if self.parameters is not None:
             self.bind(self.parameters, self.rng, self._prefix)
+
+
+def _layer_name(name: Any) -> Any:
+    if name is not None and (not isinstance(name, str) or not name or "/" in name):
+        raise ConfigError(f"layer name {name!r}: expected a text without '/', as in 'hidden'.")
+    return name
+
+
+def _one_sample(shape: Shape) -> str:
+    return (
+        f"x has shape {shape}: that is one sample, and a layer takes a batch. Pass x[None], "
+        f"of shape {(1, *shape)}."
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A setting as JSON can hold it."""
+    if hasattr(value, "get_config"):
+        return value.get_config()
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
@@ -54,6 +55,8 @@ LAYERS: dict[str, type[Any]] = {
     "residual": Residual,
 }
 
+custom.family("layer", Layer, LAYERS, attribute="kind")
+
 
 def from_config(config: dict[str, Any]) -> Layer:
     """The layer that ``layer.get_config()`` described.
@@ -64,16 +67,23 @@ def from_config(config: dict[str, Any]) -> Layer:
     """
     if not isinstance(config, dict) or not isinstance(config.get("layer"), str):
         raise FileFormatError(f"a layer is described by a dict with 'layer', got {config!r}.")
-    settings = {k: v for k, v in config.items() if k != "layer"}
-    if "layers" in settings:
-        settings["layers"] = [from_config(inner) for inner in settings["layers"]]
+    settings = {k: _with_layers(v) for k, v in config.items() if k != "layer"}
     trainable = settings.pop("trainable", True)
+    cls = lookup("layer", LAYERS, config["layer"])
     try:
-        layer: Layer = lookup("layer", LAYERS, config["layer"])(**settings)
+        layer: Layer = cls(**settings)
     except TypeError as error:
-        raise FileFormatError(f"layer {config['layer']!r}: {error}") from None
+        hint = "" if cls.kind in LAYERS else f" Does config() of {cls.__name__} fit its __init__?"
+        raise FileFormatError(f"layer {config['layer']!r}: {error}.{hint}") from None
     layer.trainable = trainable
     return layer
+
+
+def _with_layers(value: Any) -> Any:
+    """A setting, its layers made of their descriptions."""
+    if isinstance(value, list):
+        return [_with_layers(part) for part in value]
+    return from_config(value) if isinstance(value, dict) and "layer" in value else value
 
 
 def beside(kind: type[Layer], name: str) -> ModuleType | None:

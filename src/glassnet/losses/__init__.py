@@ -5,16 +5,19 @@ What all of them can do is in ``base``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
+from glassnet._core.types import Array
 from glassnet.activations import Activation
 from glassnet.losses.base import LogitLoss, Loss
 from glassnet.losses.binary_crossentropy import BinaryCrossentropy
 from glassnet.losses.categorical_crossentropy import CategoricalCrossentropy
+from glassnet.losses.function import FunctionLoss
 from glassnet.losses.hinge import Hinge
 from glassnet.losses.huber import Huber
 from glassnet.losses.kl_divergence import KLDivergence
@@ -27,6 +30,7 @@ __all__ = [
     "LOSSES",
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "FunctionLoss",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -53,9 +57,11 @@ LOSSES: dict[str, Loss] = {
     "poisson": Poisson(),
 }
 
+custom.family("loss", Loss, LOSSES, values=True, from_function=FunctionLoss)
 
-def get(spec: str | Mapping[str, Any] | Loss) -> Loss:
-    """A loss from its name, its ``get_config()`` or itself.
+
+def get(spec: str | Mapping[str, Any] | Loss | Callable[[Array, Array], Any]) -> Loss:
+    """A loss from its name, its ``get_config()``, itself, or a function of (y_true, y_pred).
 
     >>> get({"name": "huber", "delta": 2.0})
     Huber(delta=2.0)
@@ -66,11 +72,14 @@ def get(spec: str | Mapping[str, Any] | Loss) -> Loss:
     """
     if isinstance(spec, Loss):
         return spec
+    own: Loss | None = custom.made_of("loss", spec)
+    if own is not None:
+        return own
     if not isinstance(spec, Mapping):
         return lookup("loss", LOSSES, spec)
     parameters = dict(spec)
     loss = lookup("loss", LOSSES, parameters.pop("name", ""))
-    refuse_unknown(loss.name, parameters, [f.name for f in fields(loss)])
+    refuse_unknown(loss.name, parameters, custom.fields_of(loss))
     return replace(loss, **parameters)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, NoReturn
 
 import numpy as np
 
+from glassnet._core import custom
 from glassnet._core.arrays import FLOAT32, FLOAT64, as_float, place
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
@@ -20,6 +21,14 @@ Target = Literal["values", "signs", "probabilities", "classes"]
 EPSILON = 1e-7
 
 NO_WEIGHTS = {t: np.empty(0, t) for t in (FLOAT32, FLOAT64)}
+
+# Of a loss of a user's own that says nothing of itself.
+FORMULAS = {
+    "formula": "L as the class defines it",
+    "gradient_formula": "∂L/∂y as the class defines it",
+    "latex": "L",
+    "gradient_latex": r"\frac{\partial L}{\partial y}",
+}
 
 
 @dataclass(frozen=True)
@@ -37,12 +46,19 @@ class Loss:
     """
 
     name: ClassVar[str]
-    target: ClassVar[Target]
+    target: ClassVar[Target] = "values"
     activation: ClassVar[Activation | None] = None
     formula: ClassVar[str]
     gradient_formula: ClassVar[str]
     latex: ClassVar[str]
     gradient_latex: ClassVar[str]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "loss")
+        if "run_" in vars(cls):
+            fused_with = vars(Loss)["fused_with"]
+            custom.not_inherited(cls, {**FORMULAS, "fused_with": fused_with})
 
     @property
     def display_name(self) -> str:
@@ -108,7 +124,7 @@ class Loss:
 
     def get_config(self) -> dict[str, Any]:
         """The name and the parameters: what ``get`` needs to make it again."""
-        return {"name": self.name, **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return {"name": self.name, **custom.fields_of(self)}
 
     # --- how it is computed ---------------------------------------------------------------
 

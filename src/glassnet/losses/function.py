@@ -94,7 +94,7 @@ class FunctionLoss(Loss):
             if np.ndim(self.function(t[:1], y[:1])) == 2:
                 slope = slope / k
         scale = np.ones(n) if weights.size == 0 else weights.astype(np.float64)
-        losses[:] = each * scale if weights.size else each
+        losses[:] = each
         pred[...] = slope * (scale / n)[:, np.newaxis]
         return float(np.sum(each * scale) / n)
 

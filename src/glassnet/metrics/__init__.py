@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
 from glassnet.metrics.accuracy import Accuracy, BinaryAccuracy, TopKAccuracy
 from glassnet.metrics.base import Metric
 from glassnet.metrics.counts import F1, Precision, Recall
+from glassnet.metrics.function import FunctionMetric
 from glassnet.metrics.reports import (
     ClassificationReport,
     ClassScores,
@@ -36,6 +38,7 @@ __all__ = [
     "BinaryAccuracy",
     "ClassScores",
     "ClassificationReport",
+    "FunctionMetric",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
@@ -71,9 +74,11 @@ METRICS: dict[str, type[Metric]] = {
     "r2": R2,
 }
 
+custom.family("metric", Metric, METRICS, from_function=FunctionMetric)
 
-def get(spec: str | Mapping[str, Any] | Metric) -> Metric:
-    """The metric for a name, a config, or a metric.
+
+def get(spec: str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any]) -> Metric:
+    """The metric for a name, a config, a metric, or a function of (y_true, y_pred).
 
     >>> import numpy as np
     >>> accuracy = get("accuracy")
@@ -87,10 +92,15 @@ def get(spec: str | Mapping[str, Any] | Metric) -> Metric:
     """
     if isinstance(spec, Metric):
         return spec
+    own: Metric | None = custom.made_of("metric", spec)
+    if own is not None:
+        return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     name = settings.pop("name", "")
-    cls: Callable[..., Metric] = lookup("metric", METRICS, name)
-    refuse_unknown(name, settings, METRICS[name].settings)
+    cls = lookup("metric", METRICS, name)
+    if isinstance(cls, Metric):  # of a function
+        return cls
+    refuse_unknown(name, settings, cls.settings)
     metric = cls(**settings)
     metric.name = name
     return metric

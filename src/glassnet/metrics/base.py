@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core import custom
+from glassnet._core.attributes import Declared, is_ours, settings_of
 from glassnet._core.settings import number
 from glassnet.errors import ShapeError
 
 Array = NDArray[Any]
 
 
-class Metric(ABC):
+class Metric(Declared):
     """A number for all samples seen since ``reset``.
 
     ``update`` takes targets as the loss does: class numbers (n,), one-hot rows (n, k), or
@@ -35,6 +37,13 @@ class Metric(ABC):
     is_share: ClassVar[bool] = False
     of_classes: ClassVar[bool] = False  # it counts right and wrong, and says nothing of values
     counted: ClassVar[tuple[str, ...]]  # the attributes that ``update`` changes
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "metric")
+        cls._counters = frozenset(getattr(cls, "counted", ()))
+        if not is_ours(cls.__module__) and "settings" not in vars(cls):
+            cls.settings = settings_of(cls)
 
     def __init__(self) -> None:
         self.reset()
@@ -60,7 +69,7 @@ class Metric(ABC):
         if n:
             self._count(y_true, y_pred, sample_weight)
 
-    def cut_at(self, threshold: float) -> None:  # noqa: B027  most metrics cut nothing
+    def cut_at(self, threshold: float) -> None:
         """Learn where the loss cuts a single output in two; see :class:`Cutting`."""
 
     @abstractmethod

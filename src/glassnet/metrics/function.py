@@ -23,7 +23,7 @@ class FunctionMetric(Mean):
             output (n, k), or one for the whole batch.  Of the last the mean over the batches is
             taken, each as often as it has samples; a metric that is more than a mean of numbers
             is a subclass of ``Metric``.
-        higher_is_better: what ``EarlyStopping(mode="auto")`` goes by.
+        higher_is_better: what ``EarlyStopping(mode="auto")`` goes by; None: nobody knows.
 
     Raises:
         ConfigError: not a function.
@@ -31,12 +31,14 @@ class FunctionMetric(Mean):
 
     of_function: ClassVar[bool] = True
 
-    def __init__(self, function: Callable[[Any, Any], Any], higher_is_better: bool = False) -> None:
+    def __init__(
+        self, function: Callable[[Any, Any], Any], higher_is_better: bool | None = None
+    ) -> None:
         if not callable(function):
             raise ConfigError(f"metric: {function!r} is no function of (y_true, y_pred).")
         super().__init__()
         self.function = function
-        self.higher_is_better = bool(higher_is_better)
+        self.__dict__["higher_is_better"] = higher_is_better
         self.name = custom.function_name(function)
 
     def _per_sample(self, y_true: Array, y_pred: Array) -> Array:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet._core.attributes import Declared
 from glassnet._core.parameters import Parameters, float_type
 from glassnet._core.settings import whole_number
 from glassnet.activations import Activation as ActivationFunction
 from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers import Layer
-from glassnet.layers.naming import name_apart
+from glassnet.layers.naming import LayerList, name_apart
 from glassnet.layers.walk import walk
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 
-class Network:
+class Network(Declared):
     """Layers, one after the other, over one flat vector of parameters.
 
     Attributes:
@@ -32,6 +33,14 @@ class Network:
     """
 
     parameters: Parameters
+
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "built": "build((n_features,)) does that",
+        "dtype": "copy(dtype) is a network of another type",
+        "input_shape": "build((n_features,)) fixes it",
+        "parameters": "build makes them; set their values",
+        "seed": "it was used for the first weights; give it to a new network",
+    }
 
     def __init__(
         self,
@@ -46,7 +55,8 @@ class Network:
         self.rng = np.random.default_rng(self.seed)
         # a stream of its own: the first weights do not depend on when the network is built
         self._weights_rng = self.rng.spawn(1)[0]
-        self.layers: list[Layer] = []
+        self.layers: LayerList = LayerList()
+        self.stop_training = False  # set it while fit goes on, and the training ends
         self.built = False
         self._lowest = 0
         self.input_shape: Shape | None = None
@@ -59,12 +69,15 @@ class Network:
         Raises:
             ConfigError: not a layer, or the network is built already.
         """
-        if not isinstance(layer, Layer):
-            raise ConfigError(f"expected a layer, as in layers.Dense(10), got {layer!r}.")
-        if self.built:
-            raise ConfigError(f"{self.name} is built: make a new Sequential to add layers.")
         self.layers.append(layer)
-        name_apart(self.layers)
+
+    def _set_layers(self, layers: Sequence[Layer]) -> None:
+        self.layers[:] = layers
+
+    def _set_name(self, name: str) -> None:
+        if not isinstance(name, str) or not name:
+            raise ConfigError(f"name is {name!r}, but must be a text.")
+        self.__dict__["name"] = name
 
     # ---- building ----------------------------------------------------------------------
 
@@ -89,6 +102,7 @@ class Network:
             if shape != self.input_shape:
                 raise ShapeError(f"{self.name} was built for samples of shape {self.input_shape}.")
             return
+        name_apart(self.layers)
         if not self.layers:
             raise ConfigError("the network has no layers: Sequential([layers.Dense(10), …]).")
         if any(size < 1 for size in shape):
@@ -112,6 +126,8 @@ class Network:
         self._lowest = self._lowest_that_learns()
         self.input_shape = shape
         self.built = True
+        self.layers.lock(f"{self.name} is built: make a new Sequential to change its layers.")
+        self.parameters.watch(self._layers_changed)
 
     def build_from_input(self) -> None:
         """Build, if the first layer says the shape of the data."""
@@ -131,6 +147,15 @@ class Network:
         """Read ``trainable`` of the layers again."""
         weights = [w for layer in self.layers for w in layer.named_weights()]
         self.parameters.train_only([w.name for w in weights if w.trained and w.trainable])
+
+    def _layers_changed(self) -> None:
+        """A layer has got another setting."""
+        self.refreeze()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.built:
+            self.parameters.watch(self._layers_changed)
 
     # ---- the weights as a list ---------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassnet._core import custom
 from glassnet._core.registry import Catalogue, lookup
 
 if TYPE_CHECKING:  # what editors read
@@ -62,6 +63,9 @@ def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
 
     if isinstance(spec, Optimizer):
         return spec
+    own: Optimizer | None = custom.made_of("optimizer", spec)
+    if own is not None:
+        return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     cls: Callable[..., Optimizer] = lookup("optimizer", OPTIMIZERS, settings.pop("name", ""))
     return cls(**settings)

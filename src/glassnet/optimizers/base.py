@@ -14,7 +14,7 @@ numbers at a time; for the same reason no literal number stands in a loop (it wo
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -22,9 +22,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet import schedules
+from glassnet._core import custom
+from glassnet._core.attributes import Declared
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ConfigError, ShapeError
+from glassnet.optimizers import OPTIMIZERS
 from glassnet.optimizers.clipping import Clipping
 from glassnet.optimizers.explanation import Update, with_braces, with_formulas
 from glassnet.schedules import Schedule
@@ -36,7 +39,7 @@ Numbers = dict[str, float]
 COMMON = ("learning_rate", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
 
 
-class Optimizer(ABC):
+class Optimizer(Declared):
     """A rule that makes a step from a gradient, on flat vectors.
 
     Args:
@@ -336,3 +339,6 @@ class Optimizer(ABC):
         config = self.get_config()
         given = ", ".join(f"{k}={v!r}" for k, v in config.items() if k != "name" and v is not None)
         return f"{type(self).__name__}({given})"
+
+
+custom.family("optimizer", Optimizer, OPTIMIZERS)

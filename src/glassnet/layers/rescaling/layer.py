@@ -33,7 +33,7 @@ class Rescaling(Layer):
         self.offset = number("Rescaling", "offset", offset)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.check_input(x)
+        x = self.take_as_it_is(x)
         y = self.work.array("y", x.shape, self.dtype)
         rows = np.ascontiguousarray(x).reshape(len(x), -1)
         scale_bytes(rows, self.scale, self.offset, y.reshape(len(x), -1))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.naming import name_apart
+from glassnet.layers.naming import LayerList
 
 Array = NDArray[Any]
 
@@ -29,10 +29,12 @@ class Residual(Layer):
         self, layers: Sequence[Layer], name: str | None = None, trainable: bool = True
     ) -> None:
         super().__init__(name, trainable)
-        self.layers = list(layers)
-        if not self.layers or not all(isinstance(layer, Layer) for layer in self.layers):
-            raise ConfigError(f"Residual: expected a list of layers, got {layers!r}.")
-        name_apart(self.layers)
+        try:
+            self.layers = LayerList(layers)
+        except TypeError:
+            raise ConfigError(f"Residual: expected a list of layers, got {layers!r}.") from None
+        if not self.layers:
+            raise ConfigError("Residual: expected a list of layers, got an empty one.")
 
     def output_for(self, input_shape: Shape) -> Shape:
         shape = input_shape
@@ -55,6 +57,7 @@ class Residual(Layer):
         self._dtype, self._prefix = parameters.dtype, prefix
         for layer in self.layers:
             layer.bind(parameters, rng, f"{prefix}{self.name}/")
+        self.layers.lock(f"{self.title} is built: make a new Residual to change its layers.")
 
     def forward(self, x: Array, training: bool = False) -> Array:
         h = x = self.take_input(x)
