@@ -128,7 +128,7 @@ def test_settings_out_of_range(config):
         schedules.get(config)
 
 
-@pytest.mark.parametrize("bad", ["cosine", None, lambda step: 0.1, True])
+@pytest.mark.parametrize("bad", ["cosine", None, True])
 def test_things_that_are_not_schedules(bad):
     with pytest.raises(ConfigError):
         schedules.get(bad)

@@ -17,6 +17,7 @@ from glassnet import (
     sklearn as sklearn,
     verify as verify,
 )
+from glassnet._core.custom import register as register
 from glassnet.callbacks.recorder import Recorder as Recorder
 from glassnet.diagnosis import diagnose as diagnose
 from glassnet.errors import GlassnetError as GlassnetError

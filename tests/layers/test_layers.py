@@ -244,7 +244,9 @@ def test_backward_before_forward_says_so(layer):
 
 def test_an_unbuilt_layer_says_how_to_build_it():
     with pytest.raises(NotBuiltError, match="build"):
-        Dense(1).forward(np.ones((1, 1)))
+        _ = Dense(1).dtype
+    with pytest.raises(NotBuiltError, match="forward"):
+        Dense(1).backward(np.ones((1, 1)))
 
 
 @pytest.mark.parametrize("config", [None, 3, {}, {"layer": 5}, {"layer": "dense"},
