@@ -17,16 +17,18 @@ would make every reading of an attribute slower.
 from __future__ import annotations
 
 import difflib
-import functools
 import inspect
 import sys
 from abc import ABCMeta
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from glassnet.errors import ConfigError, GlassnetError, ShapeError
+
+_settings_of: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
 PLAIN = (bool, int, float, str, tuple, type(None))
 
@@ -151,7 +153,6 @@ def is_ours(module: str) -> bool:
     return module == "glassnet" or module.startswith("glassnet.")
 
 
-@functools.lru_cache(maxsize=1024)
 def settings_of(cls: type) -> tuple[str, ...]:
     """The arguments of ``__init__``, those that ``**kwargs`` hands on to a parent as well.
 
@@ -162,6 +163,8 @@ def settings_of(cls: type) -> tuple[str, ...]:
     >>> settings_of(Child)
     ('c', 'a', 'b')
     """
+    if cls in _settings_of:
+        return _settings_of[cls]
     found: dict[str, None] = {}
     for base in cls.__mro__:
         init = base.__dict__.get("__init__")
@@ -173,7 +176,8 @@ def settings_of(cls: type) -> tuple[str, ...]:
         }
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break
-    return tuple(found)
+    _settings_of[cls] = tuple(found)
+    return _settings_of[cls]
 
 
 def public_names(thing: object) -> list[str]:

@@ -132,8 +132,8 @@ def get(
     own: Activation | None = custom.made_of("activation", spec)
     if own is not None:
         return own
-    if isinstance(spec, str):
-        return lookup("activation", ACTIVATIONS, spec)
+    if not isinstance(spec, Mapping):
+        return lookup("activation", ACTIVATIONS, spec)  # type: ignore[arg-type]  # it says what came
     parameters = dict(spec)
     activation = lookup("activation", ACTIVATIONS, parameters.pop("name", ""))
     refuse_unknown(activation.name, parameters, custom.fields_of(activation))

@@ -98,7 +98,7 @@ class LayerList(list[Layer]):
         self.extend(layers)
         return self
 
-    def __imul__(self, times: SupportsIndex) -> LayerList:  # type: ignore[override,misc]
+    def __imul__(self, times: SupportsIndex) -> LayerList:
         self._become(list(self) * times)
         return self
 

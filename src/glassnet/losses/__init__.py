@@ -76,7 +76,7 @@ def get(spec: str | Mapping[str, Any] | Loss | Callable[[Array, Array], Any]) ->
     if own is not None:
         return own
     if not isinstance(spec, Mapping):
-        return lookup("loss", LOSSES, spec)
+        return lookup("loss", LOSSES, spec)  # type: ignore[arg-type]  # it says what came
     parameters = dict(spec)
     loss = lookup("loss", LOSSES, parameters.pop("name", ""))
     refuse_unknown(loss.name, parameters, custom.fields_of(loss))
