@@ -3,14 +3,18 @@
 import errno
 import json
 import os
+import re
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
+import glassnet
 from glassnet import Sequential, data
-from glassnet._core.storage import atomic_write, read_tensors, to_json, write_tensors
+from glassnet._core.storage import atomic_write, read_tensors, write_tensors
+from glassnet._core.strict_json import to_json
 from glassnet.errors import FileFormatError
 from glassnet.layers import BatchNormalization, Dense, Flatten, Rescaling, Residual
 
@@ -205,3 +209,20 @@ def test_bytes_in_and_any_form_of_path(tmp_path):
     np.testing.assert_array_equal(
         Sequential.load(str(tmp_path / "m")).predict(images), model.predict(images)
     )
+
+
+def test_json_for_a_page_has_null_where_no_number_is():
+    text = to_json({"a": np.array([1.0, np.nan]), "b": float("-inf"), 3: "ä"}, for_page=True)
+    assert text == '{"a":[1.0,null],"b":null,"3":"ä"}'
+    with pytest.raises(TypeError):
+        to_json({"a": object()}, for_page=True)
+
+
+def test_nothing_else_writes_json():
+    source = Path(glassnet.__file__).parent
+    writers = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if re.search(r"\bjson\.dumps?\(", path.read_text("utf-8"))
+    }
+    assert writers == {"_core/strict_json.py"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, data, layers
-from glassnet._core.storage import to_json
+from glassnet._core.strict_json import to_json
 from glassnet.callbacks import Checkpoint, LambdaCallback
 from glassnet.callbacks.recorder import Recorder
 from glassnet.errors import ConfigError, DataError, ShapeError

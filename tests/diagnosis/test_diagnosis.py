@@ -11,7 +11,7 @@ import pytest
 from sklearn import datasets
 
 from glassnet import Sequential, data, layers, texts
-from glassnet._core.storage import to_json
+from glassnet._core.strict_json import to_json
 from glassnet.callbacks import Checkpoint, LambdaCallback
 from glassnet.callbacks.diagnosing import Diagnosing
 from glassnet.diagnosis import diagnose

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from glassnet._core.strict_json import to_json
 from glassnet.errors import FileFormatError
 
 Array = NDArray[Any]
@@ -145,22 +145,3 @@ def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array],
     if not isinstance(contents, dict):
         raise FileFormatError(f"{path}: its description is damaged (expected a JSON object).")
     return tensors, contents
-
-
-def to_json(value: Any) -> str:
-    """JSON that every reader accepts: NumPy numbers as numbers, NaN and infinity as text."""
-    return json.dumps(_plain(value), allow_nan=False, ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return repr(value)  # 'nan', 'inf', '-inf': float() reads them back
-    return value

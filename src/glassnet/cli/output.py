@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,9 +10,9 @@ import click
 
 def emit_json(value: Any) -> None:
     """One JSON object, and nothing else, on standard output."""
-    from glassnet._core.storage import to_json
+    from glassnet._core.strict_json import to_json
 
-    click.echo(json.dumps(json.loads(to_json(value)), indent=2, ensure_ascii=False))
+    click.echo(to_json(value, indent=2))
 
 
 def say(line: str) -> None:

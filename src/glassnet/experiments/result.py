@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet._core import notebook
-from glassnet._core.storage import PathLike, to_json, write_text
+from glassnet._core.storage import PathLike, write_text
+from glassnet._core.strict_json import to_json
 from glassnet.errors import ConfigError
 
 if TYPE_CHECKING:

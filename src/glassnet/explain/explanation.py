@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.registry import lookup
-from glassnet._core.storage import to_json
+from glassnet._core.strict_json import to_json
 from glassnet.activations import Activation
 from glassnet.errors import ShapeError
 from glassnet.explain import html, latex, text

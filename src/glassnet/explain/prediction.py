@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glassnet._core.settings import whole_number
-from glassnet._core.storage import to_json
+from glassnet._core.strict_json import to_json
 from glassnet.errors import ConfigError, LabelError, ShapeError
 from glassnet.explain.writing import shown
 from glassnet.layers import Activation, Dense

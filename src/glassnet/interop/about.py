@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet._core import storage
+from glassnet._core.strict_json import to_json
 from glassnet.data.preprocessing import Preprocessor, label_text
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop.reading import plain
@@ -72,7 +72,7 @@ def describe(model: Sequential, notes: Notes | None = None) -> Notes:
 
 def to_text(model: Sequential, notes: Notes | None = None) -> str:
     """:func:`describe` as JSON."""
-    return storage.to_json(describe(model, notes))
+    return to_json(describe(model, notes))
 
 
 def from_text(text: str | None) -> Notes:

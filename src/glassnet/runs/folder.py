@@ -12,6 +12,7 @@ from typing import Any
 from glassnet import __version__
 from glassnet._core import storage
 from glassnet._core.storage import PathLike
+from glassnet._core.strict_json import to_json
 from glassnet.data import Dataset
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.model import Sequential
@@ -175,8 +176,7 @@ class RunFolder:
             history.to_csv(self.history_file)
 
     def _write(self, name: str, contents: dict[str, Any]) -> None:
-        text = json.dumps(json.loads(storage.to_json(contents)), indent=2, ensure_ascii=False)
-        storage.write_text(self.path / name, text + "\n")
+        storage.write_text(self.path / name, to_json(contents, indent=2) + "\n")
 
     # ---- reading -----------------------------------------------------------------------
 

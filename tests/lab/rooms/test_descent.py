@@ -12,11 +12,11 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from glassnet._core.strict_json import to_json
 from glassnet.calculus import Formula, gradient_descent
 from glassnet.lab import fields
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.descent.landscapes import LANDSCAPES, LESSONS
-from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 

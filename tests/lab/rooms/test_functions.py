@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from glassnet import activations, losses
+from glassnet._core.strict_json import to_json
 from glassnet.lab import fields
 from glassnet.lab.catalogues import CURVES
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.functions import curves
 from glassnet.lab.server import warm
-from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from glassnet._core.strict_json import to_json
 from glassnet.errors import GlassnetError
 from glassnet.lab.protocol import Args, ProtocolError
-from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.questions import answer, questions
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session

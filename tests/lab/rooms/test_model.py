@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, layers
+from glassnet._core.strict_json import to_json
 from glassnet.data import load
 from glassnet.errors import FileFormatError
 from glassnet.lab import fields
@@ -24,7 +25,6 @@ from glassnet.lab.rooms.playground import opening, scripting, view
 from glassnet.lab.rooms.playground.actions import act, set_weight
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
-from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session import saved, saving
 from glassnet.lab.session.engine import Engine

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet._core.strict_json import to_json
 from glassnet.errors import GlassnetError
 from glassnet.explain import MISTAKES
 from glassnet.lab import fields
@@ -20,7 +21,6 @@ from glassnet.lab.rooms import step as step_room
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
 from glassnet.lab.rooms.step.explaining import explained
-from glassnet.lab.server.connection import to_json
 from glassnet.lab.server.questions import answer
 from glassnet.lab.server.web import static_files
 from glassnet.lab.session.engine import Engine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import time
 import zipfile
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.optional import require
-from glassnet._core.storage import PathLike, atomic_write, to_json
+from glassnet._core.storage import PathLike, atomic_write
+from glassnet._core.strict_json import to_json
 from glassnet.interop import about
 from glassnet.interop.keras.words import layer_to_keras, names_for_keras, wrapped
 from glassnet.layers import Layer
@@ -42,11 +42,11 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
     metadata = {
         "keras_version": "3.15.1",
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
-        about.KEY: json.loads(to_json(said)),
+        about.KEY: said,
     }
     members = {
-        "metadata.json": json.dumps(metadata).encode(),
-        "config.json": json.dumps(config).encode(),
+        "metadata.json": to_json(metadata).encode(),
+        "config.json": to_json(config).encode(),
         "model.weights.h5": _weights(model, names),
     }
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:

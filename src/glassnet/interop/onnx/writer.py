@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet._core.storage import PathLike, atomic_write, to_json
+from glassnet._core.storage import PathLike, atomic_write
+from glassnet._core.strict_json import to_json
 from glassnet.interop import about
 from glassnet.interop.onnx.graph import Graph
 from glassnet.interop.onnx.table import write_columns

@@ -12,7 +12,8 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from glassnet._core.storage import PathLike, atomic_write, to_json
+from glassnet._core.storage import PathLike, atomic_write
+from glassnet._core.strict_json import to_json
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes

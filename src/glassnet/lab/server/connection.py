@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import math
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from glassnet._core.strict_json import to_json
 from glassnet.lab import fields, frames
 from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
 from glassnet.lab.session.engine import Engine
@@ -76,7 +75,7 @@ class Connection:
         return await asyncio.wrap_future(self.engine.submit(function))
 
     async def _send(self, what: dict[str, Any]) -> None:
-        await self.socket.send_text(to_json(what))
+        await self.socket.send_text(to_json(what, for_page=True))
 
     async def _close(self, code: int, reason: str) -> None:
         try:
@@ -100,20 +99,3 @@ class Connection:
         from glassnet.lab.server import handling
 
         return handling.handle(self.session, message, self.seen)
-
-
-def to_json(what: Any) -> str:
-    """Strict JSON: what is not finite becomes null, what is NumPy's becomes plain."""
-    return json.dumps(_plain(what), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, (str, bool, int)) or value is None:
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return _plain(value.tolist())  # an array or a number of NumPy's

@@ -7,7 +7,6 @@ it), ``Origin`` must be the page itself, and every path begins with a secret tok
 
 from __future__ import annotations
 
-import json
 import secrets
 from importlib import resources
 from pathlib import Path, PurePosixPath
@@ -22,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from glassnet import texts
+from glassnet._core.strict_json import to_json
 from glassnet.lab import fields
 from glassnet.lab.server.connection import REFUSED, Connection
 from glassnet.optimizers import OPTIMIZERS
@@ -63,7 +63,7 @@ def page_texts() -> dict[str, dict[str, str]]:
 
 
 def _module(value: Any) -> bytes:
-    return f"export default {json.dumps(value, ensure_ascii=False)};\n".encode()
+    return f"export default {to_json(value, for_page=True)};\n".encode()
 
 
 class Guard:
