@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -12,6 +13,7 @@ from glassnet.errors import DivergedError
 from glassnet.experiments import digits, pictures
 from glassnet.experiments.digits import Digits
 from glassnet.experiments.result import Claim, Result, Setting
+from glassnet.layers.columns import column
 from glassnet.plots import style
 from glassnet.training.history import History
 
@@ -24,13 +26,10 @@ PAIR = ("plain", "batch normalization")
 def network(spread: float, normalized: bool, seed: int, hidden: int, units: int) -> Sequential:
     """``hidden`` layers of ReLU; normalized ones: x·W, normalization, ReLU."""
     kernel = {"name": "random_normal", "stddev": float(spread)}
+    normalization = partial(layers.BatchNormalization, epsilon=EPSILON) if normalized else None
     stack: list[layers.Layer] = []
     for _ in range(hidden):
-        if normalized:
-            stack.append(layers.Dense(units, kernel_initializer=kernel))
-            stack += [layers.BatchNormalization(epsilon=EPSILON), layers.Activation("relu")]
-        else:
-            stack.append(layers.Dense(units, "relu", kernel_initializer=kernel))
+        stack += column(units, "relu", normalization=normalization, kernel_initializer=kernel)
     stack.append(layers.Dense(10, "softmax", kernel_initializer=kernel))
     return Sequential(stack, seed=seed)
 

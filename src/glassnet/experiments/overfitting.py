@@ -11,6 +11,7 @@ from glassnet import Sequential, layers, plots
 from glassnet.experiments import digits
 from glassnet.experiments.digits import Digits
 from glassnet.experiments.result import Claim, Result, Setting
+from glassnet.layers.columns import column
 from glassnet.training.history import History
 
 SAMPLES = 200
@@ -25,10 +26,13 @@ def network(cure: str, seed: int) -> Sequential:
     stack: list[layers.Layer] = []
     for units, activation in ((128, "relu"), (128, "relu"), (10, "softmax")):
         penalty = layers.L2(DECAY) if cure == "weight decay" else None
-        stack.append(layers.Dense(units, activation, kernel_initializer="he_normal",
-                                  kernel_regularizer=penalty))  # fmt: skip
-        if cure == "dropout" and activation == "relu":
-            stack.append(layers.Dropout(DROPOUT))
+        stack += column(
+            units,
+            activation,
+            dropout=DROPOUT if cure == "dropout" and activation == "relu" else 0.0,
+            kernel_initializer="he_normal",
+            kernel_regularizer=penalty,
+        )
     model = Sequential(stack, seed=seed)
     model.compile({"name": "adam", "learning_rate": 0.003},
                   "sparse_categorical_crossentropy", ["accuracy"])  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 from glassnet import initializers, layers, optimizers, schedules
 from glassnet._core.settings import number, whole_number
 from glassnet.data import Dataset
+from glassnet.layers.columns import column
 from glassnet.model import Sequential
 from glassnet.optimizers.base import Optimizer
 from glassnet.runs.recipes import Settings
@@ -38,18 +40,16 @@ def build(settings: Settings, data: Dataset) -> Sequential:
     if data.image_max is not None:
         stack.append(layers.Rescaling(1 / data.image_max))
     for i, units in enumerate(settings.layers):
-        hidden = _dense(settings, units, settings.activation)
+        weights = _weights(settings, settings.activation)
         few = data.x.shape[1:] in ((1,), (2,))
         if i == 0 and few and settings.activation in ("tanh", "sigmoid"):
-            _spread(hidden, units, data.x.shape[1])
-        stack.append(hidden)
-        if settings.dropout:
-            stack.append(layers.Dropout(settings.dropout))
+            weights |= _spread(units, data.x.shape[1])
+        stack += column(units, settings.activation, dropout=settings.dropout, **weights)
     if data.task == "classification":
-        stack.append(_dense(settings, data.n_classes or 2, "softmax"))
+        stack += column(data.n_classes or 2, "softmax", **_weights(settings, "softmax"))
         loss, metrics = "sparse_categorical_crossentropy", ["accuracy"]
     else:
-        stack.append(_dense(settings, 1, None))
+        stack += column(1, **_weights(settings))
         loss, metrics = "mean_squared_error", []
     model = Sequential(stack, seed=settings.seed, dtype=settings.dtype, name=data.name)
     model.compile(_optimizer(settings, len(data.x)), loss, metrics)
@@ -58,24 +58,25 @@ def build(settings: Settings, data: Dataset) -> Sequential:
     return model
 
 
-def _dense(settings: Settings, units: int, activation: str | None) -> layers.Dense:
-    return layers.Dense(
-        units,
-        activation,
-        kernel_initializer=INITIALIZERS.get(activation or "", "glorot_uniform"),
-        kernel_regularizer=layers.L2(settings.l2) if settings.l2 else None,
-    )
+def _weights(settings: Settings, activation: str | None = None) -> dict[str, Any]:
+    """What is said of the weights of a dense layer with this activation."""
+    return {
+        "kernel_initializer": INITIALIZERS.get(activation or "", "glorot_uniform"),
+        "kernel_regularizer": layers.L2(settings.l2) if settings.l2 else None,
+    }
 
 
-def _spread(layer: layers.Dense, units: int, inputs: int) -> None:
+def _spread(units: int, inputs: int) -> dict[str, Any]:
     """Lay the bends of the first units all over the line or plane, not only around the origin.
 
     |w| = 0.7·units^(1/inputs), b uniform between -|w| and |w|  (Nguyen and Widrow 1990). The
     spiral, with 64 units: 98 to 99 % of what it learned from; 42 % with Glorot's weights.
     """
     beta = 0.7 * units ** (1 / inputs)
-    layer.kernel_initializer = initializers.RandomNormal(stddev=beta / inputs**0.5)
-    layer.bias_initializer = initializers.RandomUniform(-beta, beta)
+    return {
+        "kernel_initializer": initializers.RandomNormal(stddev=beta / inputs**0.5),
+        "bias_initializer": initializers.RandomUniform(-beta, beta),
+    }
 
 
 def _optimizer(settings: Settings, samples: int) -> Optimizer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from glassnet._core.settings import number, whole_number
 from glassnet.activations import Sigmoid
 from glassnet.errors import ConfigError
 from glassnet.initializers import RandomUniform
-from glassnet.layers import Activation, BatchNormalization, Dense, Dropout, Layer
+from glassnet.layers import BatchNormalization, Dense, Layer
+from glassnet.layers.columns import column
 from glassnet.sklearn import rows
 
 Array = NDArray[Any]
@@ -86,21 +88,22 @@ def stack(
         before = activation(functions)
     layers: list[Layer] = []
 
-    def dense(units: int, f: Any, deciding: Any) -> Dense:
+    def dense(units: int, f: Any, deciding: Any, name: str | None = None) -> Dense:
         c = 2.0 if isinstance(deciding, Sigmoid) else 6.0
         r = float(np.sqrt(c / (fan_in + units)))
         init = Drawn(-r, r, state)
         kind = Dense if layers else rows.Dense  # which reads sparse rows as well
-        return kind(units, f, kernel_initializer=init, bias_initializer=init)
+        return kind(units, f, kernel_initializer=init, bias_initializer=init, name=name)
 
     fan_in = features
     for units, f, rate in zip(sizes, hidden, rates):
-        if batch_normalization:
-            layers += [dense(units, None, f), BatchNormalization(), Activation(f)]
-        else:
-            layers.append(dense(units, f, f))
-        if rate:
-            layers.append(Dropout(rate))
+        layers += column(
+            units,
+            f,
+            normalization=BatchNormalization if batch_normalization else None,
+            dropout=rate,
+            dense=partial(dense, deciding=f),
+        )
         fan_in = units
     layers.append(dense(outputs, activation(output), before))
     return layers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ from glassnet.errors import ConfigError
 from glassnet.lab.session.samples import Samples
 from glassnet.lab.session.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
+from glassnet.layers.columns import column
 from glassnet.optimizers.base import Optimizer
 
+NORMALIZATION = partial(layers.BatchNormalization, momentum=0.9)
 SPREADS = {"normal_0.01": 0.01, "normal_0.1": 0.1, "normal_1": 1.0}
 
 
@@ -71,35 +74,20 @@ def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequentia
     initializer: Any = values["init"]
     if initializer in SPREADS:
         initializer = {"name": "random_normal", "stddev": SPREADS[initializer]}
+    weights = {"kernel_initializer": initializer, "kernel_regularizer": penalty(values)}
     stack: list[Layer] = []
     for i, (units, activation, dropout, norm, skip) in enumerate(fitting(values["layers"], inputs)):
-        inside = None if norm else activation
-        name = f"hidden{i + 1}"
-        row: list[Layer] = [
-            layers.Dense(
-                units,
-                inside,
-                kernel_initializer=initializer,
-                kernel_regularizer=penalty(values),
-                name=name,
-            )
-        ]
-        if norm:
-            row.append(layers.BatchNormalization(momentum=0.9, name=f"{name}_norm"))
-            row.append(layers.Activation(activation, name=f"{name}_activation"))
-        if dropout:
-            row.append(layers.Dropout(dropout, name=f"{name}_dropout"))
-        stack += [layers.Residual(row, name=f"{name}_skip")] if skip else row
-    outputs, activation, loss = head_for(samples, values["loss"])
-    stack.append(
-        layers.Dense(
-            outputs,
+        stack += column(
+            units,
             activation,
-            kernel_initializer=initializer,
-            kernel_regularizer=penalty(values),
-            name="output",
+            normalization=NORMALIZATION if norm else None,
+            dropout=dropout,
+            skip=skip,
+            name=f"hidden{i + 1}",
+            **weights,
         )
-    )
+    outputs, activation, loss = head_for(samples, values["loss"])
+    stack += column(outputs, activation, name="output", **weights)
     model = Sequential(stack, seed=values["seed"], name="lab")
     metric = [] if samples.regression else ["accuracy"]
     model.build((inputs,))
