@@ -13,7 +13,7 @@ from glassnet.lab import fields
 from glassnet.lab.frames import STATUS, unpack
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.playground import actions, view
-from glassnet.lab.server.news import news as news_of
+from glassnet.lab.server.changes import changes
 from glassnet.lab.session import saving, watcher
 from glassnet.lab.session.state import Session
 
@@ -172,11 +172,11 @@ def test_every_data_set_can_be_looked_at_and_learned(open_session: Open, name: s
     act(session, "epoch")
     want = ("units", "scales", "map", "line", "weights", "dead", "curves", "matrix", "values")
     found = unpack(view.frame(session, want))
-    news = news_of(session, {})
-    assert len(found["units"]) == sum(c["units"] for c in news["structure"]["columns"]
+    told = changes(session, {})
+    assert len(found["units"]) == sum(c["units"] for c in told["structure"]["columns"]
                                       if c["drawn"])  # fmt: skip
     assert ("line" in found) != ("map" in found)
-    assert 0 < len(news["data"]["points"]) <= 1000
+    assert 0 < len(told["data"]["points"]) <= 1000
     assert np.isfinite(found["weights"]).all()
 
 
@@ -196,18 +196,18 @@ def test_what_cannot_be_set_leaves_everything(open_session: Open) -> None:
 def test_an_address_for_a_table_that_is_not_there_says_so(open_session: Open) -> None:
     session = open_session("data=own&noise=0.3")
     assert session.values["data"] == "moons" and session.values["noise"] == 0.3
-    assert news_of(session, {})["notice"]["key"] == "notice.data"
+    assert changes(session, {})["notice"]["key"] == "notice.data"
 
 
 def test_news_tells_each_change_once(open_session: Open) -> None:
     session = open_session()
     seen: dict[str, int] = {}
-    assert {"values", "structure", "data"} <= set(news_of(session, seen))
-    assert news_of(session, seen) == {}
+    assert {"values", "structure", "data"} <= set(changes(session, seen))
+    assert changes(session, seen) == {}
     session.set("noise", 0.3)
-    assert {"values", "data"} <= set(news_of(session, seen))
+    assert {"values", "data"} <= set(changes(session, seen))
     session.set("theme", "dark")
-    assert set(news_of(session, seen)) == {"values"}
+    assert set(changes(session, seen)) == {"values"}
 
 
 def test_a_saved_state_gives_back_the_weights_and_the_place(open_session: Open) -> None:
@@ -259,11 +259,11 @@ def test_a_diverging_run_is_diagnosed_and_cured(open_session: Open) -> None:
         if session.trainer.stopped:
             break
     session.trainer.watcher.end(session.trainer)
-    found = news_of(session, {})["findings"]
+    found = changes(session, {})["findings"]
     assert found and found[0]["can"] and found[0]["ko"][0]
     act(session, "cure", index=0)
     assert session.values["learning_rate"] < 10 and session.trainer.epoch == 0
-    assert news_of(session, {})["findings"] == []
+    assert changes(session, {})["findings"] == []
     with pytest.raises(RefusedError):
         act(session, "cure", index=0)
 

@@ -15,7 +15,7 @@ from glassnet.lab import fields
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.playground import actions, measure, opening, view
-from glassnet.lab.server.news import news as news_of
+from glassnet.lab.server.changes import changes
 from glassnet.lab.session import building, saving
 from glassnet.lab.session.state import Session
 
@@ -175,9 +175,9 @@ def test_a_change_that_ends_it_drops_it_and_says_so(
     first = session.model.parameters.view("hidden1/W").copy()
     act(session, action, **args)
     assert skips(session) == left
-    news = news_of(session, {})
-    assert news["values"]["address"].count("skip") == sum(left)
-    assert (news["notice"]["values"]["layer"] if "notice" in news else None) == told
+    changed = changes(session, {})
+    assert changed["values"]["address"].count("skip") == sum(left)
+    assert (changed["notice"]["values"]["layer"] if "notice" in changed else None) == told
     now = session.model.parameters.view("hidden1/W")
     np.testing.assert_array_equal(now[:, :3], first[:, :3])
 

@@ -45,7 +45,7 @@ class Page:
         self.socket.__enter__()
         OPEN.append(self)
         self.hello = self.socket.receive_json()
-        self.news = self.say({"t": "open", "address": address})
+        self.changes = self.say({"t": "open", "address": address})
 
     def send(self, message: Any) -> None:
         self.socket.send_text(message if isinstance(message, str) else json.dumps(message))
@@ -59,14 +59,14 @@ class Page:
         return self.say({"t": "do", "action": action, "args": args})
 
     def frame(self, *want: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The news that came before the frame, and its sections."""
+        """The changes that came before the frame, and its sections."""
         self.send({"t": "frame", "want": list(want)})
-        news: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
         while True:
             message = self.socket.receive()
             if message.get("bytes") is not None:
-                return news, unpack(message["bytes"])
-            news |= json.loads(message["text"])
+                return changes, unpack(message["bytes"])
+            changes |= json.loads(message["text"])
 
     def status(self) -> dict[str, float]:
         return dict(zip(STATUS, self.frame()[1]["status"].tolist(), strict=True))
@@ -94,11 +94,11 @@ def test_a_page_gets_the_table_the_state_and_frames(server: Any) -> None:
     assert {f["name"] for f in page.hello["fields"]} >= {"data", "layers", "learning_rate"}
     assert page.hello["sections"] == list(SECTIONS)
     assert page.hello["status"] == list(STATUS)
-    assert page.news["values"]["values"]["samples"] == 10
-    assert page.news["structure"]["columns"][1]["units"] == 3
-    news, sections = page.frame("units", "map", "weights")
-    assert news == {} and sections["map"].shape == (2, 100, 100)
-    assert page.do("epoch")["t"] == "news"
+    assert page.changes["values"]["values"]["samples"] == 10
+    assert page.changes["structure"]["columns"][1]["units"] == 3
+    changes, sections = page.frame("units", "map", "weights")
+    assert changes == {} and sections["map"].shape == (2, 100, 100)
+    assert page.do("epoch")["t"] == "changes"
     assert page.status()["epoch"] == 1
     page.leave()
 
@@ -121,7 +121,7 @@ def test_questions_are_answered_with_their_numbers(server: Any) -> None:
     pictures = page.say({**ask, "what": "thumbnails", "args": {}})["value"]
     assert len(pictures) == 14 and all(p["points"] for p in pictures.values())
     file = page.say({**ask, "what": "file", "args": {}})["value"]
-    assert page.say({"t": "load", "file": file})["t"] == "news"
+    assert page.say({"t": "load", "file": file})["t"] == "changes"
     page.leave()
 
 
@@ -141,10 +141,10 @@ def test_several_pages_have_their_own_states(server: Any) -> None:
     first.do("epoch")
     second.say({"t": "set", "field": "noise", "value": 0.5})
     assert (first.status()["epoch"], second.status()["epoch"]) == (1, 0)
-    news = first.say({"t": "set", "field": "theme", "value": "dark"})
-    assert news["values"]["values"]["noise"] == 0.1
+    changes = first.say({"t": "set", "field": "theme", "value": "dark"})
+    assert changes["values"]["values"]["noise"] == 0.1
     first.leave()
-    assert second.do("epoch")["t"] == "news"
+    assert second.do("epoch")["t"] == "changes"
     second.leave()
 
 
@@ -171,7 +171,7 @@ def test_endless_numbers_are_refused_and_the_page_goes_on(server: Any, text: str
         page.gone()
     else:
         assert json.loads(message["text"])["problem"]["text"]
-        assert page.do("epoch")["t"] == "news"
+        assert page.do("epoch")["t"] == "changes"
         page.leave()
 
 
@@ -192,7 +192,7 @@ def test_a_hostile_message_closes_its_connection_with_a_reason(server: Any, text
     bad.send(text)
     code, reason = bad.closed()
     assert code == 1008 and reason
-    assert good.do("epoch")["t"] == "news" and good.status()["epoch"] == 1
+    assert good.do("epoch")["t"] == "changes" and good.status()["epoch"] == 1
     good.leave()
 
 
@@ -236,7 +236,7 @@ def test_a_fault_of_ours_ends_one_page_and_tells_nothing_of_the_inside(
     code, reason = page.closed()
     assert code == 1011 and "ZeroDivision" not in reason
     assert "broke" in caplog.text
-    assert other.do("batch")["t"] == "news"
+    assert other.do("batch")["t"] == "changes"
     other.leave()
 
 

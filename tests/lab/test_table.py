@@ -13,7 +13,7 @@ from glassnet.errors import GlassnetError
 from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.playground import view
-from glassnet.lab.server.news import news as news_of
+from glassnet.lab.server.changes import changes
 from glassnet.lab.session import table
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import MOST_COLUMNS, MOST_ROWS, Table
@@ -37,9 +37,9 @@ def test_a_table_with_classes_is_learned(open_session: Open) -> None:
     for _ in range(60):
         session.trainer.one_epoch()
     assert session.trainer.measured["test_accuracy"] == 1
-    news = news_of(session, {})
-    assert news["data"]["table"] == "my.csv"
-    assert news["data"]["table_columns"] == ["length", "width", "kind"]
+    told = changes(session, {})
+    assert told["data"]["table"] == "my.csv"
+    assert told["data"]["table_columns"] == ["length", "width", "kind"]
 
 
 def test_a_table_with_values_is_learned_by_semicolons_too(open_session: Open) -> None:

@@ -26,9 +26,9 @@ A room is found by its folders.  No list has to know it.
    result is plain JSON.  What belongs to the room only is kept in ``session.kept["<name>"]``.
    ``WARM``, if it is there, names questions that are asked ahead of time (:mod:`.server.warm`).
 3. ``static/rooms/<name>/room.js`` is its page: ``export const room = {name, mount}``, fetched
-   when it is first shown.  ``mount(lab)`` returns ``{element, show?, hide?, news?, frame?,
+   when it is first shown.  ``mount(lab)`` returns ``{element, show?, hide?, update?, frame?,
    language?, theme?}``: the element to show, and what is called when the room is shown or
-   hidden, when the state changed (``news(parts)``), when a frame came (``frame(sections)``;
+   hidden, when the state changed (``update(parts)``), when a frame came (``frame(sections)``;
    only while shown), and when the language or the theme was switched.  ``lab`` offers
    ``lab.state`` (values, structure, data), ``lab.set(field, value)``, ``lab.do(action, args)``,
    ``lab.ask(what, args)`` (a promise), ``lab.control(field)``, ``lab.t(key, values)``,

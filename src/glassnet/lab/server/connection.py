@@ -1,4 +1,4 @@
-"""One page's WebSocket: messages in, news and frames out, one after the other."""
+"""One page's WebSocket: messages in, changes and frames out, one after the other."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Connection:
 
     async def _answer(self, message: Message) -> None:
         reply = await self._in_thread(lambda: self._do(message))
-        if isinstance(reply, tuple):  # a frame, and news before it, if there are any
-            news, frame = reply
-            if news:
-                await self._send({"t": "news", **news})
+        if isinstance(reply, tuple):  # a frame, and changes before it, if there are any
+            changes, frame = reply
+            if changes:
+                await self._send({"t": "changes", **changes})
             await self.socket.send_bytes(frame)
         else:
             await self._send(reply)

@@ -9,7 +9,7 @@ from glassnet.lab.kinds import FieldError
 from glassnet.lab.protocol import Message, ProtocolError, RefusedError
 from glassnet.lab.rooms.playground import actions, view
 from glassnet.lab.server import warm
-from glassnet.lab.server.news import news
+from glassnet.lab.server.changes import changes
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session import saving
 from glassnet.lab.session.state import Session
@@ -17,7 +17,7 @@ from glassnet.lab.session.table import Table
 
 
 def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
-    """The reply: a dict for JSON, or (news, frame).
+    """The reply: a dict for JSON, or (changes, frame).
 
     Raises:
         ProtocolError: it names what there is not.
@@ -28,10 +28,10 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
         if "frame" not in seen:  # the page has its first picture
             seen["frame"] = 1
             session.engine.spare.extend(warm.jobs())
-        return news(session, seen), frame
+        return changes(session, seen), frame
     if message.kind == "ask":
         return _ask(session, message)
-    reply: dict[str, Any] = {"t": "news"}
+    reply: dict[str, Any] = {"t": "changes"}
     try:
         _change(session, message)
     except UnknownNameError as error:
@@ -39,7 +39,7 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
     except GlassnetError as error:
         reply["problem"] = problem(error)
         session.versions["values"] += 1  # the page shows the old value again
-    return reply | news(session, seen)
+    return reply | changes(session, seen)
 
 
 def _change(session: Session, message: Message) -> None:

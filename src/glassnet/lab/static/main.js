@@ -69,7 +69,7 @@ lab.listeners.push((parts) => {
     writing = setTimeout(writeAddress, 150);
     show(lab.state.values.room);
   }
-  for (const view of mounted.values()) view.news?.(parts);
+  for (const view of mounted.values()) view.update?.(parts);
 });
 lab.drawers.push((sections) => {
   if (!shown) return; // its modules are on their way

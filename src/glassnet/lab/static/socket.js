@@ -2,7 +2,7 @@
 import { decode } from "./frame.js";
 
 export class Socket {
-  // on: {hello, news, frame, answer, lost(reason)}
+  // on: {hello, update, frame, answer, lost(reason)}
   constructor(on) {
     this.on = on;
     this.waiting = []; // {message, done, since}
@@ -46,13 +46,13 @@ export class Socket {
       return;
     }
     if (this.waiting[0]?.message.t === "frame") {
-      // news before a frame answer nothing
-      this.on.news(message);
+      // changes before a frame answer nothing
+      this.on.update(message);
       return;
     }
     const asked = this.waiting.shift(); // first: whatever happens below, the queue stays right
     try {
-      if (message.t === "news") this.on.news(message, asked?.message);
+      if (message.t === "changes") this.on.update(message, asked?.message);
     } finally {
       asked?.done(message);
     }

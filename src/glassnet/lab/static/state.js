@@ -28,7 +28,7 @@ export class Lab {
   connect() {
     this.socket = new Socket({
       hello: (message) => this.hello(message),
-      news: (message, asked) => this.news(message, asked),
+      update: (message, asked) => this.update(message, asked),
       frame: (sections) => this.arrived(sections),
       lost: (reason, code) => this.onLost(reason, code),
     });
@@ -100,7 +100,7 @@ export class Lab {
   // ---- hearing ----
 
   // asked: the message that this answers, if any
-  news(message, asked) {
+  update(message, asked) {
     const parts = {};
     if (asked?.t === "set" && this.pending.get(asked.field) === asked.value) this.pending.delete(asked.field);
     if (message.values) {

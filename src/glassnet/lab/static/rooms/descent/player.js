@@ -46,7 +46,7 @@ export class Player {
     this.set(Math.min(this.lab.state.values.race_step, last));
   }
 
-  news() {
+  update() {
     if (this.playing) return;
     const wanted = Math.min(this.lab.state.values.race_step, this.last);
     if (!this.lab.flying.has("race_step") && wanted !== this.step) this.set(wanted);

@@ -66,15 +66,15 @@ class DescentRoom {
 
   show() {
     this.lab.want();
-    this.news({ values: true });
+    this.update({ values: true });
   }
 
-  news(parts) {
+  update(parts) {
     if (!parts.values || this.choosing || this.element.closest("[hidden]")) return;
     const { values } = this.lab.state;
-    this.bar.news();
+    this.bar.update();
     this.table.draw();
-    this.player.news();
+    this.player.update();
     const turning = this.space.grabbed || ["view_turn", "view_tilt"].some((name) => this.lab.flying.has(name));
     if (!turning) this.space.look(values.view_turn, values.view_tilt);
     if (this.contour.arrows !== values.arrows) {
@@ -100,7 +100,7 @@ class DescentRoom {
     this.player.pause();
     await Promise.all(Object.entries(fields).map(([field, value]) => this.lab.send({ t: "set", field, value })));
     this.choosing = false;
-    this.news({ values: true });
+    this.update({ values: true });
   }
 
   // The start while it is dragged: the page has it at once, the paths follow as fast as they
@@ -182,7 +182,7 @@ class DescentRoom {
   language() {
     this.bar.language();
     if (this.runs) this.table.take(this.runs);
-    this.news({ values: true });
+    this.update({ values: true });
     this.player.say();
   }
 
@@ -205,7 +205,7 @@ export const room = {
       element: made.element,
       show: () => made.show(),
       hide: () => made.player.pause(),
-      news: (parts) => made.news(parts),
+      update: (parts) => made.update(parts),
       language: () => made.language(),
       theme: () => made.theme(),
     };

@@ -99,7 +99,7 @@ export class SurfaceBar {
     if (this.text.value !== this.lab.state.values.surface_formula) this.lab.set("surface_formula", this.text.value);
   }
 
-  news() {
+  update() {
     const { values } = this.lab.state;
     this.pick.value = values.surface;
     this.ownBox.hidden = values.surface !== "own";

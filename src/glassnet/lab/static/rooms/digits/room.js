@@ -109,7 +109,7 @@ class Room {
     this.paper.square.focus();
   }
 
-  news() {
+  update() {
     const { values } = this.lab.state;
     if (this.element.hidden || values.drawing === undefined) return;
     const changed = (names) => {
@@ -142,10 +142,10 @@ function mount(lab) {
     show() {
       lab.want();
       room.seen = {};
-      room.news();
+      room.update();
     },
     hide: () => clearTimeout(room.timer),
-    news: (parts) => parts.values && room.news(),
+    update: (parts) => parts.values && room.update(),
     language: () => room.paint(),
     theme() {
       room.paper.groundText = undefined; // its ink has another colour

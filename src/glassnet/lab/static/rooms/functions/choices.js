@@ -98,10 +98,10 @@ export class Choices {
   take({ compared, on }, newer) {
     this.compared = compared;
     if (!newer && !Object.values(LISTS).some(([, field]) => this.lab.pending.has(field))) this.on = on;
-    this.news();
+    this.update();
   }
 
-  news() {
+  update() {
     const { values, fields } = this.lab.state;
     const kind = this.lab.latest("curves");
     for (const button of this.kinds.children) button.setAttribute("aria-pressed", String(button.dataset.kind === kind));

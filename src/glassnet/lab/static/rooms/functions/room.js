@@ -66,12 +66,12 @@ class FunctionsRoom {
 
   show() {
     this.lab.want();
-    this.news({ values: true });
+    this.update({ values: true });
   }
 
-  news(parts) {
+  update(parts) {
     if (!parts.values || this.element.hidden) return;
-    this.choices.news();
+    this.choices.update();
     for (const [asker, fields] of [
       [this.drawn, DRAWN],
       [this.point, POINT],
@@ -164,7 +164,7 @@ class FunctionsRoom {
 
   language() {
     this.keys = {}; // what is not shown now asks when it is
-    this.news({ values: true });
+    this.update({ values: true });
   }
 
   theme() {
@@ -182,7 +182,7 @@ export const room = {
     return {
       element: made.element,
       show: () => made.show(),
-      news: (parts) => made.news(parts),
+      update: (parts) => made.update(parts),
       language: () => made.language(),
       theme: () => made.theme(),
     };

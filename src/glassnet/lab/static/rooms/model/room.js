@@ -147,7 +147,7 @@ class Room {
     );
   }
 
-  news() {
+  update() {
     if (this.element.hidden || !this.runs) return;
     if (this.lab.state.values.run === this.asked) return;
     this.mark();
@@ -174,7 +174,7 @@ function mount(lab) {
       lab.want();
       room.fetch();
     },
-    news: (parts) => parts.values && room.news(),
+    update: (parts) => parts.values && room.update(),
     language: () => room.speak(),
     theme: () => room.paint(),
   };

@@ -185,7 +185,7 @@ export class DataPanel {
 
   // ---- what changed ----
 
-  news() {
+  update() {
     const { values, data, structure } = this.lab.state;
     if (!values.data || !data) return;
     for (const button of this.buttons) {

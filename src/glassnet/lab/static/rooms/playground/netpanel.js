@@ -47,7 +47,7 @@ export class NetPanel {
 
   // ---- what is drawn ----
 
-  news() {
+  update() {
     const { structure, values, data } = this.lab.state;
     if (!structure || !data) return;
     const hidden = structure.columns.length - 2;

@@ -94,7 +94,7 @@ export class Results {
     return PANELS[this.lab.state.values.panel] ?? [];
   }
 
-  news(parts) {
+  update(parts) {
     const { structure, data, values } = this.lab.state;
     if (!structure || !data) return;
     for (const button of this.tabs.children) {
@@ -225,7 +225,7 @@ export class Results {
 
   theme() {
     this.key.draw();
-    if (this.lab.state.structure) this.news({ structure: true });
+    if (this.lab.state.structure) this.update({ structure: true });
   }
 }
 

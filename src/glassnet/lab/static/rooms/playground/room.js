@@ -15,17 +15,17 @@ function mount(lab) {
   document.addEventListener("keydown", (event) => element.hidden || keys(lab, event));
 
   const want = () => lab.want("units", "scales", "map", "line", "weights", "dead", ...results.wants);
-  const news = (parts) => {
-    data.news();
-    if (parts.structure) net.news();
-    results.news(parts);
+  const update = (parts) => {
+    data.update();
+    if (parts.structure) net.update();
+    results.update(parts);
     if (parts.findings) run.tell();
     if (parts.values && !element.hidden && results.wants.some((w) => !lab.wanted.includes(w))) want();
   };
   const all = () => {
     run.language();
-    net.news();
-    news({ values: true, structure: true, data: true });
+    net.update();
+    update({ values: true, structure: true, data: true });
   };
   return {
     element,
@@ -33,7 +33,7 @@ function mount(lab) {
       want();
       all();
     },
-    news,
+    update,
     frame(sections) {
       net.frame(sections);
       results.frame(sections);
@@ -42,7 +42,7 @@ function mount(lab) {
     language: all,
     theme() {
       data.paint();
-      data.news();
+      data.update();
       net.key.draw();
       net.view.draw();
       results.theme();

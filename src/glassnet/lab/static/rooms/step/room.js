@@ -26,7 +26,7 @@ class StepRoom {
     this.key = new KeyView("−", "+");
     this.bar = new WalkBar((at) => this.go(at));
     this.asked = 0; // the stop that was sent last, or that came from elsewhere since
-    this.mine = new Set(); // stops that were sent and are not yet in the news
+    this.mine = new Set(); // stops that were sent and are not yet answered
     this.numbers = new Numbers({
       row: (row) => this.go(this.at, row),
       go: (at, row) => this.go(at, row),
@@ -94,7 +94,7 @@ class StepRoom {
     this.row = row;
     this.bar.set(this.at);
     if (this.at !== this.asked) {
-      // what the news say may be of an earlier stop
+      // what the server says may be of an earlier stop
       this.asked = this.at;
       this.mine.add(this.at);
       this.lab.set("step_at", this.at);
@@ -159,7 +159,7 @@ class StepRoom {
     this.bar.stopUnless(false);
   }
 
-  news(parts) {
+  update(parts) {
     if (!this.shown || !(parts.values || parts.structure || parts.data)) return;
     const { values } = this.lab.state;
     const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes]);
@@ -191,7 +191,7 @@ function mount(lab) {
     element: room.element,
     show: () => room.show(),
     hide: () => room.hide(),
-    news: (parts) => room.news(parts),
+    update: (parts) => room.update(parts),
     language: () => room.again(),
     theme: () => room.again(),
   };

@@ -10,7 +10,7 @@ from glassnet.lab.rooms.playground import cures, view
 from glassnet.lab.session.state import Session
 
 
-def news(session: Session, seen: dict[str, int]) -> dict[str, Any]:
+def changes(session: Session, seen: dict[str, int]) -> dict[str, Any]:
     """What changed since the versions in ``seen``, which is brought up to date."""
     parts: dict[str, tuple[int, Callable[[], Any]]] = {
         "values": (session.versions["values"], lambda: {
