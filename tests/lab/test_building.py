@@ -147,7 +147,7 @@ def test_without_a_layer_the_weights_into_and_out_of_it_are_new() -> None:
     assert view("hidden1/W").shape == (2, 4)
 
 
-def test_another_optimizer_starts_without_memories() -> None:
+def test_another_optimizer_starts_without_optimizer_state() -> None:
     old, new = trained(), network(layers=LAYERS, optimizer="rmsprop")
     carry(old, new, SAME)
     np.testing.assert_array_equal(new.parameters.values, old.parameters.values)

@@ -23,7 +23,7 @@ A room is found by its folders.  No list has to know it.
 2. ``lab/rooms/<name>/questions.py`` answers: ``QUESTIONS = by_name(what, …)``.
    ``what(session, args)`` runs in the session's thread, so it may use ``session.model``
    freely; ``args`` is a :class:`.protocol.Args`, which checks each value as it is read; the
-   result is plain JSON.  What belongs to the room only is kept in ``session.kept["<name>"]``.
+   result is plain JSON.  What belongs to the room only is kept in ``session.room_state["<name>"]``.
    ``WARM``, if it is there, names questions that are asked ahead of time (:mod:`.server.warm`).
 3. ``static/rooms/<name>/room.js`` is its page: ``export const room = {name, mount}``, fetched
    when it is first shown.  ``mount(lab)`` returns ``{element, show?, hide?, update?, frame?,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from glassnet.errors import ConfigError
 
@@ -23,6 +23,16 @@ class FieldError(ConfigError):
     def __init__(self, text: str, key: str = "", **values: Any) -> None:
         super().__init__(text)
         self.key, self.values = key, values
+
+
+def is_real(value: Any) -> TypeGuard[float]:
+    """Whether it is a number: to Python, True and False are numbers too."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_whole(value: Any) -> TypeGuard[int]:
+    """Whether it is a whole number."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -118,7 +128,7 @@ class Number(Field):
     kind = "number"
 
     def check(self, value: Any) -> float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if is_real(value):
             try:
                 number = float(value)
             except OverflowError:
@@ -164,7 +174,7 @@ class Whole(Number):
     def check(self, value: Any) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if is_whole(value):
             return int(super().check(value))
         raise self._beyond(value)
 

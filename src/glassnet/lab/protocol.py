@@ -26,6 +26,7 @@ from typing import Any, NoReturn, TypeVar
 from glassnet.errors import GlassnetError
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.frames import SECTIONS
+from glassnet.lab.kinds import is_real, is_whole
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +69,7 @@ class Args:
     def number(self, name: str, low: float, high: float, default: float | None = None) -> float:
         """A real number from ``low`` to ``high``."""
         value = self._values.get(name, default)
-        if not isinstance(value, (int, float)) or isinstance(value, bool):
+        if not is_real(value):
             _broken(f"{name} must be a number")
         if not low <= value <= high:
             raise RefusedError(
@@ -174,7 +175,7 @@ def parse(text: str | bytes | None) -> Message:
         return Message("do", name=_name(found, "action"), args=_args(found))
     if kind == "ask":
         number = found.get("id")
-        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**53:
+        if not is_whole(number) or not 0 <= number < 2**53:
             _broken("a question without a number")
         room = _name(found, "room")
         if room not in ROOMS:

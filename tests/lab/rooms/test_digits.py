@@ -19,7 +19,7 @@ from glassnet.lab import fields
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms.digits import pictures, showing
 from glassnet.lab.rooms.digits.drawing import picture
-from glassnet.lab.rooms.digits.network import work_of
+from glassnet.lab.rooms.digits.network import network_of
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 
@@ -65,14 +65,14 @@ def test_most_drawings_are_recognised(open_session: Callable[..., Session]) -> N
     session = open_session("digits_epochs=20")
     progress = trained(session)
     assert progress["epoch"] == 20 and progress["measured"]["test_accuracy"] > 0.95
-    work = session.kept["digits"]
+    network = session.room_state["digits"]
     rng = np.random.default_rng(1)
     right = 0
     for digit in range(10):
         for way in range(9):
-            small = picture(handwritten.draw(digit, way, rng), work.form)
-            row = work.inputs(showing.rows_of(work, small[None]))
-            right += int(work.model.predict(row).argmax() == digit)
+            small = picture(handwritten.draw(digit, way, rng), network.form)
+            row = network.inputs(showing.rows_of(network, small[None]))
+            right += int(network.model.predict(row).argmax() == digit)
     assert right / 90 > 0.83  # of six seeds: 0.87 to 0.93
 
 
@@ -100,9 +100,9 @@ def test_the_effect_is_that_of_the_library(open_session: Callable[..., Session])
     session = open_session("digits_about=3&digits_way=gradient")
     session.set("drawing", SEVEN)
     found = ask(session, "look")
-    work = work_of(session)
-    small = picture(showing.strokes_of(session.values["drawing"]), work.form)
-    why = explain_prediction(work.model, showing.rows_of(work, small[None]), 3)
+    network = network_of(session)
+    small = picture(showing.strokes_of(session.values["drawing"]), network.form)
+    why = explain_prediction(network.model, showing.rows_of(network, small[None]), 3)
     assert found["about"] == 3
     assert found["scale"] == pytest.approx(np.abs(why.gradient_times_input).max())
     shown = (unpacked(found["effect"]).astype(float) - 128) / 127 * found["scale"]
@@ -115,16 +115,16 @@ def test_the_first_layers_weights_come_as_pictures(open_session: Callable[..., S
     found = ask(session, "units")
     assert found["count"] == 200
     shown = (unpacked(found["weights"]).reshape(128, 64).astype(float) - 128) / 127
-    layer: Any = work_of(session).model.layers[1]
+    layer: Any = network_of(session).model.layers[1]
     np.testing.assert_allclose(shown * found["scale"], layer.W[:, :128].T, atol=found["scale"] / 99)
 
 
 def test_a_test_picture_is_drawn_on(open_session: Callable[..., Session]) -> None:
     session = open_session("digits_base=5")
     plain = ask(session, "look")
-    work = work_of(session)
-    assert work.pictures is not None
-    expected = np.rint(work.pictures.test_picture(5).ravel() * 255)
+    network = network_of(session)
+    assert network.pictures is not None
+    expected = np.rint(network.pictures.test_picture(5).ravel() * 255)
     np.testing.assert_array_equal(unpacked(plain["picture"]), expected)
     assert plain["ground"] == plain["picture"] and not plain["blank"]
     drawn = ask(session, "look", strokes=SEVEN)
@@ -155,7 +155,7 @@ def test_the_same_seed_gives_the_same_network(open_session: Callable[..., Sessio
     for _ in range(2):
         session = open_session("digits_units=8&digits_epochs=2&digits_seed=3")
         trained(session)
-        found.append(session.kept["digits"].model.parameters.values)
+        found.append(session.room_state["digits"].model.parameters.values)
     np.testing.assert_array_equal(*found)
 
 
@@ -164,11 +164,11 @@ def test_a_rate_far_too_large_diverges_and_the_last_good_weights_stay(
 ) -> None:
     session = open_session("digits_units=8&digits_copies=0&digits_epochs=3")
     good = trained(session)
-    values = session.kept["digits"].model.parameters.values.copy()
-    session.kept["digits"].trainer.model.parameters.values[0] = np.nan
+    values = session.room_state["digits"].model.parameters.values.copy()
+    session.room_state["digits"].trainer.model.parameters.values[0] = np.nan
     found = trained(session)
     assert found["stopped"] == "diverged" and found["epoch"] == good["epoch"]
-    np.testing.assert_array_equal(session.kept["digits"].model.parameters.values, values)
+    np.testing.assert_array_equal(session.room_state["digits"].model.parameters.values, values)
 
 
 def test_the_learning_rate_is_changed_while_it_trains(
@@ -178,7 +178,7 @@ def test_the_learning_rate_is_changed_while_it_trains(
     ask(session, "train")
     session.engine.submit(lambda: session.set("digits_rate", 0.1)).result(60)
     assert ask(session, "progress")["training"]
-    assert session.kept["digits"].model.optimizer.current_learning_rate == pytest.approx(0.1)
+    assert session.room_state["digits"].model.optimizer.current_learning_rate == pytest.approx(0.1)
     ask(session, "pause")
 
 

@@ -368,7 +368,7 @@ def test_no_test_sample_was_learned_by_the_run(name: str, room: Callable[..., An
 
 
 @pytest.mark.parametrize("name", ["moons", "iris"])
-def test_the_optimizer_keeps_its_memories(name: str, room: Callable[..., Any], made: Path) -> None:
+def test_the_optimizer_keeps_its_state(name: str, room: Callable[..., Any], made: Path) -> None:
     session, ask = room()
     session.set("run", name)
     ask("open_playground")
@@ -404,11 +404,11 @@ def test_in_the_room_of_digits_it_reads_drawings_and_goes_on(room: Callable[...,
     found = ask("look", "digits", strokes=[[18, False, [70, 60, 190, 60, 110, 210]]])
     assert found["knows"] and len(found["outputs"]) == 10 and len(found["activations"]) == 12
     assert ask("mistakes", "digits")["wrong"] < 359
-    before = session.kept["digits"].model.parameters.values.copy()
+    before = session.room_state["digits"].model.parameters.values.copy()
     ask("train", "digits")
     ask("pause", "digits")
     ask("reset", "digits")
-    np.testing.assert_array_equal(session.kept["digits"].model.parameters.values, before)
+    np.testing.assert_array_equal(session.room_state["digits"].model.parameters.values, before)
 
 
 def test_a_model_file_is_looked_at_and_opens_in_digits(
@@ -428,7 +428,7 @@ def test_a_model_file_is_looked_at_and_opens_in_digits(
     ask("open_digits")
     x = load("digits").x_test[:1]
     ask("progress", "digits")
-    np.testing.assert_allclose(session.kept["digits"].model.predict(x), model.predict(x))
+    np.testing.assert_allclose(session.room_state["digits"].model.predict(x), model.predict(x))
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,6 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from glassnet.explain import explain_step
 from glassnet.lab import fields
 from glassnet.lab.catalogues import ACTIVATIONS
@@ -86,9 +84,7 @@ def _train(changes: dict[str, Any]) -> None:
     values = fields.defaults() | {"samples": 10, "batch_size": 10} | changes
     made = samples.make(values)
     model = building.build(values, made, made.x.shape[1])
-    y, y_test = made.y, made.y_test
-    if not made.regression and len(made.classes) > 2 and model.loss.target != "classes":
-        y, y_test = (np.eye(len(made.classes), dtype=np.float32)[part] for part in (y, y_test))
+    y, y_test = building.targets(made, model.loss)
     trainer = Trainer(model, made.x, y, made.x_test, y_test, 10)
     trainer.one_batch()
     trainer.one_batch()

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from glassnet import Sequential, activations, layers, losses, optimizers, schedules
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.lab.session.samples import Samples
 from glassnet.lab.session.stack import MOST_UNITS, Hidden
 from glassnet.layers import L1L2, Layer
 from glassnet.layers.columns import column
+from glassnet.losses import Loss
 from glassnet.optimizers.base import Optimizer
 
 NORMALIZATION = partial(layers.BatchNormalization, momentum=0.9)
@@ -55,6 +57,22 @@ def head_for(samples: Samples, loss: str) -> tuple[int, str, str]:
     if loss in losses.LOSSES and not (samples.regression and losses.get(loss).target != "values"):
         chosen = losses.get(loss)
     return outputs, "linear" if chosen.target == "signs" else f.name, chosen.name
+
+
+def targets(samples: Samples, loss: Loss) -> tuple[Array, Array]:
+    """What the outputs are compared with, to train and to test.
+
+    Class numbers, or one-hot rows for a loss that compares values, or the values.
+    """
+    y, y_test, k = samples.y, samples.y_test, len(samples.classes)
+    if not one_hot(samples, loss):
+        return y, y_test
+    return np.eye(k, dtype=np.float32)[y], np.eye(k, dtype=np.float32)[y_test]
+
+
+def one_hot(samples: Samples, loss: Loss) -> bool:
+    """Whether class numbers are written as rows with a 1 in the place of the class."""
+    return len(samples.classes) > 2 and loss.target in ("values", "signs")
 
 
 def fitting(hidden: Sequence[Hidden], inputs: int) -> tuple[Hidden, ...]:

@@ -20,7 +20,7 @@ FEATURES: dict[str, Callable[[Array, Array], Array]] = {
 }
 
 # How they are written on the page.
-SIGNS = {"x1": "x₁", "x2": "x₂", "x1^2": "x₁²", "x2^2": "x₂²", "x1x2": "x₁x₂",
+SYMBOLS = {"x1": "x₁", "x2": "x₂", "x1^2": "x₁²", "x2^2": "x₂²", "x1x2": "x₁x₂",
          "sin_x1": "sin πx₁", "sin_x2": "sin πx₂"}  # fmt: skip
 
 

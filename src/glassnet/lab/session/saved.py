@@ -17,7 +17,7 @@ from glassnet.errors import FileFormatError
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session.state import Session
 from glassnet.layers import Layer
-from glassnet.model.saving import optimizer_state
+from glassnet.model.saving import optimizer_state as read_optimizer_state
 from glassnet.runs.folder import SETTINGS, Facts, RunFolder
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
@@ -33,7 +33,7 @@ class Saved:
 
     Attributes:
         facts, settings, history, report: None for a model file, or where a run has none.
-        memories: the optimizer's, by name, each as long as the network has parameters.
+        optimizer_state: its vectors by name, each as long as the network has parameters.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Saved:
     settings: Settings | None = None
     history: History | None = None
     report: dict[str, Any] | None = None
-    memories: dict[str, Any] = field(default_factory=dict)
+    optimizer_state: dict[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> int:
@@ -92,9 +92,9 @@ def open_named(session: Session, name: str) -> Saved:
         text = f"There is no saved run called {name!r} in the folder that the lab was started with."
         raise RefusedError(text, "model.unknown", name=name)
     key = (name, _stamp(path))
-    kept = session.kept.get("saved")
+    kept = session.room_state.get("saved")
     if kept is None or kept[0] != key:
-        kept = session.kept["saved"] = (key, read(name, path))
+        kept = session.room_state["saved"] = (key, read(name, path))
     saved: Saved = kept[1]
     return saved
 
@@ -131,14 +131,14 @@ def _read(name: str, path: Path) -> Saved:
     model = _checked(name, folder.model())
     history = folder.history() if folder.history_file.is_file() else None
     report = folder.report() if folder.finished else None
-    memories = _memories(folder, model.parameters.size)
-    return Saved(name, model, folder.facts(), folder.settings(), history, report, memories)
+    state = _optimizer_state(folder, model.parameters.size)
+    return Saved(name, model, folder.facts(), folder.settings(), history, report, state)
 
 
-def _memories(folder: RunFolder, size: int) -> dict[str, Any]:
+def _optimizer_state(folder: RunFolder, size: int) -> dict[str, Any]:
     """What the last checkpoint keeps of the optimizer; nothing, if it is gone or of no use."""
     try:
-        found: dict[str, Any] = optimizer_state(folder.checkpoint)["vectors"]
+        found: dict[str, Any] = read_optimizer_state(folder.checkpoint)["vectors"]
     except (FileFormatError, FileNotFoundError):
         return {}
     return found if all(vector.shape == (size,) for vector in found.values()) else {}

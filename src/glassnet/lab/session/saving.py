@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.lab import fields
+from glassnet.lab.kinds import is_whole
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session import building, features, samples
 from glassnet.lab.session.state import Session
@@ -56,7 +57,7 @@ def load(session: Session, file: dict[str, Any]) -> None:
     parameters.values[...] = weights[: parameters.size]
     parameters.state[...] = weights[parameters.size :]
     epoch = file.get("epoch")
-    if isinstance(epoch, int) and not isinstance(epoch, bool) and 0 <= epoch < 10**9:
+    if is_whole(epoch) and 0 <= epoch < 10**9:
         session.trainer.stands_at(epoch)
     session.trainer.touched()
 

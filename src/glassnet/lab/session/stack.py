@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from glassnet.lab.catalogues import ACTIVATIONS
-from glassnet.lab.kinds import Field
+from glassnet.lab.kinds import Field, is_real
 
 MOST_LAYERS = 6
 MOST_UNITS = 16  # of a layer that are drawn, and that a person can give it
@@ -37,13 +37,11 @@ class Layers(Field):
                 )
             units, activation, dropout, norm, *around = layer
             skip = around[0] if around else False  # older files say nothing of it
-            whole = isinstance(units, (int, float)) and not isinstance(units, bool)
-            if not whole or units != units // 1 or not 1 <= units <= WIDEST:
+            if not is_real(units) or units != units // 1 or not 1 <= units <= WIDEST:
                 raise self.refuse(units, f"1 to {WIDEST} units for each layer")
             if activation not in ACTIVATIONS:
                 raise self.refuse(activation, "an activation: " + ", ".join(ACTIVATIONS))
-            real = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
-            if not real or not 0 <= dropout <= 0.9:
+            if not is_real(dropout) or not 0 <= dropout <= 0.9:
                 raise self.refuse(dropout, "a dropout rate from 0 to 0.9")
             if not isinstance(norm, bool):
                 raise self.refuse(norm, "true or false for batch norm")

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from glassnet import Sequential
 from glassnet._core.types import Array
 from glassnet.errors import GlassnetError
@@ -32,7 +30,7 @@ class Session:
         samples: the data that they describe, and ``plane``, where they are drawn.
         model, blocks: the network, and its columns of units.
         trainer: where its training stands; ``watcher``, what is wrong with it.
-        kept: what the rooms keep for themselves, by room.
+        room_state: what each room remembers, by its name.
         versions: counts the changes of "values", "structure" and "data".
         run, data_dir, runs: a saved run, a folder of data, and a folder of saved runs, that the
             lab was started with.
@@ -57,7 +55,7 @@ class Session:
         self.values: dict[str, Any] = fields.defaults()
         self.table: Table | None = None  # that was dropped on the page
         self.watcher = Watcher()
-        self.kept: dict[str, Any] = {}
+        self.room_state: dict[str, Any] = {}
         self.versions = {"values": 1, "structure": 1, "data": 1}
         self.notice: dict[str, Any] | None = None
         self._ready = False
@@ -204,11 +202,8 @@ class Session:
 
     def _trainer(self, model: Sequential) -> Trainer:
         x, x_test = self._features()
-        made = self.samples
-        trainer = Trainer(
-            model, x, self._answers(made.y), x_test, self._answers(made.y_test),
-            self.values["batch_size"], self.watcher,
-        )  # fmt: skip
+        y, y_test = building.targets(self.samples, model.loss)
+        trainer = Trainer(model, x, y, x_test, y_test, self.values["batch_size"], self.watcher)
         self.watcher.renew()
         if self._ready and self.engine.training is self.trainer:
             self.engine.training = trainer
@@ -217,13 +212,6 @@ class Session:
     def _features(self) -> tuple[Array, Array]:
         chosen = self.values["features"]
         return features.apply(self.samples.x, chosen), features.apply(self.samples.x_test, chosen)
-
-    def _answers(self, y: Array) -> Array:
-        """Class numbers, or one-hot rows for a loss that compares values, or the values."""
-        k = len(self.samples.classes)
-        if k > 2 and self.model.loss.target in ("values", "signs"):
-            return np.eye(k, dtype=np.float32)[y]
-        return y
 
     def change(self, origins: Sequence[building.Origin]) -> None:
         """Make the network anew from the fields; the weights go where ``origins`` says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glassnet.lab.kinds import Field
+from glassnet.lab.kinds import Field, is_real
 from glassnet.optimizers import OPTIMIZERS
 
 MOST_RACERS = 6
@@ -29,13 +29,13 @@ class Racers(Field):
             name, rate, steps = racer
             if name not in tuple(OPTIMIZERS):
                 raise self.refuse(name, "an optimizer: " + ", ".join(OPTIMIZERS))
-            if not _real(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
+            if not is_real(rate) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
                 raise self.refuse(
                     rate, f"a learning rate, {LOWEST_RATE:g} to {HIGHEST_RATE:g}",
                     "problem.number", label="field.learning_rate",
                     low=LOWEST_RATE, high=HIGHEST_RATE,
                 )  # fmt: skip
-            if not _real(steps) or not 0 <= steps <= MOST_STEPS or steps != int(steps):
+            if not is_real(steps) or not 0 <= steps <= MOST_STEPS or steps != int(steps):
                 raise self.refuse(
                     steps, f"a whole number of steps, 0 to {MOST_STEPS}",
                     "problem.whole_number", label="descent.steps", low=0, high=MOST_STEPS,
@@ -63,7 +63,3 @@ class Racers(Field):
             "optimizers": list(OPTIMIZERS), "most": MOST_RACERS, "most_steps": MOST_STEPS,
             "rates": [LOWEST_RATE, HIGHEST_RATE],
         }  # fmt: skip
-
-
-def _real(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

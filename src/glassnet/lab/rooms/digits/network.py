@@ -24,7 +24,7 @@ MEASURED = 2000  # training pictures that the curves are measured on
 MADE_BY = ("digits_data", "digits_units", "digits_copies", "digits_seed", "digits_run")
 
 
-class Work:
+class DigitNetwork:
     """A network for pictures of digits, and where its training stands.
 
     Attributes:
@@ -112,21 +112,21 @@ class Work:
         return said, y[np.arange(len(y)), said]
 
 
-def work_of(session: Session) -> Work:
+def network_of(session: Session) -> DigitNetwork:
     """The room's network, made anew when the fields ask for another."""
-    work: Work | None = session.kept.get("digits")
-    if work is None or work.made_by != _key(session):
-        if work is not None and work.training(session):
+    network: DigitNetwork | None = session.room_state.get("digits")
+    if network is None or network.made_by != _key(session):
+        if network is not None and network.training(session):
             session.engine.pause()
         try:
-            work = Work(session)
+            network = DigitNetwork(session)
         except GlassnetError:
-            session.kept.pop("digits", None)
+            session.room_state.pop("digits", None)
             if session.values["digits_run"]:  # it does not fit: the room has its own again
                 session.set("digits_run", "")
             raise
-        session.kept["digits"] = work
-    return work
+        session.room_state["digits"] = network
+    return network
 
 
 def _key(session: Session) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from glassnet.explain import explain_prediction
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.rooms.digits import pictures
 from glassnet.lab.rooms.digits.drawing import Stroke, picture
-from glassnet.lab.rooms.digits.network import Work
+from glassnet.lab.rooms.digits.network import DigitNetwork
 from glassnet.lab.rooms.digits.strokes import END, Line
 from glassnet.lab.session.state import Session
 
@@ -38,28 +38,28 @@ def strokes_of(lines: tuple[Line, ...]) -> list[Stroke]:
     ]
 
 
-def look(work: Work, session: Session, lines: tuple[Line, ...]) -> dict[str, Any]:
+def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> dict[str, Any]:
     """A drawing, as the network gets it, and everything that the network says of it.
 
     ``blank``: nothing is drawn, and the rest is left out but the paper.
     """
-    ground = ground_of(work, session.values["digits_base"])
-    small = picture(strokes_of(lines), work.form, ground)
-    found = {"side": work.form.side, "picture": grey(small), "version": work.version,
-             "knows": work.knows, "blank": not small.max() > 0.05,
+    ground = ground_of(network, session.values["digits_base"])
+    small = picture(strokes_of(lines), network.form, ground)
+    found = {"side": network.form.side, "picture": grey(small), "version": network.version,
+             "knows": network.knows, "blank": not small.max() > 0.05,
              "ground": None, "truth": None}  # fmt: skip
-    if ground is not None and work.pictures is not None:
-        truth = int(work.pictures.y_test[session.values["digits_base"]])
+    if ground is not None and network.pictures is not None:
+        truth = int(network.pictures.y_test[session.values["digits_base"]])
         found |= {"ground": grey(ground), "truth": truth}
     if found["blank"]:
         return found
-    row = work.inputs(rows_of(work, small[None]))
-    outputs = work.model.predict(row)[0].astype(float)
+    row = network.inputs(rows_of(network, small[None]))
+    outputs = network.model.predict(row)[0].astype(float)
     wanted = session.values["digits_about"]
     about = int(outputs.argmax()) if wanted < 0 else wanted
-    side = work.form.side
+    side = network.form.side
     why = explain_prediction(
-        work.model, row, label_of(work, about), image_shape=(side, side)
+        network.model, row, label_of(network, about), image_shape=(side, side)
     )  # fmt: skip
     occlusion = session.values["digits_way"] == "occlusion"
     effect = (why.occlusion if occlusion else why.gradient_times_input).reshape(side, side)
@@ -70,63 +70,64 @@ def look(work: Work, session: Session, lines: tuple[Line, ...]) -> dict[str, Any
         "about": about,
         "effect": packed(signed_bytes(effect, scale or 1.0)),
         "scale": scale,
-        "activations": first_layer(work, row)[:UNITS_SHOWN].tolist(),
+        "activations": first_layer(network, row)[:UNITS_SHOWN].tolist(),
     }
 
 
-def rows_of(work: Work, small: Array) -> Array:
+def rows_of(network: DigitNetwork, small: Array) -> Array:
     """Pictures from 0 to 1 as rows of bytes up to the data's white."""
-    rows: Array = np.rint(small.reshape(len(small), -1) * work.white)
+    rows: Array = np.rint(small.reshape(len(small), -1) * network.white)
     return rows.astype(np.uint8)
 
 
-def ground_of(work: Work, index: int) -> Array | None:
+def ground_of(network: DigitNetwork, index: int) -> Array | None:
     """The test picture that is drawn on, if there is one."""
-    if index < 0 or work.pictures is None or index >= len(work.pictures.x_test):
+    if index < 0 or network.pictures is None or index >= len(network.pictures.x_test):
         return None
-    return work.pictures.test_picture(index)
+    return network.pictures.test_picture(index)
 
 
-def label_of(work: Work, digit: int) -> Any:
+def label_of(network: DigitNetwork, digit: int) -> Any:
     """What the model calls a digit."""
-    classes = work.model.classes
+    classes = network.model.classes
     return digit if classes is None else classes[digit].item()
 
 
-def first_layer(work: Work, row: Array) -> Array:
+def first_layer(network: DigitNetwork, row: Array) -> Array:
     """What the units of the first Dense layer give for one picture."""
-    x: Array = work.model.take_input(row)
+    x: Array = network.model.take_input(row)
     with np.errstate(all="ignore"):
-        for layer in work.model.layers[: work.dense + 1]:
+        for layer in network.model.layers[: network.dense + 1]:
             x = layer.forward(x)
     found: Array = x[0].astype(np.float64)
     return found
 
 
-def units(work: Work) -> dict[str, Any]:
+def units(network: DigitNetwork) -> dict[str, Any]:
     """The weights of the first layer's units as pictures of the input, on one scale."""
-    layer: Any = work.model.layers[work.dense]
+    layer: Any = network.model.layers[network.dense]
     weights = layer.W[:, :UNITS_SHOWN].T
     scale = float(np.abs(weights).max()) or 1.0
     biases = layer.b[:UNITS_SHOWN].tolist() if layer.use_bias else []
-    return {"version": work.version, "side": work.form.side, "count": layer.units,
+    return {"version": network.version, "side": network.form.side, "count": layer.units,
             "weights": packed(signed_bytes(weights, scale)), "scale": scale,
             "biases": biases, "activation": layer.activation.name}  # fmt: skip
 
 
-def progress(work: Work, session: Session) -> dict[str, Any]:
+def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
     """Where the training stands."""
-    trainer = work.trainer
+    trainer = network.trainer
     found: dict[str, Any] = {
-        "version": work.version, "knows": work.knows, "missing": work.missing, "run": work.run,
+        "version": network.version, "knows": network.knows, "missing": network.missing,
+        "run": network.run,
         "mnist": pictures.mnist_is_here(session.data_dir), "training": False,
-        "parameters": work.model.parameters.size, "side": work.form.side,
-        "data": "digits" if work.form.side == 8 else "mnist",
+        "parameters": network.model.parameters.size, "side": network.form.side,
+        "data": "digits" if network.form.side == 8 else "mnist",
     }  # fmt: skip
     if trainer is None:
         return found
     return found | {
-        "training": work.training(session),
+        "training": network.training(session),
         "stopped": trainer.stopped,
         "epoch": trainer.epoch,
         "measured": trainer.measured,
@@ -137,12 +138,12 @@ def progress(work: Work, session: Session) -> dict[str, Any]:
     }
 
 
-def mistakes(work: Work, session: Session) -> dict[str, Any]:
+def mistakes(network: DigitNetwork, session: Session) -> dict[str, Any]:
     """The confusion matrix of the test part, and the mistakes that the filter leaves."""
-    if work.pictures is None:
-        return {"total": 0, "shown": [], "matrix": [], "side": work.form.side, "wrong": 0}
-    truth = work.pictures.y_test
-    said, sure = work.mistakes()
+    if network.pictures is None:
+        return {"total": 0, "shown": [], "matrix": [], "side": network.form.side, "wrong": 0}
+    truth = network.pictures.y_test
+    said, sure = network.mistakes()
     matrix = np.zeros((10, 10), int)
     np.add.at(matrix, (truth, said), 1)
     wrong = said != truth
@@ -154,9 +155,9 @@ def mistakes(work: Work, session: Session) -> dict[str, Any]:
     surest = found[np.argsort(-sure[found], kind="stable")][:GALLERY]
     shown = [
         {"index": int(i), "true": int(truth[i]), "said": int(said[i]), "sure": float(sure[i]),
-         "picture": grey(work.pictures.test_picture(int(i)))}
+         "picture": grey(network.pictures.test_picture(int(i)))}
         for i in surest
     ]  # fmt: skip
     return {"matrix": matrix.tolist(), "total": len(found), "shown": shown,
-            "side": work.form.side, "wrong": int((said != truth).sum()),
-            "tested": len(truth), "version": work.version}  # fmt: skip
+            "side": network.form.side, "wrong": int((said != truth).sum()),
+            "tested": len(truth), "version": network.version}  # fmt: skip

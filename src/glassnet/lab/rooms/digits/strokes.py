@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from glassnet.lab.kinds import Field
+from glassnet.lab.kinds import Field, is_whole
 
 MOST_STROKES = 60
 MOST_PLACES = 1500  # of all strokes together
@@ -72,4 +72,4 @@ class Strokes(Field):
 
 
 def _whole(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return is_whole(value) and low <= value <= high

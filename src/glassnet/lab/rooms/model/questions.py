@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-BINS = 31
 PICTURES = 64  # units whose weights are shown as pictures
 MOST_INPUTS = 64  # of data that a map is cut through
 DRAWN_UNITS = 8  # of a layer in the drawing
@@ -143,8 +142,7 @@ def _weights(found: Saved) -> list[dict[str, Any]]:
         layer, _, weight = name.rpartition("/")
         if weight == "W":
             W = np.asarray(found.model.parameters.view(name), np.float64)
-            end = float(np.abs(W).max()) or 1.0
-            counts = np.histogram(W, BINS, (-end, end))[0]
+            counts, end = measure.histogram(W)
             rows.append(
                 {"name": layer.rpartition("/")[2], "shape": list(W.shape), "end": end,
                  "counts": counts.tolist(), "mean": float(W.mean()), "spread": float(W.std())}

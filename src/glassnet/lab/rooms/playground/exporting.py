@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import texts
+from glassnet import plots, texts
 from glassnet._core.types import Array
 from glassnet.lab.protocol import RefusedError
-from glassnet.lab.rooms.playground import scripting
+from glassnet.lab.rooms.playground import measure, scripting
 from glassnet.lab.session import features
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES
+from glassnet.plots import words
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
@@ -65,9 +66,6 @@ def export(session: Session, what: str, kind: str, language: str = "en") -> dict
 
 def figure(draw: Callable[[], Figure], kind: str, language: str) -> bytes:
     """A figure as the bytes of a file, its words in this language."""
-    from glassnet import plots
-    from glassnet.plots import words
-
     with words.language(language):
         drawn = draw()
     return _written(lambda path: plots.save(drawn, path), kind)
@@ -93,8 +91,6 @@ def _written(write: Callable[[Path], Any], kind: str) -> bytes:
 
 
 def _map(session: Session) -> Figure:
-    from glassnet import plots
-
     made, chosen = session.samples, session.values["features"]
     model = session.model
 
@@ -128,8 +124,6 @@ def history_of(session: Session) -> History:
 
 
 def _curves(session: Session) -> Figure:
-    from glassnet import plots
-
     return plots.learning_curves(
         history_of(session), log=session.values["log_axis"],
         measured={"": "training", "val_": "test"},
@@ -137,8 +131,6 @@ def _curves(session: Session) -> Figure:
 
 
 def _network(session: Session) -> Figure:
-    from glassnet import plots
-
     made = session.samples
     names = None if made.regression or len(made.classes) == 2 else made.classes
     return plots.network_drawing(
@@ -147,13 +139,10 @@ def _network(session: Session) -> Figure:
 
 
 def _confusion(session: Session) -> Figure:
-    from glassnet import plots
-    from glassnet.lab.rooms.playground.measure import decide
-
     made = session.samples
     if made.regression:
         raise RefusedError("These data have values and no classes.", "play.no_matrix")
-    said = decide(session.model, session.model.predict(session.trainer.x_test))[0]
+    said = measure.decide(session.model, session.model.predict(session.trainer.x_test))[0]
     return plots.confusion_matrix(made.y_test, said, made.classes)
 
 

@@ -124,12 +124,12 @@ def histograms(
         model.parameters.gradients[...] = kept
     for i, pair in enumerate(zip(activations, gradients, strict=True)):
         for j, array in enumerate(pair):
-            counts[i, j], ranges[i, j] = _counted(array)
+            counts[i, j], ranges[i, j] = histogram(array)
     return counts, ranges
 
 
-def _counted(array: Array) -> tuple[Array, float]:
-    """How many values fall into each of the bins from -r to r, and r."""
+def histogram(array: Array) -> tuple[Array, float]:
+    """How many values fall into each of the ``BINS`` from -r to r, and r."""
     values = array[np.isfinite(array)].astype(np.float64)
     largest = float(np.abs(values).max()) if values.size else 0.0
     if not largest > 0:

@@ -138,7 +138,7 @@ def into_playground(session: Session, found: Saved) -> None:
     trainer.opened = found.name
     if found.history is not None and found.history.epoch:
         trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
-    if found.memories or not session.model.optimizer.state:
+    if found.optimizer_state or not session.model.optimizer.state:
         session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
     trainer.touched()
     rate = f"{session.values['learning_rate']:g}"
@@ -223,7 +223,7 @@ def _move(found: Saved, old: str, model: Sequential, new: str) -> None:
     there[...] = _as_one(its.view(old), there.shape, difference=True)
     if new not in mine.slices:
         return
-    for name, vector in found.memories.items():
+    for name, vector in found.optimizer_state.items():
         if name in model.optimizer.state:
             memory = vector[its.slices[old]].reshape(its.shapes[old])
             here = model.optimizer.state[name][mine.slices[new]]

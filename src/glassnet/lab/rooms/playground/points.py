@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from glassnet.lab.kinds import Field
+from glassnet.lab.kinds import Field, is_real
 
 MOST_POINTS = 400
 
@@ -25,8 +25,7 @@ class Points(Field):
                 raise self.refuse(point, "[x, y, class] for each point")
             x, y, label = point
             for number in (x, y):
-                real = isinstance(number, (int, float)) and not isinstance(number, bool)
-                if not real or not -1 <= number <= 1:
+                if not is_real(number) or not -1 <= number <= 1:
                     raise self.refuse(number, "a coordinate from -1 to 1")
             if label not in range(8) or isinstance(label, bool):
                 raise self.refuse(label, "a class from 0 to 7")

@@ -233,7 +233,7 @@ def _training(session: Session) -> str:
     lines.append(f'optimizer = optimizers.get({{"name": "{values["optimizer"]}", '
                  f'"learning_rate": {rate}}})')  # fmt: skip
     k = len(session.samples.classes)
-    if k > 2 and session.model.loss.target in ("values", "signs"):
+    if building.one_hot(session.samples, session.model.loss):
         one_hot = f"np.eye({k}, dtype=np.float32)"
         lines.append(f"y, y_test = {one_hot}[y], {one_hot}[y_test]")
     metrics = "" if session.samples.regression else ', metrics=["accuracy"]'

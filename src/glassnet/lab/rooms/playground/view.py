@@ -26,7 +26,7 @@ def structure(session: Session) -> dict[str, Any]:
     """
     inputs, model = session.inputs, session.model
     few = len(inputs) <= measure.MOST_INPUTS
-    names = [features.SIGNS.get(name, name) for name in inputs]
+    names = [features.SYMBOLS.get(name, name) for name in inputs]
     columns: list[dict[str, Any]] = [
         {
             "kind": "input",
@@ -45,6 +45,7 @@ def structure(session: Session) -> dict[str, Any]:
         first += block.drawn
     return {
         "columns": columns,
+        "features": features.SYMBOLS,
         "parameters": layout(model, session.blocks),
         "size": model.parameters.size,
         "loss": head_for(session.samples, session.values["loss"])[2],

@@ -77,8 +77,7 @@ def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
 
 
 def input_names(session: Session) -> list[str]:
-    names, signs = session.inputs, features.SIGNS
-    return [signs[name] for name in names] if set(names) <= set(signs) else names
+    return [features.SYMBOLS.get(name, name) for name in session.inputs]
 
 
 def _shares(numbers: Any) -> list[float]:

@@ -122,7 +122,7 @@ def _edits(session: Session, chosen: range) -> dict[tuple[int, int], float]:
 
 
 def _kept(session: Session) -> dict[str, Any]:
-    found: dict[str, Any] = session.kept.setdefault("step", {})
+    found: dict[str, Any] = session.room_state.setdefault("step", {})
     return found
 
 

@@ -36,7 +36,7 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
                 zip(input_names(session), found.x[found.shown].tolist(), strict=True)
             )
         ],
-        "edited": bool(session.kept["step"]["edits"]),
+        "edited": bool(session.room_state["step"]["edits"]),
         "target": _target(session, found),
         "loss": {"name": step.loss.display_name, "value": step.loss.value},
         "optimizer": {"name": step.optimizer.name, "step": step.optimizer.step,

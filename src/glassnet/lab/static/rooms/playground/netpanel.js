@@ -8,8 +8,6 @@ import { KeyView } from "../../views/key.js";
 import { NetworkView } from "../../views/network.js";
 import { numberBox, openLayer } from "./setting.js";
 
-const SIGNS = { x1: "x₁", x2: "x₂", "x1^2": "x₁²", "x2^2": "x₂²", x1x2: "x₁x₂", sin_x1: "sin πx₁", sin_x2: "sin πx₂" };
-
 export class NetPanel {
   // onunit(tile or null, words): a unit is pointed at
   constructor(lab, onunit) {
@@ -68,7 +66,7 @@ export class NetPanel {
 
   planarInputs(chosen) {
     let unit = 0;
-    const slots = Object.entries(SIGNS).map(([name, label]) => {
+    const slots = Object.entries(this.lab.state.structure.features).map(([name, label]) => {
       const on = chosen.includes(name);
       return { label, unit: on ? unit++ : null, off: !on, toggle: name, name: t("play.input_named", { name: label }) };
     });
