@@ -196,63 +196,60 @@ _DISTRIBUTIONS: dict[str, Callable[[float, tuple[int, ...], Generator], Array]] 
 
 
 @dataclass(frozen=True)
-class GlorotUniform(VarianceScaling):
+class _Preset(VarianceScaling):
+    """Variance scaling with all settings fixed, under the name of those who found them."""
+
+    scale: float = field(init=False)
+    mode: str = field(init=False)
+    distribution: str = field(init=False)
+
+    fixed: ClassVar[tuple[float, str, str]]  # scale, mode, distribution
+
+    def __post_init__(self) -> None:
+        for setting, value in zip(("scale", "mode", "distribution"), self.fixed):
+            object.__setattr__(self, setting, value)
+
+
+class GlorotUniform(_Preset):
     """U(-a, a) with a = √(6 / (fan_in + fan_out))  (Glorot and Bengio 2010)."""
 
-    name: ClassVar[str] = "glorot_uniform"
-    scale: float = field(default=1.0, init=False)
-    mode: str = field(default="fan_avg", init=False)
-    distribution: str = field(default="uniform", init=False)
+    name = "glorot_uniform"
+    fixed = (1.0, "fan_avg", "uniform")
 
 
-@dataclass(frozen=True)
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(_Preset):
     """Truncated normal, σ² = 2 / (fan_in + fan_out)  (Glorot and Bengio 2010)."""
 
-    name: ClassVar[str] = "glorot_normal"
-    scale: float = field(default=1.0, init=False)
-    mode: str = field(default="fan_avg", init=False)
-    distribution: str = field(default="truncated_normal", init=False)
+    name = "glorot_normal"
+    fixed = (1.0, "fan_avg", "truncated_normal")
 
 
-@dataclass(frozen=True)
-class HeNormal(VarianceScaling):
+class HeNormal(_Preset):
     """Truncated normal, σ² = 2 / fan_in, for ReLU  (He et al. 2015)."""
 
-    name: ClassVar[str] = "he_normal"
-    scale: float = field(default=2.0, init=False)
-    mode: str = field(default="fan_in", init=False)
-    distribution: str = field(default="truncated_normal", init=False)
+    name = "he_normal"
+    fixed = (2.0, "fan_in", "truncated_normal")
 
 
-@dataclass(frozen=True)
-class HeUniform(VarianceScaling):
+class HeUniform(_Preset):
     """U(-a, a) with a = √(6 / fan_in), for ReLU  (He et al. 2015)."""
 
-    name: ClassVar[str] = "he_uniform"
-    scale: float = field(default=2.0, init=False)
-    mode: str = field(default="fan_in", init=False)
-    distribution: str = field(default="uniform", init=False)
+    name = "he_uniform"
+    fixed = (2.0, "fan_in", "uniform")
 
 
-@dataclass(frozen=True)
-class LecunNormal(VarianceScaling):
+class LecunNormal(_Preset):
     """Truncated normal, σ² = 1 / fan_in, for SELU  (Klambauer et al. 2017)."""
 
-    name: ClassVar[str] = "lecun_normal"
-    scale: float = field(default=1.0, init=False)
-    mode: str = field(default="fan_in", init=False)
-    distribution: str = field(default="truncated_normal", init=False)
+    name = "lecun_normal"
+    fixed = (1.0, "fan_in", "truncated_normal")
 
 
-@dataclass(frozen=True)
-class LecunUniform(VarianceScaling):
+class LecunUniform(_Preset):
     """U(-a, a) with a = √(3 / fan_in)  (LeCun et al. 1998)."""
 
-    name: ClassVar[str] = "lecun_uniform"
-    scale: float = field(default=1.0, init=False)
-    mode: str = field(default="fan_in", init=False)
-    distribution: str = field(default="uniform", init=False)
+    name = "lecun_uniform"
+    fixed = (1.0, "fan_in", "uniform")
 
 
 @dataclass(frozen=True)

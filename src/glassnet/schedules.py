@@ -329,21 +329,20 @@ custom.family("schedule", Schedule, SCHEDULES, from_function=FunctionSchedule)
 # For a training of a known length, with settings that fit most: rate and total → schedule.
 READY: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda rate, total: Constant(rate),
-    "step": lambda rate, total: StepDecay(rate, math.ceil(total / 3), 0.1),
-    "exponential": lambda rate, total: ExponentialDecay(rate, total, 0.01),
-    "inverse_time": lambda rate, total: InverseTimeDecay(rate, total, 9.0),
-    "cosine": lambda rate, total: CosineDecay(rate, total),
-    "warmup": lambda rate, total: Warmup(rate, math.ceil(total / 10)),
-    "one_cycle": lambda rate, total: OneCycle(rate, total),
+    "step": lambda rate, total: StepDecay(rate, math.ceil(total / 3), 0.1),  # after each third
+    "exponential": lambda rate, total: ExponentialDecay(rate, total, 0.01),  # to a hundredth
+    "inverse_time": lambda rate, total: InverseTimeDecay(rate, total, 9.0),  # to a tenth
+    "cosine": lambda rate, total: CosineDecay(rate, total),  # to 0
+    "warmup": lambda rate, total: Warmup(rate, math.ceil(total / 10)),  # then constant
+    "one_cycle": lambda rate, total: OneCycle(rate, total),  # up and down
 }
 
 
 def by_name(name: str, learning_rate: float, total_steps: int) -> Schedule:
     """A schedule for a training of ``total_steps`` updates whose highest rate is given.
 
-    constant; step: a tenth after each third; exponential: down to a hundredth; inverse_time:
-    down to a tenth; cosine: down to 0; warmup: a tenth of the way up from 0, then constant;
-    one_cycle: up and down.
+    Args:
+        name: one of ``READY``, which has their settings.
 
     Raises:
         UnknownNameError: none of these.

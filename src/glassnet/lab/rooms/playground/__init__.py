@@ -8,6 +8,7 @@ from glassnet.lab.rooms.playground.points import Points
 from glassnet.lab.session.features import FEATURES
 from glassnet.lab.session.stack import Layers
 from glassnet.optimizers import OPTIMIZERS
+from glassnet.schedules import READY
 
 
 def _data() -> list[str]:
@@ -88,15 +89,7 @@ ROOM = Room(
             "schedule",
             "constant",
             rebuild="live",
-            choices=(
-                "constant",
-                "step",
-                "exponential",
-                "inverse_time",
-                "cosine",
-                "warmup",
-                "one_cycle",
-            ),
+            choices=tuple(READY),
         ),
         Whole("schedule_epochs", 200, low=1, high=10_000, rebuild="live"),
         Whole("batch_size", 20, low=1, high=500, rebuild="live"),
