@@ -17,7 +17,6 @@ from glassnet.lab.rooms.playground import actions, exporting, scripting
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
-from glassnet.plots import style
 
 TABLE = "width,height,kind\n" + "".join(
     f"{i % 7},{i * 3 % 11},{'tall' if i % 7 > 3 else 'flat'}\n" for i in range(60)
@@ -148,10 +147,7 @@ def test_figures_are_whole_files(kind: str, open_session: Callable[..., Session]
     assert content(session, "confusion", kind).startswith(begin)
 
 
-def test_the_words_of_a_figure_are_the_page_s(
-    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(style, "has_korean", lambda: True)
+def test_the_words_of_a_figure_are_the_page_s(open_session: Callable[..., Session]) -> None:
     session = open_session("samples=10")
     train(session, 2)
     for language, words in (("en", ("Loss", "test")), ("ko", ("손실", "테스트"))):

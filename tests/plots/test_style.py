@@ -6,6 +6,7 @@ import threading
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import font_manager
 from matplotlib.colors import to_hex, to_rgb
 
 from glassnet import plots
@@ -118,13 +119,57 @@ def test_a_figure_that_cannot_be_drawn_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.skipif(len(style.fonts()) < 2, reason="no Korean font is installed")
-@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
-def test_korean_is_drawn_without_missing_glyphs(tmp_path, suffix):
+@pytest.fixture
+def without_korean_fonts(monkeypatch):
+    """As on a bare machine: Matplotlib's own fonts are all there is."""
+    own = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [])
+    style.fonts.cache_clear()
+    yield
+    style.fonts.cache_clear()
+
+
+def korean_picture(path):
     x = np.random.default_rng(0).normal(size=(40, 2))
     names = ["키", "몸무게"]
     figure = plots.data_points(x, ["고양이", "강아지"] * 20, title="동물", feature_names=names)
-    plots.save(figure, tmp_path / f"a.{suffix}")  # warnings are errors
+    plots.save(figure, path)  # warnings are errors
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_korean_is_drawn_without_missing_glyphs(tmp_path, suffix):
+    korean_picture(tmp_path / f"a.{suffix}")
+
+
+@pytest.mark.usefixtures("without_korean_fonts")
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_korean_is_drawn_where_no_font_is_installed(tmp_path, suffix, caplog):
+    assert style.fonts() == ("DejaVu Sans", "NanumGothic")
+    korean_picture(tmp_path / f"a.{suffix}")
+    assert not caplog.records  # Matplotlib complains in its log of a face that is not there
+
+
+@pytest.mark.usefixtures("without_korean_fonts")
+def test_a_font_that_came_after_the_list_was_made_is_found(monkeypatch, tmp_path):
+    files = style._packaged()
+    damaged = tmp_path / "damaged.ttf"
+    damaged.write_bytes(b"this is something else")
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [str(damaged), *files])
+    monkeypatch.setattr(style, "_packaged", list)
+    assert style.fonts() == ("DejaVu Sans", "NanumGothic")
+
+
+@pytest.mark.usefixtures("without_korean_fonts")
+def test_without_any_korean_font_it_goes_on(monkeypatch):
+    monkeypatch.setattr(style, "_packaged", list)
+    assert style.fonts() == ("DejaVu Sans",) and not style.has_korean()
+
+
+def test_the_packages_font_changes_no_settings():
+    code = ("import sys; from glassnet.plots import style; style._add_fonts(style._packaged());"
+            "print('koreanize_matplotlib' in sys.modules)")  # fmt: skip
+    assert run(code).strip() == "False"
 
 
 def test_a_figure_shows_itself_in_a_notebook():

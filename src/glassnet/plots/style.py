@@ -2,16 +2,20 @@
 
 Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart. Each has
 a second sign (the marker's shape, the line's dashes) that also survives a greyscale print.
-Nothing here reads or changes matplotlib's global state beyond its defaults: no pyplot, no
+Nothing here reads or changes matplotlib's global state beyond its list of fonts: no pyplot, no
 ``rcParams``, so figures can be drawn in several threads at once.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
+import importlib.util
 import io
 import textwrap
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +66,16 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 FORMATS = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 DPI = 160  # 8 inches wide: 1280 pixels
 
-_KOREAN = (
-    "Apple SD Gothic Neo",
-    "Malgun Gothic",
-    "Noto Sans KR",
-    "Noto Sans CJK KR",
+# Fonts that have Korean, the best first.
+KOREAN = (
+    "Apple SD Gothic Neo", "Malgun Gothic", "Pretendard", "Noto Sans KR", "Noto Sans CJK KR",
     "Noto Sans CJK JP",  # one file for all of CJK; matplotlib may list only its first face
-    "NanumGothic",
-    "Nanum Gothic",
-    "UnDotum",
-)
+    "Source Han Sans KR", "Source Han Sans K", "Spoqa Han Sans Neo", "SUIT", "IBM Plex Sans KR",
+    "NanumGothic", "Nanum Gothic", "NanumBarunGothic", "NanumSquare", "Gothic A1", "KoPubDotum",
+    "AppleGothic", "Dotum", "Gulim", "UnDotum", "Baekmuk Dotum", "Noto Sans Mono CJK KR",
+    "D2Coding", "Noto Serif KR", "Noto Serif CJK KR", "Noto Serif CJK JP", "NanumMyeongjo",
+    "AppleMyungjo", "Batang", "UnBatang", "Arial Unicode MS", "Droid Sans Fallback",
+)  # fmt: skip
 
 
 def class_color(index: int) -> str:
@@ -105,13 +109,57 @@ def symmetric(values: Any) -> TwoSlopeNorm:
 
 @functools.cache
 def fonts() -> tuple[str, ...]:
-    """DejaVu Sans (comes with matplotlib), then an installed font that has Korean, if any."""
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return ("DejaVu Sans", *[name for name in _KOREAN if name in installed][:1])
+    """DejaVu Sans (comes with matplotlib), then a font that has Korean.
+
+    The system's, also where it was installed after Matplotlib made its list of fonts; where
+    there is none, the NanumGothic of the package ``koreanize-matplotlib``.
+    """
+    for add in (None, _installed_since, _packaged):
+        if add is not None:
+            _add_fonts(add())
+        listed = {f.name for f in font_manager.fontManager.ttflist if Path(f.fname).exists()}
+        korean = [name for name in KOREAN if name in listed]
+        if korean:
+            _give_bold(korean[0])
+            return ("DejaVu Sans", korean[0])
+    return ("DejaVu Sans",)
+
+
+def _installed_since() -> set[str]:
+    """The system's font files that are not in Matplotlib's list, which it keeps for ever."""
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    return set(font_manager.findSystemFonts()) - known
+
+
+def _packaged() -> list[str]:
+    """Font files only: to import the package would change Matplotlib's settings."""
+    package = importlib.util.find_spec("koreanize_matplotlib")
+    folders = [] if package is None else package.submodule_search_locations or []
+    names = ("NanumGothic.ttf", "NanumGothicBold.ttf")
+    files = [Path(folder, "fonts", name) for folder in folders for name in names]
+    return [str(file) for file in files if file.exists()]
+
+
+def _add_fonts(files: Iterable[str]) -> None:
+    for file in files:
+        with contextlib.suppress(Exception):  # whatever a damaged font may raise
+            font_manager.fontManager.addfont(file)
+
+
+def _give_bold(name: str) -> None:
+    """Let the heaviest face of a font stand for a bold one, if it has none.
+
+    Otherwise Matplotlib takes the same face and complains; it takes 600 for NanumGothic's bold.
+    """
+    fonts = font_manager.fontManager.ttflist
+    faces = [font for font in fonts if font.name == name and font.style == "normal"]
+    weights = [font_manager.weight_dict.get(str(f.weight), f.weight) for f in faces]
+    if faces and 700 not in weights:
+        fonts.append(dataclasses.replace(faces[int(np.argmax(weights))], weight=700))
 
 
 def has_korean() -> bool:
-    """Whether a font that has Korean is installed."""
+    """Whether a font that has Korean is there."""
     return len(fonts()) > 1
 
 
