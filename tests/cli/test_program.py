@@ -17,6 +17,7 @@ from glassnet import Sequential
 from glassnet._core.storage import read_tensors
 from glassnet.cli.commands.plot import PLOTS
 from glassnet.cli.root import COMMANDS, root
+from glassnet.optimizers import OPTIMIZERS
 
 PROGRAM = [sys.executable, "-m", "glassnet"]
 
@@ -30,14 +31,16 @@ def test_help_lists_every_command_and_imports_none():
     code = (
         "import sys\n"
         "from glassnet.cli.root import root\n"
-        "try: root(['--help'])\n"
-        "except SystemExit: pass\n"
+        "for of in ['--help'], ['train', '--help']:\n"
+        "    try: root(of)\n"
+        "    except SystemExit: pass\n"
+        "    if of == ['--help']: print('OURS', sorted(m for m in sys.modules if 'commands' in m))\n"
         "heavy = {'numpy', 'numba', 'matplotlib', 'rich', 'sklearn', 'scipy', 'pyarrow'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
-        "print('OURS', sorted(m for m in sys.modules if 'commands' in m))\n"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "HEAVY []" in run.stdout and "OURS []" in run.stdout
+    assert ", ".join(OPTIMIZERS) in " ".join(run.stdout.split())  # named, and none loaded
     for name, (_, line) in COMMANDS.items():
         assert f"  {name}" in run.stdout and line.split()[0] in run.stdout
 

@@ -21,12 +21,13 @@ import inspect
 import sys
 from abc import ABCMeta
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from glassnet.errors import ConfigError, GlassnetError, ShapeError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _settings_of: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
@@ -200,6 +201,8 @@ def write_into(place: np.ndarray[Any, Any], value: Any, called: str) -> None:
     """
     if value is place:
         return  # W -= … hands the same array back
+    import numpy as np  # takes time, and the command line's help needs none of it
+
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise ConfigError(f"{called}: expected numbers, got an array of {array.dtype}.")
