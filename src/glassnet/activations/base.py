@@ -44,7 +44,8 @@ class Activation:
         elementwise: yᵢ depends on zᵢ alone.
         trainable: its slope is not 0 everywhere.
         gives: what its outputs are: probabilities, their logarithms, or any values.
-        saturated: the outputs below the first and above the second are where it is flat.
+        saturated: below the first and above the second of these outputs its slope is under 0.04.
+        dies: it is flat at 0 for every z below 0, so that a unit may answer 0 for ever.
         initializer: the weights that suit it: He et al. (2015) for functions that cut off one
             half, Klambauer et al. (2017) for SELU, Glorot and Bengio (2010) for the others.
         keras: the name of the function in Keras, with the settings that it has by default here
@@ -68,6 +69,7 @@ class Activation:
     trainable: ClassVar[bool] = True
     gives: ClassVar[Literal["values", "probabilities", "logarithms"]] = "values"
     saturated: ClassVar[tuple[float, float] | None] = None
+    dies: ClassVar[bool] = False
     initializer: ClassVar[str] = "glorot_uniform"
 
     keras: ClassVar[str] = ""

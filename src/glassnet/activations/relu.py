@@ -41,6 +41,7 @@ class ReLU(Activation):
     derivative_formula = "f'(z) = 1 if y > 0, else 0"
     latex = r"f(z) = \max(0, z)"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ 0 & y = 0 \end{cases}"
+    dies = True
     initializer = "he_normal"
     keras = "relu"
     keras_layers = (

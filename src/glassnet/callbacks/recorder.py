@@ -147,9 +147,10 @@ class Recorder(Callback):
             low, high, mean, deviation = (float(v) for v in (y.min(), y.max(), y.mean(), y.std()))
             if np.isfinite(low) and np.isfinite(high):
                 counts = _histogram(y, low, high, self.bins)
-            if watched.activation == "relu":
-                dead = dead_units("relu", y) / y.shape[-1]
-            share = saturated(watched.activation, y)
+            f = watched.layer.function
+            if f is not None and f.dies:
+                dead = dead_units(f, y) / y.shape[-1]
+            share = saturated(f, y)
         for name, value in (
             ("low", low), ("high", high), ("mean", mean), ("deviation", deviation),
             ("dead", dead), ("saturated", share),

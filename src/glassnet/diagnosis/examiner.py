@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from glassnet._core.parameters import Parameters
 from glassnet.diagnosis.case import Case
 from glassnet.diagnosis.measurements import (
-    SATURATED,
     DataSigns,
     LayerSigns,
     Look,
@@ -192,10 +191,11 @@ class Examiner:
             if moved is not None:
                 ratio = norm(moved[watched.place]) / max(weight, 1e-12)
         dead, share = 0, float("nan")
-        if name == "relu" or name in SATURATED:
+        f = layer.function
+        if f is not None and (f.dies or f.saturated is not None):
             y = output_of(layer)
             if y is not None:
-                dead, share = dead_units(name, y), saturated(name, y)
+                dead, share = dead_units(f, y), saturated(f, y)
         return LayerSigns(
             watched.name, watched.output, name, watched.units, dead, share, weight, gradient, ratio
         )

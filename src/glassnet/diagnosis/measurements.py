@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.activations import Activation
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 
 Array = NDArray[Any]
-
-# An output this near to its bounds has a slope below 0.04.
-SATURATED = {"sigmoid": (0.04, 0.96), "tanh": (-0.98, 0.98)}
 
 
 @dataclass(frozen=True)
@@ -127,24 +125,24 @@ def norm(array: Array) -> float:
     return math.sqrt(float(np.dot(flat, flat)))
 
 
-def dead_units(activation: str, y: Array) -> int:
-    """How many ReLUs answer 0 to every sample of ``y`` (n, …, units)."""
-    if activation != "relu":
+def dead_units(f: Activation | None, y: Array) -> int:
+    """How many units answer 0 to every sample of ``y`` (n, …, units), if ``f`` can die."""
+    if f is None or not f.dies:
         return 0
     largest = y.reshape(-1, y.shape[-1]).max(axis=0)
     return int(np.count_nonzero(largest <= 0))
 
 
-def saturated(activation: str, y: Array) -> float:
+def saturated(f: Activation | None, y: Array) -> float:
     """The share of the outputs at their bounds; NaN for a function without bounds.
 
     Of softmax: the share of the samples that have nearly all of their 1 in one place.
     """
-    if activation == "softmax":
+    if f is not None and f.gives == "probabilities" and not f.elementwise:
         return float(np.mean(y.max(axis=-1) > 0.96))
-    if activation not in SATURATED:
+    if f is None or f.saturated is None:
         return float("nan")
-    low, high = SATURATED[activation]
+    low, high = f.saturated
     return float(np.mean((y < low) | (y > high)))
 
 

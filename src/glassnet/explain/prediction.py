@@ -304,7 +304,7 @@ def _classifies(model: Sequential) -> bool:
     if model.objective is not None:
         return bool(model.loss.target != "values")
     f = model.output_activation()
-    return f is not None and f.name in ("softmax", "sigmoid", "log_softmax")
+    return f is not None and f.gives != "values"
 
 
 def _named(label: Any, data: Known | None) -> Any:
@@ -319,7 +319,7 @@ def _named(label: Any, data: Known | None) -> Any:
 def _probability(model: Sequential, outputs: Array, subject: Subject) -> float | None:
     values = _counted(model, outputs, subject)
     f = model.output_activation()
-    return float(values[0]) if f is not None and f.name in ("softmax", "sigmoid") else None
+    return float(values[0]) if f is not None and f.gives == "probabilities" else None
 
 
 def _counted(model: Sequential, outputs: Array, subject: Subject) -> Array:
@@ -328,7 +328,7 @@ def _counted(model: Sequential, outputs: Array, subject: Subject) -> Array:
     if subject.sign > 0:
         return column
     f = model.output_activation()
-    return 1 - column if f is not None and f.name == "sigmoid" else -column
+    return 1 - column if f is not None and f.gives == "probabilities" else -column
 
 
 # ---- what moved it -------------------------------------------------------------------------------

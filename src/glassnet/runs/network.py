@@ -5,21 +5,13 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from glassnet import initializers, layers, optimizers, schedules
+from glassnet import activations, initializers, layers, optimizers, schedules
 from glassnet._core.settings import number, whole_number
 from glassnet.data import Dataset
 from glassnet.layers.columns import column
 from glassnet.model import Sequential
 from glassnet.optimizers.base import Optimizer
 from glassnet.runs.recipes import Settings
-
-# Spread of the initial weights: He et al. (2015) for functions that cut off one half,
-# Klambauer et al. (2017) for SELU, Glorot and Bengio (2010) for the others.
-INITIALIZERS = {
-    "relu": "he_normal", "leaky_relu": "he_normal", "elu": "he_normal", "gelu": "he_normal",
-    "gelu_tanh": "he_normal", "silu": "he_normal", "swish": "he_normal", "softplus": "he_normal",
-    "selu": "lecun_normal",
-}  # fmt: skip
 
 
 def build(settings: Settings, data: Dataset) -> Sequential:
@@ -61,7 +53,7 @@ def build(settings: Settings, data: Dataset) -> Sequential:
 def _weights(settings: Settings, activation: str | None = None) -> dict[str, Any]:
     """What is said of the weights of a dense layer with this activation."""
     return {
-        "kernel_initializer": INITIALIZERS.get(activation or "", "glorot_uniform"),
+        "kernel_initializer": activations.get(activation).initializer,
         "kernel_regularizer": layers.L2(settings.l2) if settings.l2 else None,
     }
 

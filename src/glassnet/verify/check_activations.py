@@ -18,25 +18,14 @@ from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
 
 Array = NDArray[Any]
 
+# Where PyTorch has another function than a module, or computes it less exactly.
 TORCH: dict[str, Callable[[Any, Any], Any]] = {
     "linear": lambda torch, z: z * 1,
-    "sigmoid": lambda torch, z: torch.sigmoid(z),
-    "tanh": lambda torch, z: torch.tanh(z),
-    "relu": lambda torch, z: torch.relu(z),
-    "leaky_relu": lambda torch, z: torch.nn.functional.leaky_relu(z, 0.2),
-    "elu": lambda torch, z: torch.nn.functional.elu(z),
-    "selu": lambda torch, z: torch.nn.functional.selu(z),
-    "gelu": lambda torch, z: torch.nn.functional.gelu(z),
-    "gelu_tanh": lambda torch, z: torch.nn.functional.gelu(z, approximate="tanh"),
     "exponential": lambda torch, z: torch.exp(z),
-    "silu": lambda torch, z: torch.nn.functional.silu(z),
-    "swish": lambda torch, z: torch.nn.functional.silu(z),
     # its softplus becomes the identity above a threshold; logaddexp is the formula
     "softplus": lambda torch, z: torch.logaddexp(z, torch.zeros_like(z)),
-    "softmax": lambda torch, z: torch.softmax(z, -1),
-    "log_softmax": lambda torch, z: torch.log_softmax(z, -1),
 }
-KERAS_NAMES = {name: name for name in TORCH} | {"gelu_tanh": "gelu"}
+KERAS_NAMES = {"gelu_tanh": "gelu"}
 
 
 def check(bench: Bench) -> None:
@@ -109,20 +98,29 @@ def _differences(
 
 
 def _with_pytorch(bench: Bench, name: str, f: activations.Activation) -> None:
-    if PYTORCH not in bench.peers or name not in TORCH:
+    if PYTORCH not in bench.peers or (name not in TORCH and f.torch is None):
         return
     for dtype in DTYPES:
         for where, z in inputs(bench, dtype).items():
             dy = bench.rng.uniform(0.5, 1.5, z.shape).astype(dtype)
             y, dz = _backward(f, z, dy)
             with bench.peer(PYTORCH) as torch:
-                theirs, (slope,) = torch_pull(torch, lambda t: TORCH[name](torch, t), [z], dy)
+                function = _of_pytorch(torch, name, f)
+                theirs, (slope,) = torch_pull(torch, function, [z], dy)
                 bench.compare("values", PYTORCH, y, theirs, where, dtype)
                 bench.compare("derivatives", PYTORCH, dz, slope, where, dtype)
 
 
+def _of_pytorch(torch: Any, name: str, f: activations.Activation) -> Callable[[Any], Any]:
+    if name in TORCH or f.torch is None:
+        return functools.partial(TORCH[name], torch)
+    module: Callable[[Any], Any] = getattr(torch.nn, f.torch.name)(**f.torch.written(f))
+    return module
+
+
 def _with_keras(bench: Bench, name: str, f: activations.Activation) -> None:
-    if KERAS not in bench.peers or name not in KERAS_NAMES:
+    keras_name = KERAS_NAMES.get(name, f.keras)
+    if KERAS not in bench.peers or not keras_name:
         return
     for dtype in DTYPES:
         for where, z in inputs(bench, dtype).items():
@@ -131,7 +129,7 @@ def _with_keras(bench: Bench, name: str, f: activations.Activation) -> None:
             dy = bench.rng.uniform(0.5, 1.5, z.shape).astype(dtype)
             y, dz = _backward(f, z, dy)
             with bench.peer(KERAS) as keras:
-                function = getattr(keras.activations, KERAS_NAMES[name])
+                function = getattr(keras.activations, keras_name)
                 if name == "gelu_tanh":
                     function = functools.partial(function, approximate=True)
                 theirs, (slope,) = keras_pull(keras, function, [z], dy)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet import Sequential
+from glassnet import activations as functions
 from glassnet._core.types import Array
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.session import features
@@ -103,7 +104,7 @@ def dead_units(model: Sequential, blocks: Sequence[Block], x: Array, inputs: int
     """1 for each drawn unit that gives 0 for every sample of ``x``, skips not counted."""
     flags = [np.zeros(inputs if inputs <= MOST_INPUTS else 0, bool)]
     for block, y in zip(blocks, own_outputs(model, blocks, x[:LOOKED_AT]), strict=True):
-        silent = block.activation == "relu"
+        silent = functions.get(block.activation).dies
         y = y[:, : block.drawn]
         flags.append(~(y != 0).any(axis=0) if silent else np.zeros(y.shape[1], bool))
     return np.concatenate(flags).astype(np.uint8)
