@@ -238,11 +238,20 @@ def _optimizer(tensors: dict[str, Any], contents: dict[str, Any]) -> dict[str, A
 
 
 def _same_learning(saved: dict[str, Any], own: dict[str, Any]) -> bool:
-    """Whether only the learning rate differs, which callbacks may have lowered."""
+    """Whether only the learning rate differs, which callbacks may have lowered.
+
+    Nor is it looked at where a metric cuts: it follows the loss, and older files say 0.5.
+    """
+
+    def without(config: dict[str, Any], name: str) -> dict[str, Any]:
+        return {k: v for k, v in config.items() if k != name}
 
     def rest(config: dict[str, Any]) -> Any:
         learning = config.get("compile") or {}
-        optimizer = {k: v for k, v in learning.get("optimizer", {}).items() if k != "learning_rate"}
-        return {**learning, "optimizer": optimizer}
+        return {
+            **learning,
+            "optimizer": without(learning.get("optimizer", {}), "learning_rate"),
+            "metrics": [without(metric, "threshold") for metric in learning.get("metrics", ())],
+        }
 
     return bool(rest(saved) == rest(own))
