@@ -7,7 +7,7 @@ drawing a random number: the training goes on as if nobody had looked.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -29,17 +29,7 @@ from glassnet.diagnosis.measurements import (
 )
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.diagnosis.rules import diagnose_case
-from glassnet.layers import (
-    Activation,
-    BatchNormalization,
-    Dense,
-    Input,
-    Layer,
-    LayerNormalization,
-    Rescaling,
-    Reshape,
-    Residual,
-)
+from glassnet.layers import Layer, walk
 from glassnet.optimizers.base import Optimizer
 
 Array = NDArray[Any]
@@ -138,9 +128,9 @@ class Examiner:
     def _as_read(self, x: Array) -> tuple[Array, bool]:
         """``x`` behind the layers that only change its form or scale; is it normalised then?"""
         for layer in self.model.layers:
-            if isinstance(layer, (BatchNormalization, LayerNormalization)):
+            if layer.normalizes:
                 return x, True
-            if not isinstance(layer, (Input, Reshape, Rescaling)):
+            if not layer.changes_scale_or_shape_only:
                 return x, False
             x = layer.forward(x)
         return x, False
@@ -267,13 +257,13 @@ def _labels(model: Network, count: int) -> tuple[Any, ...]:
 def watched_layers(model: Network) -> list[Watched]:
     """The layers with parameters or a function, those inside blocks as well."""
     found = []
-    for name, layer in _walk(model.layers):
+    for name, layer in walk(model.layers):
         places = [
             model.parameters.slices[f"{name}/{weight.name}"]
             for weight in ([] if layer.sublayers() else layer.weights())
             if weight.trained
         ]
-        f = layer.activation if isinstance(layer, (Dense, Activation)) else None
+        f = layer.function
         if not places and f is None:
             continue
         # the parameters of one layer lie one after the other
@@ -284,10 +274,3 @@ def watched_layers(model: Network) -> list[Watched]:
         activation = None if f is None else f.name
         found.append(Watched(name, layer, output, activation, units, place, float(size) ** 0.5))
     return found
-
-
-def _walk(layers: Sequence[Layer], prefix: str = "") -> Iterator[tuple[str, Layer]]:
-    for layer in layers:
-        if not isinstance(layer, Residual):
-            yield f"{prefix}{layer.name}", layer
-        yield from _walk(layer.sublayers(), f"{prefix}{layer.name}/")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from glassnet.layers.base import Layer
+
+L = TypeVar("L", bound=Layer)
 
 
 def walk(layers: Iterable[Layer], prefix: str = "") -> Iterator[tuple[str, Layer]]:
@@ -16,3 +19,8 @@ def walk(layers: Iterable[Layer], prefix: str = "") -> Iterator[tuple[str, Layer
         path = f"{prefix}{layer.name}"
         yield path, layer
         yield from walk(layer.sublayers(), f"{path}/")
+
+
+def of_class(layers: Iterable[Layer], kind: type[L]) -> list[L]:
+    """Those of the layers that are of this class or of a subclass."""
+    return [layer for layer in layers if isinstance(layer, kind)]

@@ -7,7 +7,7 @@ import math
 from html import escape
 
 from glassnet._core import notebook
-from glassnet.layers import Layer
+from glassnet.layers import Layer, walk
 from glassnet.model.trainable import Trainable
 
 HEAD = ("layer", "what it does", "output", "parameters")
@@ -17,7 +17,7 @@ def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
     """A row for each layer, under ``HEAD``; and lines: parameters, loss, optimizer."""
     found = []
     total = frozen = kept = 0
-    for layer, depth in _walk(model.layers, 0):
+    for path, layer in walk(model.layers):
         count = still = 0
         for weight in layer.weights() if model.built else []:
             size = math.prod(weight.shape)
@@ -31,7 +31,7 @@ def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
         sizes = layer.output_shape
         shape = "?" if sizes is None else f"(n, {', '.join(map(str, sizes))})"
         amount = f"{count:,}" if count else ""
-        found.append(("  " * depth + layer.name, describe(layer), shape, amount))
+        found.append(("  " * path.count("/") + layer.name, describe(layer), shape, amount))
     lines = [
         f"parameters: {total:,}"
         + (f", of which {frozen:,} are frozen" if frozen else "")
@@ -71,14 +71,6 @@ def html(model: Trainable) -> str:
     table = notebook.table(HEAD, found, words=(0, 1, 2))
     below = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return notebook.block(f"<h3>{escape(model.name)}</h3>{table}{below}")
-
-
-def _walk(layers: list[Layer], depth: int) -> list[tuple[Layer, int]]:
-    found = []
-    for layer in layers:
-        found.append((layer, depth))
-        found += _walk(layer.sublayers(), depth + 1)
-    return found
 
 
 def describe(layer: Layer) -> str:

@@ -15,10 +15,10 @@ from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import NotBuiltError, ShapeError
-from glassnet.layers import Activation, Dense, Layer
+from glassnet.layers import Layer
 from glassnet.model.network import Network
 from glassnet.plots import inputs, style
-from glassnet.plots.weights import ONLY_FORM
+from glassnet.plots.weights import matrix
 from glassnet.plots.words import say
 
 _ROW = 0.46  # inches between two units
@@ -132,13 +132,15 @@ def _read(
     details: list[tuple[str, str]] = []
     if isinstance(model, Network):
         for full_name, layer in _blocks_last(model.layers):
-            if isinstance(layer, Dense) and layer.parameters is not None:
-                weights.append(np.asarray(layer.W, dtype=np.float64))
-                b = layer.b if layer.use_bias else np.zeros(layer.units)
+            W = matrix(layer)
+            if W is not None:
+                weights.append(np.asarray(W, dtype=np.float64))
+                b = getattr(layer, "b", np.zeros(W.shape[1]))
                 bias.append(np.asarray(b, dtype=np.float64))
-                unit = _count(layer.units, *_UNITS)
-                details.append((full_name, f"{unit}, {layer.activation.name}"))
-            elif details and not isinstance(layer, ONLY_FORM | Dense):
+                f = layer.function
+                name = "linear" if f is None else f.name
+                details.append((full_name, f"{_count(W.shape[1], *_UNITS)}, {name}"))
+            elif details and not layer.changes_scale_or_shape_only:
                 name, text = details[-1]
                 details[-1] = (name, f"{text}\n+ {_kind(layer)}")
     else:
@@ -251,8 +253,8 @@ def _names(names: Sequence[Any] | None, column: Column, argument: str) -> list[s
 
 
 def _kind(layer: Layer) -> str:
-    if isinstance(layer, Activation):
-        return layer.activation.name
+    if layer.function is not None:
+        return layer.function.name
     return layer.kind.replace("_", " ").replace("normalization", "norm")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,9 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import NotBuiltError, ShapeError
-from glassnet.layers import Dense, Dropout, Flatten, Input, Layer, Rescaling, Reshape
+from glassnet.layers import Layer, walk
 from glassnet.model.network import Network
 from glassnet.plots import inputs, style
-
-ONLY_FORM = Flatten | Input | Rescaling | Reshape  # they change no value, or only its unit
 
 
 def weight_images(
@@ -153,9 +151,9 @@ def layer_weights(model: Network) -> dict[str, NDArray[np.float64]]:
         NotBuiltError: no layer has weights (yet).
     """
     found = {
-        name: np.asarray(layer.W, dtype=np.float64)
-        for name, layer in all_layers(model.layers)
-        if isinstance(layer, Dense) and layer.parameters is not None
+        name: np.asarray(matrix(layer), dtype=np.float64)
+        for name, layer in walk(model.layers)
+        if matrix(layer) is not None
     }
     if not found:
         raise NotBuiltError(
@@ -165,11 +163,10 @@ def layer_weights(model: Network) -> dict[str, NDArray[np.float64]]:
     return found
 
 
-def all_layers(layers: Iterable[Layer], block: str = "") -> Iterator[tuple[str, Layer]]:
-    """Full name and layer, those inside blocks as well: "residual/dense"."""
-    for layer in layers:
-        yield block + layer.name, layer
-        yield from all_layers(layer.sublayers(), f"{block}{layer.name}/")
+def matrix(layer: Layer) -> NDArray[Any] | None:
+    """W of a layer that has a matrix of weights (n_in, units); None of another, or before build."""
+    W: NDArray[Any] | None = getattr(layer, "W", None)
+    return W if W is not None and W.ndim == 2 else None
 
 
 def layer_outputs(model: Network, x: ArrayLike) -> dict[str, NDArray[np.float64]]:
@@ -184,7 +181,7 @@ def layer_outputs(model: Network, x: ArrayLike) -> dict[str, NDArray[np.float64]
     y = model.take_input(x)
     for layer in model.layers:
         y = layer.forward(y, training=False)
-        if not isinstance(layer, ONLY_FORM | Dropout):
+        if not (layer.changes_scale_or_shape_only or layer.random_in_training):
             outputs[layer.name] = np.array(y, dtype=np.float64)  # a copy: layers reuse arrays
     return outputs
 

@@ -155,8 +155,8 @@ def _compile(model: Sequential, facts: Facts) -> None:
 
     A log_softmax at the end becomes a softmax: glassnet's losses and reports read that.
     """
-    last = model.layers[-1]
+    last: Any = model.layers[-1]
     f = model.output_activation()
-    if isinstance(last, layers.Dense | layers.Activation) and f == activations.log_softmax:
+    if f == activations.log_softmax:
         last.activation = f = activations.softmax
     model.compile("adam", losses.for_output(f, facts.task, model.outputs))

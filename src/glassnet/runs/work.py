@@ -15,6 +15,7 @@ from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
 from glassnet.data import DATASETS
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Dense
+from glassnet.layers.walk import of_class
 from glassnet.model import Sequential
 from glassnet.runs import network, samples
 from glassnet.runs.advice import next_steps
@@ -211,7 +212,7 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
 
 def chain(model: Sequential) -> str:
     """``64-128-10``: how many numbers go in, through, and out."""
-    dense = [layer for layer in model.layers if isinstance(layer, Dense)]
+    dense = of_class(model.layers, Dense)
     shapes = [layer.input_shape for layer in dense[:1]] + [layer.output_shape for layer in dense]
     return "-".join(str(shape[0]) for shape in shapes if shape)
 

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import Dense
+from glassnet.layers.walk import of_class
 from glassnet.optimizers import OPTIMIZERS, SGD
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
@@ -122,7 +123,7 @@ class MultiLayerPerceptron(NeuralEstimator):
     # ---- the weights as scikit-learn shows them ----------------------------------------
 
     def _dense(self) -> list[Dense]:
-        return [layer for layer in self.network_.layers if isinstance(layer, Dense)]
+        return of_class(self.network_.layers, Dense)
 
     @property
     def _optimizer(self) -> Optimizer:

@@ -18,7 +18,8 @@ from glassnet import activations
 from glassnet.activations import Activation as Function
 from glassnet.interop import about, writing
 from glassnet.interop.counterparts import refused
-from glassnet.layers import Layer
+from glassnet.layers import Dense, Layer
+from glassnet.layers.walk import of_class
 from glassnet.model import Sequential
 
 Array = NDArray[Any]
@@ -125,5 +126,5 @@ def sizes(model: Sequential) -> str:
     """``64-256-10``"""
     shape = model.input_shape or ()
     counts = [int(np.prod(shape))]
-    counts += [layer.units for layer in model.all_layers() if layer.kind == "dense"]  # type: ignore[attr-defined]
+    counts += [dense.units for dense in of_class(model.all_layers(), Dense)]
     return "-".join(map(str, counts))
