@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -113,6 +114,20 @@ def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequentia
     if not samples.regression:
         model.classes = np.arange(len(samples.classes))
     return model
+
+
+# The names that columns give their layers: hidden2, hidden2_norm, hidden2_skip/hidden2, output.
+LAYER = re.compile(r"(?:\w+_skip/)?(?P<kind>hidden|output)(?P<number>\d*)(?:_(?P<part>\w+))?")
+
+
+def title(name: str | None) -> dict[str, str] | None:
+    """Which layer of the page has this name; None: one of another network.
+
+    >>> title("hidden2_skip/hidden2_norm")
+    {'kind': 'hidden', 'number': '2', 'part': 'norm'}
+    """
+    match = LAYER.fullmatch(name or "")
+    return None if match is None else match.groupdict("")
 
 
 def penalty(values: Mapping[str, Any]) -> L1L2 | None:

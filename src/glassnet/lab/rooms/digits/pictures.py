@@ -90,6 +90,8 @@ def with_copies(found: Pictures, seed: int) -> tuple[Array, Array]:
 
 def _changed(pictures: Array, rng: np.random.Generator) -> Array:
     """Each picture leaned, stretched, shifted and inked in its own way."""
+    from scipy.ndimage import map_coordinates
+
     n, side, _ = pictures.shape
     middle = (side - 1) / 2
     across, down = np.exp(rng.normal(0, [[0.12], [0.07]], (2, n))).reshape(2, n, 1, 1)
@@ -99,22 +101,9 @@ def _changed(pictures: Array, rng: np.random.Generator) -> Array:
     rows, columns = place[:, None], place[None, :]
     y = down * rows + shift_y
     x = across * columns + lean * rows + shift_x
-    y = np.broadcast_to(y, x.shape)
     ink = np.exp(rng.normal(0.05, 0.2, n)).reshape(n, 1, 1)
-    changed: Array = np.clip(ink * _between(pictures, y + middle, x + middle), 0, 1)
+    places = np.broadcast_arrays(np.arange(n)[:, None, None], y + middle, x + middle)
+    # Bilinear between the pixels; outside of the picture is paper.
+    moved = map_coordinates(pictures, places, order=1, mode="grid-constant")
+    changed: Array = np.clip(ink * moved, 0, 1)
     return changed
-
-
-def _between(pictures: Array, y: Array, x: Array) -> Array:
-    """Bilinear interpolation at (y, x) of each picture; outside is paper."""
-    side = pictures.shape[1]
-    framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
-    y, x = (np.clip(v + 1, 0, side + 0.999) for v in (y, x))
-    top, left = y.astype(int), x.astype(int)
-    v, u = y - top, x - left
-    n = np.arange(len(pictures))[:, None, None]
-    found: Array = (
-        (1 - v) * (1 - u) * framed[n, top, left] + (1 - v) * u * framed[n, top, left + 1]
-        + v * (1 - u) * framed[n, top + 1, left] + v * u * framed[n, top + 1, left + 1]
-    )  # fmt: skip
-    return found

@@ -10,6 +10,7 @@ from glassnet import texts
 from glassnet.diagnosis.report import Diagnosis, Finding
 from glassnet.lab import fields
 from glassnet.lab.protocol import RefusedError
+from glassnet.lab.session import building
 from glassnet.lab.session.stack import MOST_UNITS
 from glassnet.lab.session.state import Session
 
@@ -36,12 +37,10 @@ def layer_name(name: str | None, language: str) -> str | None:
     >>> layer_name("hidden2_skip/hidden2", "en"), layer_name("output", "ko")
     ('hidden layer 2', '출력층')
     """
-    found = re.fullmatch(r"hidden(\d+)[\w/]*|output", name or "")
-    if found is None:
+    title = building.title(name)
+    if title is None:
         return None
-    if found[1] is None:
-        return texts.text("lab.layer.output", language)
-    return texts.text("lab.layer.hidden", language, number=found[1])
+    return texts.text(f"lab.layer.{title['kind']}", language, number=title["number"])
 
 
 def changes(finding: Finding) -> Mapping[str, Any]:

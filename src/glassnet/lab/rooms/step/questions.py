@@ -14,6 +14,7 @@ from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step.drawing import columns, find, input_names, lit
 from glassnet.lab.rooms.step.explaining import Explained, explained
 from glassnet.lab.rooms.step.walk import Place, Stop
+from glassnet.lab.session.building import title
 from glassnet.lab.session.state import Session
 
 MOST_UPDATES = 40  # numbers of each parameter whose update is checked, spread over it
@@ -42,7 +43,8 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
         "optimizer": {"name": step.optimizer.name, "step": step.optimizer.step,
                       "rate": step.optimizer.learning_rate},
         "layers": {layer.name: {"kind": layer.kind, "column": found.columns[layer.name],
-                                "activation": layer.activation} for layer in step.layers},
+                                "activation": layer.activation, "title": title(layer.name)}
+                   for layer in step.layers},
         "stops": [[stop.phase, stop.layer, stop.unit] for stop in found.stops],
         "columns": list(columns(session, found)),
         "checks": [_check(step, check) for check in step.checks],

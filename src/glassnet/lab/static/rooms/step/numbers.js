@@ -5,7 +5,7 @@ import { number } from "../../format.js";
 import { has, t } from "../../i18n.js";
 import { latexView } from "../../views/latex.js";
 import { Chain } from "./chain.js";
-import { layerName, meaning, phrases, stopName } from "./words.js";
+import { isLayer, layerName, meaning, phrases, stopName } from "./words.js";
 
 const MARKS = { ok: "✓", kink: "∧", off: "✗" };
 
@@ -162,7 +162,7 @@ const same = (a, b) => Boolean(a) && a.weight === b.weight && a.input === b.inpu
 const translated = (latex) =>
   latex.replace(/\\text\{([^}]*)\}/g, (_, words) => {
     const plain = words.replaceAll("\\_", "_");
-    return `\\text{${/^(hidden|output)/.test(plain) ? layerName(plain) : phrases(plain)}}`;
+    return `\\text{${isLayer(plain) ? layerName(plain) : phrases(plain)}}`;
   });
 
 const shown = (value) =>

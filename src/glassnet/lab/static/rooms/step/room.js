@@ -8,6 +8,7 @@ import { Checks } from "./checks.js";
 import { Numbers } from "./numbers.js";
 import { SampleBar } from "./samplebar.js";
 import { WalkBar } from "./walkbar.js";
+import { setLayers } from "./words.js";
 
 class StepRoom {
   constructor(lab) {
@@ -62,6 +63,7 @@ class StepRoom {
       return;
     }
     this.trace = trace;
+    setLayers(trace.layers);
     this.element.inert = false;
     this.at = Math.min(this.asked, trace.stops.length - 1);
     this.samples.show(trace);

@@ -1,14 +1,22 @@
 // What the walk's places and numbers are called.
 import { has, t } from "../../i18n.js";
 
-// "hidden2" → "Hidden layer 2", "hidden1_norm" → "Hidden layer 1, batch norm"; what lies in the
-// block "hidden2_skip" is called as it would be without it.
+let layers = {}; // what the server says of each, by its name; of one in a block, by the end of it too
+
+export function setLayers(known) {
+  const ends = Object.entries(known).map(([name, layer]) => [name.split("/").pop(), layer]);
+  layers = { ...Object.fromEntries(ends), ...known };
+}
+export const isLayer = (name) => name in layers;
+
+// "hidden2" → "Hidden layer 2", "hidden1_norm" → "Hidden layer 1, batch norm"; what lies in a
+// block is called as it would be without it.
 export function layerName(name) {
-  const [, kind, number, part] = /^(?:hidden\d+_skip\/)?(hidden|output)(\d*)(?:_(\w+))?$/.exec(name) ?? [];
   if (name === "loss") return t("step.loss");
-  if (!kind) return name;
-  const base = kind === "output" ? t("step.output_layer") : t("play.hidden_layer", { layer: number });
-  return part && has(`step.part.${part}`) ? `${base}, ${t(`step.part.${part}`)}` : base;
+  const title = layers[name]?.title;
+  if (!title) return name;
+  const base = title.kind === "output" ? t("step.output_layer") : t("play.hidden_layer", { layer: title.number });
+  return title.part && has(`step.part.${title.part}`) ? `${base}, ${t(`step.part.${title.part}`)}` : base;
 }
 
 export function stopName([phase, layer, unit], trace) {
