@@ -1,15 +1,19 @@
-"""The stack machine that pickles are programs for, rebuilt so that it can do no harm.
+"""Python's own unpickler without the opcodes and the calls that can do harm.
 
-It knows the opcodes (from the table of the standard ``pickletools``) that make plain Python
-values, and the few NumPy helpers by which arrays are stored, which stand here as inert names
-and are acted upon by this module.  Nothing of the pickle's choosing is imported or called, and
-time and memory are bounded.
+``pickle.Unpickler`` with a ``find_class`` would keep a pickle from calling anything, but not from
+taking all memory or never ending: nine bytes make its C code allocate 16 GB for a place in the
+memo or for a bytearray, and the hash of a tuple that holds itself twice, sixty times over, takes
+2⁶⁰ steps.  So this is a subclass of the same class as it is written in Python, whose memo is a
+dict, and which can be told opcode by opcode what it may do.  NumPy's helpers, by which arrays are
+stored, are inert names here, acted upon by this module; nothing of the pickle's choosing is
+imported or called.
 """
 
 from __future__ import annotations
 
 import io
 import math
+import pickle
 import pickletools
 import re
 from collections.abc import Callable
@@ -38,12 +42,44 @@ _KNOWN = {
 _DTYPE = re.compile(r"[<>|=]?(\?|b1|[iu][1248]|f[248]|c8|c16|[SU][0-9]{1,6})")
 
 
+# What makes plain values.  Not: sets, persistent ids, extensions, buffers, and all that makes
+# objects (INST, OBJ, NEWOBJ).
+_ALLOWED = (
+    "INT LONG BININT BININT1 BININT2 LONG1 LONG4 FLOAT BINFLOAT NONE NEWTRUE NEWFALSE "
+    "STRING BINSTRING SHORT_BINSTRING UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 "
+    "BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 PROTO FRAME STOP MARK POP POP_MARK DUP "
+    "EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST LIST APPEND APPENDS "
+    "EMPTY_DICT DICT SETITEM SETITEMS PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET "
+    "GLOBAL STACK_GLOBAL REDUCE BUILD"
+)
+_NAMES = {ord(op.code): op.name for op in pickletools.opcodes}
+
+
 @dataclass(frozen=True)
 class _Name:
-    """A global that the pickle spoke of; it only stands for itself."""
+    """A global that the pickle spoke of: the name, and what is done when it is called."""
 
     spoken: str
     kind: str
+    machine: Machine
+
+    def __call__(self, *arguments: Any) -> Any:
+        array = self.machine.array
+        match self.kind, arguments:
+            case "reconstruct", (_Name(kind="ndarray"), (0,), b"b" | "b"):
+                return _Array(array)
+            case "dtype", (str() as code, *_):
+                return _DType(_checked_code(code))
+            case "scalar", (_DType() as dtype, bytes() | str() as data):
+                return array((), dtype, data, "C")[()]
+            case "frombuffer", (bytes() | bytearray() as data, _DType() as dtype, shape, order):
+                return _Array(array, array(shape, dtype, data, order))
+            case "encode", (str() as text, "latin1" | "latin-1"):
+                self.machine.spend(len(text))
+                return text.encode("latin-1")
+            case "bytes", ():
+                return b""
+        raise RefusedError(f"the pickle calls {self.spoken} in an unusual way")
 
 
 @dataclass
@@ -52,6 +88,13 @@ class _DType:
 
     code: str
     order: str = ""
+
+    def build(self, state: Any) -> bool:
+        match state:
+            case (3 | 4, ("<" | ">" | "|" | "=") as order, None, None, None, *_):
+                self.order = order
+                return True
+        return False
 
     @property
     def numpy(self) -> np.dtype[Any]:
@@ -62,10 +105,26 @@ class _DType:
 class _Array:
     """An array in the making: empty until BUILD brings its shape and bytes."""
 
+    make: Callable[[Any, _DType, Any, Any], NDArray[Any]]
     value: NDArray[Any] | None = None
 
+    def build(self, state: Any) -> bool:
+        match self.value, state:
+            case (
+                None,
+                (
+                    1,
+                    shape,
+                    _DType() as dtype,
+                    int() as fortran,
+                    bytes() | bytearray() | str() as data,
+                ),
+            ):
+                self.value = self.make(shape, dtype, data, "F" if fortran else "C")
+                return True
+        return False
 
-_MARK = object()
+
 _KEYS = (str, int, bytes, float, bool, type(None))
 
 
@@ -73,82 +132,90 @@ class RefusedError(Exception):
     """Something that this reader will not do."""
 
 
-class Machine:
-    """The stack, the memo, and one method or line for each opcode that is allowed."""
+class _Handlers(dict[int, Callable[[Any], None]]):
+    """opcode → what is done for it; counts how often it is asked."""
+
+    def __init__(self, handlers: dict[int, Callable[[Any], None]]) -> None:
+        super().__init__(handlers)
+        self.left = MAX_OPERATIONS
+
+    def __getitem__(self, code: int) -> Callable[[Any], None]:
+        self.left -= 1
+        if self.left < 0:
+            raise RefusedError(f"more than {MAX_OPERATIONS} operations")
+        if code in _NAMES and code not in self:
+            raise RefusedError(
+                f"the pickle uses {_NAMES[code]}, which can run code or build objects. Only "
+                "arrays, dicts, lists, tuples, text and numbers are read."
+            )
+        return super().__getitem__(code)
+
+
+_Unpickler: Any = pickle._Unpickler
+
+
+class Machine(_Unpickler):  # type: ignore[misc]
+    """Python's unpickler with bounded time and memory, for plain values and arrays."""
 
     def __init__(self, data: bytes, budget: int) -> None:
-        self.data = data
+        super().__init__(io.BytesIO(data), encoding="latin-1")
         self.budget = budget  # bytes that arrays may still take
-        self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
+        handlers = {c: _Unpickler.dispatch[c] for c, n in _NAMES.items() if n in _ALLOWED.split()}
+        for own in ("STOP", "SETITEM", "SETITEMS", "DICT", "BUILD", "BYTEARRAY8"):
+            code = next(c for c, name in _NAMES.items() if name == own)
+            handlers[code] = getattr(Machine, f"load_{own.lower()}")
+        self.dispatch = _Handlers(handlers)
 
     def run(self) -> Any:
         """The value that the program leaves behind."""
-        operations = pickletools.genops(io.BytesIO(self.data))
-        for count, (opcode, argument, position) in enumerate(operations):
-            if count > MAX_OPERATIONS:
-                raise RefusedError(f"more than {MAX_OPERATIONS} operations")
-            if opcode.name == "STOP":
-                return self._result()
-            action = _ACTIONS.get(opcode.name)
-            if action is None:
-                raise RefusedError(
-                    f"the pickle uses {opcode.name} at byte {position}, which can run code or "
-                    f"build objects. Only arrays, dicts, lists, tuples, text and numbers are read."
-                )
-            action(self, argument)
-        raise RefusedError("the pickle ends without STOP: it is truncated")
+        value = self.load()
+        self._left = MAX_VALUES
+        return self._plain(value, 0)
 
-    # -- the stack --------------------------------------------------------------------------
+    # -- what goes another way than in Python's unpickler ------------------------------------
 
-    def push(self, value: Any) -> None:
-        self.stack.append(value)
+    def find_class(self, module: str, name: str) -> _Name:
+        spoken = f"{module}.{name}"
+        plain = _NUMPY.sub(r"numpy.core.\2", spoken) if _NUMPY.match(spoken) else spoken
+        if plain not in _KNOWN:
+            raise RefusedError(
+                f"the pickle asks for {spoken[:100]!r}. Only NumPy arrays, dicts, lists, tuples, "
+                f"text and numbers are read; nothing was run."
+            )
+        return _Name(spoken, _KNOWN[plain], self)
 
-    def pop(self) -> Any:
-        value = self.stack.pop()
-        if value is _MARK:
-            raise ValueError("a mark where a value should be")
-        return value
+    def load_stop(self) -> None:
+        if len(self.stack) != 1 or self.metastack:
+            raise ValueError(f"{len(self.stack)} values are left at the end")
+        super().load_stop()
 
-    def top(self, kind: type) -> Any:
-        """The value on top, which must be of this kind."""
-        if not self.stack or type(self.stack[-1]) is not kind:
-            raise ValueError(f"no {kind.__name__} on the stack")
-        return self.stack[-1]
+    def load_build(self) -> None:
+        state = self.stack.pop()
+        target = self.stack[-1]
+        if not isinstance(target, (_DType, _Array)) or not target.build(state):
+            raise RefusedError(f"the pickle sets the state of {kind_of(target)}")
 
-    def since_mark(self) -> list[Any]:
-        """The values above the last mark, taken off with it."""
-        for place in range(len(self.stack) - 1, -1, -1):
-            if self.stack[place] is _MARK:
-                values = self.stack[place + 1 :]
-                del self.stack[place:]
-                return values
-        raise ValueError("no mark on the stack")
+    def load_bytearray8(self) -> None:
+        """As bytes, which are read and not promised: a length that lies allocates nothing."""
+        self.load_binbytes8()
+        self.stack[-1] = bytearray(self.stack[-1])
 
-    def protocol(self, number: int) -> None:
-        if number > 5:
-            raise RefusedError(f"protocol {number} is newer than this reader, which knows 0 to 5")
+    def load_dict(self) -> None:
+        values = self.pop_mark()
+        self.append({})
+        self._set(values)
 
-    # -- containers --------------------------------------------------------------------------
+    def load_setitem(self) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        self._set([key, value])
 
-    def pop_or_unmark(self, _: Any) -> None:
-        self.stack.pop()
+    def load_setitems(self) -> None:
+        self._set(self.pop_mark())
 
-    def tuple_of(self, count: int) -> None:
-        values = [self.pop() for _ in range(count)][::-1]
-        self.push(tuple(values))
-
-    def extend(self, values: list[Any]) -> None:
-        self.top(list).extend(values)
-
-    def append(self, _: Any) -> None:
-        value = self.pop()
-        self.extend([value])
-
-    def set_items(self, values: list[Any]) -> None:
-        target = self.top(dict)
-        if len(values) % 2:
-            raise ValueError("a key without a value")
+    def _set(self, values: list[Any]) -> None:
+        target = self.stack[-1]
+        if type(target) is not dict or len(values) % 2:
+            raise ValueError("a key without a value, or no dict to put them into")
         for key, value in zip(values[::2], values[1::2]):
             # Hashing a tuple that holds itself twice, fifty times over, never ends; and large
             # integers can be chosen so that all hashes are alike.
@@ -156,77 +223,7 @@ class Machine:
                 raise RefusedError(f"a dict key is {kind_of(key)}; text or a number was expected")
             target[key] = value
 
-    def set_item(self, _: Any) -> None:
-        value, key = self.pop(), self.pop()
-        self.set_items([key, value])
-
-    def new_dict(self, _: Any) -> None:
-        values = self.since_mark()
-        self.push({})
-        self.set_items(values)
-
-    def remember(self, index: int) -> None:
-        if not self.stack or self.stack[-1] is _MARK:
-            raise ValueError("nothing to remember")
-        self.memo[index] = self.stack[-1]
-
-    # -- names, and the little that they can do -----------------------------------------------
-
-    def named(self, module: Any, name: Any) -> None:
-        spoken = f"{module}.{name}"
-        plain = _NUMPY.sub(r"numpy.core.\2", spoken) if _NUMPY.match(spoken) else spoken
-        if not isinstance(module, str) or not isinstance(name, str) or plain not in _KNOWN:
-            raise RefusedError(
-                f"the pickle asks for {spoken[:100]!r}. Only NumPy arrays, dicts, lists, tuples, "
-                f"text and numbers are read; nothing was run."
-            )
-        self.push(_Name(spoken, _KNOWN[plain]))
-
-    def stack_named(self, _: Any) -> None:
-        name, module = self.pop(), self.pop()
-        self.named(module, name)
-
-    def reduce(self, _: Any) -> None:
-        arguments, function = self.pop(), self.pop()
-        if not isinstance(function, _Name) or not isinstance(arguments, tuple):
-            raise RefusedError(f"the pickle calls {kind_of(function)}, which is not allowed")
-        match function.kind, arguments:
-            case "reconstruct", (_Name(kind="ndarray"), (0,), b"b" | "b"):
-                self.push(_Array())
-            case "dtype", (str() as code, *_):
-                self.push(_DType(_checked_code(code)))
-            case "scalar", (_DType() as dtype, bytes() | str() as data):
-                self.push(self.array((), dtype, data, "C")[()])
-            case "frombuffer", (bytes() | bytearray() as data, _DType() as dtype, shape, order):
-                self.push(_Array(self.array(shape, dtype, data, order)))
-            case "encode", (str() as text, "latin1" | "latin-1"):
-                self.spend(len(text))
-                self.push(text.encode("latin-1"))
-            case "bytes", ():
-                self.push(b"")
-            case _:
-                raise RefusedError(f"the pickle calls {function.spoken} in an unusual way")
-
-    def build(self, _: Any) -> None:
-        state = self.pop()
-        match self.stack[-1] if self.stack else None, state:
-            case _DType() as dtype, (3 | 4, str() as order, None, None, None, *_) if order in (
-                "<",
-                ">",
-                "|",
-                "=",
-            ):
-                dtype.order = order
-            case _Array(value=None) as array, (
-                1,
-                shape,
-                _DType() as dtype,
-                bool() | int() as fortran,
-                bytes() | bytearray() | str() as data,
-            ):
-                array.value = self.array(shape, dtype, data, "F" if fortran else "C")
-            case target, _:
-                raise RefusedError(f"the pickle sets the state of {kind_of(target)}")
+    # -- arrays ------------------------------------------------------------------------------
 
     def array(self, shape: Any, dtype: _DType, data: Any, order: Any) -> NDArray[Any]:
         """An array of its own memory, if the bytes are exactly as many as its shape says."""
@@ -255,14 +252,6 @@ class Machine:
         if self.budget < 0:
             raise RefusedError("its arrays together take more memory than max_bytes")
 
-    # -- the end -----------------------------------------------------------------------------
-
-    def _result(self) -> Any:
-        if len(self.stack) != 1:
-            raise ValueError(f"{len(self.stack)} values are left at the end")
-        self._left = MAX_VALUES
-        return self._plain(self.pop(), 0)
-
     def _plain(self, value: Any, depth: int) -> Any:
         """The value with its arrays in place, as a tree of bounded size."""
         self._left -= 1
@@ -281,7 +270,7 @@ class Machine:
             if value.value is None:
                 raise ValueError("an array without content")
             return value.value
-        if isinstance(value, (_Name, _DType)) or value is _MARK:
+        if isinstance(value, (_Name, _DType)):
             raise RefusedError(f"the pickle holds {kind_of(value)}, which is no array")
         return value
 
@@ -302,50 +291,3 @@ def kind_of(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and type {value.dtype}"
     return f"a value of type {type(value).__name__}"
-
-
-def _push(machine: Machine, value: Any) -> None:
-    machine.push(value)
-
-
-_VALUES = (
-    "INT LONG BININT BININT1 BININT2 LONG1 LONG4 FLOAT BINFLOAT "
-    "STRING BINSTRING SHORT_BINSTRING UNICODE SHORT_BINUNICODE BINUNICODE BINUNICODE8 "
-    "BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8"
-)
-_ACTIONS: dict[str, Callable[[Machine, Any], Any]] = {
-    **dict.fromkeys(_VALUES.split(), _push),
-    "PROTO": Machine.protocol,
-    "FRAME": lambda m, _: None,
-    "NONE": lambda m, _: m.push(None),
-    "NEWTRUE": lambda m, _: m.push(True),
-    "NEWFALSE": lambda m, _: m.push(False),
-    "MARK": lambda m, _: m.push(_MARK),
-    "POP": Machine.pop_or_unmark,
-    "POP_MARK": lambda m, _: m.since_mark(),
-    "DUP": lambda m, _: m.push(m.stack[-1]),
-    "EMPTY_TUPLE": lambda m, _: m.push(()),
-    "TUPLE": lambda m, _: m.push(tuple(m.since_mark())),
-    "TUPLE1": lambda m, _: m.tuple_of(1),
-    "TUPLE2": lambda m, _: m.tuple_of(2),
-    "TUPLE3": lambda m, _: m.tuple_of(3),
-    "EMPTY_LIST": lambda m, _: m.push([]),
-    "LIST": lambda m, _: m.push(m.since_mark()),
-    "APPEND": Machine.append,
-    "APPENDS": lambda m, _: m.extend(m.since_mark()),
-    "EMPTY_DICT": lambda m, _: m.push({}),
-    "DICT": Machine.new_dict,
-    "SETITEM": Machine.set_item,
-    "SETITEMS": lambda m, _: m.set_items(m.since_mark()),
-    "PUT": lambda m, index: m.remember(index),
-    "BINPUT": lambda m, index: m.remember(index),
-    "LONG_BINPUT": lambda m, index: m.remember(index),
-    "MEMOIZE": lambda m, _: m.remember(len(m.memo)),
-    "GET": lambda m, index: m.push(m.memo[index]),
-    "BINGET": lambda m, index: m.push(m.memo[index]),
-    "LONG_BINGET": lambda m, index: m.push(m.memo[index]),
-    "GLOBAL": lambda m, argument: m.named(*argument.split(" ", 1)),
-    "STACK_GLOBAL": Machine.stack_named,
-    "REDUCE": Machine.reduce,
-    "BUILD": Machine.build,
-}

@@ -1,8 +1,10 @@
-"""Pickles read without unpickling: NumPy arrays in dicts, lists and tuples, nothing else."""
+"""Pickles that are not trusted: NumPy arrays in dicts, lists and tuples, nothing else."""
 
 from __future__ import annotations
 
 import os
+import pickle
+import struct
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,12 @@ from glassnet.errors import FileFormatError
 from glassnet.interop.pickle_machine import Machine, RefusedError, kind_of
 
 MAX_BYTES = 1 << 30  # of the file, and of all arrays in it together
+
+
+_DAMAGED = (
+    pickle.UnpicklingError, struct.error, EOFError,
+    ValueError, TypeError, LookupError, OverflowError, AttributeError,
+)  # fmt: skip
 
 
 def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any:
@@ -42,7 +50,7 @@ def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any
             return Machine(data, max_bytes).run()
     except RefusedError as error:
         raise FileFormatError(f"{place}: {error}") from None
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError) as error:
+    except _DAMAGED as error:
         raise FileFormatError(f"{place}: not a pickle, or a damaged one ({error}).") from error
 
 
