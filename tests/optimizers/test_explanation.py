@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet import optimizers, schedules
+from glassnet.errors import ConfigError
 
 VARIANTS = [
     {"name": "sgd"},
@@ -126,3 +127,24 @@ def test_clipping_comes_first():
     update = optimizer.describe_update(1, np.zeros(2), np.array([3.0, 4.0]))
     assert update.gradient == pytest.approx(0.8)
     assert update.new_value == pytest.approx(-0.8)
+
+
+class Unwritten(optimizers.SGD):
+    """{formula}"""
+
+    name = "unwritten"
+    formulas = {"formula": "step = η·g\nw′ = w - step"}  # noqa: RUF012
+    variant = "formula"
+
+
+def test_the_docstring_is_made_of_the_formula():
+    assert Unwritten.__doc__ == "step = η·g\nw′ = w - step"
+    for cls in optimizers.OPTIMIZERS.values():
+        assert "{" not in cls.__doc__.replace('{"name"', "")
+    for line in optimizers.Adam(0.1).explain_update(1.0, 1.0).formula.splitlines():
+        assert line in optimizers.Adam.__doc__
+
+
+def test_a_formula_with_an_unknown_number_is_refused():
+    with pytest.raises(ConfigError, match=r"'step = \{η\}·\{g\}' makes a number"):
+        Unwritten(0.1).explain_update(1.0, 1.0)

@@ -246,8 +246,14 @@ class Optimizer(Declared):
         self._update(w, g, state, n, self._keep(eta))
         numbers |= {self.symbols[name] + "′": float(x[0]) for name, x in state.items()}
         numbers |= {"w′": float(w[0]), "λ": self.weight_decay or 0.0}
-        formula = self.formulas.get(self.variant, "w′ = update(w, g)")
+        formula = self.formulas.get(self.variant, "w′ = update(w, g)")  # of a user's own
         lines = with_braces(formula, numbers)
+        for line in lines:
+            if not line.startswith("{"):
+                raise ConfigError(
+                    f"{self.name}: the formula's line {line!r} makes a number that is neither w′, "
+                    "nor of the state, nor one of _numbers. Write it into the lines that use it."
+                )
         if self.weight_decay is not None:
             lines = (*lines[:-1], lines[-1].replace("{w}", "(1 - {η}·{λ})·{w}"))
         return Update(
