@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -24,7 +25,8 @@ FORMULAS = {
 }
 # What a subclass of a user's does not inherit: whoever writes it cannot know that it still holds.
 SAID = (
-    "biased_forward_", "c", "keras", "keras_layers", "note", "onnx", "python", "python_calls",
+    "biased_forward_", "c", "dies", "keras", "keras_layers", "note", "onnx", "python",
+    "python_calls",
     "saturated", "sklearn", "to_onnx", "torch",
 )  # fmt: skip
 
@@ -40,6 +42,7 @@ class Activation:
     Attributes:
         name: in the table, and in saved files.
         formula, derivative_formula: as text for a terminal; latex, derivative_latex: for a page.
+        letters: setting → its letter in the formula.
         needs_z: the derivative is read off z, not off y.
         elementwise: yᵢ depends on zᵢ alone.
         trainable: its slope is not 0 everywhere.
@@ -62,6 +65,7 @@ class Activation:
     name: ClassVar[str]
     formula: ClassVar[str]
     derivative_formula: ClassVar[str]
+    letters: ClassVar[Mapping[str, str]] = {}
     latex: ClassVar[str]
     derivative_latex: ClassVar[str]
     needs_z: ClassVar[bool] = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -46,6 +48,7 @@ class ELU(Activation):
     name = "elu"
     formula = "f(z) = z if z > 0, else α·(eᶻ − 1)"
     derivative_formula = "f'(z) = 1 if y > 0, else y + α"
+    letters: ClassVar[Mapping[str, str]] = {"alpha": "α"}
     latex = r"f(z) = \begin{cases} z & z > 0 \\ \alpha\,(e^{z} - 1) & z \le 0 \end{cases}"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ y + \alpha & y \le 0 \end{cases}"
     initializer = "he_normal"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from glassnet._core.jit import kernel
 from glassnet._core.settings import number
@@ -39,6 +41,7 @@ class LeakyReLU(Activation):
     name = "leaky_relu"
     formula = "f(z) = z if z > 0, else a·z"
     derivative_formula = "f'(z) = 1 if y > 0, else a"
+    letters: ClassVar[Mapping[str, str]] = {"negative_slope": "a"}
     latex = r"f(z) = \begin{cases} z & z > 0 \\ a z & z \le 0 \end{cases}"
     derivative_latex = r"f'(z) = \begin{cases} 1 & y > 0 \\ a & y \le 0 \end{cases}"
     initializer = "he_normal"

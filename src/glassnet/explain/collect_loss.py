@@ -78,4 +78,6 @@ def loss_step(watch: Watch, loss: float, encoded: Array, weights: Array | None) 
         sample_weight=None if weights is None else tuple(float(w) for w in weights),
         quantities=found,
         config=given.get_config(),
+        written_out=given.written_out,
+        letter="y" if given.target == "values" and not objective.fused else "p",
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from glassnet._core import notebook
 from glassnet.layers import Layer
+from glassnet.losses.base import WrittenOut
 
 Array = NDArray[Any]
 
@@ -108,6 +109,7 @@ class LossStep:
         fused: whether it contains the last activation and reads logits.
         value: L over the batch, penalties included.
         penalty: what the regularizers add.
+        written_out: the parts of its formula; letter: that of the prediction, y or p.
         quantities: predictions ``p``, targets ``t``, losses by sample ``l``, the gradient
             ``gradient``; if fused also the long way: ``dp``, ``jacobian``, ``chain`` and the
             ``difference`` of the two ways.
@@ -124,6 +126,8 @@ class LossStep:
     sample_weight: tuple[float, ...] | None
     quantities: Mapping[str, Quantity]
     config: Mapping[str, Any]
+    written_out: WrittenOut
+    letter: str
 
     def __getitem__(self, name: str) -> Array:
         return self.quantities[name].value

@@ -193,7 +193,7 @@ def softmax_equation(
     lists = [_cut(part, i) for part in (texts, codes, symbols, symbol_codes)]
     numbers, code, names, name_codes = (" + ".join(part) for part in lists)
     result, result_code = shown(value, digits), latex_number(value, digits)
-    if f.name == "softmax":
+    if f.gives == "probabilities":
         return Equation(
             f"{left.text} = {symbols[i]} / ({names})",
             f"{left.text} = {texts[i]} / ({numbers}) = {result}",

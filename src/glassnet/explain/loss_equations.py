@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from glassnet.explain.equations import Index, Made
@@ -20,8 +21,6 @@ from glassnet.explain.writing import (
 
 if TYPE_CHECKING:
     from glassnet.explain.explanation import StepExplanation
-
-CATEGORICAL = ("sparse_categorical_crossentropy", "categorical_crossentropy")
 
 
 class LossMaker:
@@ -84,46 +83,33 @@ class LossMaker:
         return Made(symbol, equation, inputs)
 
     def _l_equation(self, left: Symbol, places: list[Index], value: float) -> Equation | None:
-        name, logits = self.loss.name, bool(self.loss.config.get("from_logits"))
-        if not places or logits:
+        loss = self.loss.written_out
+        if not places or self.loss.config.get("from_logits") or loss.term is None:
             return None
-        if name in CATEGORICAL:
-            there = [place for place in places if self.loss["t"][place]]
-            parts = [(f"{{t{j}}}·log({{p{j}}})", rf"<t{j}> \log(<p{j}>)") for _, j in there]
-            if len(there) == 1 and self.loss["t"][there[0]] == 1:
-                j = there[0][1]
-                parts = [(f"log({{p{j}}})", rf"\log(<p{j}>)")]
-            if len(parts) > 12:
-                return None
-            text, code = " + ".join(p[0] for p in parts), " + ".join(p[1] for p in parts)
-            if len(parts) > 1:
-                text, code = f"({text})", f"({code})"
-            return self._filled(left, f"−{text}", f"-{code}", there, value)
-        if len(places) > 6:
+        if loss.one_hot is not None:
+            places = [place for place in places if self.loss["t"][place]]  # 0·log 0 = 0
+        if len(places) > (6 if loss.mean else 12):
             return None
-        patterns = {
-            "mean_squared_error": ("({p} − {t})²", "(<p> - <t>)^2"),
-            "mean_absolute_error": ("|{p} − {t}|", "|<p> - <t>|"),
-            "binary_crossentropy": (
-                "−[{t}·log({p}) + (1 − {t})·log(1 − {p})]",
-                r"-[<t> \log(<p>) + (1 - <t>) \log(1 - <p>)]",
-            ),
-        }
-        if name not in patterns:
-            return None
-        pattern, code = patterns[name]
-        texts = [pattern.replace("{p}", f"{{p{j}}}").replace("{t}", f"{{t{j}}}") for _, j in places]
-        codes = [code.replace("<p>", f"<p{j}>").replace("<t>", f"<t{j}>") for _, j in places]
-        if len(places) == 1:
-            return self._filled(left, texts[0], codes[0], places, value)
-        text = f"({' + '.join(texts)}) / {self.k}"
-        return self._filled(left, text, rf"\frac{{{' + '.join(codes)}}}{{{self.k}}}", places, value)
+        alone = len(places) == 1 and self.loss["t"][places[0]] == 1
+        term = loss.one_hot if loss.one_hot is not None and alone else loss.term
+        text, code = (self._sum(part, places) for part in term)
+        if len(places) > 1 and (loss.mean or loss.sign[0]):
+            text = f"({text})"
+        if loss.mean and len(places) > 1:
+            text, code = f"{text} / {self.k}", rf"\frac{{{code}}}{{{self.k}}}"
+        elif len(places) > 1:
+            code = f"({code})"
+        return self._filled(left, loss.sign[0] + text, loss.sign[1] + code, places, value)
+
+    @staticmethod
+    def _sum(pattern: str, places: list[Index]) -> str:
+        """The pattern for each of the places, with its number at the letters."""
+        return " + ".join(re.sub(r"([{<][pt])", rf"\g<1>{j}", pattern) for _, j in places)
 
     def _filled(
         self, left: Symbol, pattern: str, code: str, places: list[Index], value: float
     ) -> Equation:
-        letter = "p" if self.loss.fused or "crossentropy" in self.loss.name else "y"
-        factors = {f"p{j}": self.flow("p", letter, (s, j)) for s, j in places}
+        factors = {f"p{j}": self.flow("p", self.loss.letter, (s, j)) for s, j in places}
         factors |= {f"t{j}": self.flow("t", "t", (s, j)) for s, j in places}
         return template(left, pattern, code, factors, value, self.digits)
 
@@ -156,7 +142,7 @@ class LossMaker:
         letter = "z" if self.loss.fused else "y"
         left = slope(self.flow("gradient", letter, index).symbol)
         inputs = (("loss", "p", index), ("loss", "t", index))
-        name, logits = self.loss.name, bool(self.loss.config.get("from_logits"))
+        loss, logits = self.loss.written_out, bool(self.loss.config.get("from_logits"))
         plain_form = self.loss["p"].ndim == 2 and not self.smoothed and not logits
         k = Factor(Symbol("k", "k"), self.k)
         p, t = self.flow("p", "p" if self.loss.fused else "y", index), self.flow("t", "t", index)
@@ -168,10 +154,10 @@ class LossMaker:
         pattern = code = ""
         if plain_form and self.loss.fused:
             pattern, code = "({p} − {t})", "(<p> - <t>)"
-            if name in CATEGORICAL:  # the mean is over the samples alone
+            if not loss.mean:  # it is over the samples alone
                 over, over_code = ("{n}", "<n>") if self.many else ("", "")
-        elif plain_form and name == "mean_squared_error":
-            pattern, code = "2·({p} − {t})", r"2 (<p> - <t>)"
+        elif plain_form and loss.slope is not None:
+            pattern, code = loss.slope
         if not pattern:
             q = self.loss.quantities["gradient"]
             return Made(left, self._only(left, q.formula, q.latex, value), inputs)
@@ -191,11 +177,11 @@ class LossMaker:
         factors = {"p": self.flow("p", "p", index), "t": self.flow("t", "t", index), "n": self.n}
         pattern = code = ""
         weights = self.loss.sample_weight is not None
-        if self.loss.name in CATEGORICAL and not self.smoothed and not weights:
-            # 1: each p is divided by the sum of its row first, which is 1 already
-            pattern, code = "1 − {t}/{p}", r"1 - \frac{<t>}{<p>}"
+        form = self.loss.written_out.sum_slope
+        if form is not None and not self.smoothed and not weights:
+            pattern, code = form  # each p is divided by the sum of its row first: 1 already
             if self.many:
-                pattern, code = "(1 − {t}/{p}) / {n}", rf"\frac{{1}}{{<n>}} \left({code}\right)"
+                pattern, code = f"({pattern}) / {{n}}", rf"\frac{{1}}{{<n>}} \left({code}\right)"
         if not pattern:
             q = self.loss.quantities["dp"]
             return Made(left, self._only(left, q.formula, q.latex, value), inputs)

@@ -228,7 +228,6 @@ def template(
 
 # ---- an activation's own formula with a number in the place of z or y -----------------------
 
-_PARAMETERS = {"negative_slope": "a", "alpha": "α"}
 _POWERS = (("e⁻ᶻ", "exp(−z)"), ("eᶻ", "exp(z)"), ("e⁻ʸ", "exp(−y)"))
 
 
@@ -245,9 +244,8 @@ def activation_with_numbers(
     for power, function in _POWERS:
         first = first.replace(power, function)
     numbers = {"z": in_product(z, digits), "y": in_product(y, digits)}
-    for setting, letter in _PARAMETERS.items():
-        if setting in f.get_config():
-            numbers[letter] = in_product(f.get_config()[setting], digits)
+    for setting, letter in f.letters.items():
+        numbers[letter] = in_product(getattr(f, setting), digits)
     pattern = rf"(?<![\w'])({'|'.join(numbers)})(?![A-Za-z0-9'])"
     filled = re.sub(pattern, lambda match: numbers[match[1]], first)
     filled = re.sub(r"\((\([^()]*\))\)", r"\1", filled)  # f((-1)) → f(-1)

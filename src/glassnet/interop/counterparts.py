@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any, Literal
 
 from glassnet import activations
@@ -16,7 +15,6 @@ from glassnet.layers import Layer
 Library = Literal["keras_layers", "torch", "onnx"]
 
 
-@cache
 def table(library: Library) -> dict[str, list[tuple[Activation, Counterpart]]]:
     """Each name that the library has for activations, and which they may be."""
     named: dict[str, list[tuple[Activation, Counterpart]]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, NoReturn
+from typing import Any, ClassVar, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from glassnet._core.types import Array
 from glassnet.activations.base import Activation
 from glassnet.errors import DataError, LabelError, ShapeError
 
+Formula = tuple[str, str]  # as text, and as LaTeX
 Target = Literal["values", "signs", "probabilities", "classes"]
 
 # Keras's backend epsilon: probabilities are clipped to [1e-7, 1 - 1e-7] before the logarithm.
@@ -31,6 +32,28 @@ FORMULAS = {
 }
 
 
+class WrittenOut(NamedTuple):
+    """A loss as it is written out with numbers: each as text and as LaTeX.
+
+    {p} or <p> stands for the prediction of one output, {t} or <t> for its target.
+
+    Attributes:
+        term: what one output has to do with the loss of its sample.
+        one_hot: the same, where the target is 1 for this output and 0 for the others.
+        slope: n times (for a mean of outputs n·k times) the derivative by the prediction.
+        sum_slope: n times the derivative by a prediction that is divided by the sum of its row.
+        sign: before the sum of the terms.
+        mean: whether the sum is divided by the number of outputs.
+    """
+
+    term: Formula | None = None
+    one_hot: Formula | None = None
+    slope: Formula | None = None
+    sum_slope: Formula | None = None
+    sign: tuple[str, str] = ("", "")
+    mean: bool = True
+
+
 @dataclass(frozen=True)
 class Loss:
     """L = (1/n) Σ wᵢ·lᵢ over n samples, and its exact gradient ∂L/∂y_pred.
@@ -43,6 +66,7 @@ class Loss:
         target: what y holds: values, two classes as -1 and 1, probabilities, or class numbers.
         activation: the function of the last layer that makes the predictions of this loss.
         formula, gradient_formula: as text for a terminal; latex, gradient_latex: for a page.
+        written_out: the parts of the formula, to be filled with numbers.
     """
 
     name: ClassVar[str]
@@ -52,13 +76,16 @@ class Loss:
     gradient_formula: ClassVar[str]
     latex: ClassVar[str]
     gradient_latex: ClassVar[str]
+    written_out: ClassVar[WrittenOut] = WrittenOut()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         custom.state_name(cls, "loss")
         if "run_" in vars(cls):
             fused_with = vars(Loss)["fused_with"]
-            custom.not_inherited(cls, {**FORMULAS, "fused_with": fused_with})
+            custom.not_inherited(
+                cls, {**FORMULAS, "fused_with": fused_with, "written_out": WrittenOut()}
+            )
 
     @property
     def display_name(self) -> str:

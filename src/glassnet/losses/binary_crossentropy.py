@@ -11,7 +11,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.activations import Sigmoid
-from glassnet.losses.base import EPSILON, LogitLoss, refuse_logits
+from glassnet.losses.base import EPSILON, LogitLoss, WrittenOut, refuse_logits
 
 
 @kernel
@@ -90,6 +90,12 @@ class BinaryCrossentropy(LogitLoss):
     gradient_latex = (
         r"\frac{\partial L}{\partial p_{ij}} = \frac{p_{ij} - t_{ij}}{n k\,p_{ij} (1 - p_{ij})},"
         r"\quad \frac{\partial L}{\partial z_{ij}} = \frac{p_{ij} - t_{ij}}{n k}"
+    )
+    written_out = WrittenOut(
+        term=(
+            "−[{t}·log({p}) + (1 − {t})·log(1 − {p})]",
+            r"-[<t> \log(<p>) + (1 - <t>) \log(1 - <p>)]",
+        )
     )
     label_smoothing: float = 0.0
 

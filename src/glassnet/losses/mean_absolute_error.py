@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
-from glassnet.losses.base import Loss
+from glassnet.losses.base import Loss, WrittenOut
 
 
 @kernel
@@ -42,6 +42,7 @@ class MeanAbsoluteError(Loss):
     gradient_latex = (
         r"\frac{\partial L}{\partial y_{ij}} = \frac{\mathrm{sign}(y_{ij} - t_{ij})}{n k}"
     )
+    written_out = WrittenOut(term=("|{p} − {t}|", "|<p> - <t>|"))
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
         return absolute_error(truth, pred, weights, losses)

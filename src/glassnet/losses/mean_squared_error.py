@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
-from glassnet.losses.base import Loss
+from glassnet.losses.base import Loss, WrittenOut
 
 
 @kernel
@@ -42,6 +42,9 @@ class MeanSquaredError(Loss):
     gradient_formula = "∂L/∂yᵢⱼ = 2·(yᵢⱼ − tᵢⱼ) / (n·k)"
     latex = r"L = \frac{1}{n} \sum_i \frac{1}{k} \sum_j (y_{ij} - t_{ij})^2"
     gradient_latex = r"\frac{\partial L}{\partial y_{ij}} = \frac{2\,(y_{ij} - t_{ij})}{n k}"
+    written_out = WrittenOut(
+        term=("({p} − {t})²", "(<p> - <t>)^2"), slope=("2·({p} − {t})", "2 (<p> - <t>)")
+    )
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
         return squared_error(truth, pred, weights, losses)

@@ -19,7 +19,7 @@ from glassnet._core.types import Array
 from glassnet.activations import Softmax
 from glassnet.activations.softmax import exponentials, subtract_row_max
 from glassnet.errors import LabelError, ShapeError
-from glassnet.losses.base import EPSILON, LogitLoss, refuse_logits
+from glassnet.losses.base import EPSILON, LogitLoss, WrittenOut, refuse_logits
 
 INT64 = np.dtype(np.int64)
 
@@ -151,6 +151,13 @@ class SparseCategoricalCrossentropy(LogitLoss):
     gradient_latex = (
         r"\frac{\partial L}{\partial p_{i c_i}} = -\frac{1}{n\,p_{i c_i}},"
         r"\quad \frac{\partial L}{\partial z_{ik}} = \frac{p_{ik} - [k = c_i]}{n}"
+    )
+    written_out = WrittenOut(
+        term=("{t}·log({p})", r"<t> \log(<p>)"),
+        one_hot=("log({p})", r"\log(<p>)"),
+        sum_slope=("1 − {t}/{p}", r"1 - \frac{<t>}{<p>}"),
+        sign=("−", "-"),
+        mean=False,
     )
 
     @property
