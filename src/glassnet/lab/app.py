@@ -27,18 +27,18 @@ def listen(port: int) -> socket.socket:
     Raises:
         ConfigError: the port is taken, or may not be used.
     """
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if sys.platform != "win32":
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind((HOST, port))
-        found.listen(64)
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((HOST, port))
+        door.listen(64)
     except (OSError, OverflowError) as error:
-        found.close()
+        door.close()
         raise ConfigError(
             f"the lab cannot use port {port} ({error}). Leave --port out to take a free one."
         ) from None
-    return found
+    return door
 
 
 def _prepare(state: str) -> None:

@@ -77,7 +77,7 @@ def unpack(frame: bytes) -> dict[str, Array]:
     if len(frame) < 8:
         raise ValueError("the frame is truncated")
     (count,) = struct.unpack_from("<I", frame, 4)
-    found: dict[str, Array] = {}
+    sections: dict[str, Array] = {}
     place = 8
     for _ in range(count):
         if len(frame) < place + 16:
@@ -89,9 +89,9 @@ def unpack(frame: bytes) -> dict[str, Array]:
         if place + length * TYPES[kind].itemsize > len(frame):
             raise ValueError("the frame is truncated")
         flat = np.frombuffer(frame, TYPES[kind], length, place)
-        found[SECTIONS[name]] = flat.reshape(shape)
+        sections[SECTIONS[name]] = flat.reshape(shape)
         place += length * TYPES[kind].itemsize + -(length * TYPES[kind].itemsize) % 8
-    return found
+    return sections
 
 
 def signed_bytes(values: Array, scale: Array | float) -> Array:

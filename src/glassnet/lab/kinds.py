@@ -80,12 +80,12 @@ class Field:
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to make a control of it."""
-        found: dict[str, Any] = {"name": self.name, "kind": self.kind, "default": self.default}
+        about: dict[str, Any] = {"name": self.name, "kind": self.kind, "default": self.default}
         if self.choices:
-            found |= {"choices": list(self.choices), "texts": self.choice_texts}
+            about |= {"choices": list(self.choices), "texts": self.choice_texts}
         if math.isfinite(self.low):
-            found |= {"low": self.low, "high": self.high, "step": self.step, "zero": self.zero}
-        return found
+            about |= {"low": self.low, "high": self.high, "step": self.step, "zero": self.zero}
+        return about
 
     def refuse(self, value: Any, expected: str, key: str = "", **values: Any) -> FieldError:
         shown = repr(value) if not isinstance(value, (int, float)) else str(value)
@@ -203,8 +203,8 @@ class Names(Field):
             known = self.choices
             if all(isinstance(v, str) and (v in known if known else v.isidentifier())
                    and len(v) <= 40 for v in value):  # fmt: skip
-                given = set(value)
-                return tuple(n for n in (known or sorted(given)) if n in given)
+                chosen = set(value)
+                return tuple(n for n in (known or sorted(chosen)) if n in chosen)
         most = f"at most {self.high:g} of " if self.high < 100 else ""
         names = ", ".join(self.choices) or "names of fields"
         raise self.refuse(value, f"a list of {most}{names}")

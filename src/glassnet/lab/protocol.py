@@ -110,13 +110,13 @@ class Args:
 
     def texts(self, name: str, most: int, length: int = 60) -> list[str]:
         """A list of at most ``most`` texts."""
-        found = self.items(name, most)
-        return [Args({name: value}).text(name, length) for value in found]
+        values = self.items(name, most)
+        return [Args({name: value}).text(name, length) for value in values]
 
     def numbers(self, name: str, most: int, low: float, high: float) -> list[float]:
         """A list of at most ``most`` numbers."""
-        found = self.items(name, most)
-        return [Args({name: value}).number(name, low, high) for value in found]
+        values = self.items(name, most)
+        return [Args({name: value}).number(name, low, high) for value in values]
 
     def items(self, name: str, most: int) -> list[Any]:
         """A list of at most ``most`` of anything; whoever reads it checks the entries."""
@@ -159,37 +159,38 @@ def parse(text: str | bytes | None) -> Message:
     if len(text) > MOST_UPLOAD:
         _broken(f"a message of {len(text)} characters")
     try:
-        found = json.loads(text, parse_constant=_no_constant)
+        message = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         _broken("a message that is not JSON")
-    if not isinstance(found, dict):
+    if not isinstance(message, dict):
         _broken("a message that is no object")
-    kind = found.get("t")
+    kind = message.get("t")
     if len(text) > MOST_CHARACTERS and kind not in ("upload", "load"):
         _broken(f"a message of {len(text)} characters")
     if kind == "set":
-        return Message("set", name=_name(found, "field"), value=found.get("value"))
+        return Message("set", name=_name(message, "field"), value=message.get("value"))
     if kind == "frame":
-        return Message("frame", want=_sections(found.get("want")))
+        return Message("frame", want=_sections(message.get("want")))
     if kind == "do":
-        return Message("do", name=_name(found, "action"), args=_args(found))
+        return Message("do", name=_name(message, "action"), args=_args(message))
     if kind == "ask":
-        number = found.get("id")
+        number = message.get("id")
         if not is_whole(number) or not 0 <= number < 2**53:
             _broken("a question without a number")
-        room = _name(found, "room")
+        room = _name(message, "room")
         if room not in ROOMS:
             _broken("an unknown room")
-        return Message("ask", name=_name(found, "what"), room=room, args=_args(found), id=number)
+        what, args = _name(message, "what"), _args(message)
+        return Message("ask", name=what, room=room, args=args, id=number)
     if kind == "open":
-        return Message("open", value=_text(found, "address", 8000))
+        return Message("open", value=_text(message, "address", 8000))
     if kind == "upload":
-        return Message("upload", name=_name(found, "name", 200),
-                       value=_text(found, "text", MOST_UPLOAD))  # fmt: skip
+        return Message("upload", name=_name(message, "name", 200),
+                       value=_text(message, "text", MOST_UPLOAD))  # fmt: skip
     if kind == "load":
-        if not isinstance(found.get("file"), dict):
+        if not isinstance(message.get("file"), dict):
             _broken("a file that is no object")
-        return Message("load", value=found["file"])
+        return Message("load", value=message["file"])
     raise ProtocolError("a message of an unknown kind")
 
 
@@ -218,22 +219,22 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are no JSON
 
 
-def _name(found: dict[str, Any], key: str, most: int = 60) -> str:
-    value = found.get(key)
+def _name(message: dict[str, Any], key: str, most: int = 60) -> str:
+    value = message.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= most:
         _broken(f"no {key}")
     return str(value)
 
 
-def _text(found: dict[str, Any], key: str, most: int) -> str:
-    value = found.get(key)
+def _text(message: dict[str, Any], key: str, most: int) -> str:
+    value = message.get(key)
     if not isinstance(value, str) or len(value) > most:
         _broken(f"no {key}, or too long")
     return str(value)
 
 
-def _args(found: dict[str, Any]) -> Args:
-    value = found.get("args", {})
+def _args(message: dict[str, Any]) -> Args:
+    value = message.get("args", {})
     if not isinstance(value, dict) or len(value) > 30:
         _broken("arguments that are no object")
     return Args(value)

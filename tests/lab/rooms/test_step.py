@@ -20,7 +20,7 @@ from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms import step as step_room
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
-from glassnet.lab.rooms.step.explaining import explained
+from glassnet.lab.rooms.step.explaining import tour_of
 from glassnet.lab.server.questions import answer
 from glassnet.lab.server.web import static_files
 from glassnet.lab.session.engine import Engine
@@ -54,7 +54,7 @@ def test_the_walk_visits_every_unit_and_every_parameter_in_order(
 ) -> None:
     session = open_session(address)
     trace = ask(session, "trace")
-    found = explained(session)
+    found = tour_of(session)
     order = {"forward": 0, "loss": 1, "backward": 2, "update": 3}
     phases = [order[phase] for phase, _, _ in trace["stops"]]
     assert phases == sorted(phases) and set(phases) == {0, 1, 2, 3}
@@ -75,7 +75,7 @@ def test_every_stop_can_be_looked_at_and_says_what_the_library_says(
     open_session: Open, address: str
 ) -> None:
     session = open_session(address)
-    found = explained(session)
+    found = tour_of(session)
     for at, stop in enumerate(found.stops):
         row = len(stop.numbers) - 1
         seen = ask(session, "look", at=at, row=row)
@@ -90,7 +90,7 @@ def test_every_stop_can_be_looked_at_and_says_what_the_library_says(
 
 def test_a_place_beyond_the_end_is_the_end(open_session: Open) -> None:
     session = open_session(NETWORKS[0])
-    last = len(explained(session).stops) - 1
+    last = len(tour_of(session).stops) - 1
     assert ask(session, "look", at=9999, row=9999)["at"] == last
 
 
@@ -204,7 +204,7 @@ def test_a_mistake_that_cannot_be_made_here_is_left_out(open_session: Open) -> N
 
 def test_the_step_that_is_made_is_the_one_that_was_explained(open_session: Open) -> None:
     session = open_session(NETWORKS[4])
-    found = explained(session)
+    found = tour_of(session)
     new = {f"{s.name}/{p}": s[f"{p}_new"] for s in found.step.layers for p in s.parameters}
     ask(session, "make_step")
     for name, value in new.items():
@@ -213,7 +213,7 @@ def test_the_step_that_is_made_is_the_one_that_was_explained(open_session: Open)
 
 def test_the_drawing_finds_the_stop_of_a_unit_and_of_a_weight(open_session: Open) -> None:
     session = open_session(NETWORKS[0])
-    stops = explained(session).stops
+    stops = tour_of(session).stops
     at = ask(session, "find", phase="loss", column=1, unit=2)["at"]
     assert (stops[at].phase, stops[at].layer, stops[at].unit) == ("forward", "hidden1", 2)
     found = ask(session, "find", phase="backward", column=0, unit=1, to=2)
@@ -278,7 +278,7 @@ def test_the_page_knows_the_latex_of_every_formula(open_session: Open) -> None:
         address = "samples=10&step_batch=2&l1=0.1&l2=0.1"
         address += f"&loss={losses[i % len(losses)]}&optimizer={optimizers[i % len(optimizers)]}"
         session = open_session(f"{address}&layers=2.{activation}.d10.bn")
-        for at, stop in enumerate(explained(session).stops):
+        for at, stop in enumerate(tour_of(session).stops):
             for row in range(len(stop.numbers)):
                 used |= set(re.findall(r"\\([A-Za-z]+)", ask(
                     session, "look", at=at, row=row)["focus"]["latex"]))  # fmt: skip

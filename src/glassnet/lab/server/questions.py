@@ -21,8 +21,8 @@ def answer(session: Session, room: str, what: str, args: Args) -> Any:
 
 def questions(room: str) -> dict[str, Answer]:
     """Every question that a room answers, by name."""
-    found: dict[str, Answer] = _module(room).QUESTIONS
-    return found
+    questions_: dict[str, Answer] = _module(room).QUESTIONS
+    return questions_
 
 
 def warm_questions(room: str) -> Sequence[tuple[str, dict[str, Any]]]:

@@ -60,9 +60,9 @@ def _explain(changes: dict[str, Any]) -> None:
     """One step of a small network, as the room One step has it explained: in float64."""
     _done.add(f"explain {changes}")
     values = fields.defaults() | {"samples": 10} | changes
-    made = samples.make(values)
-    model = building.build(values, made, made.x.shape[1])
-    explain_step(model.copy("float64"), made.x[:1], made.y[:1])
+    data = samples.make(values)
+    model = building.build(values, data, data.x.shape[1])
+    explain_step(model.copy("float64"), data.x[:1], data.y[:1])
 
 
 def _ask(room: str, what: str, changes: dict[str, Any]) -> None:
@@ -82,9 +82,9 @@ def _train(changes: dict[str, Any]) -> None:
         return
     _done.add(key)
     values = fields.defaults() | {"samples": 10, "batch_size": 10} | changes
-    made = samples.make(values)
-    model = building.build(values, made, made.x.shape[1])
-    y, y_test = building.targets(made, model.loss)
-    trainer = Trainer(model, made.x, y, made.x_test, y_test, 10)
+    data = samples.make(values)
+    model = building.build(values, data, data.x.shape[1])
+    y, y_test = building.targets(data, model.loss)
+    trainer = Trainer(model, data.x, y, data.x_test, y_test, 10)
     trainer.one_batch()
     trainer.one_batch()

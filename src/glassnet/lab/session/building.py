@@ -81,11 +81,11 @@ def fitting(hidden: Sequence[Hidden], inputs: int) -> tuple[Hidden, ...]:
 
     y = x + F(x) needs as many units as come in.
     """
-    found, before = [], inputs
+    layers_, before = [], inputs
     for units, activation, dropout, norm, skip in hidden:
-        found.append((units, activation, dropout, norm, skip and units == before))
+        layers_.append((units, activation, dropout, norm, skip and units == before))
         before = units
-    return tuple(found)
+    return tuple(layers_)
 
 
 def build(values: Mapping[str, Any], samples: Samples, inputs: int) -> Sequential:
@@ -132,8 +132,8 @@ def title(name: str | None) -> dict[str, str] | None:
 
 def penalty(values: Mapping[str, Any]) -> L1L2 | None:
     """L1 and L2 on the weights, or None."""
-    found = L1L2(values["l1"], values["l2"])
-    return found if found.l1 or found.l2 else None
+    regularizer = L1L2(values["l1"], values["l2"])
+    return regularizer if regularizer.l1 or regularizer.l2 else None
 
 
 def optimizer(values: Mapping[str, Any], steps_per_epoch: int) -> Optimizer:
@@ -152,7 +152,7 @@ def rate(values: Mapping[str, Any], steps_per_epoch: int) -> Any:
 
 def blocks_of(model: Sequential) -> list[Block]:
     """The columns of units of a network that :func:`build` made."""
-    found = []
+    blocks = []
     for i, layer in enumerate(model.layers):
         inside = layer.sublayers()
         skip = bool(inside)
@@ -164,8 +164,8 @@ def blocks_of(model: Sequential) -> list[Block]:
         if after and after[0].kind == "activation":
             last, activation = i if skip else i + 2, after[0].activation.name
         name = f"{layer.name}/{dense.name}" if skip else dense.name
-        found.append(Block(name, dense, last, dense.units, activation, skip))
-    return found
+        blocks.append(Block(name, dense, last, dense.units, activation, skip))
+    return blocks
 
 
 Origin = tuple[int, Sequence[int]] | None  # the old column, and for each unit the old one or -1
@@ -201,9 +201,9 @@ def carry(old: Sequential, new: Sequential, origins: Sequence[Origin]) -> None:
             pairs.append((*pair, (stays,), (units[stays],)))
         if before is not None and before[0] == here[0] - 1:
             rows = np.asarray(before[1])
-            kept = np.flatnonzero(rows >= 0)
+            left = np.flatnonzero(rows >= 0)
             pairs.append((f"{block.name}/W", f"{was.name}/W",
-                          np.ix_(kept, stays), np.ix_(rows[kept], units[stays])))  # fmt: skip
+                          np.ix_(left, stays), np.ix_(rows[left], units[stays])))  # fmt: skip
         for name, old_name, to, source in pairs:
             _move(old, new, name, old_name, to, source, same)
 

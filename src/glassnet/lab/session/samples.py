@@ -57,39 +57,39 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
     if name == "own":
         if table is None:
             raise DataError("there is no table yet: drop a CSV file on the page.")
-        found = table.dataset(values["target"], values["test_share"], values["data_seed"])
+        dataset = table.dataset(values["target"], values["test_share"], values["data_seed"])
     elif name == "drawn":
-        found = _drawn(values["points"])
+        dataset = _drawn(values["points"])
     elif name in PLANAR:
-        found = PLANAR[name](values["samples"], values["noise"], values["data_seed"])
+        dataset = PLANAR[name](values["samples"], values["noise"], values["data_seed"])
     else:
         share, seed = values["test_share"], values["data_seed"]
-        found = standardised(data.load(name, test_fraction=share, seed=seed))
-    if found.x_test is None:
-        found = _split(found, values["test_share"], values["data_seed"])
-    return _ready(found)
+        dataset = standardised(data.load(name, test_fraction=share, seed=seed))
+    if dataset.x_test is None:
+        dataset = _split(dataset, values["test_share"], values["data_seed"])
+    return _ready(dataset)
 
 
-def _split(found: Dataset, share: float, seed: int) -> Dataset:
+def _split(dataset: Dataset, share: float, seed: int) -> Dataset:
     """Hold out a share, stratified where each class has enough for it."""
-    counts = np.unique(found.y, return_counts=True)[1] if found.class_names else np.array([0])
-    stratify = bool(found.class_names) and int(counts.min()) >= 2
-    return found.split(share, seed=seed, stratify=stratify)
+    counts = np.unique(dataset.y, return_counts=True)[1] if dataset.class_names else np.array([0])
+    stratify = bool(dataset.class_names) and int(counts.min()) >= 2
+    return dataset.split(share, seed=seed, stratify=stratify)
 
 
-def _ready(found: Dataset) -> Samples:
-    assert found.x_test is not None and found.y_test is not None
-    x: Array = found.x.reshape(len(found.x), -1).astype(np.float32)
-    x_test: Array = found.x_test.reshape(len(found.x_test), -1).astype(np.float32)
-    if found.image_max:
-        x, x_test = x / found.image_max, x_test / found.image_max
-    columns = found.feature_names or tuple(f"x{i + 1}" for i in range(x.shape[1]))
-    y, y_test = found.y, found.y_test
-    if found.task == "regression":
+def _ready(dataset: Dataset) -> Samples:
+    assert dataset.x_test is not None and dataset.y_test is not None
+    x: Array = dataset.x.reshape(len(dataset.x), -1).astype(np.float32)
+    x_test: Array = dataset.x_test.reshape(len(dataset.x_test), -1).astype(np.float32)
+    if dataset.image_max:
+        x, x_test = x / dataset.image_max, x_test / dataset.image_max
+    columns = dataset.feature_names or tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    y, y_test = dataset.y, dataset.y_test
+    if dataset.task == "regression":
         y, y_test = y.astype(np.float32), y_test.astype(np.float32)
     return Samples(
-        found.name, x, y, x_test, y_test, tuple(columns), found.class_names or (),
-        found.image_shape,
+        dataset.name, x, y, x_test, y_test, tuple(columns), dataset.class_names or (),
+        dataset.image_shape,
     )  # fmt: skip
 
 

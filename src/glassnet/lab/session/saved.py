@@ -52,10 +52,10 @@ class Saved:
 
 def listed(session: Session) -> dict[str, Path]:
     """The runs by name: the one of the start first, then the newest."""
-    found: dict[str, Path] = {}
+    runs: dict[str, Path] = {}
     if session.run is not None:
-        given = Path(session.run)
-        found[_free(given.name or given.resolve().name, found)] = given
+        start = Path(session.run)
+        runs[_free(start.name or start.resolve().name, runs)] = start
     root = Path(session.runs)
     try:
         inside = [path for path in root.iterdir() if _is_run(path, root)]
@@ -63,9 +63,9 @@ def listed(session: Session) -> dict[str, Path]:
     except OSError:  # no such folder, or not ours to read
         inside = []
     for path in inside[:MOST_RUNS]:
-        if not any(path.resolve() == known.resolve() for known in found.values()):
-            found[_free(path.name, found)] = path
-    return found
+        if not any(path.resolve() == known.resolve() for known in runs.values()):
+            runs[_free(path.name, runs)] = path
+    return runs
 
 
 def _is_run(path: Path, root: Path) -> bool:
@@ -92,10 +92,10 @@ def open_named(session: Session, name: str) -> Saved:
         text = f"There is no saved run called {name!r} in the folder that the lab was started with."
         raise RefusedError(text, "model.unknown", name=name)
     key = (name, _stamp(path))
-    kept = session.room_state.get("saved")
-    if kept is None or kept[0] != key:
-        kept = session.room_state["saved"] = (key, read(name, path))
-    saved: Saved = kept[1]
+    cached = session.room_state.get("saved")
+    if cached is None or cached[0] != key:
+        cached = session.room_state["saved"] = (key, read(name, path))
+    saved: Saved = cached[1]
     return saved
 
 
@@ -138,10 +138,10 @@ def _read(name: str, path: Path) -> Saved:
 def _optimizer_state(folder: RunFolder, size: int) -> dict[str, Any]:
     """What the last checkpoint keeps of the optimizer; nothing, if it is gone or of no use."""
     try:
-        found: dict[str, Any] = read_optimizer_state(folder.checkpoint)["vectors"]
+        vectors: dict[str, Any] = read_optimizer_state(folder.checkpoint)["vectors"]
     except (FileFormatError, FileNotFoundError):
         return {}
-    return found if all(vector.shape == (size,) for vector in found.values()) else {}
+    return vectors if all(vector.shape == (size,) for vector in vectors.values()) else {}
 
 
 def _checked(name: str, model: Sequential) -> Sequential:

@@ -62,23 +62,23 @@ def load(session: Session, file: dict[str, Any]) -> None:
     session.trainer.touched()
 
 
-def _table(found: Any) -> Table | None:
-    if found is None:
+def _table(table: Any) -> Table | None:
+    if table is None:
         return None
-    if not isinstance(found, dict) or not isinstance(found.get("text"), str):
+    if not isinstance(table, dict) or not isinstance(table.get("text"), str):
         raise RefusedError("The table in this file is damaged.", "problem.file")
-    return Table.from_text(str(found.get("name", "table.csv"))[:200], found["text"])
+    return Table.from_text(str(table.get("name", "table.csv"))[:200], table["text"])
 
 
 def _weights(file: dict[str, Any], values: dict[str, Any], table: Table | None) -> Array:
     """The weights of the file, if they fit the network that its fields describe."""
-    made = samples.make(values, table)
-    inputs = len(features.names_for(made.columns, values["features"]))
-    parameters = building.build(values, made, inputs).parameters
+    data = samples.make(values, table)
+    inputs = len(features.names_for(data.columns, values["features"]))
+    parameters = building.build(values, data, inputs).parameters
     try:
-        found = np.frombuffer(base64.b64decode(file.get("weights", ""), validate=True), "<f4")
+        weights = np.frombuffer(base64.b64decode(file.get("weights", ""), validate=True), "<f4")
     except (binascii.Error, ValueError, TypeError):
         raise RefusedError("The weights in this file are damaged.", "problem.file") from None
-    if len(found) != parameters.size + parameters.state.size or not np.isfinite(found).all():
+    if len(weights) != parameters.size + parameters.state.size or not np.isfinite(weights).all():
         raise RefusedError("The weights in this file do not fit its network.", "problem.file")
-    return found
+    return weights

@@ -69,7 +69,7 @@ class Layers(Field):
     def from_text(self, text: str) -> Any:
         if not text:
             return ()
-        found = []
+        layers = []
         for part in text.split(","):
             units, _, rest = part.partition(".")
             activation, *options = rest.split(".")
@@ -85,8 +85,8 @@ class Layers(Field):
                     raise self.refuse(part, "as in 8.relu.d20.bn")
             if not (units.isascii() and units.isdecimal() and len(units) < 5):
                 raise self.refuse(part, "as in 8.relu.d20.bn")
-            found.append((int(units), activation, dropout, norm, skip))
-        return self.check(found)
+            layers.append((int(units), activation, dropout, norm, skip))
+        return self.check(layers)
 
 
 def between(units: Sequence[int]) -> int:

@@ -70,8 +70,8 @@ class Session:
 
     def open(self, address: str) -> None:
         """Take the state that an address asks for; what it does not name is at its default."""
-        found, wrong = fields.from_address(address)
-        self.adopt(fields.defaults() | found)
+        values, wrong = fields.from_address(address)
+        self.adopt(fields.defaults() | values)
         if wrong:
             self.tell("notice.address", "\n".join(wrong))
 
@@ -157,12 +157,12 @@ class Session:
 
     def _make_data(self, same_kind: bool = False) -> None:
         """New samples, and a network for them; ``same_kind`` keeps the weights."""
-        made = samples.make(self.values, self.table)
+        data = samples.make(self.values, self.table)
         fits = (
             same_kind and self._ready
-            and (made.columns, made.classes) == (self.samples.columns, self.samples.classes)
+            and (data.columns, data.classes) == (self.samples.columns, self.samples.classes)
         )  # fmt: skip
-        self.samples = made
+        self.samples = data
         self._make_plane()
         if fits:
             self.trainer = self._trainer(self.model)
@@ -170,9 +170,9 @@ class Session:
             self._make_network()
 
     def _make_plane(self) -> None:
-        made, values = self.samples, self.values
+        data, values = self.samples, self.values
         drawn = values["data"] == "drawn"
-        self.plane = plane_of(made.x, made.columns, values["axis_x"], values["axis_y"], drawn)
+        self.plane = plane_of(data.x, data.columns, values["axis_x"], values["axis_y"], drawn)
         self.versions["data"] += 1
         self.versions["structure"] += 1
 
@@ -193,10 +193,10 @@ class Session:
 
     def _drop_skips(self) -> None:
         """A skip that did not fit any more is switched off, and the person is told."""
-        wanted, inputs = self.values["layers"], len(self.inputs)
-        self.values["layers"] = kept = building.fitting(wanted, inputs)
-        sizes = [inputs, *(units for units, *_ in kept)]
-        for i, (was, now) in enumerate(zip(wanted, kept, strict=True)):
+        asked, inputs = self.values["layers"], len(self.inputs)
+        self.values["layers"] = fitting = building.fitting(asked, inputs)
+        sizes = [inputs, *(units for units, *_ in fitting)]
+        for i, (was, now) in enumerate(zip(asked, fitting, strict=True)):
             if was != now:
                 self.tell("notice.skip", layer=i + 1, units=sizes[i + 1], before=sizes[i])
 
@@ -251,16 +251,16 @@ class Session:
         old_inputs = (
             features.names_for(self.samples.columns, before) if name == "features" else inputs
         )
-        found: list[building.Origin] = [
+        origins: list[building.Origin] = [
             (0, [old_inputs.index(n) if n in old_inputs else -1 for n in inputs])
         ]
         old_layers = before if name == "layers" else self.values["layers"]
         for i, (units, *_) in enumerate(self.values["layers"]):
             was = old_layers[i][0] if i < len(old_layers) else 0
-            found.append((i + 1, [u if u < was else -1 for u in range(units)]) if was else None)
+            origins.append((i + 1, [u if u < was else -1 for u in range(units)]) if was else None)
         outputs = building.head_for(self.samples, self.values["loss"])[0]
-        found.append((len(old_layers) + 1, range(outputs)))
-        return found
+        origins.append((len(old_layers) + 1, range(outputs)))
+        return origins
 
     # ---- running -----------------------------------------------------------------------
 

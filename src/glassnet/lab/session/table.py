@@ -69,17 +69,17 @@ class Table:
         with tempfile.TemporaryDirectory(prefix="glassnet-lab-") as folder:
             path = Path(folder) / "table.csv"
             path.write_text(self.text, encoding="utf-8", newline="")
-            found = _read(path, column, share, seed)
-        if found.x.shape[1] > MOST_COLUMNS:
+            dataset = _read(path, column, share, seed)
+        if dataset.x.shape[1] > MOST_COLUMNS:
             raise DataError(
-                f"{self.name} gives {found.x.shape[1]} inputs, with one for each category; at most "
-                f"{MOST_COLUMNS} can be shown. Leave out columns of many different texts."
+                f"{self.name} gives {dataset.x.shape[1]} inputs, with one for each category; at "
+                f"most {MOST_COLUMNS} can be shown. Leave out columns of many different texts."
             )
-        if found.n_classes is not None and found.n_classes > MOST_CLASSES:
+        if dataset.n_classes is not None and dataset.n_classes > MOST_CLASSES:
             raise DataError(
-                f"{column!r} has {found.n_classes} classes; at most {MOST_CLASSES} can be shown."
+                f"{column!r} has {dataset.n_classes} classes; at most {MOST_CLASSES} can be shown."
             )
-        return found
+        return dataset
 
 
 def _read(path: Path, column: str, share: float, seed: int) -> Dataset:

@@ -86,13 +86,13 @@ def race(session: Session, args: Args) -> dict[str, Any]:
         if name == "adagrad":  # its sum from 0, as it was published
             settings["initial_accumulator_value"] = 0.0
         try:
-            found = gradient_descent(
+            descent = gradient_descent(
                 land.f, start, step_num=steps, optimizer=settings, gradient=land.f.gradient
             )
         except DataError as error:
             nowhere = _problem("descent.no_start", str(error))
             return nowhere | problem | {"start": start, "runs": []}
-        runs.append(_run(found, name, rate, land.height))
+        runs.append(_run(descent, name, rate, land.height))
     return problem | {"start": start, "runs": runs}
 
 
@@ -123,19 +123,19 @@ def _land(session: Session, args: Args) -> tuple[Land, dict[str, Any]]:
         return chosen(session.values | {"surface_formula": default}), problem
 
 
-def _run(found: Descent, name: str, rate: float, height: Height) -> dict[str, Any]:
-    path = np.clip(found.path, -FAR, FAR)
-    near = found.reason == "slow" and found.slopes[-1] < NEAR * found.slopes.max()
+def _run(descent: Descent, name: str, rate: float, height: Height) -> dict[str, Any]:
+    path = np.clip(descent.path, -FAR, FAR)
+    near = descent.reason == "slow" and descent.slopes[-1] < NEAR * descent.slopes.max()
     return {
         "name": name,
         "rate": rate,
         "path": [[plain(a), plain(b)] for a, b in path],
-        "values": [plain(v) for v in found.values],
-        "slopes": [plain(v) for v in found.slopes],
-        "space": [plain(v) for v in height(found.values)],
-        "status": found.status,
-        "reason": "near" if near else found.reason,
-        "message": found.message,
+        "values": [plain(v) for v in descent.values],
+        "slopes": [plain(v) for v in descent.slopes],
+        "space": [plain(v) for v in height(descent.values)],
+        "status": descent.status,
+        "reason": "near" if near else descent.reason,
+        "message": descent.message,
     }
 
 
@@ -159,7 +159,7 @@ def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
 
     The length goes with the root of the slope, so that gentle slopes are seen beside steep ones.
     """
-    found = []
+    arrows = []
     for y in up:
         for x in across:
             try:
@@ -168,10 +168,10 @@ def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
                 continue  # f, or its slope, does not exist there
             steep = float(np.hypot(*slope))
             if steep > 0:
-                found.append([x, y, -slope[0] / steep, -slope[1] / steep, steep])
-    longest = max((arrow[4] for arrow in found), default=1.0)
+                arrows.append([x, y, -slope[0] / steep, -slope[1] / steep, steep])
+    longest = max((arrow[4] for arrow in arrows), default=1.0)
     return [[plain(v) for v in arrow[:4]] + [plain((arrow[4] / longest) ** 0.5)]
-            for arrow in found]  # fmt: skip
+            for arrow in arrows]  # fmt: skip
 
 
 def _formula_problem(error: FormulaError) -> dict[str, Any]:

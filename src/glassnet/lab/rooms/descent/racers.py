@@ -48,15 +48,15 @@ class Racers(Field):
         return ",".join(f"{name}_{rate:.6g}_{steps}" for name, rate, steps in value)
 
     def from_text(self, text: str) -> tuple[Racer, ...]:
-        found = []
+        racers = []
         for part in text.split(","):
             name, _, rest = part.partition("_")
             rate, _, steps = rest.partition("_")
             try:
-                found.append((name, float(rate[:20]), int(steps[:6])))
+                racers.append((name, float(rate[:20]), int(steps[:6])))
             except ValueError:
                 raise self.refuse(part, "as in sgd_0.95_30") from None
-        return self.check(found)
+        return self.check(racers)
 
     def describe(self) -> dict[str, Any]:
         return super().describe() | {

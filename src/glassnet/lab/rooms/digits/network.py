@@ -57,12 +57,14 @@ class DigitNetwork:
         if self.pictures is not None:
             self.trainer = self._trainer(self.pictures, values)
 
-    def _trainer(self, found: Pictures, values: dict[str, Any]) -> Trainer:
-        copies = values["digits_copies"] and found.name == "digits"
-        x, y = pictures.with_copies(found, values["digits_seed"]) if copies else (found.x, found.y)
+    def _trainer(self, digits: Pictures, values: dict[str, Any]) -> Trainer:
+        copies = values["digits_copies"] and digits.name == "digits"
+        x, y = digits.x, digits.y
+        if copies:
+            x, y = pictures.with_copies(digits, values["digits_seed"])
         return Trainer(
-            self.model, self.inputs(x), y, self.inputs(found.x_test), found.y_test,
-            BATCH[found.name], measured=MEASURED,
+            self.model, self.inputs(x), y, self.inputs(digits.x_test), digits.y_test,
+            BATCH[digits.name], measured=MEASURED,
         )  # fmt: skip
 
     def inputs(self, rows: Array) -> Array:
@@ -108,8 +110,8 @@ class DigitNetwork:
         assert self.pictures is not None
         with np.errstate(all="ignore"):
             y = self.model.predict(self.inputs(self.pictures.x_test))
-        said = y.argmax(axis=1)
-        return said, y[np.arange(len(y)), said]
+        predicted = y.argmax(axis=1)
+        return predicted, y[np.arange(len(y)), predicted]
 
 
 def network_of(session: Session) -> DigitNetwork:
@@ -158,28 +160,28 @@ def open_run(session: Session, name: str) -> tuple[Sequential, str]:
     Raises:
         RefusedError: it reads something else; says what.
     """
-    found = saved.open_named(session, name)
-    reason = why_not(found)
+    run = saved.open_named(session, name)
+    reason = why_not(run)
     if reason is not None:
         raise reason
-    return found.model.copy(), "mnist" if found.inputs == 28 * 28 else "digits"
+    return run.model.copy(), "mnist" if run.inputs == 28 * 28 else "digits"
 
 
-def why_not(found: saved.Saved) -> RefusedError | None:
+def why_not(run: saved.Saved) -> RefusedError | None:
     """Why the room of digits cannot show it; None: it can."""
-    name = None if found.facts is None else found.facts.name
+    name = None if run.facts is None else run.facts.name
     if name not in (None, "digits", "mnist"):
         text = f"It learned from {name}, and what is drawn in this room are digits."
         return RefusedError(text, "model.no_digits_data", data=name)
-    if found.inputs not in (64, 784):
-        text = f"It reads {found.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
-        return RefusedError(text, "model.no_picture", inputs=found.inputs)
-    f, classes = found.model.output_activation(), found.model.classes
+    if run.inputs not in (64, 784):
+        text = f"It reads {run.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
+        return RefusedError(text, "model.no_picture", inputs=run.inputs)
+    f, classes = run.model.output_activation(), run.model.classes
     digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
-    if found.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
+    if run.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
         text = "It does not answer with ten probabilities, one for each digit."
         return RefusedError(text, "model.no_ten")
-    if saved.first_dense(found.model.layers) is None:
+    if saved.first_dense(run.model.layers) is None:
         text = "Its first layer is no Dense layer on the pixels."
         return RefusedError(text, "model.no_dense")
     return None

@@ -35,13 +35,13 @@ class Pictures:
     def test_picture(self, index: int) -> Array:
         """A picture of the test part, (side, side) from 0 to 1."""
         side = self.form.side
-        found: Array = self.x_test[index].reshape(side, side) / self.white
-        return found
+        pixels: Array = self.x_test[index].reshape(side, side) / self.white
+        return pixels
 
     def rows(self, pictures: Array) -> Array:
         """Pictures (n, side, side) from 0 to 1 as this data set has them."""
-        found: Array = np.rint(pictures.reshape(len(pictures), -1) * self.white)
-        return found.astype(np.uint8)
+        rows: Array = np.rint(pictures.reshape(len(pictures), -1) * self.white)
+        return rows.astype(np.uint8)
 
 
 def mnist_is_here(data_dir: str | None) -> bool:
@@ -61,16 +61,17 @@ def load(name: str, data_dir: str | None = None) -> Pictures:
 
     Read once for all pages; whoever gets it changes nothing in it.
     """
-    found = data.load(name, data_dir=data_dir) if name == "mnist" else data.load(name)
-    assert found.x_test is not None and found.y_test is not None and found.image_max is not None
-    x: Array = found.x.reshape(len(found.x), -1)
-    x_test: Array = found.x_test.reshape(len(found.x_test), -1)
-    for array in (x, found.y, x_test, found.y_test):
+    dataset = data.load(name, data_dir=data_dir) if name == "mnist" else data.load(name)
+    assert dataset.x_test is not None and dataset.y_test is not None
+    assert dataset.image_max is not None
+    x: Array = dataset.x.reshape(len(dataset.x), -1)
+    x_test: Array = dataset.x_test.reshape(len(dataset.x_test), -1)
+    for array in (x, dataset.y, x_test, dataset.y_test):
         array.setflags(write=False)
-    return Pictures(name, x, found.y, x_test, found.y_test, found.image_max, FORMS[name])
+    return Pictures(name, x, dataset.y, x_test, dataset.y_test, dataset.image_max, FORMS[name])
 
 
-def with_copies(found: Pictures, seed: int) -> tuple[Array, Array]:
+def with_copies(digits: Pictures, seed: int) -> tuple[Array, Array]:
     """The training pictures, and ``COPIES`` of each that are a little changed.
 
     Hands lean, stretch and press otherwise than those of the 43 people who wrote the 8×8
@@ -81,11 +82,11 @@ def with_copies(found: Pictures, seed: int) -> tuple[Array, Array]:
     pictures by 500 people, needs none: 100 % of the drawings.
     """
     rng = np.random.default_rng(seed)
-    side = found.form.side
-    pictures = found.x.reshape(-1, side, side) / found.white
-    parts = [found.x]
-    parts += [found.rows(_changed(pictures, rng)) for _ in range(COPIES)]
-    return np.concatenate(parts), np.tile(found.y, len(parts))
+    side = digits.form.side
+    pictures = digits.x.reshape(-1, side, side) / digits.white
+    parts = [digits.x]
+    parts += [digits.rows(_changed(pictures, rng)) for _ in range(COPIES)]
+    return np.concatenate(parts), np.tile(digits.y, len(parts))
 
 
 def _changed(pictures: Array, rng: np.random.Generator) -> Array:

@@ -45,18 +45,18 @@ def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> di
     """
     ground = ground_of(network, session.values["digits_base"])
     small = picture(strokes_of(lines), network.form, ground)
-    found = {"side": network.form.side, "picture": grey(small), "version": network.version,
+    reply = {"side": network.form.side, "picture": grey(small), "version": network.version,
              "knows": network.knows, "blank": not small.max() > 0.05,
              "ground": None, "truth": None}  # fmt: skip
     if ground is not None and network.pictures is not None:
         truth = int(network.pictures.y_test[session.values["digits_base"]])
-        found |= {"ground": grey(ground), "truth": truth}
-    if found["blank"]:
-        return found
+        reply |= {"ground": grey(ground), "truth": truth}
+    if reply["blank"]:
+        return reply
     row = network.inputs(rows_of(network, small[None]))
     outputs = network.model.predict(row)[0].astype(float)
-    wanted = session.values["digits_about"]
-    about = int(outputs.argmax()) if wanted < 0 else wanted
+    digit = session.values["digits_about"]
+    about = int(outputs.argmax()) if digit < 0 else digit
     side = network.form.side
     why = explain_prediction(
         network.model, row, label_of(network, about), image_shape=(side, side)
@@ -64,7 +64,7 @@ def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> di
     occlusion = session.values["digits_way"] == "occlusion"
     effect = (why.occlusion if occlusion else why.gradient_times_input).reshape(side, side)
     scale = float(np.abs(effect).max())
-    return found | {
+    return reply | {
         "outputs": outputs.tolist(),
         "says": int(outputs.argmax()),
         "about": about,
@@ -99,8 +99,8 @@ def first_layer(network: DigitNetwork, row: Array) -> Array:
     with np.errstate(all="ignore"):
         for layer in network.model.layers[: network.dense + 1]:
             x = layer.forward(x)
-    found: Array = x[0].astype(np.float64)
-    return found
+    activations: Array = x[0].astype(np.float64)
+    return activations
 
 
 def units(network: DigitNetwork) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def units(network: DigitNetwork) -> dict[str, Any]:
 def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
     """Where the training stands."""
     trainer = network.trainer
-    found: dict[str, Any] = {
+    reply: dict[str, Any] = {
         "version": network.version, "knows": network.knows, "missing": network.missing,
         "run": network.run,
         "mnist": pictures.mnist_is_here(session.data_dir), "training": False,
@@ -125,8 +125,8 @@ def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
         "data": "digits" if network.form.side == 8 else "mnist",
     }  # fmt: skip
     if trainer is None:
-        return found
-    return found | {
+        return reply
+    return reply | {
         "training": network.training(session),
         "stopped": trainer.stopped,
         "epoch": trainer.epoch,
@@ -143,21 +143,21 @@ def mistakes(network: DigitNetwork, session: Session) -> dict[str, Any]:
     if network.pictures is None:
         return {"total": 0, "shown": [], "matrix": [], "side": network.form.side, "wrong": 0}
     truth = network.pictures.y_test
-    said, sure = network.mistakes()
+    predicted, sure = network.mistakes()
     matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (truth, said), 1)
-    wrong = said != truth
+    np.add.at(matrix, (truth, predicted), 1)
+    wrong = predicted != truth
     values = session.values
-    for wanted, labels in ((values["mistake_true"], truth), (values["mistake_said"], said)):
+    for wanted, labels in ((values["mistake_true"], truth), (values["mistake_said"], predicted)):
         if wanted >= 0:
             wrong = wrong & (labels == wanted)
-    found = np.flatnonzero(wrong)
-    surest = found[np.argsort(-sure[found], kind="stable")][:GALLERY]
+    places = np.flatnonzero(wrong)
+    surest = places[np.argsort(-sure[places], kind="stable")][:GALLERY]
     shown = [
-        {"index": int(i), "true": int(truth[i]), "said": int(said[i]), "sure": float(sure[i]),
+        {"index": int(i), "true": int(truth[i]), "said": int(predicted[i]), "sure": float(sure[i]),
          "picture": grey(network.pictures.test_picture(int(i)))}
         for i in surest
     ]  # fmt: skip
-    return {"matrix": matrix.tolist(), "total": len(found), "shown": shown,
-            "side": network.form.side, "wrong": int((said != truth).sum()),
+    return {"matrix": matrix.tolist(), "total": len(places), "shown": shown,
+            "side": network.form.side, "wrong": int((predicted != truth).sum()),
             "tested": len(truth), "version": network.version}  # fmt: skip

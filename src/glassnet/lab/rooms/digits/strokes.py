@@ -60,15 +60,15 @@ class Strokes(Field):
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             raise self.refuse(text, "strokes as a saved address writes them") from None
-        found = []
+        strokes = []
         place = 0
         while place < len(raw):
             end = place + 3 + 2 * int.from_bytes(raw[place + 1 : place + 3], "big")
             if len(raw) < place + 5 or end > len(raw):
                 raise self.refuse(text, "strokes as a saved address writes them")
-            found.append([raw[place] % 128, raw[place] >= 128, list(raw[place + 3 : end])])
+            strokes.append([raw[place] % 128, raw[place] >= 128, list(raw[place + 3 : end])])
             place = end
-        return self.check(found)
+        return self.check(strokes)
 
 
 def _whole(value: Any, low: int, high: int) -> bool:

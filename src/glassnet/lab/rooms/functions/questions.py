@@ -31,9 +31,9 @@ def drawn(session: Session, args: Args) -> dict[str, Any]:
     values = session.values
     low, high = curves.span(values)
     x = np.linspace(low, high, POINTS)
-    found = [_drawn(curves.curve(values, name), x) for name in curves.names(values)]
+    drawings = [_drawn(curves.curve(values, name), x) for name in curves.names(values)]
     most = 6.0 if high < 1 else (high - low) / 2  # as high as the picture is wide
-    heights = {part: _height([c[part] for c in found], most) for part in ("y", "slope")}
+    heights = {part: _height([c[part] for c in drawings], most) for part in ("y", "slope")}
     target = None if values["curves"] == "activations" else curves.target(values)
     return {
         "variable": curves.variable(values),
@@ -45,7 +45,7 @@ def drawn(session: Session, args: Args) -> dict[str, Any]:
         "y_range": heights["y"],
         "slope_range": heights["slope"],
         "x": x.round(6).tolist(),
-        "curves": found,
+        "curves": drawings,
     }
 
 

@@ -58,9 +58,9 @@ def _brief(name: str, path: Any) -> dict[str, Any]:
 
 def _number(report: dict[str, Any]) -> dict[str, Any]:
     """The one number that says most of a run."""
-    held = report.get("held_out")
+    test = report.get("held_out")
     for name in ("accuracy", "r2"):
-        value = held.get(name) if isinstance(held, dict) else None
+        value = test.get(name) if isinstance(test, dict) else None
         if isinstance(value, (int, float)):
             return {"kind": name, "number": float(value)}
     return {}
@@ -68,22 +68,22 @@ def _number(report: dict[str, Any]) -> dict[str, Any]:
 
 def look(session: Session, args: Args) -> dict[str, Any]:
     """Everything that is shown of the chosen run."""
-    found = saved.open_named(session, session.values["run"])
+    run = saved.open_named(session, session.values["run"])
     return {
-        "name": found.name,
-        "data": "" if found.facts is None else found.facts.name,
-        "parameters": found.model.parameters.size,
-        "layers": _layers(found),
-        "settings": None if found.settings is None else found.settings.to_config(),
-        "report": {} if found.report is None else _number(found.report),
-        "history": _history(found),
-        "weights": _weights(found),
-        "pictures": _pictures(found),
-        "map": _map(found),
-        "drawing": _drawing(found, args.choice("language", exporting.LANGUAGES, "en")),
-        "fits": {"playground": _reason(opening.why_not(found)),
-                 "step": _reason(explaining.too_large(found.model)),
-                 "digits": _reason(network.why_not(found))},
+        "name": run.name,
+        "data": "" if run.facts is None else run.facts.name,
+        "parameters": run.model.parameters.size,
+        "layers": _layers(run),
+        "settings": None if run.settings is None else run.settings.to_config(),
+        "report": {} if run.report is None else _number(run.report),
+        "history": _history(run),
+        "weights": _weights(run),
+        "pictures": _pictures(run),
+        "map": _map(run),
+        "drawing": _drawing(run, args.choice("language", exporting.LANGUAGES, "en")),
+        "fits": {"playground": _reason(opening.why_not(run)),
+                 "step": _reason(explaining.too_large(run.model)),
+                 "digits": _reason(network.why_not(run))},
     }  # fmt: skip
 
 
@@ -95,11 +95,11 @@ def open_playground(session: Session, args: Args) -> dict[str, Any]:
 
 def open_digits(session: Session, args: Args) -> dict[str, Any]:
     """The run in the room of digits."""
-    found = saved.open_named(session, session.values["run"])
-    reason = network.why_not(found)
+    run = saved.open_named(session, session.values["run"])
+    reason = network.why_not(run)
     if reason is not None:
         raise reason
-    session.set("digits_run", found.name)
+    session.set("digits_run", run.name)
     session.set("room", "digits")
     return {"room": "digits"}
 
@@ -113,20 +113,20 @@ def _reason(reason: RefusedError | None) -> dict[str, Any] | None:
 # ---- what is shown -------------------------------------------------------------------------------
 
 
-def _layers(found: Saved) -> list[dict[str, Any]]:
+def _layers(run: Saved) -> list[dict[str, Any]]:
     return [
         {"name": layer.name, "kind": layer.kind, "shape": list(layer.output_shape or ()),
          "activation": layer.function.name if layer.function is not None else "",
-         "parameters": sum(found.model.parameters.view(name).size
-                           for name in found.model.parameters.slices
+         "parameters": sum(run.model.parameters.view(name).size
+                           for name in run.model.parameters.slices
                            if name.startswith(f"{layer.name}/"))}
-        for layer in found.model.layers
+        for layer in run.model.layers
     ]  # fmt: skip
 
 
-def _history(found: Saved) -> dict[str, Any] | None:
+def _history(run: Saved) -> dict[str, Any] | None:
     """The curves: epochs, and training and held-out numbers of the loss and the accuracy."""
-    history = found.history
+    history = run.history
     if history is None or not history.epoch:
         return None
     every = max(1, len(history.epoch) // 500)
@@ -135,13 +135,13 @@ def _history(found: Saved) -> dict[str, Any] | None:
     return {"epochs": [epoch + 1 for epoch in history.epoch][::every], **rows}
 
 
-def _weights(found: Saved) -> list[dict[str, Any]]:
+def _weights(run: Saved) -> list[dict[str, Any]]:
     """A histogram of each matrix of weights."""
     rows = []
-    for name in found.model.parameters.slices:
+    for name in run.model.parameters.slices:
         layer, _, weight = name.rpartition("/")
         if weight == "W":
-            W = np.asarray(found.model.parameters.view(name), np.float64)
+            W = np.asarray(run.model.parameters.view(name), np.float64)
             counts, end = measure.histogram(W)
             rows.append(
                 {"name": layer.rpartition("/")[2], "shape": list(W.shape), "end": end,
@@ -150,15 +150,15 @@ def _weights(found: Saved) -> list[dict[str, Any]]:
     return rows
 
 
-def _pictures(found: Saved) -> dict[str, Any] | None:
+def _pictures(run: Saved) -> dict[str, Any] | None:
     """The first layer's weights as pictures, if the network reads square grey pictures."""
-    place = saved.first_dense(found.model.layers)
-    shape = found.model.input_shape or ()
-    if found.facts is not None and found.facts.image_shape is not None:
-        shape = found.facts.image_shape
+    place = saved.first_dense(run.model.layers)
+    shape = run.model.input_shape or ()
+    if run.facts is not None and run.facts.image_shape is not None:
+        shape = run.facts.image_shape
     if place is None or len(shape) != 2 or shape[0] != shape[1] or shape[0] > 64:
         return None
-    layer: Any = found.model.layers[place]
+    layer: Any = run.model.layers[place]
     weights = np.asarray(layer.W[:, :PICTURES].T, np.float64)
     scale = float(np.abs(weights).max()) or 1.0
     return {"side": shape[0], "count": layer.units, "scale": scale, "version": 0,
@@ -166,25 +166,25 @@ def _pictures(found: Saved) -> dict[str, Any] | None:
             "biases": layer.b[:PICTURES].tolist() if layer.use_bias else []}  # fmt: skip
 
 
-def _map(found: Saved) -> dict[str, Any] | None:
+def _map(run: Saved) -> dict[str, Any] | None:
     """What it answers over the plane, or over a cut through its data; None: not known here."""
-    facts, settings = found.facts, found.settings
-    if facts is None or settings is None or facts.name not in HERE or found.inputs > MOST_INPUTS:
+    facts, settings = run.facts, run.settings
+    if facts is None or settings is None or facts.name not in HERE or run.inputs > MOST_INPUTS:
         return None
-    made = data.load(facts.name, seed=settings.seed)
-    x = np.asarray(made.x, np.float64).reshape(len(made.x), -1)
-    if x.shape[1] != found.inputs:
-        raise FileFormatError(f"{found.name}: it reads other inputs than {facts.name} has.")
+    dataset = data.load(facts.name, seed=settings.seed)
+    x = np.asarray(dataset.x, np.float64).reshape(len(dataset.x), -1)
+    if x.shape[1] != run.inputs:
+        raise FileFormatError(f"{run.name}: it reads other inputs than {facts.name} has.")
     names = facts.feature_names or tuple(f"x{i + 1}" for i in range(x.shape[1]))
     plane = plane_of(x, names)
     grid = plane.grid(LARGE)
-    shape = found.model.input_shape or ()
+    shape = run.model.input_shape or ()
     with np.errstate(all="ignore"):
-        y = found.model.forward(grid.reshape(len(grid), *shape).astype(found.model.dtype))
+        y = run.model.forward(grid.reshape(len(grid), *shape).astype(run.model.dtype))
     regression = facts.task == "regression"
-    truth = made.y
-    if regression and found.model.preprocessing is not None:  # as the network learned them
-        target = found.model.preprocessing.target
+    truth = dataset.y
+    if regression and run.model.preprocessing is not None:  # as the network learned them
+        target = run.model.preprocessing.target
         truth = (truth - target.mean) / target.scale
     scale = (float(np.abs(truth).max()) or 1.0) if regression else 1.0
     few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
@@ -198,18 +198,18 @@ def _map(found: Saved) -> dict[str, Any] | None:
         return shown | {"line": y[:, 0].tolist()}
     if regression:
         return shown | {"kinds": 1, "map": packed(signed_bytes(y[:, 0], scale))}
-    classes, sure = measure.decide(found.model, y)
+    classes, sure = measure.decide(run.model, y)
     both = np.stack([classes, np.rint(np.nan_to_num(sure) * 255)])
     return shown | {"kinds": 2, "map": packed(both)}
 
 
-def _drawing(found: Saved, language: str) -> str | None:
+def _drawing(run: Saved, language: str) -> str | None:
     """The network as a drawing, SVG in base64; None: it is no chain of Dense layers."""
-    if isinstance(opening.columns_of(found.model.layers), RefusedError):
+    if isinstance(opening.columns_of(run.model.layers), RefusedError):
         return None
 
     def draw() -> Figure:
-        return plots.network_drawing(found.model, max_units=DRAWN_UNITS, title=found.name)
+        return plots.network_drawing(run.model, max_units=DRAWN_UNITS, title=run.name)
 
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 

@@ -46,9 +46,9 @@ def layer_name(name: str | None, language: str) -> str | None:
 def changes(finding: Finding) -> Mapping[str, Any]:
     """The part of a cure that the page has fields for."""
     cure = finding.cure
-    found = {k: cure[k] for k in ("learning_rate", "kernel_initializer", "dropout", "activation")
+    settings = {k: cure[k] for k in ("learning_rate", "kernel_initializer", "dropout", "activation")
              if k in cure}  # fmt: skip
-    return found | {"units": "more"} if cure.get("units") == "more" else found
+    return settings | {"units": "more"} if cure.get("units") == "more" else settings
 
 
 def apply(session: Session, index: int) -> None:

@@ -20,21 +20,21 @@ def layout(model: Sequential, blocks: Sequence[Block]) -> dict[str, dict[str, An
     ``place`` and ``drawn``: its place in :func:`weights`, and the shape that it has there.
     """
     parameters = model.parameters
-    found: dict[str, dict[str, Any]] = {}
+    places: dict[str, dict[str, Any]] = {}
     place = 0
     for name, part in parts(model, blocks):
-        found[name] = {
+        places[name] = {
             "start": parameters.slices[name].start, "shape": list(parameters.shapes[name]),
             "place": place, "drawn": list(part.shape),
         }  # fmt: skip
         place += part.size
-    return found
+    return places
 
 
 def weights(model: Sequential, blocks: Sequence[Block]) -> Array:
     """The parameters of the drawn units, one after the other, (numbers,)."""
-    found = [part.ravel() for _, part in parts(model, blocks)]
-    return np.concatenate(found).astype(np.float32)
+    numbers = [part.ravel() for _, part in parts(model, blocks)]
+    return np.concatenate(numbers).astype(np.float32)
 
 
 def parts(model: Sequential, blocks: Sequence[Block]) -> Iterator[tuple[str, Array]]:

@@ -91,26 +91,26 @@ def _written(write: Callable[[Path], Any], kind: str) -> bytes:
 
 
 def _map(session: Session) -> Figure:
-    made, chosen = session.samples, session.values["features"]
+    samples, chosen = session.samples, session.values["features"]
     model = session.model
 
     def answer(points: Array) -> Array:
         return model.predict(features.apply(points.astype(np.float32), chosen))
 
-    if made.x.shape[1] == 1:
-        return plots.regression_curve(answer, made.x, made.y)
+    if samples.x.shape[1] == 1:
+        return plots.regression_curve(answer, samples.x, samples.y)
     pair = None
-    if made.x.shape[1] > 2:
+    if samples.x.shape[1] > 2:
         axes = (session.values["axis_x"] - 1, session.values["axis_y"] - 1)
-        inside = all(0 <= axis < made.x.shape[1] for axis in axes) and axes[0] != axes[1]
+        inside = all(0 <= axis < samples.x.shape[1] for axis in axes) and axes[0] != axes[1]
         pair = axes if inside else (0, 1)
-    if made.regression:
+    if samples.regression:
         return plots.value_map(
-            answer, made.x, made.y, features=pair, feature_names=made.columns
+            answer, samples.x, samples.y, features=pair, feature_names=samples.columns
         )  # fmt: skip
     return plots.decision_boundary(
-        answer, made.x, made.y, features=pair, class_names=made.classes,
-        feature_names=made.columns, threshold=model.loss.threshold,
+        answer, samples.x, samples.y, features=pair, class_names=samples.classes,
+        feature_names=samples.columns, threshold=model.loss.threshold,
     )  # fmt: skip
 
 
@@ -131,19 +131,19 @@ def _curves(session: Session) -> Figure:
 
 
 def _network(session: Session) -> Figure:
-    made = session.samples
-    names = None if made.regression or len(made.classes) == 2 else made.classes
+    samples = session.samples
+    names = None if samples.regression or len(samples.classes) == 2 else samples.classes
     return plots.network_drawing(
         session.model, input_names=session.inputs, output_names=names
     )  # fmt: skip
 
 
 def _confusion(session: Session) -> Figure:
-    made = session.samples
-    if made.regression:
+    samples = session.samples
+    if samples.regression:
         raise RefusedError("These data have values and no classes.", "play.no_matrix")
-    said = measure.decide(session.model, session.model.predict(session.trainer.x_test))[0]
-    return plots.confusion_matrix(made.y_test, said, made.classes)
+    predicted = measure.decide(session.model, session.model.predict(session.trainer.x_test))[0]
+    return plots.confusion_matrix(samples.y_test, predicted, samples.classes)
 
 
 FIGURES: dict[str, Callable[[Session], Figure]] = {

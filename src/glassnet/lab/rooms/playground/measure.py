@@ -40,27 +40,27 @@ def unit_maps(
 
 def outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Array]:
     """What each column of units gives for the inputs ``x``."""
-    wanted = {block.last for block in blocks}
-    found = []
+    last = {block.last for block in blocks}
+    results = []
     with np.errstate(all="ignore"):
         for i, layer in enumerate(model.layers):
             x = layer.forward(x)
-            if i in wanted:
-                found.append(x)
-    return found
+            if i in last:
+                results.append(x)
+    return results
 
 
 def own_outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Array]:
     """The same without what a skip adds: of y = x + F(x) only F(x)."""
-    found = outputs(model, blocks, x)
+    results = outputs(model, blocks, x)
     with np.errstate(all="ignore"):
         for column, block in reversed(list(enumerate(blocks))):
             if block.skip:  # from the last, so that each reads the whole output below it
-                own = found[column - 1] if column else x
+                own = results[column - 1] if column else x
                 for layer in model.layers[block.last].sublayers():
                     own = layer.forward(own)
-                found[column] = own
-    return found
+                results[column] = own
+    return results
 
 
 def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str]) -> Array:
@@ -119,10 +119,10 @@ def histograms(
     ranges = np.zeros((len(blocks), 2), np.float32)
     activations = outputs(model, blocks, x[rows])
     with np.errstate(all="ignore"):
-        kept = model.parameters.gradients.copy()
+        before = model.parameters.gradients.copy()
         model.loss_and_gradient(x[rows], y[rows])
         gradients = [model.parameters.gradient(f"{block.name}/W").copy() for block in blocks]
-        model.parameters.gradients[...] = kept
+        model.parameters.gradients[...] = before
     for i, pair in enumerate(zip(activations, gradients, strict=True)):
         for j, array in enumerate(pair):
             counts[i, j], ranges[i, j] = histogram(array)
@@ -141,9 +141,9 @@ def histogram(array: Array) -> tuple[Array, float]:
 def confusion(model: Sequential, samples: Samples, x: Array, x_test: Array) -> Array:
     """Counts by true class (row) and predicted class (column), (2, k, k): training, test."""
     k = len(samples.classes)
-    found = np.zeros((2, k, k), np.float32)
+    counts = np.zeros((2, k, k), np.float32)
     for i, (inputs, truth) in enumerate(((x, samples.y), (x_test, samples.y_test))):
         with np.errstate(all="ignore"):
             guess = decide(model, model.predict(inputs))[0]
-        np.add.at(found[i], (truth, guess), 1)
-    return found
+        np.add.at(counts[i], (truth, guess), 1)
+    return counts

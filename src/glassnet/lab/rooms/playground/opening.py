@@ -44,15 +44,15 @@ class Column:
         return self.block != ""
 
 
-def why_not(found: Saved) -> RefusedError | None:
+def why_not(run: Saved) -> RefusedError | None:
     """Why the playground cannot take it; None: it can."""
-    name = "" if found.facts is None else found.facts.name
-    if found.settings is None or name not in (*PLANAR, *TABLES):
-        if found.facts is None:
+    name = "" if run.facts is None else run.facts.name
+    if run.settings is None or name not in (*PLANAR, *TABLES):
+        if run.facts is None:
             return _refused("It is a model file without a run: its data are not known.", "no_facts")
         text = f"The playground has no data called {name}."
         return _refused(text, "no_data", data=name)
-    columns = columns_of(found.model.layers)
+    columns = columns_of(run.model.layers)
     if isinstance(columns, RefusedError):
         return columns
     *hidden, last = columns
@@ -89,71 +89,71 @@ def _unbuilt(layer: Layer) -> RefusedError:
 
 def columns_of(layers: list[Layer]) -> list[Column] | RefusedError:
     """The Dense layers with what follows each: batch norm, activation, dropout, in that order."""
-    found: list[Column] = []
+    columns: list[Column] = []
     for layer in layers:
-        last = found[-1] if found and not found[-1].skip else None  # nothing joins a block
+        last = columns[-1] if columns and not columns[-1].skip else None  # nothing joins a block
         bare = last is not None and last.activation == "linear" and not last.dropout
         its: Any = layer  # what it has depends on its kind
         match layer.kind:
             case "residual":
-                columns = columns_of(layer.sublayers())
-                if isinstance(columns, RefusedError):
-                    return columns
-                if len(columns) > 1 or layer.sublayers()[0].kind != "dense":
+                inside = columns_of(layer.sublayers())
+                if isinstance(inside, RefusedError):
+                    return inside
+                if len(inside) > 1 or layer.sublayers()[0].kind != "dense":
                     return _unbuilt(layer)
-                found.append(replace(columns[0], block=f"{layer.name}/"))
+                columns.append(replace(inside[0], block=f"{layer.name}/"))
             case "dense" if its.use_bias:
-                found.append(Column(its, its.activation.name))
+                columns.append(Column(its, its.activation.name))
             case "batch_normalization" if last and bare and last.norm is None:
                 last.norm = layer
             case "activation" if last and bare:
                 last.activation = its.activation.name
             case "dropout" if last and not last.dropout:
                 last.dropout = its.rate
-            case _ if not layer.changes_scale_or_shape_only or found:
+            case _ if not layer.changes_scale_or_shape_only or columns:
                 return _unbuilt(layer)
             case _:
                 pass  # the playground scales pictures by itself
-    return found or _refused("It has no Dense layer.", "no_layer", name="–")
+    return columns or _refused("It has no Dense layer.", "no_layer", name="–")
 
 
-def into_playground(session: Session, found: Saved) -> None:
+def into_playground(session: Session, run: Saved) -> None:
     """Take the run's data, network and weights.
 
     Raises:
         RefusedError: it does not fit; nothing has changed.
     """
-    reason = why_not(found)
+    reason = why_not(run)
     if reason is not None:
         raise reason
-    columns = columns_of(found.model.layers)
+    columns = columns_of(run.model.layers)
     assert isinstance(columns, list)
-    values = _values(session, found, columns)
+    values = _values(session, run, columns)
     inputs = features.names_for(samples.make(values).columns, values["features"])
-    if len(inputs) != found.inputs:
+    if len(inputs) != run.inputs:
         raise _refused("It reads other inputs than its data have.", "no_layer", name="input")
     session.adopt(values)
-    _copy(columns, found, session.model)
+    _copy(columns, run, session.model)
     trainer = session.trainer
-    trainer.opened = found.name
-    if found.history is not None and found.history.epoch:
-        trainer.stands_at(found.history.epoch[-1] + 1, _curves(found.history))
-    if found.optimizer_state or not session.model.optimizer.state:
+    trainer.opened = run.name
+    if run.history is not None and run.history.epoch:
+        trainer.stands_at(run.history.epoch[-1] + 1, _curves(run.history))
+    if run.optimizer_state or not session.model.optimizer.state:
         session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
     trainer.touched()
     rate = f"{session.values['learning_rate']:g}"
     new = session.values["data"] in PLANAR
-    if found.settings is not None and _is_over(found):
+    if run.settings is not None and _is_over(run):
         key = "model.schedule_over_new" if new else "model.schedule_over"
         text = f"Its schedule had come to its end; here it learns on at a constant {rate}."
-        session.tell(key, text, rate=rate, schedule=found.settings.schedule)
+        session.tell(key, text, rate=rate, schedule=run.settings.schedule)
     elif new:
         session.tell("model.new_points", "The points here are new ones of the same kind.")
 
 
-def _is_over(found: Saved) -> bool:
+def _is_over(run: Saved) -> bool:
     """Whether the run's learning rate has come down to nothing."""
-    settings, done = found.settings, len(found.history.epoch) if found.history else 0
+    settings, done = run.settings, len(run.history.epoch) if run.history else 0
     if settings is None or settings.schedule == "constant":
         return False
     rate = schedules.by_name(settings.schedule, settings.learning_rate, settings.epochs)
@@ -162,15 +162,15 @@ def _is_over(found: Saved) -> bool:
 
 def _curves(history: History) -> Curves:
     """The curves of the run, by the lab's names."""
-    found = Curves()
+    curves = Curves()
     rows = [history.history.get(name.replace("test", "val"), ()) for name in SERIES]
     for epoch, row in zip(history.epoch[:-1], zip_longest(*rows, fillvalue=math.nan)):
-        found.add(epoch + 1, row)
-    return found
+        curves.add(epoch + 1, row)
+    return curves
 
 
-def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, Any]:
-    settings, name = found.settings, found.facts.name if found.facts else ""
+def _values(session: Session, run: Saved, columns: list[Column]) -> dict[str, Any]:
+    settings, name = run.settings, run.facts.name if run.facts else ""
     assert settings is not None
     keep = {n: session.values[n] for n in ("language", "theme", "run", "digits_run")}
     values = fields.defaults() | keep | {"room": "playground", "data": name}
@@ -196,7 +196,7 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
     ):  # fmt: skip
         low = 0 if fields.field(field).zero and not number else fields.field(field).low
         values[field] = min(max(number, low), fields.field(field).high)
-    if _is_over(found):  # or it would learn no more
+    if _is_over(run):  # or it would learn no more
         least = fields.field("learning_rate").low
         values |= {"schedule": "constant", "learning_rate": max(settings.learning_rate / 10, least)}
     good, wrong = fields.check(values)
@@ -205,7 +205,7 @@ def _values(session: Session, found: Saved, columns: list[Column]) -> dict[str, 
     return good
 
 
-def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
+def _copy(columns: list[Column], run: Saved, model: Sequential) -> None:
     """The weights and the optimizer's memories of them, layer by layer."""
     for column, here in zip(columns, blocks_of(model), strict=True):
         pairs: list[tuple[str, str, tuple[str, ...]]] = [(column.dense.name, here.name, ("W", "b"))]
@@ -214,16 +214,16 @@ def _copy(columns: list[Column], found: Saved, model: Sequential) -> None:
             pairs.append((column.norm.name, f"{here.name}_norm", parts))
         for old, new, names in pairs:
             for name in names:
-                _move(found, f"{column.block}{old}/{name}", model, f"{new}/{name}")
+                _move(run, f"{column.block}{old}/{name}", model, f"{new}/{name}")
 
 
-def _move(found: Saved, old: str, model: Sequential, new: str) -> None:
-    its, mine = found.model.parameters, model.parameters
+def _move(run: Saved, old: str, model: Sequential, new: str) -> None:
+    its, mine = run.model.parameters, model.parameters
     there = mine.view(new)
     there[...] = _as_one(its.view(old), there.shape, difference=True)
     if new not in mine.slices:
         return
-    for name, vector in found.optimizer_state.items():
+    for name, vector in run.optimizer_state.items():
         if name in model.optimizer.state:
             memory = vector[its.slices[old]].reshape(its.shapes[old])
             here = model.optimizer.state[name][mine.slices[new]]

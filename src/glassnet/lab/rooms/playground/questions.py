@@ -35,22 +35,22 @@ def export(session: Session, args: Args) -> dict[str, Any]:
 
 def thumbnails(session: Session, args: Args) -> dict[str, Any]:
     """A few points of each data set, [x, y, class or value] with x and y from -1 to 1."""
-    found: dict[str, Any] = {}
+    pictures: dict[str, Any] = {}
     for name in (*samples.PLANAR, *samples.TABLES):
         values = fields.defaults() | {"data": name, "samples": 40, "noise": 0.08}
-        made = samples.make(values)
-        plane = plane_of(made.x, made.columns)
-        few = np.linspace(0, len(made.x) - 1, min(len(made.x), 90)).astype(int)
-        places = plane.project(made.x[few])
+        data = samples.make(values)
+        plane = plane_of(data.x, data.columns)
+        few = np.linspace(0, len(data.x) - 1, min(len(data.x), 90)).astype(int)
+        places = plane.project(data.x[few])
         if plane.kind == "line":
-            places[:, 1] = made.y[few]
+            places[:, 1] = data.y[few]
         middle = (places.max(axis=0) + places.min(axis=0)) / 2
         half = (places.max(axis=0) - places.min(axis=0)) / 2
         if plane.kind != "line":
             half = half.max()
-        rows = np.column_stack([(places - middle) / half, made.y[few]])
-        found[name] = {"points": rows.round(3).tolist(), "values": made.regression}
-    return found
+        rows = np.column_stack([(places - middle) / half, data.y[few]])
+        pictures[name] = {"points": rows.round(3).tolist(), "values": data.regression}
+    return pictures
 
 
 QUESTIONS = by_name(link, file, export, thumbnails)

@@ -59,18 +59,18 @@ def structure(session: Session) -> dict[str, Any]:
 
 def data(session: Session) -> dict[str, Any]:
     """The points of the plane: [a, b, class or value, in the test part?], at most ``SHOWN``."""
-    made = session.samples
+    samples = session.samples
     points = []
-    for x, y, test in ((made.x, made.y, 0), (made.x_test, made.y_test, 1)):
+    for x, y, test in ((samples.x, samples.y, 0), (samples.x_test, samples.y_test, 1)):
         few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
         places = session.plane.project(x[few])
         for (a, b), value in zip(places.tolist(), y[few].tolist(), strict=True):
             points.append([round(a, 4), round(b, 4), round(value, 4), test])
     return {
-        "name": made.name,
-        "columns": list(made.columns),
-        "n_train": len(made.x),
-        "n_test": len(made.x_test),
+        "name": samples.name,
+        "columns": list(samples.columns),
+        "n_train": len(samples.x),
+        "n_test": len(samples.x_test),
         "points": points,
         "table": None if session.table is None else session.table.name,
         "table_columns": [] if session.table is None else list(session.table.columns),
@@ -79,13 +79,13 @@ def data(session: Session) -> dict[str, Any]:
 
 def frame(session: Session, want: Sequence[str]) -> bytes:
     """The sections that are wanted, and the status."""
-    trainer, model, made = session.trainer, session.model, session.samples
+    trainer, model, samples = session.trainer, session.model, session.samples
     blocks, plane, chosen = session.blocks, session.plane, session.values["features"]
     sections: dict[str, Array] = {"status": _status(session)}
     if "units" in want:
         sections["units"], sections["scales"] = measure.unit_maps(model, blocks, plane, chosen)
     if "map" in want and plane.kind != "line":
-        sections["map"] = measure.large_map(model, plane, made, chosen)
+        sections["map"] = measure.large_map(model, plane, samples, chosen)
     if "line" in want and plane.kind == "line":
         sections["line"] = measure.line(model, plane)
     if "weights" in want:
@@ -95,11 +95,11 @@ def frame(session: Session, want: Sequence[str]) -> bytes:
         sections["dead"] = measure.dead_units(model, blocks, x, len(session.inputs))
     if "curves" in want:
         sections["curves"] = trainer.curves.array()
-    if "matrix" in want and not made.regression:
-        sections["matrix"] = measure.confusion(model, made, trainer.x, trainer.x_test)
+    if "matrix" in want and not samples.regression:
+        sections["matrix"] = measure.confusion(model, samples, trainer.x, trainer.x_test)
     if "values" in want:
-        found = measure.histograms(model, blocks, trainer.x, trainer.y)
-        sections["values"], sections["ranges"] = found
+        histograms = measure.histograms(model, blocks, trainer.x, trainer.y)
+        sections["values"], sections["ranges"] = histograms
     return pack(sections)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.explain import LayerStep
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.step.explaining import Explained, explained
+from glassnet.lab.rooms.step.explaining import Tour, tour_of
 from glassnet.lab.rooms.step.walk import INPUTS, Place, Stop, begins_column, in_order, units
 from glassnet.lab.session import features
 from glassnet.lab.session.state import Session
@@ -20,22 +20,22 @@ def find(session: Session, args: Args) -> dict[str, Any]:
 
     ``column`` and ``unit``; for a line also ``to``, the unit of the next column.
     """
-    found = explained(session)
+    tour = tour_of(session)
     phase = args.choice("phase", ("forward", "loss", "backward", "update"))
     column, unit = args.whole("column", 0, 100), args.whole("unit", 0, 10_000)
     to = args.whole("to", -1, 10_000, -1)
     phase = "forward" if phase == "loss" else phase
     if to >= 0:
-        column, wanted = column + 1, to
+        column, target = column + 1, to
     else:
-        wanted = unit
+        target = unit
     best = None
-    for i, stop in enumerate(found.stops):
+    for i, stop in enumerate(tour.stops):
         if stop.phase != phase or stop.layer == "loss":
             continue
         if column == 0 and stop.unit == INPUTS:
-            return {"at": i, "row": min(wanted, len(stop.numbers) - 1)}
-        if stop.unit != wanted or found.columns[stop.layer] != column:
+            return {"at": i, "row": min(target, len(stop.numbers) - 1)}
+        if stop.unit != target or tour.columns[stop.layer] != column:
             continue
         rows = [row for row, (_, name, index) in enumerate(stop.numbers)
                 if to >= 0 and name in ("dW", "W_new") and index == (unit, to)]  # fmt: skip
@@ -46,31 +46,31 @@ def find(session: Session, args: Args) -> dict[str, Any]:
     return best or {"at": None, "row": 0}
 
 
-def columns(session: Session, found: Explained) -> Iterator[dict[str, Any]]:
+def columns(session: Session, tour: Tour) -> Iterator[dict[str, Any]]:
     """The inputs and each Dense with what follows it: its numbers, and the lines that lead to it.
 
     ``forward`` and ``backward`` are outputs and gradients of the sample, from -1 to 1 by the
     largest of the column; ``reached`` says at which stop each is computed.
     """
-    step, s = found.step, found.shown
+    step, s = tour.step, tour.shown
     first = next(layer for layer in step.layers if units(layer))
     x = first["x"][s]
     dx = first["dx"][s] if "dx" in first.quantities else np.zeros_like(x)
-    end = next((i for i, stop in enumerate(found.stops) if stop.unit == INPUTS), len(found.stops))
+    end = next((i for i, stop in enumerate(tour.stops) if stop.unit == INPUTS), len(tour.stops))
     yield {"name": "inputs", "units": len(x), "labels": input_names(session),
            "forward": _shares(x), "backward": _shares(dx),
            "reached": [[0, end]] * len(x)}  # fmt: skip
     dense = [layer for layer in step.layers if begins_column(layer)]
     classes = session.samples.classes
     for column, layer in enumerate(dense, 1):
-        last = [other for other in in_order(step) if found.columns[other.name] == column][-1]
+        last = [other for other in in_order(step) if tour.columns[other.name] == column][-1]
         yield {
             "name": layer.name,
             "units": units(layer),
             "labels": list(classes) if layer is dense[-1] and len(classes) > 2 else None,
             "forward": _shares(last["y"][s]),
             "backward": _shares(layer["dz"][s]),
-            "reached": [_reached(found, layer, last, unit) for unit in range(units(layer))],
+            "reached": [_reached(tour, layer, last, unit) for unit in range(units(layer))],
             "weights": layer["W"].tolist(),
             "skip": bool(step.inside(last)),
         }
@@ -86,29 +86,29 @@ def _shares(numbers: Any) -> list[float]:
     return shares
 
 
-def _reached(found: Explained, layer: LayerStep, last: LayerStep, unit: int) -> list[int]:
+def _reached(tour: Tour, layer: LayerStep, last: LayerStep, unit: int) -> list[int]:
     name = last.name if units(last) else layer.name
-    forward = found.places.get((name, "y", (found.shown, unit)), (0, 0))[0]
-    return [forward, found.places.get((layer.name, "dz", (found.shown, unit)), (0, 0))[0]]
+    forward = tour.places.get((name, "y", (tour.shown, unit)), (0, 0))[0]
+    return [forward, tour.places.get((layer.name, "dz", (tour.shown, unit)), (0, 0))[0]]
 
 
-def _reads_column_before(found: Explained, layer: str) -> bool:
-    step = found.step.layer(layer)
-    return begins_column(step) or bool(found.step.inside(step))
+def _reads_column_before(tour: Tour, layer: str) -> bool:
+    step = tour.step.layer(layer)
+    return begins_column(step) or bool(tour.step.inside(step))
 
 
-def lit(found: Explained, stop: Stop, places: tuple[Place, ...]) -> dict[str, Any]:
+def lit(tour: Tour, stop: Stop, places: tuple[Place, ...]) -> dict[str, Any]:
     """The unit in question, and what the number in question was made of: units and lines."""
-    here = found.columns[stop.layer]
+    here = tour.columns[stop.layer]
     of_units, lines = set(), set()
     for layer, name, index in places:
         if layer == "loss":
             continue
-        column = found.columns[layer]
+        column = tour.columns[layer]
         root = name.removeprefix("d").removesuffix("_new")
         if root == "W" and len(index) == 2:
             lines.add((column - 1, *index))
-        elif name in ("x", "dx") and _reads_column_before(found, layer):
+        elif name in ("x", "dx") and _reads_column_before(tour, layer):
             of_units.add((column - 1, index[-1]))
         elif index:
             of_units.add((column, index[-1]))

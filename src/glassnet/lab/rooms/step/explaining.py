@@ -18,8 +18,8 @@ MOST_PARAMETERS = 4000  # two forward passes for each: a second of checking
 
 
 @dataclass
-class Explained:
-    """One step.
+class Tour:
+    """One step, explained, and the walk through its numbers.
 
     Attributes:
         version: counts the changes of what is explained.
@@ -46,13 +46,13 @@ class Explained:
                 self.places.setdefault(place, (i, row))
 
 
-def explained(session: Session) -> Explained:
+def tour_of(session: Session) -> Tour:
     """The step as the session stands now.
 
     Raises:
         RefusedError: the network is too large to follow every number.
     """
-    values, kept = session.values, _kept(session)
+    values, memory = session.values, _memory(session)
     reason = too_large(session.model)
     if reason is not None:
         raise reason
@@ -64,16 +64,16 @@ def explained(session: Session) -> Explained:
     shown = min(values["step_sample"], len(chosen) - 1)
     mistakes = mistakes_of(session)
     key = (*_fingerprint(session), x.tobytes(), y.tobytes(), mistakes, shown)
-    if kept.get("key") != key:
+    if memory.get("key") != key:
         # float64: the digits of the gradient are then those of the differences
         step = explain_step(session.model.copy("float64"), x, y, mistakes=mistakes)
-        kept["version"] = kept.get("version", 0) + 1
-        kept["found"] = Explained(
-            kept["version"], chosen, shown, x, y, step, walk(step, shown), column_of(step)
+        memory["version"] = memory.get("version", 0) + 1
+        memory["tour"] = Tour(
+            memory["version"], chosen, shown, x, y, step, walk(step, shown), column_of(step)
         )
-        kept["key"] = key
-    found: Explained = kept["found"]
-    return found
+        memory["key"] = key
+    tour: Tour = memory["tour"]
+    return tour
 
 
 def too_large(model: Sequential) -> RefusedError | None:
@@ -113,17 +113,17 @@ def edit(session: Session, row: int, column: int, value: float | None) -> None:
 
 def _edits(session: Session, chosen: range) -> dict[tuple[int, int], float]:
     """The inputs that were set by hand; forgotten when other samples or data are chosen."""
-    kept = _kept(session)
+    memory = _memory(session)
     about = (chosen, id(session.samples), tuple(session.inputs))
-    if kept.get("edits_of") != about:
-        kept["edits_of"], kept["edits"] = about, {}
-    found: dict[tuple[int, int], float] = kept["edits"]
-    return found
+    if memory.get("edits_of") != about:
+        memory["edits_of"], memory["edits"] = about, {}
+    edits: dict[tuple[int, int], float] = memory["edits"]
+    return edits
 
 
-def _kept(session: Session) -> dict[str, Any]:
-    found: dict[str, Any] = session.room_state.setdefault("step", {})
-    return found
+def _memory(session: Session) -> dict[str, Any]:
+    memory: dict[str, Any] = session.room_state.setdefault("step", {})
+    return memory
 
 
 def _fingerprint(session: Session) -> tuple[Any, ...]:

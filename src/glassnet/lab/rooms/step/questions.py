@@ -12,7 +12,7 @@ from glassnet.explain import MISTAKES, Check, LayerStep, StepExplanation, Value
 from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step.drawing import columns, find, input_names, lit
-from glassnet.lab.rooms.step.explaining import Explained, explained
+from glassnet.lab.rooms.step.explaining import Tour, tour_of
 from glassnet.lab.rooms.step.walk import Place, Stop
 from glassnet.lab.session.building import title
 from glassnet.lab.session.state import Session
@@ -23,30 +23,30 @@ MOST_MADE_OF = 160  # numbers that a number was made of: 64 inputs, their weight
 
 def trace(session: Session, args: Args) -> dict[str, Any]:
     """The walk as a whole: its stops, the drawing, and what the checks say."""
-    found = explained(session)
-    step = found.step
+    tour = tour_of(session)
+    step = tour.step
     return {
-        "version": found.version,
+        "version": tour.version,
         "total": len(session.trainer.x),
-        "first": found.chosen.start,
-        "samples": len(found.chosen),
-        "shown": found.shown,
+        "first": tour.chosen.start,
+        "samples": len(tour.chosen),
+        "shown": tour.shown,
         "inputs": [
             {"name": name, "value": value, "column": i}
             for i, (name, value) in enumerate(
-                zip(input_names(session), found.x[found.shown].tolist(), strict=True)
+                zip(input_names(session), tour.x[tour.shown].tolist(), strict=True)
             )
         ],
         "edited": bool(session.room_state["step"]["edits"]),
-        "target": _target(session, found),
+        "target": _target(session, tour),
         "loss": {"name": step.loss.display_name, "value": step.loss.value},
         "optimizer": {"name": step.optimizer.name, "step": step.optimizer.step,
                       "rate": step.optimizer.learning_rate},
-        "layers": {layer.name: {"kind": layer.kind, "column": found.columns[layer.name],
+        "layers": {layer.name: {"kind": layer.kind, "column": tour.columns[layer.name],
                                 "activation": layer.activation, "title": title(layer.name)}
                    for layer in step.layers},
-        "stops": [[stop.phase, stop.layer, stop.unit] for stop in found.stops],
-        "columns": list(columns(session, found)),
+        "stops": [[stop.phase, stop.layer, stop.unit] for stop in tour.stops],
+        "columns": list(columns(session, tour)),
         "checks": [_check(step, check) for check in step.checks],
         "updates": _updates(step),
         "mistakes": [_mistake(session, name) for name in MISTAKES],
@@ -55,47 +55,47 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
 
 def look(session: Session, args: Args) -> dict[str, Any]:
     """One stop: its numbers, and one of them (``row``) with its formula, chain and check."""
-    found = explained(session)
+    tour = tour_of(session)
     at = args.whole("at", 0, 100_000, 0)
-    stop = found.stops[min(at, len(found.stops) - 1)]
+    stop = tour.stops[min(at, len(tour.stops) - 1)]
     row = min(args.whole("row", 0, 10_000, 0), len(stop.numbers) - 1)
-    values = [_value(found, place) for place in stop.numbers]
+    values = [_value(tour, place) for place in stop.numbers]
     focus = values[row].to_dict()
-    made = [_made_of(session, found, stop, place) for place in values[row].inputs[:MOST_MADE_OF]]
+    made_of = [_made_of(session, tour, stop, place) for place in values[row].inputs[:MOST_MADE_OF]]
     return {
-        "version": found.version,
-        "at": min(at, len(found.stops) - 1),
+        "version": tour.version,
+        "at": min(at, len(tour.stops) - 1),
         "row": row,
         "numbers": [
-            {"name": _name(found, stop, v), "layer": v.layer, "quantity": v.quantity,
+            {"name": _name(tour, stop, v), "layer": v.layer, "quantity": v.quantity,
              "meaning": v.meaning,
              "value": v.value, "numerical": v.numerical, "verdict": v.verdict}
             for v in values
         ],
-        "focus": focus | {"set": _settable(session, found, stop.numbers[row])},
-        "made": made,
+        "focus": focus | {"set": _settable(session, tour, stop.numbers[row])},
+        "made": made_of,
         "made_more": max(0, len(values[row].inputs) - MOST_MADE_OF),
-        "lit": lit(found, stop, (stop.numbers[row], *values[row].inputs)),
+        "lit": lit(tour, stop, (stop.numbers[row], *values[row].inputs)),
     }  # fmt: skip
 
 
 def set_input(session: Session, args: Args) -> dict[str, Any]:
     """Another number in the place of an input of the sample; without ``value``: all back."""
-    found = explained(session)
+    tour = tour_of(session)
     if "value" not in args:
         explaining.edit(session, 0, 0, None)
     else:
-        column = args.whole("column", 0, found.x.shape[1] - 1)
+        column = args.whole("column", 0, tour.x.shape[1] - 1)
         value = args.number("value", -1000.0, 1000.0)
-        explaining.edit(session, found.shown, column, value)
+        explaining.edit(session, tour.shown, column, value)
     return {}
 
 
 def make_step(session: Session, args: Args) -> dict[str, Any]:
     """Make this step with the playground's network: the right one, without the mistakes."""
-    found = explained(session)
+    tour = tour_of(session)
     session.engine.pause()
-    session.model.train_on_batch(found.x.astype(np.float32), found.y)
+    session.model.train_on_batch(tour.x.astype(np.float32), tour.y)
     session.trainer.touched()
     return {}
 
@@ -103,57 +103,57 @@ def make_step(session: Session, args: Args) -> dict[str, Any]:
 # ---- numbers ---------------------------------------------------------------------------------
 
 
-def _value(found: Explained, place: Place) -> Value:
+def _value(tour: Tour, place: Place) -> Value:
     layer, name, index = place
-    return found.step.value(layer, name, index, sample=found.shown)
+    return tour.step.value(layer, name, index, sample=tour.shown)
 
 
-def _name(found: Explained, stop: Stop, value: Value) -> str:
+def _name(tour: Tour, stop: Stop, value: Value) -> str:
     """A number's name; where a block adds up, what its layers give is F₁, and ∂L/∂x₁ (F)."""
-    if "loss" in (stop.layer, value.layer) or found.step.layer(value.layer).inside != stop.layer:
+    if "loss" in (stop.layer, value.layer) or tour.step.layer(value.layer).inside != stop.layer:
         return value.name
     return "F" + value.name[1:] if value.quantity == "y" else f"{value.name} (F)"
 
 
-def _made_of(session: Session, found: Explained, stop: Stop, place: Place) -> dict[str, Any]:
+def _made_of(session: Session, tour: Tour, stop: Stop, place: Place) -> dict[str, Any]:
     """A number that another was made of; ``at``: where it was computed itself."""
-    value = _value(found, place)
-    at = found.places.get(place)
+    value = _value(tour, place)
+    at = tour.places.get(place)
     if at is None and place[1] in ("x", "dx"):
-        at = _beyond(found, place)
+        at = _beyond(tour, place)
     return {
-        "name": _name(found, stop, value), "layer": value.layer, "value": value.value,
-        "set": _settable(session, found, place), "at": at,
+        "name": _name(tour, stop, value), "layer": value.layer, "value": value.value,
+        "set": _settable(session, tour, place), "at": at,
     }  # fmt: skip
 
 
-def _beyond(found: Explained, place: Place) -> tuple[int, int] | None:
+def _beyond(tour: Tour, place: Place) -> tuple[int, int] | None:
     """What a layer reads is what its neighbour computed."""
     layer, name, index = place
-    step = found.step.layer(layer)
-    other = found.step.below(step)
+    step = tour.step.layer(layer)
+    other = tour.step.below(step)
     while other is not None and other.name == step.inside:  # what the block reads, its first reads
-        step, other = other, found.step.below(other)
+        step, other = other, tour.step.below(other)
     if other is None:
         return None
-    return found.places.get((other.name, "y" if name == "x" else "dy", index))
+    return tour.places.get((other.name, "y" if name == "x" else "dy", index))
 
 
-def _settable(session: Session, found: Explained, place: Place) -> dict[str, Any] | None:
+def _settable(session: Session, tour: Tour, place: Place) -> dict[str, Any] | None:
     """How the page can set a number: a weight by its index, an input of the shown sample."""
     layer, name, index = place
     if layer == "loss":
         return None
-    step = found.step.layer(layer)
+    step = tour.step.layer(layer)
     root = name.removesuffix("_new").removeprefix("d")
     if root in step.parameters:
         start = session.model.parameters.slices[f"{layer}/{root}"].start
         flat = start + int(np.ravel_multi_index(index, step[root].shape))
         value = float(step[root][index])
-        return {"weight": flat, "value": value, "symbol": found.step.value(layer, root, index).name}
-    if name == "x" and _reads_inputs(found.step, step) and index[0] == found.shown:
+        return {"weight": flat, "value": value, "symbol": tour.step.value(layer, root, index).name}
+    if name == "x" and _reads_inputs(tour.step, step) and index[0] == tour.shown:
         return {"input": index[1], "value": float(step["x"][index]),
-                "symbol": found.step.value(layer, "x", index).name}  # fmt: skip
+                "symbol": tour.step.value(layer, "x", index).name}  # fmt: skip
     return None
 
 
@@ -169,8 +169,8 @@ def _reads_inputs(explanation: StepExplanation, step: LayerStep) -> bool:
 def _check(step: StepExplanation, check: Check) -> dict[str, Any]:
     layer, _, name = check.parameter.rpartition("/")
     worst = step.value(layer, f"d{name}", check.worst).name
-    found: dict[str, Any] = check.to_dict()
-    return found | {"worst": worst, "layer": layer, "name": name}
+    described: dict[str, Any] = check.to_dict()
+    return described | {"worst": worst, "layer": layer, "name": name}
 
 
 def _updates(step: StepExplanation) -> dict[str, Any]:
@@ -191,28 +191,28 @@ def _updates(step: StepExplanation) -> dict[str, Any]:
 
 
 def _mistake(session: Session, name: str) -> dict[str, Any]:
-    made = MISTAKES[name]()
-    reason = made.refuse(session.model)
+    mistake = MISTAKES[name]()
+    reason = mistake.refuse(session.model)
     return {
         "name": name,
         "on": name in explaining.mistakes_of(session),
         "can": not reason,
         "reason": reason,
-        "alone": bool(made.remark(1)) and not made.remark(2),  # it needs two samples to show
-        "what": made.what,
-        "en": [made.title, made.why],
-        "ko": [made.title_ko, made.why_ko],
+        "alone": bool(mistake.remark(1)) and not mistake.remark(2),  # it needs two samples to show
+        "what": mistake.what,
+        "en": [mistake.title, mistake.why],
+        "ko": [mistake.title_ko, mistake.why_ko],
     }
 
 
-def _target(session: Session, found: Explained) -> dict[str, Any]:
+def _target(session: Session, tour: Tour) -> dict[str, Any]:
     """What the sample should be, and what the network says: a class, or a value."""
-    samples, i = session.samples, found.chosen[found.shown]
-    said = found.step.loss["p"][found.shown]
+    samples, i = session.samples, tour.chosen[tour.shown]
+    outputs = tour.step.loss["p"][tour.shown]
     if samples.regression:
-        return {"true": float(samples.y[i]), "says": float(said[0])}
+        return {"true": float(samples.y[i]), "says": float(outputs[0])}
     classes = samples.classes
-    guess = int(said.argmax()) if len(said) > 1 else int(said[0] > _border(session))
+    guess = int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > _border(session))
     return {"true": classes[int(samples.y[i])], "says": classes[guess], "class": int(samples.y[i]),
             "guess": guess, "right": guess == int(samples.y[i])}  # fmt: skip
 

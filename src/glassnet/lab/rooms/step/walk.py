@@ -80,12 +80,12 @@ def begins_column(step: LayerStep) -> bool:
 
 def column_of(explanation: StepExplanation) -> dict[str, int]:
     """In which column of the drawing a layer lies: each matrix W begins one, 0 are the inputs."""
-    found, column = {"loss": 0}, 0
+    columns, column = {"loss": 0}, 0
     for step in in_order(explanation):
         column += begins_column(step)
-        found[step.name] = column
-    found["loss"] = column
-    return found
+        columns[step.name] = column
+    columns["loss"] = column
+    return columns
 
 
 def _forward(all_: StepExplanation, step: LayerStep, sample: int, unit: int) -> Iterator[Place]:
