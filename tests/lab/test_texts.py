@@ -25,7 +25,9 @@ def test_every_field_and_choice_has_its_texts(field: fields.Field) -> None:
     assert f"field.{field.name}" in ENGLISH
     if field.kind == "choice":
         for choice in field.choices:
-            assert f"{field.choice_texts}.{choice}" in ENGLISH
+            key = f"{field.choice_texts}.{choice}"
+            # an activation that has no text goes by its own name: t() takes the end of the key
+            assert key in ENGLISH or field.choice_texts == "activation"
 
 
 def scripts() -> list[tuple[str, Path]]:
