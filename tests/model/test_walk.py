@@ -45,11 +45,12 @@ def calls_of(action: Callable[[], Any]) -> list[Stack]:
     def record(frame: FrameType, event: str, argument: object) -> None:
         if event != "call" or not frame.f_code.co_filename.startswith(ROOT):
             return
-        stack, at = [], frame
+        stack: Stack = []
+        at: FrameType | None = frame
         while at is not None:
             if at.f_code.co_filename.startswith(ROOT):
                 stack.append((at.f_code.co_filename.removeprefix(ROOT), at.f_code.co_name))
-            at = at.f_back  # type: ignore[assignment]
+            at = at.f_back
         stacks.append(stack[::-1])
 
     before = sys.getprofile()

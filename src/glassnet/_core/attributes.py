@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _settings_of: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 
+# Past what is declared, for what is set in every step; and unlike a look into ``__dict__`` it
+# leaves the reading of attributes as fast as it is.
+set_directly = object.__setattr__
+
 PLAIN = (bool, int, float, str, tuple, type(None))
 
 
@@ -39,19 +43,20 @@ class DeclaredType(ABCMeta):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         made = super().__call__(*args, **kwargs)
-        made.__dict__["_ready"] = True
+        set_directly(made, "_ready", True)
         return made
 
 
 class Declared(metaclass=DeclaredType):
     """An object whose attributes are all declared: by its class, or in its ``__init__``."""
 
+    _ready = False
     _fixed: ClassVar[Mapping[str, str]] = {}  # attributes that are never set → the way out
     _counters: ClassVar[frozenset[str]] = frozenset()  # set in every step: not looked at
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name[0] == "_" or name in self._counters or "_ready" not in self.__dict__:
-            object.__setattr__(self, name, value)
+        if name[0] == "_" or name in self._counters or not self._ready:
+            set_directly(self, name, value)
         else:
             self._assign(name, value, sys._getframe(1))
 

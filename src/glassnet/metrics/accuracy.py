@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.attributes import set_directly
 from glassnet._core.settings import whole_number
 from glassnet.metrics.base import (
     Cutting,
@@ -31,10 +33,8 @@ class Accuracy(Cutting, Share):
 
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None:
         if weight is None and y_true.ndim == 1 and several(y_pred):
-            from glassnet.metrics.kernels import count_right  # Numba: not to name a metric
-
-            self.total += count_right(y_true, y_pred)
-            self.weight += len(y_pred)
+            set_directly(self, "total", self.total + _count_right()(y_true, y_pred))
+            set_directly(self, "weight", self.weight + len(y_pred))
         else:
             super()._count(y_true, y_pred, weight)
 
@@ -42,6 +42,13 @@ class Accuracy(Cutting, Share):
         if several(y_pred):
             return np.asarray(class_numbers(self.name, y_true, y_pred) == y_pred.argmax(axis=1))
         return _above(self.name, y_true, y_pred, self.threshold)
+
+
+@functools.cache
+def _count_right() -> Any:
+    from glassnet.metrics.kernels import count_right  # Numba: not to name a metric
+
+    return count_right
 
 
 class BinaryAccuracy(Cutting, Share):

@@ -56,7 +56,6 @@ class Network(Declared):
         # a stream of its own: the first weights do not depend on when the network is built
         self._weights_rng = self.rng.spawn(1)[0]
         self.layers: LayerList = LayerList()
-        self.stop_training = False  # set it while fit goes on, and the training ends
         self.built = False
         self._lowest = 0
         self.input_shape: Shape | None = None

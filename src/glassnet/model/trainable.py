@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet import metrics as metric_table
 from glassnet import optimizers
+from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
@@ -176,7 +177,7 @@ class Trainable(Network):
             self._stack, self._compiling = CompiledStack.of(self, self.need_compiled()), False
         if self._stack is not None and self._stack.takes(x, y):
             loss = self._stack(x, y, sample_weight)
-            self._read = self._stack.read
+            set_directly(self, "_read", self._stack.read)
         else:
             loss = self._through_the_layers(x, y, sample_weight, training)
         for layer in self.layers:
@@ -196,7 +197,7 @@ class Trainable(Network):
         np.copyto(dy, read)
         weights = no_weights if sample_weight is None else sample_weight
         loss = objective.loss.run_(y, dy, weights, losses)  # L, and dL/dread in place of read
-        self._read = read
+        set_directly(self, "_read", read)
         self.backward(dy, objective.fused)
         return loss
 

@@ -23,7 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet import schedules
 from glassnet._core import custom
-from glassnet._core.attributes import Declared
+from glassnet._core.attributes import Declared, set_directly
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ConfigError, ShapeError
@@ -200,8 +200,8 @@ class Optimizer(Declared):
                 part = {name: vector[run] for name, vector in self.state.items()}
                 self._update(values[run], gradients[run], part, n, keep)
         if self.scalars:
-            self.scalars = self._next_scalars(n)
-        self.steps += 1
+            set_directly(self, "scalars", self._next_scalars(n))
+        set_directly(self, "steps", self.steps + 1)
 
     def _meet(self, values: Array) -> None:
         """Initialize for the first vector; ``steps`` may come from a saved state."""
