@@ -52,7 +52,7 @@ class Schedule(ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON; ``get`` makes the same schedule of it."""
-        return {"name": self.name} | {k: _plain(v) for k, v in custom.fields_of(self).items()}
+        return {"name": self.name} | {k: _as_json(v) for k, v in custom.fields_of(self).items()}
 
     # Settings are checked and kept as plain floats and ints, whatever kind of number came.
 
@@ -68,7 +68,7 @@ class Schedule(ABC):
         object.__setattr__(self, setting, x)
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, Schedule):
         return value.get_config()
     return list(value) if isinstance(value, tuple) else value

@@ -104,7 +104,7 @@ def classification_report(
         log_loss=None if p is None else _log_loss(true, p),
         roc_auc=None if p is None else _roc_auc(true, p),
         per_class=[
-            ClassScores(_plain(name), float(a), float(b), float(c), int(n))
+            ClassScores(_python_label(name), float(a), float(b), float(c), int(n))
             for name, a, b, c, n in zip(names, precision, recall, f1, support)
         ],
         confusion_matrix=matrix.tolist(),
@@ -116,12 +116,12 @@ def _share(part: Array, whole: Array) -> Array:
     return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
 
 
-def _plain(label: Any) -> Any:
+def _python_label(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
 def _numbers(labels: Array, names: Sequence[Any]) -> Array:
-    number = {_plain(name): i for i, name in enumerate(names)}
+    number = {_python_label(name): i for i, name in enumerate(names)}
     strange = [label for label in labels.tolist() if label not in number]
     if strange:
         raise LabelError(f"the label {strange[0]!r} is not among the classes {list(number)}.")

@@ -50,11 +50,11 @@ class Update:
 
     def with_numbers(self, digits: int) -> str:
         """The lines with ``digits`` significant digits for each symbol."""
-        shown = {symbol: _shown(x, digits) for symbol, x in self.numbers.items()}
+        shown = {symbol: _with_digits(x, digits) for symbol, x in self.numbers.items()}
         return "\n".join(line.format_map(shown) for line in self.lines)
 
 
-def _shown(x: float, digits: int) -> str:
+def _with_digits(x: float, digits: int) -> str:
     text = f"{x:.{digits}g}"
     return f"({text})" if text.startswith("-") else text
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import LabelError, ShapeError
 from glassnet.model import Sequential
-from glassnet.plots.inputs import plain
+from glassnet.plots.inputs import label_text
 
 
 @runtime_checkable
@@ -51,7 +51,7 @@ class Answers:
             row = int(np.argmax(index < 0))
             raise LabelError(
                 f"y[{row}] is {labels.ravel()[row]!r}, but the model answers with "
-                f"{len(self.known)} classes: {', '.join(plain(label) for label in self.known)}."
+                f"{len(self.known)} classes: {', '.join(map(label_text, self.known))}."
             )
         return index
 
@@ -163,7 +163,7 @@ def class_labels(known: Sequence[Any], class_names: Sequence[Any] | None) -> lis
         ShapeError: not one name for each class.
     """
     if class_names is None:
-        return [plain(label) for label in known]
+        return [label_text(label) for label in known]
     if len(class_names) != len(known):
         raise ShapeError(
             f"{len(class_names)} class names for {len(known)} classes: pass one for each."

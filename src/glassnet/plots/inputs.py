@@ -72,14 +72,14 @@ def classes(
         raise DataError(f"{name} is empty: there is nothing to draw.")
     if class_names is None:
         known, index = np.unique(labels, return_inverse=True)
-        return index.astype(np.int64), [plain(value) for value in known]
-    names = [plain(value) for value in class_names]
+        return index.astype(np.int64), [label_text(value) for value in known]
+    names = [label_text(value) for value in class_names]
     if labels.dtype.kind in "biuf":
         index = labels.astype(np.int64)
         wrong = (index != labels) | (index < 0) | (index >= len(names))
     else:
         table = {known: number for number, known in enumerate(names)}
-        index = np.array([table.get(plain(value), -1) for value in labels], dtype=np.int64)
+        index = np.array([table.get(label_text(value), -1) for value in labels], dtype=np.int64)
         wrong = index < 0
     if wrong.any():
         row = int(np.argmax(wrong))
@@ -141,7 +141,7 @@ def feature_labels(names: Sequence[Any] | None, count: int) -> list[str]:
     return [str(name) for name in names]
 
 
-def plain(value: Any) -> str:
+def label_text(value: Any) -> str:
     """A label as text: 3 and 3.0 and '3' are the same class name."""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))

@@ -44,7 +44,7 @@ class Case:
         return " ".join([self.name, *parts])
 
 
-def _plain(name: str, formula: Formula, function: str, keras: str) -> Case:
+def _elementwise(name: str, formula: Formula, function: str, keras: str) -> Case:
     def torch_loss(torch: Any, t: Any, p: Any) -> Any:
         return getattr(torch.nn.functional, function)(p, t, reduction="none")
 
@@ -112,10 +112,10 @@ def _poisson(logits: bool, deviance: bool) -> Case:
 
 
 CASES = [
-    _plain("mean_squared_error", formulas.squared, "mse_loss", "MeanSquaredError"),
-    _plain("mse", formulas.squared, "mse_loss", "MeanSquaredError"),
-    _plain("mean_absolute_error", formulas.absolute, "l1_loss", "MeanAbsoluteError"),
-    _plain("mae", formulas.absolute, "l1_loss", "MeanAbsoluteError"),
+    _elementwise("mean_squared_error", formulas.squared, "mse_loss", "MeanSquaredError"),
+    _elementwise("mse", formulas.squared, "mse_loss", "MeanSquaredError"),
+    _elementwise("mean_absolute_error", formulas.absolute, "l1_loss", "MeanAbsoluteError"),
+    _elementwise("mae", formulas.absolute, "l1_loss", "MeanAbsoluteError"),
     _huber(1.0),
     _huber(0.7),
     Case("hinge", formulas.hinge, lambda torch, t, p: torch.clamp(1 - t * p, min=0), "Hinge",
