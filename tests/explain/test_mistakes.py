@@ -255,4 +255,5 @@ def test_every_mistake_is_described() -> None:
         assert mistake.name == name and mistake.__doc__
         for text in (mistake.title, mistake.what, mistake.why, mistake.caught):
             assert text
-        assert any("가" <= c <= "힣" for c in mistake.title_ko + mistake.why_ko)
+        for part in ("title", "why", "caught"):
+            assert any("가" <= c <= "힣" for c in mistake.message(part, "ko"))

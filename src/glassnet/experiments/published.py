@@ -20,8 +20,8 @@ from glassnet.data import Dataset
 from glassnet.data.batches import Batch
 from glassnet.errors import DivergedError
 from glassnet.explain import explain_step
-from glassnet.explain.applied import choose_mistakes
-from glassnet.explain.record import Record, Watch
+from glassnet.explain.mistakes import choose_mistakes
+from glassnet.explain.recorder import Record, StepRecorder
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
 
@@ -82,7 +82,7 @@ class PublishedModel:
         self.parameters, self.optimizer, self.rng = model.parameters, model.optimizer, model.rng
         self.lock, self.stop_training = model.lock, False
         self.inner, self.steps = inner, 0
-        self.chosen = choose_mistakes(model, mistakes, len(data.x)).chosen
+        self.chosen = choose_mistakes(model, mistakes, len(data.x)).mistakes
         self.records = [Record(layer.name, layer, None) for layer in model.layers]
 
     @property
@@ -110,16 +110,16 @@ class PublishedModel:
 
     def backward(self) -> None:
         """Every gradient, from what the last forward pass left."""
-        watch = cast(Watch, self)
+        recorder = cast(StepRecorder, self)
         dy = self.dz
         for mistake in self.chosen:
-            dy = mistake.loss_gradient(watch, dy)
+            dy = mistake.loss_gradient(recorder, dy)
         for record in reversed(self.records):
             record.arrays["dz"] = dy
             layer = record.layer
             dx = layer.backward_logits(dy) if record is self.last else layer.backward(dy)
             for mistake in self.chosen:
-                mistake.layer_gradients(watch, record)
+                mistake.layer_gradients(recorder, record)
             if dx is not None:
                 dy = dx
 

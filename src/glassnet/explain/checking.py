@@ -1,21 +1,19 @@
-"""The gradients beside the differences."""
+"""Checks the gradients of a step against the differences of the loss."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.explain.data import Check, LayerStep
-from glassnet.explain.probe import Along
+from glassnet._core.formula import Index
+from glassnet.explain.data import Check, LayerStep, Quantity
+from glassnet.explain.probe import LossAlong
+from glassnet.explain.trace import StepTrace
 
-if TYPE_CHECKING:
-    from glassnet.explain.explanation import StepExplanation
-
-Array = NDArray[Any]
+Trace = TypeVar("Trace", bound=StepTrace)
 
 MAX_PARAMETERS = 2000  # differences of one explanation: two forward passes each
 MAX_INNER = 400  # differences of z and of the input, beside those
@@ -33,7 +31,7 @@ def agree(backward: float, numerical: float, scale: float, single: bool) -> bool
     return abs(backward - numerical) <= of_itself * size + of_scale * scale + least
 
 
-def verdict(backward: float, numerical: float, scale: float, single: bool, along: Along) -> str:
+def verdict(backward: float, numerical: float, scale: float, single: bool, along: LossAlong) -> str:
     """ "ok", "off", or "kink" where the loss has a corner just there."""
     if agree(backward, numerical, scale, single):
         return "ok"
@@ -48,27 +46,71 @@ def verdict(backward: float, numerical: float, scale: float, single: bool, along
     return "kink" if between and corner else "off"
 
 
-def check_parameters(explanation: StepExplanation) -> StepExplanation:
+def verdict_on(
+    trace: StepTrace, step: LayerStep, q: Quantity, place: Index, numerical: float
+) -> str:
+    """The verdict on one number that has a difference beside it."""
+    finite = np.abs(q.value[np.isfinite(q.value)])
+    scale = float(finite.max()) if finite.size else 0.0
+    along = _along(trace, step, q.name, place)
+    return verdict(float(q.value[place]), numerical, scale, trace.dtype == "float32", along)
+
+
+def verdict_at(trace: StepTrace, layer: str, q: Quantity, place: Index) -> str:
+    """The same for a difference that was computed with the step."""
+    assert q.numerical is not None
+    return verdict_on(trace, trace.layer(layer), q, place, float(q.numerical[place]))
+
+
+def _along(trace: StepTrace, step: LayerStep, quantity: str, place: Index) -> LossAlong:
+    along = trace.along(step, quantity, place)
+    assert along is not None
+    return along
+
+
+def check_parameters(trace: Trace) -> Trace:
     """Differences of the loss for the parameters: all of them, or some of each if many."""
-    total = explanation.probe.model.parameters.size
+    total = trace.probe.model.parameters.size
     layers, checks = [], []
-    for step in explanation.layers:
+    for step in trace.layers:
         quantities = dict(step.quantities)
         for name in step.parameters:
             q = quantities[f"d{name}"]
-            places = _spread(q.value.size, total)
-            found = np.full(q.value.size, np.nan)
-            for i in places:
-                place = tuple(int(k) for k in np.unravel_index(i, q.shape))
-                along = explanation.along(step, f"d{name}", place)
-                assert along is not None
-                found[i] = along.slope()
-            numerical = found.reshape(q.shape)
-            numerical.flags.writeable = False
-            quantities[f"d{name}"] = replace(q, numerical=numerical)
-            checks.append(_check(explanation, step, name, q.value, numerical, places))
+            places = [_unravel(i, q.shape) for i in _spread(q.value.size, total)]
+            q = quantities[q.name] = _with_differences(trace, step, q, places)
+            checks.append(_check(trace, step, name, q, places))
         layers.append(replace(step, quantities=quantities))
-    return replace(explanation, layers=tuple(layers), checks=tuple(checks))
+    return replace(trace, layers=tuple(layers), checks=tuple(checks))
+
+
+def fill_inner(trace: Trace) -> Trace:
+    """Differences for dz and dx as well, where they are few."""
+    layers = []
+    left = MAX_INNER
+    for step in reversed(trace.layers):
+        quantities = dict(step.quantities)
+        for name in ("dz", "dx"):
+            q = quantities.get(name)
+            if q is not None and q.value.size <= left:
+                left -= q.value.size
+                quantities[name] = _with_differences(trace, step, q, list(np.ndindex(q.shape)))
+        layers.append(replace(step, quantities=quantities))
+    return replace(trace, layers=tuple(reversed(layers)))
+
+
+def _with_differences(
+    trace: StepTrace, step: LayerStep, q: Quantity, places: list[Index]
+) -> Quantity:
+    """The quantity with the differences at these places, NaN elsewhere."""
+    numerical = np.full(q.shape, np.nan)
+    for place in places:
+        numerical[place] = _along(trace, step, q.name, place).slope()
+    numerical.flags.writeable = False
+    return replace(q, numerical=numerical)
+
+
+def _unravel(i: int, shape: tuple[int, ...]) -> Index:
+    return tuple(int(k) for k in np.unravel_index(i, shape))
 
 
 def _spread(size: int, total: int) -> list[int]:
@@ -79,58 +121,35 @@ def _spread(size: int, total: int) -> list[int]:
     return sorted({int(i) for i in np.linspace(0, size - 1, share)})
 
 
-def _check(
-    explanation: StepExplanation, step: LayerStep, name: str, gradient: Array, numerical: Array,
-    places: list[int],
-) -> Check:  # fmt: skip
-    flat, beside = gradient.reshape(-1).astype(np.float64), numerical.reshape(-1)
-    known = beside[places]
-    finite = np.abs(known[np.isfinite(known)])
-    scale = float(finite.max()) if finite.size else 0.0
-    single = explanation.dtype == "float32"
-    verdicts: dict[int, str] = {}
-    for i in places:
-        place = tuple(int(k) for k in np.unravel_index(i, gradient.shape))
-        along = explanation.along(step, f"d{name}", place)
-        assert along is not None
-        verdicts[i] = verdict(float(flat[i]), float(beside[i]), scale, single, along)
-    off = [i for i in places if verdicts[i] == "off"]
-    looked_at = off or places
-    errors = [abs(flat[i] - beside[i]) for i in looked_at]
-    worst = looked_at[int(np.nanargmax(errors))] if np.isfinite(errors).any() else looked_at[0]
-    worst_of_all = "off" if off else "kink" if "kink" in verdicts.values() else "ok"
-    if worst_of_all == "kink":
-        worst = next(i for i in places if verdicts[i] == "kink")
+def _check(trace: StepTrace, step: LayerStep, name: str, q: Quantity, places: list[Index]) -> Check:
+    """What came of all places of one parameter; ``worst`` is the one to look at first."""
+    assert q.numerical is not None
+    gradient, numerical = q.value.astype(np.float64), q.numerical
+    known = np.array([numerical[place] for place in places])
+    scale = float(np.abs(known[np.isfinite(known)]).max(initial=0.0))
+    single = trace.dtype == "float32"
+    verdicts = [
+        verdict(
+            float(gradient[place]), float(numerical[place]), scale, single,
+            _along(trace, step, q.name, place),
+        )
+        for place in places
+    ]  # fmt: skip
+    off = [place for place, said in zip(places, verdicts) if said == "off"]
+    if not off and "kink" in verdicts:
+        worst = places[verdicts.index("kink")]
+    else:
+        looked_at = off or places
+        errors = np.array([abs(gradient[place] - numerical[place]) for place in looked_at])
+        worst = looked_at[int(np.nanargmax(errors)) if np.isfinite(errors).any() else 0]
     return Check(
         parameter=f"{step.name}/{name}",
-        size=flat.size,
+        size=gradient.size,
         checked=len(places),
-        verdict=worst_of_all,
-        worst=tuple(int(i) for i in np.unravel_index(worst, gradient.shape)),
-        backward=float(flat[worst]),
-        numerical=float(beside[worst]),
-        error=float(abs(flat[worst] - beside[worst])),
+        verdict="off" if off else "kink" if "kink" in verdicts else "ok",
+        worst=worst,
+        backward=float(gradient[worst]),
+        numerical=float(numerical[worst]),
+        error=float(abs(gradient[worst] - numerical[worst])),
         off=len(off),
     )
-
-
-def fill_inner(explanation: StepExplanation) -> StepExplanation:
-    """Differences for dz and dx as well, where they are few."""
-    layers = []
-    left = MAX_INNER
-    for step in reversed(explanation.layers):
-        quantities = dict(step.quantities)
-        for name in ("dz", "dx"):
-            q = quantities.get(name)
-            if q is None or q.value.size > left:
-                continue
-            left -= q.value.size
-            found = np.empty(q.shape)
-            for index in np.ndindex(q.shape):
-                along = explanation.along(step, name, index)
-                assert along is not None
-                found[index] = along.slope()
-            found.flags.writeable = False
-            quantities[name] = replace(q, numerical=found)
-        layers.append(replace(step, quantities=quantities))
-    return replace(explanation, layers=tuple(reversed(layers)))

@@ -1,4 +1,4 @@
-"""A training step as plain data."""
+"""The parts of an explained training step: quantities, layers, loss, checks, single values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core import notebook
+from glassnet._core.types import Array
 from glassnet.layers import Layer
-from glassnet.losses.base import WrittenOut
-
-Array = NDArray[Any]
+from glassnet.layers.equations import Link
 
 # how HTML shows a verdict: a sign, and the class of its colour
 MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
@@ -87,11 +85,14 @@ class LayerStep:
     inside: str | None
     activation: str | None
     quantities: Mapping[str, Quantity]
-    notes: tuple[str, ...] = ()
-    layer: Layer | None = field(default=None, repr=False)
+    notes: tuple[str, ...]
+    layer: Layer = field(repr=False)
 
     def __getitem__(self, name: str) -> Array:
         return self.quantities[name].value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.quantities
 
     @property
     def parameters(self) -> list[str]:
@@ -109,7 +110,6 @@ class LossStep:
         fused: whether it contains the last activation and reads logits.
         value: L over the batch, penalties included.
         penalty: what the regularizers add.
-        written_out: the parts of its formula; letter: that of the prediction, y or p.
         quantities: predictions ``p``, targets ``t``, losses by sample ``l``, the gradient
             ``gradient``; if fused also the long way: ``dp``, ``jacobian``, ``chain`` and the
             ``difference`` of the two ways.
@@ -126,11 +126,12 @@ class LossStep:
     sample_weight: tuple[float, ...] | None
     quantities: Mapping[str, Quantity]
     config: Mapping[str, Any]
-    written_out: WrittenOut
-    letter: str
 
     def __getitem__(self, name: str) -> Array:
         return self.quantities[name].value
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.quantities
 
 
 @dataclass(frozen=True)
@@ -165,33 +166,6 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "worst": list(self.worst)}
-
-
-@dataclass(frozen=True)
-class Link:
-    """One factor of the chain rule, on the way from the loss down.
-
-    ``local`` is the factor, ``so_far`` the derivative of the loss after it: a number, or a
-    list with one number for each unit.
-    """
-
-    layer: str
-    quantity: str
-    symbol: str
-    local_symbol: str
-    local: Any
-    so_far: Any
-
-    @property
-    def shown(self) -> str:
-        """``so_far`` on one line."""
-        if not isinstance(self.so_far, list):
-            return str(self.so_far) if self.so_far is None else f"{self.so_far:.4g}"
-        few = [f"{v:.4g}" if isinstance(v, float) else "…" for v in self.so_far[:8]]
-        return f"[{', '.join(few)}{', …' if len(self.so_far) > 8 else ''}]"
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -249,7 +223,9 @@ class Value:
             lines += [f"  {line}" for line in text.split("\n")]
         if self.numerical is not None:
             lines.append(f"  by differences: {self.numerical:.6g} ({self.verdict})")
-        lines += [f"  {c.layer}: {c.symbol} = {c.shown}   by {c.local_symbol}" for c in self.chain]
+        lines += [
+            f"  {c.layer}: {c.symbol} = {c.so_far_text}   by {c.local_symbol}" for c in self.chain
+        ]
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
@@ -264,7 +240,7 @@ class Value:
             number = f"{self.numerical:.6g}"
             parts.append(f'<p class="{style}">{sign} {number} by differences</p>')
         if self.chain:
-            rows = [(c.layer, c.symbol, c.shown, c.local_symbol) for c in self.chain]
+            rows = [(c.layer, c.symbol, c.so_far_text, c.local_symbol) for c in self.chain]
             head = ("chain rule", "derivative", "so far", "by the factor")
             parts.append(notebook.table(head, rows, words=(0, 1, 2, 3)))
         parts += [f"<p>{escape(note)}</p>" for note in self.notes]

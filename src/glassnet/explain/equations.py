@@ -1,144 +1,127 @@
-"""How one number was made: its formula with symbols, and with the numbers put in.
-
-The numbers are those that were kept while the step was made; nothing is computed here that
-the step did not compute.
-"""
+"""The equation of any number of a step: the layers, the loss and the optimizer are asked for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.explain import kinds
-from glassnet.explain.data import LayerStep
-from glassnet.explain.writing import (
-    Equation,
-    Factor,
+from glassnet._core.derivation import Derivation
+from glassnet._core.formula import (
+    DIGITS,
+    Index,
     Symbol,
     but_here,
     indexed,
-    latex_number,
-    plain,
-    shown,
     slope,
-    sum_of_products,
+    stated,
+    together,
 )
-
-if TYPE_CHECKING:
-    from glassnet.explain.explanation import StepExplanation
-
-Array = NDArray[Any]
-Index = tuple[int, ...]
-Place = tuple[str, str, Index]
+from glassnet.explain.data import LayerStep
+from glassnet.explain.loss_equations import LossEquations
+from glassnet.explain.trace import StepTrace
+from glassnet.explain.update_equations import derive_update
+from glassnet.layers.equations import LayerArrays, LayerEquations, equations_of
 
 
-class Made(NamedTuple):
-    """The symbol of a number, how it was made, and of what."""
-
-    symbol: Symbol
-    equation: Equation
-    inputs: tuple[Place, ...] = ()
-
-
-How = Callable[[Index, float], Made]
+def derive(
+    trace: StepTrace, layer: str, quantity: str, index: Index, digits: int = DIGITS
+) -> Derivation:
+    """How one number was made; ``layer`` is "loss" for what the loss holds."""
+    return StepEquations(trace, digits).derive(layer, quantity, index)
 
 
-class Maker:
-    """Writes the equations of one layer of one explanation; a subclass for each kind."""
+def speaker(trace: StepTrace, step: LayerStep, digits: int = DIGITS) -> LayerEquations:
+    """Who writes the equations of a layer."""
+    return equations_of(step, StepEquations(trace, digits), digits)
 
-    def __init__(self, explanation: StepExplanation, step: LayerStep, digits: int) -> None:
-        self.all, self.step, self.digits = explanation, step, digits
-        self.many = explanation.samples > 1
 
-    # ---- symbols and numbers -------------------------------------------------------------
+class StepEquations:
+    """The equations of one step."""
 
-    def at(self, quantity: str, index: Index) -> float:
-        return float(self.step[quantity][index])
+    def __init__(self, trace: StepTrace, digits: int) -> None:
+        self.trace, self.digits, self.samples = trace, digits, trace.samples
 
-    def flowing(self, letter: str, index: Index, latex: str | None = None) -> Symbol:
-        """x, z or y: the first index is the sample, which stands above."""
-        sample = index[0] if self.many else None
-        return indexed(letter, *index[1:], sample=sample, latex=latex)
+    def inside(self, block: LayerArrays) -> list[LayerStep]:
+        """The layers in a block."""
+        return self.trace.inside(self.trace.layer(block.name))
 
-    def parameter(self, name: str, index: Index) -> Symbol:
-        letter, code = kinds.letters(name)
-        if name == "W":
-            letter = code = "w"
-        return indexed(letter, *index, latex=code)
+    def loss_gradient(self, left: Symbol, index: Index, value: float) -> Derivation:
+        """How the loss made the gradient that came to the last layer as ``value``."""
+        found = self.derive("loss", "gradient", index)
+        right = float(self.trace.loss["gradient"][index])
+        equation = but_here(found.equation, right, value, 0.0, self.digits)
+        return Derivation(left, equation, found.inputs)
 
-    def flow(self, quantity: str, letter: str, index: Index, latex: str | None = None) -> Factor:
-        return Factor(self.flowing(letter, index, latex), self.at(quantity, index))
-
-    def back(self, quantity: str, letter: str, index: Index) -> Factor:
-        return Factor(slope(self.flowing(letter, index)), self.at(quantity, index))
-
-    def weight(self, name: str, index: Index) -> Factor:
-        return Factor(self.parameter(name, index), self.at(name, index))
-
-    def sum(self, left: Symbol, terms: list[tuple[Factor, ...]], value: float) -> Equation:
-        return sum_of_products(left, terms, value, self.digits)
-
-    # ---- which formula -------------------------------------------------------------------
-
-    def make(self, quantity: str, index: Index) -> Made:
-        """The equation of ``quantity[index]``."""
-        value = self.at(quantity, index)
-        known = {"x": self._x, "dy": self._dy} | self._special()
-        if quantity in known:
-            return known[quantity](index, value)
-        return self._stated(quantity, index, value)
-
-    def _special(self) -> dict[str, How]:
-        """The quantities that this kind of layer has formulas for."""
-        return {}
-
-    def _stated(self, quantity: str, index: Index, value: float) -> Made:
-        """Where only the formula of the whole array is known."""
-        q = self.step.quantities[quantity]
+    def derive(self, layer: str, quantity: str, index: Index) -> Derivation:
+        """How one number was made."""
+        if layer == "loss":
+            return self._of_loss(quantity, index)
+        step = self.trace.layer(layer)
+        q = step.quantities[quantity]
+        equations = equations_of(step, self, self.digits)
+        if q.part == "update":
+            return derive_update(self.trace, step, equations, quantity, index)
+        value = equations.at(quantity, index)
+        if quantity == "x":
+            return self._from_below(step, equations, index, value)
+        if quantity == "dy":
+            return self._from_above(step, equations, index, value)
+        found = equations.derive(quantity, index)
+        if found is not None:
+            return found
         if q.part == "parameter":
-            symbol = self.parameter(quantity, index)
-            return Made(symbol, plain(symbol, None, value, self.digits))
+            return equations.equal(equations.parameter(quantity, index), None, value)
         symbol = indexed(q.symbol, *index, latex=q.latex_symbol)
-        text = f"{symbol.text} = {shown(value, self.digits)}"
-        code = f"{symbol.latex} = {latex_number(value, self.digits)}"
-        return Made(symbol, Equation(q.formula, text, q.latex, code))
+        return Derivation(symbol, stated(symbol, q.formula, q.latex, value, self.digits))
 
-    # ---- what all layers have ------------------------------------------------------------
+    def _of_loss(self, quantity: str, index: Index) -> Derivation:
+        loss, last = self.trace.loss, self.trace.last
+        if quantity == "p":
+            symbol = LossEquations(self.trace, self.digits).flowing("p", index)
+            equation = self.derive(last.name, "y", index).equation
+            return Derivation(symbol, equation, ((last.name, "y", index),))
+        found = LossEquations(self.trace, self.digits).derive(quantity, index)
+        if found is not None:
+            return found
+        q = loss.quantities[quantity]
+        symbol = indexed(q.symbol, *index, latex=q.latex_symbol)
+        value = float(q.value[index])
+        return Derivation(symbol, stated(symbol, q.formula, q.latex, value, self.digits))
 
-    def _x(self, index: Index, value: float) -> Made:
-        symbol = self.flowing("x", index)
-        below = self.all.below(self.step)
+    def _from_below(
+        self, step: LayerStep, equations: LayerEquations, index: Index, value: float
+    ) -> Derivation:
+        """x is what the layer below gave, or what the block got."""
+        symbol, below = equations.flowing("x", index), self.trace.below(step)
         if below is None:
-            return Made(symbol, plain(symbol, None, value, self.digits))
-        quantity = "x" if below.name == self.step.inside else "y"
-        at = _same_place(index, below[quantity].shape, self.step["x"].shape)
-        source = self.flowing(quantity, at)
-        right = Symbol(f"{source.text} ({below.name})", rf"{source.latex}\ (\text{{{below.name}}})")
-        equation = plain(symbol, right, value, self.digits)
-        return Made(symbol, equation, ((below.name, quantity, at),))
+            return equations.equal(symbol, None, value)
+        quantity = "x" if below.name == step.inside else "y"
+        at = _same_place(index, below[quantity].shape, step["x"].shape)
+        source = _of(equations.flowing(quantity, at), below)
+        return equations.equal(symbol, source, value, (below.name, quantity, at))
 
-    def _dy(self, index: Index, value: float) -> Made:
-        symbol = slope(self.flowing("y", index))
-        above = self.all.above(self.step)
+    def _from_above(
+        self, step: LayerStep, equations: LayerEquations, index: Index, value: float
+    ) -> Derivation:
+        """∂L/∂y is what the loss, the layer above or the block gave back."""
+        symbol, above = slope(equations.flowing("y", index)), self.trace.above(step)
         if above is None:
-            made = self.all.loss_maker(self.digits).make("gradient", index)
-            true = float(self.all.loss["gradient"][index])
-            equation = but_here(made.equation, true, value, 0.0, self.digits)
-            return Made(symbol, equation, (("loss", "gradient", index), *made.inputs))
-        inner = above.name == self.step.inside
-        quantity = "dy" if inner else "dx"
-        if quantity not in above.quantities:
-            return Made(symbol, plain(symbol, None, value, self.digits))
-        at = _same_place(index, above[quantity].shape, self.step["dy"].shape)
-        source = slope(self.flowing("y" if inner else "x", at))
-        right = Symbol(f"{source.text} ({above.name})", rf"{source.latex}\ (\text{{{above.name}}})")
-        first = plain(symbol, right, value, self.digits)
-        made = self.all.maker(above, self.digits).make(quantity, at)
-        lines = Equation(*("\n".join(pair) for pair in zip(first, made.equation)))
-        return Made(symbol, lines, ((above.name, quantity, at), *made.inputs))
+            found = self.loss_gradient(symbol, index, value)
+            return found._replace(inputs=(("loss", "gradient", index), *found.inputs))
+        inner = above.name == step.inside
+        quantity, letter = ("dy", "y") if inner else ("dx", "x")
+        if quantity not in above:
+            return equations.equal(symbol, None, value)
+        at = _same_place(index, above[quantity].shape, step["dy"].shape)
+        source = _of(slope(equations.flowing(letter, at)), above)
+        first = equations.equal(symbol, source, value, (above.name, quantity, at))
+        there = self.derive(above.name, quantity, at)
+        lines = together(first.equation, there.equation)
+        return Derivation(symbol, lines, (*first.inputs, *there.inputs))
+
+
+def _of(symbol: Symbol, step: LayerStep) -> Symbol:
+    """The symbol, and the layer that it is of."""
+    return Symbol(f"{symbol.text} ({step.name})", rf"{symbol.latex}\ (\text{{{step.name}}})")
 
 
 def _same_place(index: Index, there: tuple[int, ...], here: tuple[int, ...]) -> Index:

@@ -1,4 +1,4 @@
-"""The independent check: how the loss itself answers when one number is moved a little.
+"""The loss of a copy of the model as one number in it is moved a little: the independent check.
 
     ∂L/∂w ≈ (L(w + h) - L(w - h)) / 2h
 
@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.activations.base import Activation as ActivationFunction
+from glassnet._core.formula import Index
+from glassnet._core.types import Array
+from glassnet.activations import Activation
 from glassnet.calculus import numerical_diff
 from glassnet.errors import DataError
-from glassnet.explain.record import walk
-from glassnet.layers import Activation, Dense, Layer
+from glassnet.layers import Layer, walk
 from glassnet.model import Sequential
-
-Array = NDArray[Any]
-Index = tuple[int, ...]
 
 STEP = 1e-5  # truncation h²·f'''/6 ≈ 1e-11, rounding 1e-16/h ≈ 1e-11
 
 
-class Along:
+class LossAlong:
     """L along one number: its slope, and the slopes of its two sides."""
 
     def __init__(self, loss: Callable[[float], float], h: float, probe: Probe) -> None:
@@ -84,7 +80,7 @@ class Probe:
         self._shift: tuple[str, str, Index, float] | None = None
         self.nudge = 0.0  # how far below 0 a z is put that is just 0 in the step itself
         self._corners: dict[str, Array] | None = None  # where that is so, by layer
-        for name, layer, _ in walk(self.model.layers):
+        for name, layer in walk(self.model.layers):
             self._wrap(name, layer)
 
     def loss(self) -> float:
@@ -101,13 +97,13 @@ class Probe:
         loss = model.objective.loss(self.y, read, self.weights)
         return loss + sum(layer.penalty() for layer in model.layers)
 
-    def parameter(self, index: int) -> Along:
+    def parameter(self, index: int) -> LossAlong:
         """L as values[index] moves."""
-        return Along(self._moving_parameter(index), self.h, self)
+        return LossAlong(self._moving_parameter(index), self.h, self)
 
-    def inner(self, layer: str, quantity: str, index: Sequence[int]) -> Along:
+    def inner(self, layer: str, quantity: str, index: Sequence[int]) -> LossAlong:
         """L as the x, z or y of a layer moves at one place."""
-        return Along(self._moving_inner(layer, quantity, tuple(index)), self.h, self)
+        return LossAlong(self._moving_inner(layer, quantity, tuple(index)), self.h, self)
 
     def _moving_parameter(self, index: int) -> Callable[[float], float]:
         def along(delta: float) -> float:
@@ -132,23 +128,22 @@ class Probe:
 
     def _wrap(self, name: str, layer: Layer) -> None:
         """Let the layer add the shift where it is asked for."""
-        forward = layer.forward
-        logits = layer.forward_logits if isinstance(layer, (Dense, Activation)) else None
+        forward, logits, function = layer.forward, layer.forward_logits, layer.function
 
         def shifted(x: Array, training: bool = False) -> Array:
             here = self._shift is not None and self._shift[0] == name
             if not (here or self.nudge or self._searching):
                 return forward(x, training)
             x = self._moved("x", x) if here else x
-            if not (logits and isinstance(layer, (Dense, Activation))):
+            if function is None:
                 return self._moved("y", forward(x, training)) if here else forward(x, training)
             z = logits(x, training)
             z = self._moved("z", z) if here else z
-            y = layer.activation.forward(self._beside(name, z, layer.activation))
+            y = function.forward(self._beside(name, z, function))
             return self._moved("y", y) if here else y
 
         vars(layer)["forward"] = shifted
-        if logits is not None:
+        if function is not None:
 
             def shifted_logits(x: Array, training: bool = False) -> Array:
                 if self._shift is None or self._shift[0] != name:
@@ -164,7 +159,7 @@ class Probe:
             self.loss()
             self._searching = False
 
-    def _beside(self, name: str, z: Array, f: ActivationFunction) -> Array:
+    def _beside(self, name: str, z: Array, f: Activation) -> Array:
         """z, and what is just 0 in the step itself a little below it."""
         if self._corners is None:
             return z

@@ -1,27 +1,24 @@
-"""One training step, every number of it."""
+"""``explain_step``: records one training step of a copy of the model, and checks it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core.settings import number
 from glassnet.data.arrays import check_arrays
 from glassnet.errors import ConfigError, DataError, NotBuiltError
-from glassnet.explain.applied import choose_mistakes
 from glassnet.explain.checking import check_parameters, fill_inner
 from glassnet.explain.collect import layer_step, optimizer_step
 from glassnet.explain.collect_loss import loss_step
 from glassnet.explain.explanation import StepExplanation
+from glassnet.explain.mistakes import choose_mistakes
 from glassnet.explain.probe import STEP, Probe
-from glassnet.explain.record import Watch
+from glassnet.explain.recorder import StepRecorder
 from glassnet.model import Sequential
 from glassnet.training.targets import sample_weights
-
-Array = NDArray[Any]
 
 MAX_SAMPLES = 128
 MAX_NUMBERS = 4_000_000  # in all arrays of all layers: about 100 MB as they are kept
@@ -83,33 +80,29 @@ def explain_step(
     encoded = twin.targets.encode(checked_y, learn=learn)
     weights = sample_weights(encoded, sample_weight, None, twin.targets)
 
-    made = choose_mistakes(twin, mistakes, len(inputs))
+    chosen = choose_mistakes(twin, mistakes, len(inputs))
     start = twin.copy()  # the model before the step that is shown
     with np.errstate(all="ignore"):  # a diverged network is explained as well
-        for mistake in made.chosen:
+        for mistake in chosen.mistakes:
             start = mistake.prepare(start, inputs, encoded, weights)
-        watch = Watch(twin, made)
+        recorder = StepRecorder(twin, chosen)
         loss = twin.train_step(inputs, encoded, weights)
-        watch.finish_backward()
-    dtype = "float32" if made.coarse_check else "float64"
-    probe = Probe(start, inputs, encoded, weights, h, dtype)
-    layers = [layer_step(watch, record) for record in watch.records]
+        recorder.finish_backward()
+    dtype = "float32" if chosen.coarse_check else "float64"
     explanation = StepExplanation(
         model=model.name,
         dtype=model.dtype.name,
         samples=len(inputs),
-        layers=tuple(layers),
-        loss=loss_step(watch, loss, encoded, weights),
+        layers=tuple(layer_step(recorder, record) for record in recorder.records),
+        loss=loss_step(recorder, loss, encoded, weights),
         optimizer=optimizer_step(start),
-        mistakes=tuple(made.names),
-        notes=tuple(made.notes),
+        mistakes=tuple(chosen.names),
+        notes=tuple(chosen.notes),
         h=h,
-        probe=probe,
+        probe=Probe(start, inputs, encoded, weights, h, dtype),
         before=start,
     )
-    if not check:
-        return explanation
-    return fill_inner(check_parameters(explanation))
+    return fill_inner(check_parameters(explanation)) if check else explanation
 
 
 def _usable(model: Sequential) -> Sequential:

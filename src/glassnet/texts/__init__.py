@@ -2,7 +2,8 @@
 
 ``en.json`` has them all.  A file with the same keys beside it, named by the code of the
 language, is one language more: nothing else has to know it.  The first part of a key says who
-says the message (``diagnosis``, ``plots``, ``lab``); braces are values that are filled in.
+says the message (``diagnosis``, ``mistakes``, ``plots``, ``lab``); braces are values that are
+filled in.
 JSON, because reading it takes a millisecond.
 """
 

@@ -16,6 +16,7 @@ from glassnet.lab.rooms.step.explaining import Tour, tour_of
 from glassnet.lab.rooms.step.walk import Place, Stop
 from glassnet.lab.session.building import title
 from glassnet.lab.session.state import Session
+from glassnet.texts import languages
 
 MOST_UPDATES = 40  # numbers of each parameter whose update is checked, spread over it
 MOST_MADE_OF = 160  # numbers that a number was made of: 64 inputs, their weights, a bias
@@ -200,8 +201,10 @@ def _mistake(session: Session, name: str) -> dict[str, Any]:
         "reason": reason,
         "alone": bool(mistake.remark(1)) and not mistake.remark(2),  # it needs two samples to show
         "what": mistake.what,
-        "en": [mistake.title, mistake.why],
-        "ko": [mistake.title_ko, mistake.why_ko],
+        **{
+            language: [mistake.message(part, language) for part in ("title", "why")]
+            for language in languages()
+        },
     }
 
 

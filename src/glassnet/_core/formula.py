@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from glassnet.activations import Activation
 
 DIGITS = 4  # significant digits of a number in a formula
 TERMS = 8  # a longer sum is cut to its largest terms
@@ -25,12 +22,17 @@ class Symbol:
     latex: str
 
 
+Index = tuple[int, ...]
+Place = tuple[str, str, Index]  # where a number stands: layer, quantity, index
+
+
 @dataclass(frozen=True)
 class Factor:
-    """A symbol and its number."""
+    """A symbol and its number; ``place`` is where the number stands, if it is one of the step."""
 
     symbol: Symbol
     value: float
+    place: Place | None = None
 
 
 Term = tuple[Factor, ...]  # a product
@@ -45,36 +47,36 @@ class Equation(NamedTuple):
     latex_with_numbers: str
 
 
-def shown(x: float, digits: int = DIGITS) -> str:
+def number_text(x: float, digits: int = DIGITS) -> str:
     """A number for people: four significant digits, 0 without a sign.
 
-    >>> shown(-0.00712345), shown(-0.0), shown(1e-9)
+    >>> number_text(-0.00712345), number_text(-0.0), number_text(1e-9)
     ('-0.007123', '0', '1e-09')
     """
     text = f"{x:.{digits}g}"
     return "0" if text == "-0" else text
 
 
-def in_product(x: float, digits: int = DIGITS) -> str:
+def factor_text(x: float, digits: int = DIGITS) -> str:
     """The number as a factor: in parentheses if it is negative."""
-    text = shown(x, digits)
+    text = number_text(x, digits)
     return f"({text})" if text.startswith("-") else text
 
 
-def latex_number(x: float, digits: int = DIGITS) -> str:
+def number_latex(x: float, digits: int = DIGITS) -> str:
     r"""The number in LaTeX.
 
-    >>> latex_number(1.5e-9)
+    >>> number_latex(1.5e-9)
     '1.5 \\cdot 10^{-9}'
     """
     if not math.isfinite(x):
         return rf"\mathrm{{{x}}}"
-    mantissa, e, exponent = shown(x, digits).partition("e")
+    mantissa, e, exponent = number_text(x, digits).partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
 
 
-def _latex_in_product(x: float, digits: int) -> str:
-    text = latex_number(x, digits)
+def factor_latex(x: float, digits: int) -> str:
+    text = number_latex(x, digits)
     return f"({text})" if text.startswith("-") else text
 
 
@@ -111,24 +113,40 @@ def indexed(
 
 def slope(of: Symbol) -> Symbol:
     """∂L/∂(of)."""
-    return Symbol(f"∂L/∂{of.text}", rf"\frac{{\partial L}}{{\partial {of.latex}}}")
+    return partial(Symbol("L", "L"), of)
 
 
-def new(of: Symbol) -> Symbol:
+def partial(of: Symbol, by: Symbol) -> Symbol:
+    """∂(of)/∂(by)."""
+    code = rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}"
+    return Symbol(f"∂{of.text}/∂{by.text}", code)
+
+
+def primed(of: Symbol) -> Symbol:
     """The symbol with a prime: after the update."""
     return Symbol(of.text + "′", of.latex + "'")
 
 
-def plain(left: Symbol, right: Symbol | None, value: float, digits: int = DIGITS) -> Equation:
+def equality(left: Symbol, right: Symbol | None, value: float, digits: int = DIGITS) -> Equation:
     """left = right = value, or only left = value."""
     middle = "" if right is None else f" = {right.text}"
     code = "" if right is None else f" = {right.latex}"
     return Equation(
         f"{left.text}{middle}" if right else left.text,
-        f"{left.text} = {shown(value, digits)}",
+        f"{left.text} = {number_text(value, digits)}",
         f"{left.latex}{code}" if right else left.latex,
-        f"{left.latex} = {latex_number(value, digits)}",
+        f"{left.latex} = {number_latex(value, digits)}",
     )
+
+
+def stated(symbol: Symbol, formula: str, latex: str, value: float, digits: int) -> Equation:
+    """The formula of a whole array, and the number alone."""
+    return equality(symbol, None, value, digits)._replace(formula=formula, latex=latex)
+
+
+def together(*equations: Equation) -> Equation:
+    """One below the other."""
+    return Equation(*("\n".join(lines) for lines in zip(*equations)))
 
 
 def but_here(e: Equation, right: float, value: float, size: float, digits: int) -> Equation:
@@ -138,7 +156,7 @@ def but_here(e: Equation, right: float, value: float, size: float, digits: int) 
     """
     if not abs(right - value) > 1e-4 * max(size, abs(right), abs(value)) + 1e-12:
         return e
-    here, code = shown(value, digits), latex_number(value, digits)
+    here, code = number_text(value, digits), number_latex(value, digits)
     return e._replace(
         with_numbers=f"{e.with_numbers}, but here {here}",
         latex_with_numbers=rf"{e.latex_with_numbers},\text{{ but here }} {code}",
@@ -170,19 +188,19 @@ def sum_of_products(
     text, numbers, code, code_numbers = [], [], [], []
     for i in kept:
         text.append("·".join(f.symbol.text for f in terms[i]))
-        numbers.append("·".join(in_product(f.value, digits) for f in terms[i]))
+        numbers.append("·".join(factor_text(f.value, digits) for f in terms[i]))
         code.append(r" \cdot ".join(f.symbol.latex for f in terms[i]))
-        code_numbers.append(r" \cdot ".join(_latex_in_product(f.value, digits) for f in terms[i]))
+        code_numbers.append(r" \cdot ".join(factor_latex(f.value, digits) for f in terms[i]))
     if rest is not None:
         text.append(f"… ({left_out} smaller terms)")
-        numbers.append(f"… ({left_out} smaller terms: {shown(rest, digits)})")
+        numbers.append(f"… ({left_out} smaller terms: {number_text(rest, digits)})")
         code.append(rf"\dots\ (\text{{{left_out} smaller terms}})")
-        words = rf"\text{{{left_out} smaller terms: }} {latex_number(rest, digits)}"
+        words = rf"\text{{{left_out} smaller terms: }} {number_latex(rest, digits)}"
         code_numbers.append(rf"\dots\ ({words})")
     joined = [" + ".join(parts) or "0" for parts in (text, numbers, code, code_numbers)]
     if scale is not None:
-        signs = (scale.symbol.text, in_product(scale.value, digits))
-        codes = (scale.symbol.latex, _latex_in_product(scale.value, digits))
+        signs = (scale.symbol.text, factor_text(scale.value, digits))
+        codes = (scale.symbol.latex, factor_latex(scale.value, digits))
         joined = [
             f"{signs[0]}·({joined[0]})", f"{signs[1]}·({joined[1]})",
             rf"{codes[0]} \left({joined[2]}\right)", rf"{codes[1]} \left({joined[3]}\right)",
@@ -191,7 +209,7 @@ def sum_of_products(
     size = total(abs(p) for p in products)
     off = abs(right - value) > 1e-4 * max(size, abs(value)) + 1e-12  # more than float32 rounds
     result = right if off else value
-    written, code_written = shown(result, digits), latex_number(result, digits)
+    written, code_written = number_text(result, digits), number_latex(result, digits)
     if len(terms) == 1 and len(terms[0]) == 1 and scale is None:  # 0.5, not 0.5 = 0.5
         joined[1], joined[3] = "", ""
     middle = [f"{part} = " if part else "" for part in joined]
@@ -204,8 +222,8 @@ def sum_of_products(
     return but_here(made, result, value, size, digits)
 
 
-def template(
-    left: Symbol, pattern: str, code: str, factors: dict[str, Factor], value: float,
+def filled(
+    left: Symbol, pattern: str, code: str, factors: Mapping[str, Factor], value: float,
     digits: int = DIGITS,
 ) -> Equation:  # fmt: skip
     """left = a pattern such as ``"({p} - {t}) / {n}"``, filled with symbols and with numbers.
@@ -213,41 +231,14 @@ def template(
     ``code`` is the same pattern in LaTeX, with ``<p>`` for ``{p}``.
     """
     text = pattern.format_map({k: f.symbol.text for k, f in factors.items()})
-    numbers = pattern.format_map({k: in_product(f.value, digits) for k, f in factors.items()})
+    numbers = pattern.format_map({k: factor_text(f.value, digits) for k, f in factors.items()})
     latex = latex_numbers = code
     for k, f in factors.items():
         latex = latex.replace(f"<{k}>", f.symbol.latex)
-        latex_numbers = latex_numbers.replace(f"<{k}>", _latex_in_product(f.value, digits))
+        latex_numbers = latex_numbers.replace(f"<{k}>", factor_latex(f.value, digits))
     return Equation(
         f"{left.text} = {text}",
-        f"{left.text} = {numbers} = {shown(value, digits)}",
+        f"{left.text} = {numbers} = {number_text(value, digits)}",
         f"{left.latex} = {latex}",
-        f"{left.latex} = {latex_numbers} = {latex_number(value, digits)}",
+        f"{left.latex} = {latex_numbers} = {number_latex(value, digits)}",
     )
-
-
-# ---- an activation's own formula with a number in the place of z or y -----------------------
-
-_POWERS = (("e⁻ᶻ", "exp(−z)"), ("eᶻ", "exp(z)"), ("e⁻ʸ", "exp(−y)"))
-
-
-def activation_with_numbers(
-    f: Activation, formula: str, z: float, y: float, value: float, digits: int = DIGITS
-) -> str:
-    """The activation's formula (or derivative formula) with its numbers, and the result.
-
-    >>> from glassnet.activations import sigmoid
-    >>> activation_with_numbers(sigmoid, sigmoid.formula, 1.0, 0.73, 0.7311)
-    'σ(1) = 1 / (1 + exp(−1)) = 0.7311'
-    """
-    first = formula.split(", with ")[0]  # definitions of helpers stay in the symbolic formula
-    for power, function in _POWERS:
-        first = first.replace(power, function)
-    numbers = {"z": in_product(z, digits), "y": in_product(y, digits)}
-    for setting, letter in f.letters.items():
-        numbers[letter] = in_product(getattr(f, setting), digits)
-    pattern = rf"(?<![\w'])({'|'.join(numbers)})(?![A-Za-z0-9'])"
-    filled = re.sub(pattern, lambda match: numbers[match[1]], first)
-    filled = re.sub(r"\((\([^()]*\))\)", r"\1", filled)  # f((-1)) → f(-1)
-    filled = re.sub(r", \((-[^()]*)\)\)", r", \1)", filled)  # max(0, (-1)) → max(0, -1)
-    return f"{filled} = {shown(value, digits)}"

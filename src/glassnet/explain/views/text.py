@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from glassnet._core.formula import number_text
+from glassnet._core.terminal import without_colours
+from glassnet._core.types import Array
+from glassnet.explain.checking import verdict_at
 from glassnet.explain.data import LayerStep, Quantity
-from glassnet.explain.writing import shown
-
-if TYPE_CHECKING:
-    from glassnet.explain.explanation import StepExplanation
-
-Array = NDArray[Any]
+from glassnet.explain.equations import derive
+from glassnet.explain.trace import StepTrace
 
 LINES = 4  # formulas with numbers for each array
 ROWS, COLUMNS = 8, 10  # a larger array is cut
@@ -28,28 +26,22 @@ WIDTH = 110
 _MARKS = {"ok": ("✓", "green"), "kink": ("∧", "yellow"), "off": ("✗", "bold red")}
 
 
-def plain(explanation: StepExplanation, lines: int = LINES, width: int = WIDTH) -> str:
+def as_text(trace: StepTrace, lines: int = LINES, width: int = WIDTH) -> str:
     """Without colours."""
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width, color_system=None, legacy_windows=False, force_jupyter=False
-    )
-    console.print(render(explanation, lines))
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    return without_colours(render(trace, lines), width)
 
 
-def show(explanation: StepExplanation, lines: int = LINES) -> None:
+def show(trace: StepTrace, lines: int = LINES) -> None:
     """On the terminal; into a pipe or a file without colours and trailing spaces."""
     console = Console()
     if console.is_terminal:
-        console.print(render(explanation, lines))
+        console.print(render(trace, lines))
     else:
-        print(plain(explanation, lines))
+        print(as_text(trace, lines))
 
 
-def render(explanation: StepExplanation, lines: int = LINES) -> RenderableType:
+def render(e: StepTrace, lines: int = LINES) -> RenderableType:
     """Forward, loss, backward, update, check."""
-    e = explanation
     n = "1 sample" if e.samples == 1 else f"{e.samples} samples"
     parts: list[RenderableType] = [
         Text(f"One training step of {e.model}: {n}, {e.dtype}", style="bold")
@@ -69,7 +61,7 @@ def render(explanation: StepExplanation, lines: int = LINES) -> RenderableType:
         parts.append(_heading(step))
         parts += _arrays(e, step, ("backward",), lines)
     parts.append(_title(f"Update {e.optimizer.step} by {e.optimizer.name}"))
-    rate = f"learning rate {shown(e.optimizer.learning_rate)}"
+    rate = f"learning rate {number_text(e.optimizer.learning_rate)}"
     parts.append(Padding(Text(f"{e.optimizer.formula}\n{rate}", style="cyan"), (0, 0, 0, 2)))
     for step in e.layers:
         for name in step.parameters:
@@ -95,14 +87,14 @@ def _heading(step: LayerStep) -> Text:
 
 
 def _arrays(
-    e: StepExplanation, step: LayerStep, parts: tuple[str, ...], lines: int
+    e: StepTrace, step: LayerStep, parts: tuple[str, ...], lines: int
 ) -> Iterator[RenderableType]:
     for q in step.quantities.values():
         if q.part in parts:
             yield from _array(e, step.name, q, lines)
 
 
-def _array(e: StepExplanation, layer: str, q: Quantity, lines: int) -> Iterator[RenderableType]:
+def _array(e: StepTrace, layer: str, q: Quantity, lines: int) -> Iterator[RenderableType]:
     """What it is, its numbers, and how the first of them were made."""
     shape = "×".join(map(str, q.shape)) or "a number"
     head = Text("  ")
@@ -117,11 +109,13 @@ def _array(e: StepExplanation, layer: str, q: Quantity, lines: int) -> Iterator[
     if not q.name.endswith("_new"):  # a formula for each line, all alike
         yield Padding(Text(q.formula, style="cyan"), (0, 0, 0, 6))
     for index in places[:lines]:
-        line = Text(e.equation(layer, q.name, index).equation.with_numbers)
+        line = Text(derive(e, layer, q.name, index).equation.with_numbers)
         if q.numerical is not None and np.isfinite(q.numerical[index]):
-            verdict = e.verdict_at(layer, q.name, index)
+            verdict = verdict_at(e, layer, q, index)
             mark, style = _MARKS[verdict]
-            line.append(f"   {mark} {shown(float(q.numerical[index]))} by differences", style=style)
+            line.append(
+                f"   {mark} {number_text(float(q.numerical[index]))} by differences", style=style
+            )
         yield Padding(line, (0, 0, 0, 8))
     if len(places) > max(lines, 0) and lines:
         yield Padding(
@@ -130,7 +124,7 @@ def _array(e: StepExplanation, layer: str, q: Quantity, lines: int) -> Iterator[
         )  # fmt: skip
 
 
-def _checks(e: StepExplanation) -> Table:
+def _checks(e: StepTrace) -> Table:
     table = Table(box=None, padding=(0, 1))
     for column in ("parameter", "checked", "worst at", "backward", "differences", "apart", ""):
         words = column in ("parameter", "")
@@ -157,10 +151,10 @@ def numbers(array: Array) -> str:
         whole = "×".join(map(str, array.shape))
         cut = (
             f"\n… the first {min(ROWS, rows.shape[0])}×{min(COLUMNS, rows.shape[1])} of {whole};"
-            f" from {shown(float(array.min()))} to {shown(float(array.max()))},"
-            f" mean {shown(float(array.mean()))}"
+            f" from {number_text(float(array.min()))} to {number_text(float(array.max()))},"
+            f" mean {number_text(float(array.mean()))}"
         )
         rows = rows[:ROWS, :COLUMNS]
-    written = [[shown(float(x)) for x in row] for row in rows]
+    written = [[number_text(float(x)) for x in row] for row in rows]
     width = max((len(x) for row in written for x in row), default=1)
     return "\n".join("  ".join(x.rjust(width) for x in row) for row in written) + cut

@@ -5,23 +5,16 @@ Light and dark follow the page; without a script: what is long is folded away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core import notebook
+from glassnet._core.formula import number_text
+from glassnet.explain.checking import verdict_at
 from glassnet.explain.data import MARKS, LayerStep, Quantity
-from glassnet.explain.writing import shown
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    from glassnet.explain.explanation import StepExplanation
-
-    Array = NDArray[Any]
+from glassnet.explain.equations import derive
+from glassnet.explain.trace import StepTrace
 
 LINES = 6  # formulas with numbers for each array
 ROWS, COLUMNS = 12, 12  # a larger array is cut
@@ -38,7 +31,7 @@ STYLE = """
 """
 
 
-def render(e: StepExplanation) -> str:
+def render(e: StepTrace) -> str:
     """The whole step."""
     n = "1 sample" if e.samples == 1 else f"{e.samples} samples"
     parts = [
@@ -47,7 +40,7 @@ def render(e: StepExplanation) -> str:
     parts += [f'<p class="bad">{escape(note)}</p>' for note in e.notes]
     parts.append("<h3>Forward</h3>")
     parts += [_layer(e, step, ("forward", "kept")) for step in e.layers]
-    parts.append(f"<h3>Loss: {escape(e.loss.display_name)} = {shown(e.loss.value)}</h3>")
+    parts.append(f"<h3>Loss: {escape(e.loss.display_name)} = {number_text(e.loss.value)}</h3>")
     parts.append(f"<p><code>{escape(e.loss.formula)}</code></p>")
     parts += [_quantity(e, "loss", q) for q in e.loss.quantities.values() if q.value.ndim < 3]
     parts.append("<h3>Backward</h3>")
@@ -61,7 +54,7 @@ def render(e: StepExplanation) -> str:
     return notebook.block("".join(parts), STYLE, "gn-step")
 
 
-def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...]) -> str:
+def _layer(e: StepTrace, step: LayerStep, wanted: tuple[str, ...]) -> str:
     inner = "".join(
         _quantity(e, step.name, q) for q in step.quantities.values() if q.part in wanted
     )
@@ -75,7 +68,7 @@ def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...]) -> str:
     )
 
 
-def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
+def _quantity(e: StepTrace, layer: str, q: Quantity) -> str:
     shape = "×".join(map(str, q.shape)) or "a number"
     parts = [
         f'<div class="q"><code><b>{escape(q.symbol)}</b></code> '
@@ -83,7 +76,7 @@ def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
     ]
     places = list(np.ndindex(q.shape))
     told = {
-        place: e.equation(layer, q.name, place).equation.with_numbers for place in places[:HOVERED]
+        place: derive(e, layer, q.name, place).equation.with_numbers for place in places[:HOVERED]
     }
     if q.shape:
         parts.append(_table(e, layer, q, told))
@@ -101,16 +94,16 @@ def _quantity(e: StepExplanation, layer: str, q: Quantity) -> str:
     return "".join(parts) + "</div>"
 
 
-def _line(e: StepExplanation, layer: str, q: Quantity, place: tuple[int, ...], numbers: str) -> str:
+def _line(e: StepTrace, layer: str, q: Quantity, place: tuple[int, ...], numbers: str) -> str:
     mark = ""
     if q.numerical is not None and np.isfinite(q.numerical[place]):
-        sign, style = MARKS[e.verdict_at(layer, q.name, place)]
-        value = shown(float(q.numerical[place]))
+        sign, style = MARKS[verdict_at(e, layer, q, place)]
+        value = number_text(float(q.numerical[place]))
         mark = f' <span class="{style}">{sign} {value} by differences</span>'
     return f"<li>{escape(numbers)}{mark}</li>"
 
 
-def _table(e: StepExplanation, layer: str, q: Quantity, told: dict[tuple[int, ...], str]) -> str:
+def _table(e: StepTrace, layer: str, q: Quantity, told: dict[tuple[int, ...], str]) -> str:
     """The numbers in columns; each tells its formula when pointed at."""
     array = q.value
     rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
@@ -123,23 +116,23 @@ def _table(e: StepExplanation, layer: str, q: Quantity, told: dict[tuple[int, ..
             title = f' title="{escape(told[place], quote=True)}"' if place in told else ""
             style = ""
             if q.numerical is not None and np.isfinite(q.numerical[place]) and place in told:
-                verdict = e.verdict_at(layer, q.name, place)
+                verdict = verdict_at(e, layer, q, place)
                 style = ' class="bad"' if verdict == "off" else ""
-            cells.append(f"<td{title}{style}>{shown(float(array[place]))}</td>")
+            cells.append(f"<td{title}{style}>{number_text(float(array[place]))}</td>")
         cells.append("</tr>")
     cut = ""
     if first.size < array.size:
         whole = "×".join(map(str, array.shape))
         cut = (
             f'<div class="faint">the first {first.shape[0]}×{first.shape[1]} of {whole}; '
-            f"from {shown(float(array.min()))} to {shown(float(array.max()))}</div>"
+            f"from {number_text(float(array.min()))} to {number_text(float(array.max()))}</div>"
         )
     return f"<table>{''.join(cells)}</table>{cut}"
 
 
-def _checks(e: StepExplanation) -> str:
+def _checks(e: StepTrace) -> str:
     head = ("parameter", "checked", "worst at", "backward", "by differences", "apart", "")
-    rows = [_row(head, "th")]
+    rows = ["<tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in head) + "</tr>"]
     for check in e.checks:
         sign, style = MARKS[check.verdict]
         words = {"ok": sign, "kink": f"{sign} a corner of the loss",
@@ -156,10 +149,6 @@ def _checks(e: StepExplanation) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
-def _row(cells: Iterable[object], tag: str = "td") -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-
-
-def page(e: StepExplanation) -> str:
+def page(e: StepTrace) -> str:
     """A whole HTML file."""
     return notebook.page(f"One training step of {e.model}", render(e))

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from glassnet.explain.data import LayerStep, Quantity
-
-if TYPE_CHECKING:
-    from glassnet.explain.explanation import StepExplanation
+from glassnet.explain.equations import derive
+from glassnet.explain.trace import StepTrace
 
 LINES = 3  # formulas with numbers for each array
 
@@ -21,7 +18,7 @@ _SPECIAL = str.maketrans({
 })  # fmt: skip
 
 
-def render(e: StepExplanation, lines: int = LINES, document: bool = False) -> str:
+def render(e: StepTrace, lines: int = LINES, document: bool = False) -> str:
     """The step as sections of formulas; with ``document`` a file that compiles by itself."""
     n = "one sample" if e.samples == 1 else f"{e.samples} samples"
     parts = [rf"\section*{{One training step of {words(e.model)} ({n})}}"]
@@ -56,7 +53,7 @@ def words(text: str) -> str:
     return text.translate(_SPECIAL)
 
 
-def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...], lines: int) -> list[str]:
+def _layer(e: StepTrace, step: LayerStep, wanted: tuple[str, ...], lines: int) -> list[str]:
     parts = [rf"\paragraph{{{words(step.name)}: {words(step.describes)}}}"]
     for q in step.quantities.values():
         if q.part in wanted and q.name != "x":
@@ -64,7 +61,7 @@ def _layer(e: StepExplanation, step: LayerStep, wanted: tuple[str, ...], lines: 
     return parts
 
 
-def _quantity(e: StepExplanation, layer: str, q: Quantity, lines: int) -> list[str]:
+def _quantity(e: StepTrace, layer: str, q: Quantity, lines: int) -> list[str]:
     """The formula of the array, then the first of its numbers."""
     parts = []
     if q.part != "update":
@@ -72,7 +69,7 @@ def _quantity(e: StepExplanation, layer: str, q: Quantity, lines: int) -> list[s
     rows = []
     places = list(np.ndindex(q.shape))
     for index in places[:lines]:
-        code = e.equation(layer, q.name, index).equation.latex_with_numbers
+        code = derive(e, layer, q.name, index).equation.latex_with_numbers
         for row in code.replace("\n", r" \\ ").split(r" \\ "):
             left, _, right = row.partition(" = ")
             rows.append(rf"{left} &= {right}")

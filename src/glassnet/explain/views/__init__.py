@@ -1,0 +1,1 @@
+"""How an explanation is shown: as text, HTML, LaTeX and plain data."""
