@@ -43,6 +43,7 @@ Array = NDArray[Any]
 MOST = 2**18
 
 LINEAR, RELU, SIGMOID, TANH, SOFTMAX = range(5)
+# What the kernels below have a branch for, by class: a subclass computes something else.
 ACTIVATIONS: dict[type, int] = {Linear: LINEAR, ReLU: RELU, Sigmoid: SIGMOID, Tanh: TANH}
 CLASSES, VALUES, CHANCES = range(3)
 

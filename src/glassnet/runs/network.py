@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from glassnet import activations, initializers, layers, optimizers, schedules
+from glassnet import activations, initializers, layers, losses, optimizers, schedules
 from glassnet._core.settings import number, whole_number
 from glassnet.data import Dataset
 from glassnet.layers.columns import column
@@ -34,17 +34,16 @@ def build(settings: Settings, data: Dataset) -> Sequential:
     for i, units in enumerate(settings.layers):
         weights = _weights(settings, settings.activation)
         few = data.x.shape[1:] in ((1,), (2,))
-        if i == 0 and few and settings.activation in ("tanh", "sigmoid"):
+        bends_twice = activations.get(settings.activation).saturated is not None
+        if i == 0 and few and bends_twice:
             weights |= _spread(units, data.x.shape[1])
         stack += column(units, settings.activation, dropout=settings.dropout, **weights)
-    if data.task == "classification":
-        stack += column(data.n_classes or 2, "softmax", **_weights(settings, "softmax"))
-        loss, metrics = "sparse_categorical_crossentropy", ["accuracy"]
-    else:
-        stack += column(1, **_weights(settings))
-        loss, metrics = "mean_squared_error", []
+    classes = data.task == "classification"
+    f = activations.softmax if classes else activations.linear
+    stack += column(data.n_classes or 2 if classes else 1, f.name, **_weights(settings, f.name))
+    loss = losses.for_output(f, data.task).name
     model = Sequential(stack, seed=settings.seed, dtype=settings.dtype, name=data.name)
-    model.compile(_optimizer(settings, len(data.x)), loss, metrics)
+    model.compile(_optimizer(settings, len(data.x)), loss, ["accuracy"] if classes else [])
     model.build(data.x.shape[1:])
     model.preprocessing = data.preprocessing
     return model
