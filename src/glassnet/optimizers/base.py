@@ -14,8 +14,7 @@ numbers at a time; for the same reason no literal number stands in a loop (it wo
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,11 +22,11 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet import schedules
 from glassnet._core import custom
-from glassnet._core.attributes import Declared, set_directly
+from glassnet._core.attributes import Declared, set_directly, settings_of
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ConfigError, ShapeError
-from glassnet.optimizers import OPTIMIZERS
+from glassnet.optimizers import OPTIMIZERS, alone
 from glassnet.optimizers.clipping import Clipping
 from glassnet.optimizers.explanation import Update, with_braces, with_formulas
 from glassnet.schedules import Schedule
@@ -52,6 +51,7 @@ class Optimizer(Declared):
         global_clipnorm: the whole gradient is shortened to at most this length.
 
     Attributes:
+        learning_rate, lr: η, which may be set between two updates, and so may the settings.
         steps: updates made so far.
         state: the optimizer's memory, flat vectors as long as the parameters, by name.
         scalars: single numbers that belong to it.
@@ -65,9 +65,20 @@ class Optimizer(Declared):
     symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
     formulas: ClassVar[dict[str, str]] = {}  # variant → the lines of the update
     rate_for_small_networks: ClassVar[float] = 0.001  # where a run is given none
+    memory: ClassVar[tuple[str, ...]] = ()  # of :meth:`rule`
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "clipping": "set clipnorm, clipvalue or global_clipnorm",
+        "dtype": "it is that of the parameters",
+        "scalars": "set_state(…) puts an optimizer where another one was",
+        "size": "it is that of the parameters",
+        "state": "set_state(…) puts an optimizer where another one was",
+    }
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        custom.state_name(cls, "optimizer")
+        own_settings = tuple(name for name in settings_of(cls) if name not in COMMON)
+        custom.not_inherited(cls, {"settings": own_settings, "formulas": {}})
         if cls.__doc__:  # with its formula written out: {variant}
             cls.__doc__ = with_formulas(cls.__doc__, cls.formulas)
 
@@ -97,20 +108,34 @@ class Optimizer(Declared):
 
     # -- what each method defines ------------------------------------------------------------
 
-    @abstractmethod
+    def rule(self, w: Array, g: Array, memory: State, eta: float, t: int) -> None:
+        """w ← the new weights, in place: all that an optimizer of your own must define.
+
+        Args:
+            w, g: the weights and their gradients, flat; g stays as it is.
+            memory: a vector like w for each name in the class's ``memory``, from 0 on.
+            eta: the learning rate of this update; t: its number, from 1 on.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: define rule(w, g, memory, eta, t).")
+
+    # glassnet's own define these four instead: one compiled loop, and numbers to be explained.
+
     def _initial_state(self) -> dict[str, float]:
         """The names of the state's vectors, with the number that each starts from."""
+        return dict.fromkeys(self.memory, 0.0)
 
     def _initial_scalars(self) -> dict[str, float]:
         return {}
 
-    @abstractmethod
     def _numbers(self, eta: float, t: int, scalars: Mapping[str, float]) -> Numbers:
         """What update ``t`` has in common for all weights, by symbol."""
+        return {"η": eta, "t": t}
 
-    @abstractmethod
     def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
         """The one kernel call. It is elementwise: it may come for a part of the vectors."""
+        if keep != 1.0:
+            w *= w.dtype.type(keep)
+        self.rule(w, g, state, n["η"], int(n["t"]))
 
     @property
     def variant(self) -> str:
@@ -128,11 +153,66 @@ class Optimizer(Declared):
         return self._learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, value: float | Schedule | Mapping[str, Any]) -> None:
-        if isinstance(value, (Schedule, Mapping)):
+    def learning_rate(
+        self, value: float | Schedule | Mapping[str, Any] | Callable[[int], float]
+    ) -> None:
+        if isinstance(value, (Schedule, Mapping)) or callable(value):
             self._learning_rate: float | Schedule = schedules.get(value)
         else:
             self._learning_rate = number(self.name, "learning_rate", value, minimum=0.0)
+
+    @property
+    def lr(self) -> float | Schedule:
+        """The learning rate, as PyTorch and older Keras call it."""
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: float | Schedule) -> None:
+        self.learning_rate = value
+
+    @property
+    def clipnorm(self) -> float | None:
+        """The longest that the gradient of each tensor may be."""
+        return self.clipping.bounds["clipnorm"]
+
+    @clipnorm.setter
+    def clipnorm(self, bound: float | None) -> None:
+        self._clip("clipnorm", bound)
+
+    @property
+    def clipvalue(self) -> float | None:
+        """The largest that each number of the gradient may be."""
+        return self.clipping.bounds["clipvalue"]
+
+    @clipvalue.setter
+    def clipvalue(self, bound: float | None) -> None:
+        self._clip("clipvalue", bound)
+
+    @property
+    def global_clipnorm(self) -> float | None:
+        """The longest that the whole gradient may be."""
+        return self.clipping.bounds["global_clipnorm"]
+
+    @global_clipnorm.setter
+    def global_clipnorm(self, bound: float | None) -> None:
+        self._clip("global_clipnorm", bound)
+
+    def _clip(self, name: str, bound: float | None) -> None:
+        clipping = Clipping(self.name, **{**self.clipping.bounds, name: bound})
+        if self.size is not None:
+            clipping.prepare(self.size, self.dtype, self.clipping.segments)
+        self.clipping = clipping
+
+    def _settings(self) -> dict[str, Any]:
+        config = self.get_config()
+        return {**{k: v for k, v in config.items() if k != "name"}, "learning_rate": self.lr}
+
+    def _accept(self, name: str, fresh: Optimizer) -> None:
+        if self.size is not None and fresh._initial_state().keys() != self.state.keys():
+            raise ConfigError(
+                f"{self.name}: {name} cannot become {getattr(fresh, name)!r} under way: it would "
+                f"remember other numbers. Take a new one: model.optimizer = {fresh!r}."
+            )
 
     @property
     def current_learning_rate(self) -> float:
@@ -173,21 +253,25 @@ class Optimizer(Declared):
         """Make one update of ``values``, in place.
 
         Args:
-            values: the parameters, a flat vector (size,).
+            values: the parameters, a flat vector (size,), or one array of any shape.
             gradients: of the same shape and type; they stay as they are.
             runs: the stretches that are trained; None: everything. The others stay as they
                 are, and so does their state; their gradients are not read.
 
         Raises:
-            ShapeError: not flat vectors of the size and type that the optimizer has state for.
+            ShapeError: not of the size and type that the optimizer has state for.
+            DataError: parameters that cannot be changed in place.
         """
-        if self.size is None:
-            self._meet(values)
-        if not (
-            values.shape == gradients.shape == (self.size,)
-            and values.dtype == gradients.dtype == self.dtype
-        ):
-            raise ShapeError(self._misfit(values, gradients))
+        try:
+            fits = (
+                values.shape == gradients.shape == (self.size,)
+                and values.dtype == gradients.dtype == self.dtype
+            )
+        except AttributeError:  # a list
+            fits = False
+        if not fits:
+            self._step_alone(values, gradients, runs)
+            return
         if self.clipping.active:
             gradients = self.clipping(gradients, runs)
         eta = self.current_learning_rate
@@ -203,10 +287,37 @@ class Optimizer(Declared):
             set_directly(self, "scalars", self._next_scalars(n))
         set_directly(self, "steps", self.steps + 1)
 
-    def _meet(self, values: Array) -> None:
+    def update(self, params: alone.Arrays, grads: alone.Arrays) -> None:
+        """One update of several arrays of one's own, in place: dicts by name, or lists.
+
+        >>> from glassnet.optimizers import SGD
+        >>> params = {"W": np.ones((2, 2)), "b": np.zeros(2)}
+        >>> SGD(0.1).update(params, {"W": np.ones((2, 2)), "b": np.ones(2)})
+        >>> params["b"]
+        array([-0.1, -0.1])
+
+        Raises:
+            DataError: a gradient that is missing, or an array that cannot be changed in place.
+            ShapeError: other shapes than before, or a gradient of another shape.
+        """
+        alone.update(self, params, grads)
+
+    def _step_alone(self, values: Array, gradients: Any, runs: Sequence[slice] | None) -> None:
+        """The first step without a network, or one of a matrix."""
+        g = alone.pair(self.name, values, gradients)
+        if self.size is None:
+            self.meet(values)
+        if values.size != self.size or values.dtype != self.dtype:
+            raise ShapeError(self._misfit(values, g))
+        flat = values.reshape(-1)
+        self.step(flat, g.reshape(-1), runs)
+        if flat.base is not values:  # it was a copy
+            values[...] = flat.reshape(values.shape)
+
+    def meet(self, values: Array, segments: Sequence[slice] | None = None) -> None:
         """Initialize for the first vector; ``steps`` may come from a saved state."""
         steps = self.steps
-        self.initialize(values.size, values.dtype)
+        self.initialize(values.size, values.dtype, segments)
         self.steps = steps
 
     def _keep(self, eta: float) -> float:
@@ -242,11 +353,12 @@ class Optimizer(Declared):
         w, g = np.array([value], self.dtype), np.array([gradient], self.dtype)
         state = {name: np.array([before[name]], self.dtype) for name in self._initial_state()}
         numbers = {"w": float(w[0]), "g": float(g[0]), "η": eta, "t": step, **n}
-        numbers |= {self.symbols[name]: float(x[0]) for name, x in state.items()}
+        symbols = {name: self.symbols.get(name, name) for name in state}
+        numbers |= {symbols[name]: float(x[0]) for name, x in state.items()}
         self._update(w, g, state, n, self._keep(eta))
-        numbers |= {self.symbols[name] + "′": float(x[0]) for name, x in state.items()}
+        numbers |= {symbols[name] + "′": float(x[0]) for name, x in state.items()}
         numbers |= {"w′": float(w[0]), "λ": self.weight_decay or 0.0}
-        formula = self.formulas.get(self.variant, "w′ = update(w, g)")  # of a user's own
+        formula = self.formulas.get(self.variant, "w′ = rule(w, g)")  # of a user's own
         lines = with_braces(formula, numbers)
         for line in lines:
             if not line.startswith("{"):
@@ -281,7 +393,7 @@ class Optimizer(Declared):
         Nothing is changed: ask before the step, then make it.
         """
         if self.size is None:
-            self._meet(values)
+            self.meet(values)
         if self.clipping.active:
             gradients = self.clipping(gradients, runs)
         return self.explain_update(

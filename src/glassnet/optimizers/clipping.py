@@ -49,13 +49,13 @@ class Clipping:
             raise ConfigError(f"{owner}: {' and '.join(given)} are given; give only one of them.")
         self.active = bool(given)
         self._owner = owner
-        self._segments: list[slice] = []
+        self.segments: list[slice] = []
         self._out = np.empty(0)
 
     def prepare(self, size: int, dtype: np.dtype[Any], segments: Sequence[slice] | None) -> None:
         """Make room for gradients of ``size`` numbers; ``segments``: where each tensor lies."""
-        self._segments = [slice(0, size)] if segments is None else list(segments)
-        edges = [(s.start, s.stop) for s in sorted(self._segments, key=lambda s: s.start)]
+        self.segments = [slice(0, size)] if segments is None else list(segments)
+        edges = [(s.start, s.stop) for s in sorted(self.segments, key=lambda s: s.start)]
         if [0, *(stop for _, stop in edges)] != [*(start for start, _ in edges), size]:
             raise ConfigError(
                 f"{self._owner}: the segments {edges} do not cover 0 to {size} one after the "
@@ -74,7 +74,7 @@ class Clipping:
             for run in everything:
                 np.clip(g[run], -bound, bound, out=out[run])
         elif (bound := self.bounds["clipnorm"]) is not None:
-            for piece in _common(self._segments, everything):
+            for piece in _common(self.segments, everything):
                 _shorten(g, [piece], bound, out)
         elif (bound := self.bounds["global_clipnorm"]) is not None:
             _shorten(g, everything, bound, out)

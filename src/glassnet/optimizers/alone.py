@@ -1,0 +1,63 @@
+"""An optimizer on arrays of one's own: a matrix, or a dict of them, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import DataError, ShapeError
+
+if TYPE_CHECKING:
+    from glassnet.optimizers.base import Optimizer
+
+Array = NDArray[Any]
+Arrays = Mapping[str, Array] | Sequence[Array]
+
+
+def pair(name: str, values: Any, gradients: Any, called: str = "the parameters") -> Array:
+    """The gradients as an array like ``values``.
+
+    Raises:
+        DataError: values that cannot be changed in place: a list, or whole numbers.
+        ShapeError: gradients of another shape.
+    """
+    if not isinstance(values, np.ndarray) or values.dtype.kind != "f":
+        what = (
+            f"an array of {values.dtype}"
+            if isinstance(values, np.ndarray)
+            else f"a {type(values).__name__}"
+        )
+        raise DataError(
+            f"{name}: {called} came as {what}, but an update changes an array of floats in place. "
+            "Make it one: np.array(…, dtype=float)."
+        )
+    g: Array = np.asarray(gradients, values.dtype)
+    if g.shape != values.shape:
+        raise ShapeError(f"{name}: {called} has shape {values.shape}, but its gradient {g.shape}.")
+    return g
+
+
+def update(optimizer: Optimizer, params: Arrays, grads: Arrays) -> None:
+    """One update of several arrays, in place, each by the gradient of the same name or place."""
+    keys: list[Any] = list(params) if isinstance(params, Mapping) else list(range(len(params)))
+    have = set(grads) if isinstance(grads, Mapping) else set(range(len(grads)))
+    missing = [key for key in keys if key not in have]
+    if missing or not keys:
+        raise DataError(
+            f"{optimizer.name}: no gradient for {missing[0]!r}."
+            if missing
+            else f"{optimizer.name}: no parameters came."
+        )
+    arrays: list[Array] = [params[key] for key in keys]
+    gradients = [pair(optimizer.name, a, grads[k], str(k)) for a, k in zip(arrays, keys)]
+    stops = np.cumsum([a.size for a in arrays]).tolist()
+    places = [slice(stop - a.size, stop) for a, stop in zip(arrays, stops)]
+    flat = np.concatenate([a.reshape(-1) for a in arrays])
+    if optimizer.size is None:
+        optimizer.meet(flat, places)
+    optimizer.step(flat, np.concatenate([g.reshape(-1) for g in gradients]).astype(flat.dtype))
+    for array, place in zip(arrays, places):
+        array[...] = flat[place].reshape(array.shape)
