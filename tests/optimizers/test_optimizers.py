@@ -296,7 +296,7 @@ def test_wrong_shapes_and_types():
     for values, gradients in [
         (w, np.zeros(3, np.float32)),
         (np.zeros(5, np.float32), np.zeros(5, np.float32)),
-        (w.reshape(2, 2), np.zeros((2, 2), np.float32)),
+        (w.reshape(2, 2), np.zeros((4, 1), np.float32)),
         (w, np.zeros(4)),
         (np.zeros(4), np.zeros(4)),
     ]:

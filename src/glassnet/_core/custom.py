@@ -313,6 +313,24 @@ def refuse_unknown_kinds(things: Iterable[Any], what: str) -> None:
         )
 
 
+def own(things: Iterable[Any]) -> dict[str, Any]:
+    """Those that only this process knows, by name: ``named(own(…))`` lets them be made again."""
+    found: dict[str, Any] = {}
+    for thing in things:
+        family = family_of(thing)
+        if family is not None and not is_known(family, thing):
+            wraps = getattr(type(thing), "of_function", False)
+            found[name_of(family, thing)] = thing if wraps else type(thing)
+    return found
+
+
+def inside(thing: Any) -> list[Any]:
+    """The kinds that an object holds as its settings: a layer's activation, a rate's schedule."""
+    held = list(vars(thing).values()) if hasattr(thing, "__dict__") else []
+    kinds = [value for value in held if family_of(value) is not None]
+    return [deeper for value in kinds for deeper in (value, *inside(value))]
+
+
 @contextlib.contextmanager
 def named(things: Mapping[str, Any] | None) -> Iterator[None]:
     """While it lasts, these names are known: ``custom=`` of ``load``.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Protocol
 
+from glassnet._core import custom
+from glassnet._core.attributes import Declared
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError
 from glassnet.training.loop import TrainableModel
@@ -19,7 +21,7 @@ class CallbackModel(TrainableModel, Protocol):
         """Write everything that a resumed run needs."""
 
 
-class Callback:
+class Callback(Declared):
     """Does nothing; override what you need.  The names are Keras's.
 
     ``self.model`` is the model, ``self.run`` where its training stands.  To end the training,
@@ -29,8 +31,14 @@ class Callback:
     last: ClassVar[bool] = False  # called after the others: it keeps what they decided
     kept: ClassVar[bool] = True  # a resumed run must have the same; False: it only shows
 
+    kind: ClassVar[str] = "callback"
+
     model: CallbackModel
     run: Run
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "callback", "kind")
 
     def on_train_begin(self) -> None:
         """Before the first batch."""
@@ -70,3 +78,6 @@ def attach(model: CallbackModel, run: Run) -> None:
         if not isinstance(callback, Callback):
             raise ConfigError(f"expected a callback, as in EarlyStopping(), got {callback!r}.")
         callback.model, callback.run = model, run
+
+
+custom.family("callback", Callback, {}, attribute="kind")

@@ -23,7 +23,10 @@ Shape = tuple[int, ...]
 
 
 # What a subclass of a user's with a forward of its own does not inherit.
-SAID = ("forward_logits", "backward_logits", "function", "saved", "output")
+SAID = (
+    "backward_logits", "changes_scale_or_shape_only", "forward_logits", "function", "normalizes",
+    "output", "random_in_training", "saved",
+)  # fmt: skip
 
 
 class Layer(Declared):

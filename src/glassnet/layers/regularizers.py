@@ -6,14 +6,16 @@ gradient = l1·sign(w) + 2·l2·w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.jit import kernel
-from glassnet._core.settings import number
+from glassnet._core.registry import lookup
+from glassnet._core.settings import number, refuse_unknown
 from glassnet.errors import ConfigError
 
 Array = NDArray[Any]
@@ -60,16 +62,33 @@ def L2(l2: float = 0.01) -> L1L2:
     return L1L2(l2=l2)
 
 
-def get(spec: L1L2 | dict[str, float] | str | None) -> L1L2 | None:
-    """A regularizer from ``"l1"``, ``"l2"``, ``"l1_l2"``, a config or a value."""
+NAMED = {"l1": L1L2(l1=0.01), "l2": L1L2(l2=0.01), "l1_l2": L1L2(0.01, 0.01)}
+
+
+def get(spec: L1L2 | Mapping[str, Any] | str | None) -> L1L2 | None:
+    """A regularizer from ``"l1"``, ``"l2"``, ``"l1_l2"``, a config or a value.
+
+    >>> get({"name": "l2", "l2": 0.5})
+    L1L2(l1=0.0, l2=0.5)
+
+    Raises:
+        ConfigError: none of these.
+        UnknownNameError: a name, or a setting, that is not known.
+    """
     if spec is None or isinstance(spec, L1L2):
         return spec
-    if isinstance(spec, dict) and set(spec) <= {"l1", "l2"}:
-        return L1L2(**spec)
-    named = {"l1": L1L2(l1=0.01), "l2": L1L2(l2=0.01), "l1_l2": L1L2(0.01, 0.01)}
-    if isinstance(spec, str) and spec in named:
-        return named[spec]
-    raise ConfigError(f"regularizer {spec!r}: expected L1(0.01), L2(0.01), L1L2(l1, l2) or None.")
+    settings = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
+    if not isinstance(settings.get("name", ""), str):
+        raise ConfigError(
+            f"regularizer {spec!r}: expected L1(0.01), L2(0.01), L1L2(l1, l2) or None."
+        )
+    if "name" not in settings:
+        refuse_unknown("regularizer", settings, ("l1", "l2"))
+        return L1L2(**settings)
+    name = settings.pop("name")
+    known = lookup("regularizer", NAMED, name)
+    refuse_unknown(f"regularizer {name!r}", settings, name.split("_"))
+    return replace(known, **settings)
 
 
 def project_max_norm(W: Array, limit: float) -> None:

@@ -27,7 +27,12 @@ from glassnet.activations.softmax import softmax_
 from glassnet.activations.tanh import tanh_, tanh_backward
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
 from glassnet.layers.walk import walk
-from glassnet.losses import BinaryCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy
+from glassnet.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
 from glassnet.losses.base import Loss
 from glassnet.losses.binary_crossentropy import binary_logits
 from glassnet.losses.mean_squared_error import squared_error
@@ -45,6 +50,7 @@ MOST = 2**18
 LINEAR, RELU, SIGMOID, TANH, SOFTMAX = range(5)
 # What the kernels below have a branch for, by class: a subclass computes something else.
 ACTIVATIONS: dict[type, int] = {Linear: LINEAR, ReLU: RELU, Sigmoid: SIGMOID, Tanh: TANH}
+CROSSENTROPIES = (SparseCategoricalCrossentropy, CategoricalCrossentropy)
 CLASSES, VALUES, CHANCES = range(3)
 
 
@@ -167,9 +173,9 @@ def _plan(network: Network, dense: Sequence[Any], functions: Sequence[int]) -> A
 
 def _known(loss: Loss) -> int | None:
     """Which of the three losses of the kernel it is."""
-    if isinstance(loss, SparseCategoricalCrossentropy) and loss.from_logits:
+    if type(loss) in CROSSENTROPIES and loss.reads_logits:
         return CLASSES if not loss.get_config().get("label_smoothing") else None
-    if isinstance(loss, BinaryCrossentropy) and loss.from_logits:
+    if type(loss) is BinaryCrossentropy and loss.from_logits:
         return CHANCES if not loss.label_smoothing else None
     return VALUES if type(loss) is MeanSquaredError else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,8 +11,17 @@ import safetensors
 from numpy.typing import NDArray
 
 from glassnet import layers
+from glassnet._core import custom
+from glassnet._core.attributes import is_ours, settings_of
+from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, read_tensors, write_tensors
-from glassnet.errors import ConfigError, FileFormatError, GlassnetError, ShapeError
+from glassnet.errors import (
+    ConfigError,
+    FileFormatError,
+    GlassnetError,
+    ShapeError,
+    UnknownNameError,
+)
 from glassnet.model.trainable import Trainable
 from glassnet.training.run import Run
 
@@ -23,6 +33,8 @@ OTHERS = {
     ".keras": "to_keras", ".h5": "to_keras", ".hdf5": "to_keras", ".onnx": "to_onnx",
     ".pt": "save_torch_weights", ".pth": "save_torch_weights",
 }  # fmt: skip
+
+BASE = ("layers", "seed", "dtype", "name")  # the arguments of Sequential
 
 TRAINING = "training/"  # the tensors that only a resumed run needs
 
@@ -37,7 +49,9 @@ def config_of(model: Trainable) -> dict[str, Any]:
             "metrics": [metric.get_config() for metric in model.metrics],
         }
     preprocessing = model.preprocessing
+    kind = type(model)
     return {
+        **({} if is_ours(kind.__module__) else {"class": kind.kind, "settings": _settings(model)}),
         "name": model.name,
         "dtype": model.dtype.name,
         "seed": model.seed,
@@ -49,15 +63,59 @@ def config_of(model: Trainable) -> dict[str, Any]:
     }
 
 
-def from_config(cls: type[Model], config: dict[str, Any]) -> Model:
-    """A new network from :func:`config_of`.
+def _settings(model: Trainable) -> dict[str, Any]:
+    """The arguments of the ``__init__`` of a class of a user's, beside those of Sequential."""
+    own = [name for name in settings_of(type(model)) if name not in BASE]
+    missing = [name for name in own if name not in vars(model)]
+    if missing:
+        raise ConfigError(
+            f"{type(model).__name__}: __init__ takes {missing[0]!r}, but there is no attribute of "
+            f"that name, so a copy or a file would lose it. Write self.{missing[0]} = {missing[0]} "
+            "in __init__."
+        )
+    return {name: getattr(model, name) for name in own}
+
+
+def _made(cls: type[Model], config: dict[str, Any]) -> Model:
+    """The network without weights, of its own class."""
+    if "class" in config:
+        named = lookup("model", {"sequential": cls}, config["class"])
+        cls = named if issubclass(named, cls) else cls
+    stack = [layers.from_config(c) for c in config["layers"]]
+    base = dict(zip(BASE, (stack, config.get("seed"), config.get("dtype", "float32"),
+                           config.get("name"))))  # fmt: skip
+    takes = settings_of(cls)
+    settings = {k: v for k, v in config.get("settings", {}).items() if k in takes}
+    model = cls(**settings, **{k: v for k, v in base.items() if k in takes})
+    if "layers" not in takes:  # it makes its own layers; the file knows what became of them
+        Trainable.__init__(model, **base)
+    return model
+
+
+def kinds_of(model: Trainable) -> list[Any]:
+    """The network, its layers, its optimizer, its loss, its metrics, and what these hold."""
+    things: list[Any] = list(model.all_layers())
+    if model.objective is not None:
+        things += [model.optimizer, model.objective.given, *model.metrics]
+    return [model, *(thing for kind in things for thing in (kind, *custom.inside(kind)))]
+
+
+def from_config(
+    cls: type[Model], config: dict[str, Any], known: Mapping[str, Any] | None = None
+) -> Model:
+    """A new network from :func:`config_of`; ``known``: classes of one's own by name.
 
     Raises:
         FileFormatError: not such a description.
+        UnknownNameError: a kind that is neither glassnet's nor registered.
     """
+    with custom.named(known):
+        return _from_config(cls, config)
+
+
+def _from_config(cls: type[Model], config: dict[str, Any]) -> Model:
     try:
-        stack = [layers.from_config(c) for c in config["layers"]]
-        model = cls(stack, config.get("seed"), config.get("dtype", "float32"), config.get("name"))
+        model = _made(cls, config)
         if config.get("classes") is not None:
             model.classes = np.asarray(config["classes"])
         if config.get("preprocessing") is not None:
@@ -89,15 +147,31 @@ def save(model: Trainable, path: PathLike) -> None:
             f"{path}: save writes glassnet's own format, as in model.safetensors. For this one: "
             f"glassnet.interop.{other}(model, path)."
         )
+    custom.refuse_unknown_kinds(kinds_of(model), str(path))
     write_tensors(path, model.parameters.tensors(), {"model": config_of(model)})
 
 
-def load(cls: type[Model], path: PathLike) -> Model:
+def load(cls: type[Model], path: PathLike, known: Mapping[str, Any] | None = None) -> Model:
     """The model in a file of :func:`save` or :func:`save_checkpoint`."""
     tensors, contents = read_tensors(path)
+    with custom.named(known):
+        return _loaded(cls, path, tensors, contents)
+
+
+def _loaded(
+    cls: type[Model], path: PathLike, tensors: dict[str, Array], contents: dict[str, Any]
+) -> Model:
     try:
         model = from_config(cls, contents["model"])
         fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+    except UnknownNameError as error:
+        if error.kind not in custom.FAMILIES:
+            raise FileFormatError(f"{path}: its network cannot be built ({error}).") from None
+        raise FileFormatError(
+            f"{path}: holds the {error.kind} {error.name!r}, which is not glassnet's own (or one "
+            "of a newer version). Import the file that defines it, with @glassnet.register above "
+            f"it, or name it here: load(path, custom={{{error.name!r}: …}})."
+        ) from None
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
     except (GlassnetError, KeyError, TypeError) as error:
@@ -151,7 +225,11 @@ def duplicate(model: Model, dtype: Any = None) -> Model:
     config = config_of(model)
     if dtype is not None:
         config["dtype"] = np.dtype(dtype).name
-    twin = from_config(type(model), config)
+    with custom.named(custom.own(kinds_of(model))):
+        return _twin(model, from_config(type(model), config))
+
+
+def _twin(model: Model, twin: Model) -> Model:
     if model.built:
         twin.parameters.values[...] = model.parameters.values
         twin.parameters.state[...] = model.parameters.state
@@ -168,6 +246,7 @@ def duplicate(model: Model, dtype: Any = None) -> Model:
 
 def save_checkpoint(model: Trainable, path: PathLike, run: Run) -> None:
     """The model, and everything that the run needs to go on as if it had not stopped."""
+    custom.refuse_unknown_kinds(kinds_of(model), str(path))
     values, arrays = run.get_state()
     optimizer = model.optimizer.get_state()
     vectors = optimizer.pop("vectors")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core import custom as kinds
 from glassnet._core.settings import whole_number
 from glassnet._core.storage import PathLike
 from glassnet.callbacks import Callback
@@ -244,13 +245,18 @@ class Sequential(Trainable):
         saving.save(self, path)
 
     @classmethod
-    def load(cls, path: PathLike) -> Sequential:
+    def load(cls, path: PathLike, custom: Mapping[str, Any] | None = None) -> Self:
         """The model that ``save`` wrote.
 
+        Args:
+            custom: classes and functions of your own by the name that the file has for them,
+                where they are not registered: ``{"mine": Mine}``.
+
         Raises:
-            FileFormatError: truncated, foreign, or written by a newer version.
+            FileFormatError: truncated, foreign, written by a newer version, or with a kind of
+                somebody's own that is not known here.
         """
-        return saving.load(cls, path)
+        return saving.load(cls, path, custom)
 
     def load_weights(self, path: PathLike) -> None:
         """Take the weights of the same names and shapes from a safetensors file."""
@@ -265,18 +271,21 @@ class Sequential(Trainable):
         return saving.config_of(self)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Sequential:
+    def from_config(cls, config: dict[str, Any], custom: Mapping[str, Any] | None = None) -> Self:
         """A new network, with new weights, from what ``get_config`` returned."""
-        return saving.from_config(cls, config)
+        return saving.from_config(cls, config, custom)
 
-    def copy(self, dtype: Any = None) -> Sequential:
+    def copy(self, dtype: Any = None) -> Self:
         """The same network with the same weights in memory of its own, perhaps of another type."""
         return saving.duplicate(self, dtype)
 
     def __repr__(self) -> str:
         with contextlib.suppress(NotBuiltError):
-            return f"Sequential({self.layers!r}, loss={self.loss.name!r})"
-        return f"Sequential({self.layers!r})"
+            return f"{type(self).__name__}({self.layers!r}, loss={self.loss.name!r})"
+        return f"{type(self).__name__}({self.layers!r})"
 
     def _repr_html_(self) -> str:
         return summary.html(self)
+
+
+kinds.family("model", Sequential, {"sequential": Sequential}, attribute="kind")

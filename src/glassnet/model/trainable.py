@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet import metrics as metric_table
 from glassnet import optimizers
+from glassnet._core import custom
 from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
 from glassnet.errors import ConfigError, NotBuiltError
@@ -23,6 +24,7 @@ from glassnet.optimizers.base import Optimizer
 from glassnet.training.targets import Targets
 
 Array = NDArray[Any]
+MetricSpec = str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any]
 
 
 class Trainable(Network):
@@ -41,7 +43,19 @@ class Trainable(Network):
         lock: one thread at a time at the layers.
     """
 
+    kind: ClassVar[str] = "sequential"  # the name of the class in saved files
+
     optimizer: Optimizer
+
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "lock": "threads wait at it",
+        "objective": "set loss",
+        "targets": "it follows from the loss; set classes",
+    }
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        custom.state_name(cls, "model", "kind")
 
     def __init__(
         self,
@@ -66,14 +80,14 @@ class Trainable(Network):
         self,
         optimizer: str | dict[str, Any] | Optimizer = "adam",
         loss: Any = None,
-        metrics: str | Metric | Sequence[str | dict[str, Any] | Metric] = (),
+        metrics: MetricSpec | Sequence[MetricSpec] = (),
     ) -> None:
         """Choose how to learn.
 
         Args:
             optimizer: a name, a config or an optimizer.
-            loss: a name, a config or a loss.
-            metrics: what to measure beside the loss.
+            loss: a name, a config, a loss or a function of (y_true, y_pred).
+            metrics: what to measure beside the loss, in the same ways.
 
         Raises:
             UnknownNameError: a name that is not known; says the closest one.
@@ -88,10 +102,7 @@ class Trainable(Network):
             )
         objective = objective_for(self, loss)
         chosen = optimizers.get(optimizer)
-        named = [metrics] if isinstance(metrics, (str, Metric)) else metrics
-        measures = [metric_table.get(metric) for metric in named]
-        for metric in measures:
-            metric.cut_at(objective.given.threshold)
+        measures = _metrics(metrics, objective)
         self.optimizer, self.objective, self.metrics = chosen, objective, measures
         self.targets = None
         self._stack, self._compiling = None, False
@@ -103,6 +114,35 @@ class Trainable(Network):
     def loss(self) -> Any:
         """The loss that was chosen."""
         return self.need_compiled().given
+
+    @loss.setter
+    def loss(self, loss: Any) -> None:
+        self.need_compiled()
+        self.objective = objective_for(self, loss)
+        for metric in self.metrics:
+            metric.cut_at(self.objective.given.threshold)
+        self._stack = None
+        if self.targets is not None:
+            self.targets = Targets(self.loss, self.outputs, self.dtype, self.classes)
+
+    def _set_optimizer(self, optimizer: str | dict[str, Any] | Optimizer) -> None:
+        self.need_compiled()
+        self.__dict__["optimizer"] = optimizers.get(optimizer)
+        if self.targets is not None:
+            self.prepare()
+
+    def _set_metrics(self, metrics: Any) -> None:
+        self.__dict__["metrics"] = _metrics(metrics, self.need_compiled())
+
+    def _set_stop_training(self, stop: bool) -> None:
+        self.__dict__["stop_training"] = bool(stop)
+
+    def _layers_changed(self) -> None:
+        super()._layers_changed()
+        if self.objective is not None:
+            self.objective = objective_for(self, self.objective.given)
+        self._compiling = self._compiling or self._stack is not None
+        self._stack = None
 
     @property
     def classes(self) -> Array | None:
@@ -129,6 +169,7 @@ class Trainable(Network):
 
     def prepare(self) -> None:
         """Make what can only be made once the shapes are known: optimizer state and targets."""
+        self.objective = objective_for(self, self.need_compiled().given)  # of the layers as set
         self.refreeze()
         parameters = self.parameters
         self.optimizer.initialize(parameters.size, self.dtype, list(parameters.slices.values()))
@@ -240,3 +281,12 @@ class Trainable(Network):
             if not np.isfinite(x).all():
                 return f"{layer.title}: its output is not finite"
         return f"the loss {self.loss.name} itself, on finite outputs"
+
+
+def _metrics(metrics: MetricSpec | Sequence[MetricSpec], objective: Objective) -> list[Metric]:
+    """The metrics, cut where the loss cuts."""
+    one = isinstance(metrics, (str, Mapping, Metric)) or callable(metrics)
+    chosen = [metric_table.get(m) for m in ([metrics] if one else metrics)]  # type: ignore[arg-type,union-attr]
+    for metric in chosen:
+        metric.cut_at(objective.given.threshold)
+    return chosen

@@ -69,3 +69,9 @@ def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     cls: Callable[..., Optimizer] = lookup("optimizer", OPTIMIZERS, settings.pop("name", ""))
     return cls(**settings)
+
+
+def again(optimizer: Optimizer) -> Optimizer:
+    """A new optimizer of the same settings; its class need not be registered."""
+    with custom.named(custom.own([optimizer, *custom.inside(optimizer)])):
+        return get(optimizer.get_config())

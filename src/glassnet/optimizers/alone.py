@@ -18,25 +18,19 @@ Arrays = Mapping[str, Array] | Sequence[Array]
 
 
 def pair(name: str, values: Any, gradients: Any, called: str = "the parameters") -> Array:
-    """The gradients as an array like ``values``.
+    """The gradients as an array.
 
     Raises:
-        DataError: values that cannot be changed in place: a list, or whole numbers.
-        ShapeError: gradients of another shape.
+        DataError: values that cannot be changed in place, such as a list.
     """
-    if not isinstance(values, np.ndarray) or values.dtype.kind != "f":
-        what = (
-            f"an array of {values.dtype}"
-            if isinstance(values, np.ndarray)
-            else f"a {type(values).__name__}"
-        )
+    if not isinstance(values, np.ndarray):
         raise DataError(
-            f"{name}: {called} came as {what}, but an update changes an array of floats in place. "
-            "Make it one: np.array(…, dtype=float)."
+            f"{name}: {called} came as a {type(values).__name__}, but an update changes an array "
+            "in place. Make it one: np.array(…, dtype=float)."
         )
+    if isinstance(gradients, np.ndarray):
+        return gradients
     g: Array = np.asarray(gradients, values.dtype)
-    if g.shape != values.shape:
-        raise ShapeError(f"{name}: {called} has shape {values.shape}, but its gradient {g.shape}.")
     return g
 
 
@@ -53,6 +47,12 @@ def update(optimizer: Optimizer, params: Arrays, grads: Arrays) -> None:
         )
     arrays: list[Array] = [params[key] for key in keys]
     gradients = [pair(optimizer.name, a, grads[k], str(k)) for a, k in zip(arrays, keys)]
+    for key, array, gradient in zip(keys, arrays, gradients):
+        if array.shape != gradient.shape:
+            raise ShapeError(
+                f"{optimizer.name}: {key} has shape {array.shape}, but its gradient "
+                f"{gradient.shape}."
+            )
     stops = np.cumsum([a.size for a in arrays]).tolist()
     places = [slice(stop - a.size, stop) for a, stop in zip(arrays, stops)]
     flat = np.concatenate([a.reshape(-1) for a in arrays])

@@ -307,7 +307,8 @@ class Optimizer(Declared):
         g = alone.pair(self.name, values, gradients)
         if self.size is None:
             self.meet(values)
-        if values.size != self.size or values.dtype != self.dtype:
+        alike = values.shape == g.shape and values.dtype == g.dtype == self.dtype
+        if values.size != self.size or not alike:
             raise ShapeError(self._misfit(values, g))
         flat = values.reshape(-1)
         self.step(flat, g.reshape(-1), runs)

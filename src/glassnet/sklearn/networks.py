@@ -98,7 +98,7 @@ class NetworkEstimator(NeuralEstimator):
     def _make_optimizer(self) -> Optimizer:
         given = self.optimizer or self._compiled[1] or "adam"
         # the one that was given stays as it is
-        return optimizers.get(given.get_config() if isinstance(given, Optimizer) else given)
+        return optimizers.again(given) if isinstance(given, Optimizer) else optimizers.get(given)
 
     def _make_loss(self, network: SklearnSequential) -> Loss:
         if self.loss is not None:

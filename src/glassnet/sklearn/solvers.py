@@ -34,7 +34,7 @@ def optimizer_for(estimator: Any) -> Optimizer:
     if isinstance(e.learning_rate, (Schedule, Mapping)):
         rate = schedules.get(e.learning_rate)
     if isinstance(e.solver, Optimizer):
-        return optimizers.get(e.solver.get_config())  # the one that was given stays as it is
+        return optimizers.again(e.solver)  # the one that was given stays as it is
     if isinstance(e.solver, Mapping):
         return optimizers.get({"learning_rate": rate, **e.solver})
     settings: dict[str, Any] = {"name": e.solver, "learning_rate": rate}

@@ -11,7 +11,7 @@ from glassnet import activations, initializers
 from glassnet._core.kernels import add_bias
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number, whole_number
-from glassnet.errors import ShapeError
+from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
@@ -80,6 +80,12 @@ class Dense(Layer):
     ) -> None:
         super().__init__(name, trainable)
         self.units = whole_number("Dense", "units", units)
+        if isinstance(activation, (int, np.integer)):
+            raise ConfigError(
+                f"Dense({units}, {activation}): the second argument is the activation. The number "
+                f"of inputs comes with the data, so PyTorch's Linear({units}, {activation}) is "
+                f"Dense({activation})."
+            )
         self.activation = activations.get(activation)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -138,10 +144,12 @@ class Dense(Layer):
         if self._saved is None:
             raise self.no_forward()
         _, z, y = self._saved
+        if not self.work.reuse:  # not in the training loop, which gives what fits
+            dy = self.take_gradient(dy)
         f = self.activation
         dz = self.work.mine(dy)
         f.backward_(z if f.needs_z else y, dz)  # dL/dz = dL/dy·f'(z), in place
-        return self.backward_logits(dz, need_dx)
+        return self._backward_product(dz, need_dx)
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """z = x·W + b, for a loss that contains the activation (softmax with cross-entropy)."""
@@ -153,6 +161,9 @@ class Dense(Layer):
 
     def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:
         """From dL/dz: the gradients of W and b, and dL/dx."""
+        return self._backward_product(dz, need_dx)
+
+    def _backward_product(self, dz: Array, need_dx: bool) -> Array | None:
         if self._saved is None:
             raise self.no_forward()
         x = self._saved[0]
