@@ -506,6 +506,7 @@ def test_the_estimators_clone_what_is_one_s_own():
         Sequential([Doubled(4, Cubed()), Scale(), layers.Dense(1)], seed=0),
         optimizer=Sign(0.01),
         max_iter=2,
+        random_state=0,
     )
     y = VALUES[:, 0]
     warnings.simplefilter("ignore")  # it has not converged

@@ -97,12 +97,13 @@ def get(spec: str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any]) -> M
         return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     name = settings.pop("name", "")
+    called = settings.pop("called", name)  # in the history, if it was given another name
     cls: Any = lookup("metric", METRICS, name)
     if isinstance(cls, Metric):  # of a function
         return cls
     refuse_unknown(name, settings, cls.settings)
     metric: Metric = cls(**settings)
-    metric.name = name
+    metric.name = called
     return metric
 
 

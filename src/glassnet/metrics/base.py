@@ -81,7 +81,14 @@ class Metric(Declared):
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON; ``get`` makes the same metric of it."""
-        return {"name": self.name} | {s: getattr(self, s) for s in self.settings}
+        settings = {s: getattr(self, s) for s in self.settings}
+        family = custom.FAMILIES["metric"]
+        if self.name in family.catalogue or type(self).name == self.name:
+            return {"name": self.name, **settings}
+        return {"name": type(self).name, "called": self.name, **settings}
+
+    def _set_name(self, name: str) -> None:
+        self.__dict__["name"] = str(name)
 
     def get_state(self) -> dict[str, Any]:
         """What was counted so far, as plain JSON, for a checkpoint."""
