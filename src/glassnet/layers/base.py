@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet._core import custom
-from glassnet._core.attributes import Declared, settings_of, write_into
+from glassnet._core.attributes import Declared, set_directly, settings_of, write_into
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
@@ -192,7 +192,9 @@ class Layer(Declared):
             views[weight.name] = parameters.view(full)
             if weight.trained:
                 views[f"d{weight.name}"] = parameters.gradient(full)
-        self.__dict__.update(views, _views=views)
+        for name, view in views.items():
+            set_directly(self, name, view)
+        self._views = views
 
     def build(
         self,
