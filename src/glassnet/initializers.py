@@ -356,11 +356,12 @@ def get(spec: str | Mapping[str, Any] | Initializer | Callable[..., Any]) -> Ini
     if own is not None:
         return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
-    cls = lookup("initializer", INITIALIZERS, settings.pop("name", ""))
+    cls: Any = lookup("initializer", INITIALIZERS, settings.pop("name", ""))
     if isinstance(cls, Initializer):  # of a function
         return cls
     refuse_unknown(cls.name, settings, _settings(cls))
-    return cls(**settings)
+    made: Initializer = cls(**settings)
+    return made
 
 
 def _settings(cls: type[Initializer]) -> list[str]:

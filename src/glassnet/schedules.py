@@ -351,7 +351,7 @@ def by_name(name: str, learning_rate: float, total_steps: int) -> Schedule:
     return lookup("schedule", READY, name)(learning_rate, total)
 
 
-def get(spec: float | Mapping[str, Any] | Schedule | Callable[[int], float]) -> Schedule:
+def get(spec: str | float | Mapping[str, Any] | Schedule | Callable[[int], float]) -> Schedule:
     """The schedule for a number (constant), a config, a schedule, or a function of the step.
 
     Raises:
@@ -368,12 +368,13 @@ def get(spec: float | Mapping[str, Any] | Schedule | Callable[[int], float]) -> 
     if not isinstance(spec, Mapping):
         return Constant(spec)  # type: ignore[arg-type]  # a number: it says so where it is none
     settings = dict(spec)
-    cls = lookup("schedule", SCHEDULES, settings.pop("name", ""))
+    cls: Any = lookup("schedule", SCHEDULES, settings.pop("name", ""))
     known = [f.name for f in fields(cls) if f.name != "function"]
     refuse_unknown(cls.name, settings, known)
     if isinstance(cls, Schedule):  # of a function: its settings are what is left
         return replace(cls, **settings)
     try:
-        return cls(**settings)
+        made: Schedule = cls(**settings)
     except TypeError as error:
         raise ConfigError(f"{cls.name}: {error}") from None
+    return made
