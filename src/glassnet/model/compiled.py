@@ -212,7 +212,8 @@ def loss_and_gradient(
         _activate(z, _b(values, plan, at), plan[at, 4])  # y = f(z + b)
         a = z
 
-    spare[: a.size] = work[: a.size]  # a; as vectors, a matrix takes ten times as long
+    for i in range(a.size):  # spare[:] = a would compile the texts of its errors for seconds
+        spare[i] = work[i]
     dz = spare[: a.size].reshape(a.shape)
     if truth.ndim == 1:
         value = softmax_classes(truth, dz, weights, losses, 0.0)

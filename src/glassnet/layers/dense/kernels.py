@@ -21,7 +21,9 @@ def product_of_few(x: Array, W: Array, out: Array) -> None:
     (n, q), p = out.shape, len(W)
     zero = out.dtype.type(0)
     rows = np.zeros((FEW, q), W.dtype)
-    rows[:p] = W
+    for i in range(p):  # rows[:p] = W would compile the texts of its errors for two seconds
+        for j in range(q):
+            rows[i, j] = W[i, j]
     for i in range(n):
         a = x[i, 0]
         b = x[i, 1] if p > 1 else zero
