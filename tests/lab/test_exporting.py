@@ -139,7 +139,7 @@ def test_figures_are_whole_files(kind: str, open_session: Callable[..., Session]
     begin = {"svg": b"<?xml", "png": b"\x89PNG"}[kind]
     addresses = ("data=sine&samples=10", "data=plane&samples=10", "data=diabetes&layers=3.tanh",
                  "data=iris&axis_x=2&axis_y=3")  # fmt: skip
-    for address in ("samples=10", *addresses):
+    for address in ("samples=10", *(addresses if kind == "svg" else ())):
         session = open_session(address)
         train(session, 2)
         for what in ("map", "curves", "network"):

@@ -55,13 +55,15 @@ def chromium() -> str | None:
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """A test of a page may be run once more: a busy machine can starve the browser.
+    """They need a browser, and may be run once more: a busy machine can starve it.
 
     What fails twice fails; the first failure is shown as a rerun.
     """
     for item in items:
         if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
