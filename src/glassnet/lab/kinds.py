@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ class Field:
     def from_text(self, text: str) -> Any:
         """The value that :meth:`to_text` wrote (ConfigError if it did not)."""
         return self.check(text)
+
+    def _bytes(self, text: str, what: str) -> bytes:
+        """The bytes that an address holds as base64."""
+        try:
+            return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        except ValueError:
+            raise self.refuse(text, f"{what} as a saved address writes them") from None
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to make a control of it."""

@@ -11,6 +11,7 @@ from glassnet._core.types import Array
 
 LARGE = 100  # cells of the large map along each side
 SMALL = 25  # and of a unit's own
+SHOWN = 500  # samples of each part that are drawn
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ class Plane:
         if self.kind == "line":
             return np.column_stack([x[:, 0], np.zeros(len(x))])
         return np.column_stack([(x - self.origin) @ self.along, (x - self.origin) @ self.across])
+
+    def points(self, x: Array, y: Array, test: int = 0) -> list[list[float]]:
+        """[a, b, class or value, in the test part?] of the samples, or of ``SHOWN`` among them."""
+        few = np.linspace(0, len(x) - 1, min(len(x), SHOWN)).astype(int)
+        places = self.project(x[few])
+        rows = zip(places.tolist(), y[few].tolist(), strict=True)
+        return [[round(a, 4), round(b, 4), round(value, 4), test] for (a, b), value in rows]
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to draw axes."""

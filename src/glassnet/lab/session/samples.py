@@ -15,8 +15,6 @@ from glassnet.errors import DataError
 from glassnet.lab.session.table import Table
 from glassnet.runs.samples import standardised
 
-SHOWN = 1000  # points that the page draws
-
 # Until there are enough points of two classes drawn, these make a data set of them.
 STAND_IN = ((-0.6, -0.6, 0), (-0.6, -0.4, 0), (0.6, 0.6, 1), (0.6, 0.4, 1))
 

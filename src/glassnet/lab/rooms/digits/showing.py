@@ -104,14 +104,18 @@ def first_layer(network: DigitNetwork, row: Array) -> Array:
 
 
 def units(network: DigitNetwork) -> dict[str, Any]:
-    """The weights of the first layer's units as pictures of the input, on one scale."""
-    layer: Any = network.model.layers[network.dense]
-    weights = layer.W[:, :UNITS_SHOWN].T
+    """What the units of the first layer see."""
+    layer = network.model.layers[network.dense]
+    return {"version": network.version} | unit_pictures(layer, network.form.side, UNITS_SHOWN)
+
+
+def unit_pictures(layer: Any, side: int, most: int) -> dict[str, Any]:
+    """The weights of a dense layer's units as pictures of its input, on one scale."""
+    weights = np.asarray(layer.W[:, :most].T, np.float64)
     scale = float(np.abs(weights).max()) or 1.0
-    biases = layer.b[:UNITS_SHOWN].tolist() if layer.use_bias else []
-    return {"version": network.version, "side": network.form.side, "count": layer.units,
-            "weights": packed(signed_bytes(weights, scale)), "scale": scale,
-            "biases": biases, "activation": layer.activation.name}  # fmt: skip
+    biases = layer.b[:most].tolist() if layer.use_bias else []
+    return {"side": side, "count": layer.units, "weights": packed(signed_bytes(weights, scale)),
+            "scale": scale, "biases": biases, "activation": layer.activation.name}  # fmt: skip
 
 
 def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:

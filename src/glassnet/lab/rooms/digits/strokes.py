@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from glassnet.lab.kinds import Field, is_whole
@@ -56,10 +55,7 @@ class Strokes(Field):
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def from_text(self, text: str) -> Any:
-        try:
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            raise self.refuse(text, "strokes as a saved address writes them") from None
+        raw = self._bytes(text, "strokes")
         strokes = []
         place = 0
         while place < len(raw):

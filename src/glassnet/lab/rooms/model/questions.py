@@ -12,12 +12,11 @@ from glassnet.errors import FileFormatError, GlassnetError
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import network
-from glassnet.lab.rooms.digits.showing import packed
+from glassnet.lab.rooms.digits.showing import packed, unit_pictures
 from glassnet.lab.rooms.playground import exporting, measure, opening
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.session import saved
 from glassnet.lab.session.plane import LARGE, plane_of
-from glassnet.lab.session.samples import SHOWN
 from glassnet.lab.session.saved import Saved
 from glassnet.lab.session.state import Session
 from glassnet.runs.folder import RunFolder
@@ -158,12 +157,7 @@ def _pictures(run: Saved) -> dict[str, Any] | None:
         shape = run.facts.image_shape
     if place is None or len(shape) != 2 or shape[0] != shape[1] or shape[0] > 64:
         return None
-    layer: Any = run.model.layers[place]
-    weights = np.asarray(layer.W[:, :PICTURES].T, np.float64)
-    scale = float(np.abs(weights).max()) or 1.0
-    return {"side": shape[0], "count": layer.units, "scale": scale, "version": 0,
-            "weights": packed(signed_bytes(weights, scale)), "activation": layer.activation.name,
-            "biases": layer.b[:PICTURES].tolist() if layer.use_bias else []}  # fmt: skip
+    return {"version": 0} | unit_pictures(run.model.layers[place], shape[0], PICTURES)
 
 
 def _map(run: Saved) -> dict[str, Any] | None:
@@ -187,10 +181,7 @@ def _map(run: Saved) -> dict[str, Any] | None:
         target = run.model.preprocessing.target
         truth = (truth - target.mean) / target.scale
     scale = (float(np.abs(truth).max()) or 1.0) if regression else 1.0
-    few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
-    places = plane.project(x[few])
-    points = [[round(a, 4), round(b, 4), round(float(value), 4), 0]
-              for (a, b), value in zip(places.tolist(), truth[few].tolist())]  # fmt: skip
+    points = plane.points(x, truth)
     structure = {"plane": plane.describe(), "value_scale": scale,
                  "task": facts.task, "classes": list(facts.class_names or ())}  # fmt: skip
     shown: dict[str, Any] = {"structure": structure, "points": points}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from glassnet.lab.kinds import Field, is_real
@@ -39,10 +38,7 @@ class Points(Field):
         return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
     def from_text(self, text: str) -> Any:
-        try:
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            raise self.refuse(text, "points as a saved address writes them") from None
+        raw = self._bytes(text, "points")
         if len(raw) % 3 or len(raw) > 3 * MOST_POINTS:
             raise self.refuse(text, f"at most {MOST_POINTS} points of three bytes")
         points = [((raw[i] - 128) / 127, (raw[i + 1] - 128) / 127, raw[i + 2])

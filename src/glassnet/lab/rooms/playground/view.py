@@ -13,7 +13,6 @@ from glassnet.lab.rooms.playground import measure
 from glassnet.lab.rooms.playground.drawn import layout, weights
 from glassnet.lab.session import features
 from glassnet.lab.session.building import head_for
-from glassnet.lab.session.samples import SHOWN
 from glassnet.lab.session.state import Session
 
 
@@ -58,14 +57,11 @@ def structure(session: Session) -> dict[str, Any]:
 
 
 def data(session: Session) -> dict[str, Any]:
-    """The points of the plane: [a, b, class or value, in the test part?], at most ``SHOWN``."""
+    """The points of the plane: [a, b, class or value, in the test part?]."""
     samples = session.samples
-    points = []
-    for x, y, test in ((samples.x, samples.y, 0), (samples.x_test, samples.y_test, 1)):
-        few = np.linspace(0, len(x) - 1, min(len(x), SHOWN // 2)).astype(int)
-        places = session.plane.project(x[few])
-        for (a, b), value in zip(places.tolist(), y[few].tolist(), strict=True):
-            points.append([round(a, 4), round(b, 4), round(value, 4), test])
+    plane = session.plane
+    points = plane.points(samples.x, samples.y)
+    points += plane.points(samples.x_test, samples.y_test, test=1)
     return {
         "name": samples.name,
         "columns": list(samples.columns),

@@ -215,14 +215,13 @@ def _target(session: Session, tour: Tour) -> dict[str, Any]:
     if samples.regression:
         return {"true": float(samples.y[i]), "says": float(outputs[0])}
     classes = samples.classes
-    guess = int(outputs.argmax()) if len(outputs) > 1 else int(outputs[0] > _border(session))
+    guess = (
+        int(outputs.argmax())
+        if len(outputs) > 1
+        else int(outputs[0] > session.model.loss.threshold)
+    )
     return {"true": classes[int(samples.y[i])], "says": classes[guess], "class": int(samples.y[i]),
             "guess": guess, "right": guess == int(samples.y[i])}  # fmt: skip
-
-
-def _border(session: Session) -> float:
-    """From which output on a network with one output says the second class."""
-    return 0.0 if session.model.loss.target == "signs" else 0.5
 
 
 def _quietly(answer: Callable[[Session, Args], Any]) -> Callable[[Session, Args], Any]:
