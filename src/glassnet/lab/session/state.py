@@ -76,7 +76,7 @@ class Session:
             self.tell("notice.address", "\n".join(wrong))
 
     def adopt(self, values: dict[str, Any]) -> None:
-        """Take these values for all fields, and start anew."""
+        """Take these values for all fields, and start again."""
         before = self.values
         self.values = {**values}
         self.engine.pause()
@@ -101,7 +101,7 @@ class Session:
         self.adopt(values)
 
     def set(self, name: str, value: Any) -> None:
-        """Set one field, and make anew what depends on it.
+        """Set one field, and make again what depends on it.
 
         Raises:
             UnknownNameError: no such field.
@@ -177,7 +177,7 @@ class Session:
         self.versions["structure"] += 1
 
     def _make_network(self) -> None:
-        """New initial weights; the training starts anew."""
+        """New initial weights; the training starts again."""
         playing = self._ready and self.engine.training is self.trainer
         model = building.build(self.values, self.samples, len(self.inputs))
         self._take(model)
@@ -214,7 +214,7 @@ class Session:
         return features.apply(self.samples.x, chosen), features.apply(self.samples.x_test, chosen)
 
     def change(self, origins: Sequence[building.Origin]) -> None:
-        """Make the network anew from the fields; the weights go where ``origins`` says."""
+        """Make the network again from the fields; the weights go where ``origins`` says."""
         old = self.model
         model = building.build(self.values, self.samples, len(self.inputs))
         building.carry(old, model, origins)

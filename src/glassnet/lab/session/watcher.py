@@ -30,7 +30,7 @@ class Watcher:
         self._looked = 0.0
 
     def renew(self) -> None:
-        """Another network, or another start: look anew."""
+        """Another network, or another start: look again."""
         self._examiner = None
         self._say(Diagnosis())
 

@@ -40,7 +40,7 @@ export function write(box, text) {
   if (document.activeElement === box) box.select();
 }
 
-// Makes the controls in an element anew; the one of the same name has the focus again.
+// Makes the controls in an element again; the one of the same name has the focus again.
 export function keepingFocus(element, change) {
   const name = element.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
   change();

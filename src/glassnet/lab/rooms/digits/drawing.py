@@ -8,7 +8,7 @@ into that form first, as the makers of the data did it:
 - The 8×8 digits (Alpaydin, Kaynak 1998): a bitmap of 32×32 that the digit fills from top to
   bottom, each pixel the share of ink in a block of 4×4.
 
-Strokes are lines, so they are moved and scaled as lines and drawn anew in the small picture:
+Strokes are lines, so they are moved and scaled as lines and drawn again in the small picture:
 nothing is blurred by enlarging, and a pen that is much finer or broader than those of the
 people who wrote the data is brought to theirs.
 """

@@ -115,7 +115,7 @@ class DigitNetwork:
 
 
 def network_of(session: Session) -> DigitNetwork:
-    """The room's network, made anew when the fields ask for another."""
+    """The room's network, made again when the fields ask for another."""
     network: DigitNetwork | None = session.room_state.get("digits")
     if network is None or network.made_by != _key(session):
         if network is not None and network.training(session):

@@ -19,9 +19,9 @@ def _data() -> list[str]:
 
 DATA = Catalogue(_data)
 
-# rebuild: "" nothing is made anew; "view" only what is shown; "live" training goes on with
-# it; "network" the network is made anew and keeps the weights that still fit; "weights" it
-# starts from new initial weights; "data" the data are made anew, and so is all that follows.
+# rebuild: "" nothing is made again; "view" only what is shown; "live" training goes on with
+# it; "network" the network is made again and keeps the weights that still fit; "weights" it
+# starts from new initial weights; "data" the data are made again, and so is all that follows.
 
 ROOM = Room(
     1,

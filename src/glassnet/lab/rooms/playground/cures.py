@@ -52,7 +52,7 @@ def changes(finding: Finding) -> Mapping[str, Any]:
 
 
 def apply(session: Session, index: int) -> None:
-    """Do what a finding advises; start anew where the weights are past saving.
+    """Do what a finding advises; start again where the weights are past saving.
 
     Raises:
         RefusedError: the finding is not there any more, or nothing can be done about it here.

@@ -65,7 +65,7 @@ def own_outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Ar
 
 def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str]) -> Array:
     """The decision (2, 100, 100), class and certainty, or the value (1, 100, 100), as bytes."""
-    # Arrays for all the cells at once would come from the system anew in each frame, page by
+    # Arrays for all the cells at once would come from the system again in each frame, page by
     # page (six layers of 16: 4.8 ms for a frame instead of 2.1).
     with np.errstate(all="ignore"):
         y = predictions(model, features.apply(plane.grid(LARGE), chosen), ROWS, checked=True)

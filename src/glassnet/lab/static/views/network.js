@@ -126,7 +126,7 @@ export class NetworkView {
     this.stale = false;
   }
 
-  // Everything anew; a frame of a large network draws the lines of some gaps only.
+  // Everything again; a frame of a large network draws the lines of some gaps only.
   draw(all = true) {
     if (!this.size || !this.columns.length || !this.weights) return;
     const context = sharpen(this.canvas, ...this.size);

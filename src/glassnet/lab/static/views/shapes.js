@@ -83,7 +83,7 @@ export function mark(context, k, x, y, radius, { hollow = false, color = classCo
   context.restore();
 }
 
-// The same as a small SVG for legends and buttons; it is drawn anew when the theme changes.
+// The same as a small SVG for legends and buttons; it is drawn again when the theme changes.
 export function markIcon(k, size = 12) {
   const d = [];
   const say =

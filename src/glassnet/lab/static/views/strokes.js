@@ -9,7 +9,7 @@ const DASHES = [[], [9, 4], [2, 3], [10, 3, 2, 3], [5, 3]];
 export const strokeColor = (k) => (k % 7 === 6 ? ink("ink") : classColor(COLORS[k % 7]));
 export const strokeDash = (k) => DASHES[k % DASHES.length];
 
-// A short piece of the line, for legends; draw it anew when the theme changes.
+// A short piece of the line, for legends; draw it again when the theme changes.
 export function strokeIcon(k, width = 30) {
   return svg(
     "svg",

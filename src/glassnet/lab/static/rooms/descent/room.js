@@ -86,7 +86,7 @@ class DescentRoom {
     this.inquire(this.race, RACE, this.start);
   }
 
-  // Asks anew if one of these fields, or something else, is not as it was at the last question.
+  // Asks again if one of these fields, or something else, is not as it was at the last question.
   inquire(asker, fields, more) {
     const key = JSON.stringify([fields.map((name) => this.lab.state.values[name]), more]);
     if (this.keys[asker.what] === key) return;

@@ -91,7 +91,7 @@ class Room {
     if (found) this.gallery.show(found, this.progress?.knows ?? false);
   }
 
-  // Everything anew: another network.
+  // Everything again: another network.
   async renew() {
     this.progress = undefined;
     const progress = await this.ask("progress");

@@ -51,7 +51,7 @@ class StepRoom {
 
   // ---- asking ----
 
-  // Everything anew: other samples, weights, mistakes; the walk stays where it is.
+  // Everything again: other samples, weights, mistakes; the walk stays where it is.
   async renew() {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     const trace = await this.lab.ask("trace", {}, "step");

@@ -73,7 +73,7 @@ export class WalkBar {
     this.ongo(this.trace.stops.findIndex((stop) => stop[0] === phase));
   }
 
-  // Stop by stop, by itself; at the end it begins anew.
+  // Stop by stop, by itself; at the end it begins again.
   play() {
     if (this.timer) {
       this.stopUnless(false);
