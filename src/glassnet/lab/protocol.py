@@ -1,4 +1,4 @@
-"""What a page may say, and how much of it.
+"""The messages that a page may send, and their limits.
 
 Messages are JSON objects with a ``do``-word under "t":
 

@@ -1,4 +1,4 @@
-"""From the fields to a network, and from an old network to a changed one."""
+"""Builds the network of the fields, and carries weights over into a changed network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a run is to stop by itself."""
+"""Conditions on which a training stops: epochs, a loss, an accuracy, patience."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page can do beside setting fields."""
+"""The actions of a page: train and pause, add or remove layers and units, set weights."""
 
 from __future__ import annotations
 

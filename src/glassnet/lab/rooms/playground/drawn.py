@@ -1,4 +1,4 @@
-"""The weights of the units that are drawn: of a wide layer, a part."""
+"""The weights of the units that are drawn: all of a narrow layer, the first of a wide one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be taken away from the playground: weights, figures, the script."""
+"""Files to download from the playground: weights, figures, the script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drawing of the room One step: its columns, what is lit in it, where a press on it leads."""
+"""The drawing of the room One step: columns, what is lit, where a press on it leads."""
 
 from __future__ import annotations
 
