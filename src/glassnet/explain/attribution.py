@@ -200,7 +200,7 @@ def _gradient(model: Sequential, logits: Array, subject: Subject) -> Array:
     dy = np.zeros_like(logits)
     dy[0, subject.column] = subject.sign
     *below, last = model.layers
-    gradient = last.backward_logits(dy)
+    gradient = last.backward_logits(dy)  # of a layer without a function its backward
     for layer in reversed(below):
         assert gradient is not None
         gradient = layer.backward(gradient)

@@ -100,7 +100,8 @@ class StepRecorder:
     def _wrap(self, record: Record) -> None:
         layer = record.layer
         forward, backward = layer.forward, layer.backward
-        forward_logits, backward_logits = layer.forward_logits, layer.backward_logits
+        takes_dz = record.equations.takes_dz
+        forward_logits, backward_from_dz = layer.forward_logits, getattr(layer, takes_dz)
         add_penalty_gradient, function = layer.add_penalty_gradient, layer.function
 
         def recorded_forward(x: Array, training: bool = False) -> Array:
@@ -126,10 +127,10 @@ class StepRecorder:
             record.keep(x=x, z=z, y=function.forward(z))
             return z
 
-        def recorded_backward_logits(dz: Array, need_dx: bool = True) -> Array | None:
+        def recorded_dz(dz: Array, need_dx: bool = True) -> Array | None:
             dz = self._gradient_from_loss(dz)
             record.keep(dz=dz)
-            dx = backward_logits(dz, True)
+            dx: Array | None = backward_from_dz(dz, True)
             self.hooks.layer_gradients(self, record)
             dx = None if dx is None else self.hooks.passed_on(self, record, dx)
             record.keep(dx=dx)
@@ -145,7 +146,7 @@ class StepRecorder:
         _replace(layer, "add_penalty_gradient", recorded_penalty)
         if function is not None:
             _replace(layer, "forward_logits", recorded_logits)
-            _replace(layer, "backward_logits", recorded_backward_logits)
+            _replace(layer, takes_dz, recorded_dz)
 
     def _gradient_from_loss(self, gradient: Array) -> Array:
         """The first gradient that any layer gets comes from the loss."""
