@@ -458,7 +458,7 @@ def test_a_failure_inside_does_not_end_the_training(monkeypatch: pytest.MonkeyPa
     def broken(self: Any, *arguments: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("glassnet.diagnosis.examiner.Examiner.look", broken)
+    monkeypatch.setattr("glassnet.diagnosis.examiner.Examiner.measure", broken)
     s = data.load("spiral")
     history = train([Dense(3, "softmax")], s.x, s.y, "adam", CLASSES, 2)
     assert len(history.epoch) == 2 and history.diagnosis == Diagnosis()

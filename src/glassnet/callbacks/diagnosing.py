@@ -18,12 +18,12 @@ class Diagnosing(Callback):
     """Fills ``history.diagnosis``; ``fit`` adds it to every run.
 
     It looks at 256 of the samples before the first update, then at the end of an epoch each
-    time that the number of updates has doubled, and at the end.  One look costs as much as a
+    time that the number of updates has doubled, and at the end.  Each time costs as much as a
     few updates.  It draws no random number and changes nothing, and no failure of its own
     ends a training.
     """
 
-    FIRST = 100  # updates before the second look; 0.3 ms each for small networks
+    FIRST = 100  # updates before the second time; 0.3 ms each for small networks
 
     def __init__(
         self, x: Array | None = None, y: Array | None = None, weights: Array | None = None
@@ -49,44 +49,44 @@ class Diagnosing(Callback):
         try:
             self.examiner = Examiner(model, *self.arrays)
             if self._resumed is not None:
-                self.examiner.signs.take(self._resumed)
+                self.examiner.measurements.take(self._resumed)
             else:
-                self.examiner.signs.begins = self.run.epoch
-                self.examiner.look(self.run.epoch)
+                self.examiner.measurements.begins = self.run.epoch
+                self.examiner.measure(self.run.epoch)
         except Exception:  # a diagnosis must never end a training
             self.examiner = None
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if self.examiner is None:
             return
-        looks, steps = self.examiner.signs.looks, self.model.optimizer.steps
-        if steps - looks[0].steps >= max(self.FIRST, 2 * (looks[-1].steps - looks[0].steps)):
-            self._look(epoch + 1, trial=False)
+        taken, steps = self.examiner.measurements.snapshots, self.model.optimizer.steps
+        if steps - taken[0].steps >= max(self.FIRST, 2 * (taken[-1].steps - taken[0].steps)):
+            self._measure(epoch + 1, trial=False)
 
-    def _look(self, epoch: int, trial: bool = True) -> None:
+    def _measure(self, epoch: int, trial: bool = True) -> None:
         assert self.examiner is not None
         try:
-            self.examiner.look(epoch, trial)
+            self.examiner.measure(epoch, trial)
         except Exception:
             self.examiner = None
 
     def on_train_end(self) -> None:
         if self.examiner is not None:
-            self._look(self.run.epoch, trial=self.run.diverged is None)
+            self._measure(self.run.epoch, trial=self.run.diverged is None)
         try:
-            found = self.diagnose()
+            diagnosis = self.diagnose()
         except Exception:
-            found = Diagnosis()
-        self.run.history.diagnosis = found
+            diagnosis = Diagnosis()
+        self.run.history.diagnosis = diagnosis
 
     def diagnose(self, finished: bool = True) -> Diagnosis:
-        """What the signs say now."""
+        """What the measurements say now."""
         if self.examiner is None:
             return Diagnosis()
         return self.examiner.diagnose(self.run.history.history, finished, self.run.diverged)
 
     def get_state(self) -> dict[str, Any]:
-        return {} if self.examiner is None else self.examiner.signs.to_dict()
+        return {} if self.examiner is None else self.examiner.measurements.to_dict()
 
     def set_state(self, state: dict[str, Any]) -> None:
         self._resumed = state if state.get("looks") else None

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet._core.settings import whole_number
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.callbacks.diagnosing import Diagnosing
-from glassnet.diagnosis.examiner import Watched, watched_layers
+from glassnet.diagnosis.examiner import MeasuredLayer, measured_layers
 from glassnet.diagnosis.measurements import dead_units, norm, output_of, saturated
 from glassnet.errors import ConfigError
 
@@ -108,7 +108,7 @@ class Recorder(Callback):
         model: Any = self.model
         with np.errstate(all="ignore"):
             model.forward(self._samples(), False)
-            for watched in watched_layers(model):
+            for watched in measured_layers(model):
                 record = self.layers.setdefault(
                     watched.name, LayerRecord(watched.activation, watched.units)
                 )
@@ -127,7 +127,7 @@ class Recorder(Callback):
             self._probe = found.examiner.x
         return self._probe
 
-    def _parameters(self, record: LayerRecord, watched: Watched) -> None:
+    def _parameters(self, record: LayerRecord, watched: MeasuredLayer) -> None:
         weight = gradient = update = float("nan")
         if watched.place is not None:
             values = self.model.parameters.values[watched.place]
@@ -139,7 +139,7 @@ class Recorder(Callback):
         record.gradient.append(gradient)
         record.update.append(update)
 
-    def _outputs(self, record: LayerRecord, watched: Watched) -> None:
+    def _outputs(self, record: LayerRecord, watched: MeasuredLayer) -> None:
         y = output_of(watched.layer)
         low = high = mean = deviation = dead = share = float("nan")
         counts = [0] * self.bins

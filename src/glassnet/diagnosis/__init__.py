@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet.diagnosis.examiner import Examiner, Network
+from glassnet.diagnosis.examiner import ExaminedModel, Examiner
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.training.history import History
 
@@ -15,14 +15,14 @@ Array = NDArray[Any]
 
 
 def diagnose(
-    model: Network,
+    model: ExaminedModel,
     x: Array,
     y: Array,
     history: History | Mapping[str, Sequence[float]] | None = None,
     sample_weight: Array | None = None,
     finished: bool = True,
 ) -> Diagnosis:
-    """What is wrong with a model and its data, from one look now and the history there is.
+    """What is wrong with a model and its data, from one snapshot now and the history there is.
 
     Args:
         model: built and compiled.
@@ -34,6 +34,6 @@ def diagnose(
     numbers = history.history if isinstance(history, History) else history or {}
     inputs, encoded = asked.take_input(x), asked.encode_targets(y)
     examiner = Examiner(model, inputs, encoded, sample_weight)
-    examiner.signs.begins = -1  # there was no look before the first update
-    examiner.look(len(numbers.get("loss", ())))
+    examiner.measurements.begins = -1  # there was no snapshot before the first update
+    examiner.measure(len(numbers.get("loss", ())))
     return examiner.diagnose(numbers, finished)

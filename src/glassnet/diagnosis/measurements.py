@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -12,13 +11,12 @@ from numpy.typing import NDArray
 
 from glassnet.activations import Activation
 from glassnet.layers import Layer
-from glassnet.losses import Loss
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class LayerSigns:
+class LayerMeasurements:
     """One layer at one time.
 
     Attributes:
@@ -44,17 +42,17 @@ class LayerSigns:
 
 
 @dataclass(frozen=True)
-class Look:
+class Snapshot:
     """All layers after ``epoch`` epochs and ``steps`` updates; ``loss`` without penalties."""
 
     epoch: int
     steps: int
     loss: float
-    layers: tuple[LayerSigns, ...]
+    layers: tuple[LayerMeasurements, ...]
 
 
 @dataclass(frozen=True)
-class DataSigns:
+class DataMeasurements:
     """What the training data are like.
 
     Attributes:
@@ -85,35 +83,35 @@ class DataSigns:
 
 
 @dataclass
-class Signs:
+class Measurements:
     """Everything that a diagnosis reads."""
 
-    data: DataSigns | None = None
-    looks: list[Look] = field(default_factory=list)
+    data: DataMeasurements | None = None
+    snapshots: list[Snapshot] = field(default_factory=list)
     begins: int = 0  # the epoch in which the run began
     penalty: float = 0.0
     related: float = float("nan")  # how much better than chance neighbours agree; NaN: not asked
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as a checkpoint keeps them."""
-        return {"begins": self.begins, "looks": [asdict(look) for look in self.looks]}
+        return {"begins": self.begins, "looks": [asdict(one) for one in self.snapshots]}
 
     def take(self, state: dict[str, Any]) -> None:
-        """The looks of :meth:`to_dict`."""
+        """The snapshots of :meth:`to_dict`."""
         self.begins = int(state["begins"])
-        self.looks = [
-            Look(
-                int(look["epoch"]), int(look["steps"]), float(look["loss"]),
-                tuple(_layer(layer) for layer in look["layers"]),
+        self.snapshots = [
+            Snapshot(
+                int(one["epoch"]), int(one["steps"]), float(one["loss"]),
+                tuple(_layer(layer) for layer in one["layers"]),
             )
-            for look in state["looks"]
+            for one in state["looks"]
         ]  # fmt: skip
 
 
-def _layer(state: dict[str, Any]) -> LayerSigns:
+def _layer(state: dict[str, Any]) -> LayerMeasurements:
     """One layer; JSON writes NaN as a text."""
     floats = {k: float(state[k]) for k in ("saturated", "weight", "gradient", "moved")}
-    return LayerSigns(**{**state, **floats})
+    return LayerMeasurements(**{**state, **floats})
 
 
 # ---- small measures ----------------------------------------------------------------------------
@@ -149,40 +147,3 @@ def saturated(f: Activation | None, y: Array) -> float:
 def output_of(layer: Layer) -> Array | None:
     """What the layer gave in its last forward pass, as it keeps it for the backward pass."""
     return layer.output
-
-
-def baseline(
-    loss: Loss, y: Array, sample_weight: Array | None, output_shape: Sequence[int] | None
-) -> float:
-    """The loss of one answer for all samples: the shares of the classes, or the mean."""
-    most = 1024
-    rows = slice(None, None, max(1, len(y) // most))
-    y = y[rows]
-    weights = None if sample_weight is None else sample_weight[rows]
-    share = np.ones(len(y)) if weights is None else weights.astype(np.float64)
-    share = share / share.sum()
-    k = int((output_shape or (1,))[-1])
-    if loss.target == "classes" and y.ndim == 1:
-        best = np.zeros(k)
-        np.add.at(best, y, share)
-    else:
-        best = (y.reshape(len(y), -1) * share[:, None]).sum(axis=0)
-    if loss.target == "signs":
-        best = np.zeros_like(best)
-    if loss.target in ("classes", "probabilities"):
-        best = np.clip(best, 1e-6, 1)
-        if loss.reads_logits:
-            odds = best if loss.target == "classes" else best / np.clip(1 - best, 1e-6, 1)
-            best = np.log(odds)
-    return float(loss(y, np.tile(best, (len(y), 1)), weights))
-
-
-def class_numbers(loss: Loss, y: Array) -> Array | None:
-    """The class of each sample; None for values and for several labels at once."""
-    if loss.target == "values":
-        return None
-    if y.ndim == 1:
-        return y
-    if y.shape[1] > 1:
-        return np.asarray(y.argmax(axis=1)) if loss.target == "classes" else None
-    return (y[:, 0] > 0).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The rules: which signs mean which illness.
+"""The rules of a diagnosis: which measurements mean that something is wrong.
 
 The thresholds were set on runs that are healthy (digits, spirals, moons, tables, sine, many
 seeds) and on runs that were made ill on purpose; between the two there is room on both sides
@@ -14,21 +14,21 @@ from functools import partial
 
 import numpy as np
 
-from glassnet.diagnosis.case import Case
-from glassnet.diagnosis.measurements import LayerSigns, Look
+from glassnet.diagnosis.evidence import Evidence
+from glassnet.diagnosis.measurements import LayerMeasurements, Snapshot
 from glassnet.diagnosis.report import Diagnosis
 
-POOR = 0.5  # progress below which a sign on the layers counts as an illness
+POOR = 0.5  # progress below which what is measured on the layers counts
 RATES = ("diverged", "learning_rate_too_large", "learning_rate_too_small")
 LAYERS = ("dead_relu", "saturated_units", "vanishing_gradients", "exploding_gradients")
 
 
-def diagnose_case(case: Case) -> Diagnosis:
-    """All rules on one case, the serious findings first."""
+def apply_rules(evidence: Evidence) -> Diagnosis:
+    """All rules, the serious findings first."""
     with np.errstate(all="ignore"):
         for rule in RULES:
-            rule(case)
-    return Diagnosis(tuple(sorted(case.found, key=lambda f: f.severity != "serious")))
+            rule(evidence)
+    return Diagnosis(tuple(sorted(evidence.findings, key=lambda f: f.severity != "serious")))
 
 
 def round_digit(value: float) -> float:
@@ -39,33 +39,33 @@ def round_digit(value: float) -> float:
 # ---- the data ----------------------------------------------------------------------------------
 
 
-def unscaled_inputs(case: Case) -> None:
+def unscaled_inputs(evidence: Evidence) -> None:
     """A feature about 20 times as large as it should be, or all of them tiny."""
-    data = case.data
+    data = evidence.data
     if data is None or math.isnan(data.largest):
         return
     numbers = {"largest": data.largest, "smallest": data.smallest, "feature": data.of_feature}
     if data.largest > 20:
         cure = {"rescaling": 1 / 255} if data.bytes else {"standardize": True}
-        case.find("unscaled_inputs", "warning", numbers, cure)
+        evidence.report("unscaled_inputs", "warning", numbers, cure)
     elif data.largest < 1e-3:
         cure = {"standardize": True}
-        case.find("unscaled_inputs", "warning", numbers, cure, variant="tiny_inputs")
+        evidence.report("unscaled_inputs", "warning", numbers, cure, variant="tiny_inputs")
 
 
-def unscaled_targets(case: Case) -> None:
+def unscaled_targets(evidence: Evidence) -> None:
     """Values to learn that are far from 0, and a network that has not got there."""
-    data = case.data
-    if data is None or not data.target_size > 20 or not case.progress < 0.25:
+    data = evidence.data
+    if data is None or not data.target_size > 20 or not evidence.progress < 0.25:
         return
-    case.find(
+    evidence.report(
         "unscaled_targets", "warning", {"size": data.target_size}, {"standardize_targets": True}
     )
 
 
-def imbalanced_classes(case: Case) -> None:
+def imbalanced_classes(evidence: Evidence) -> None:
     """Ten times as many samples of one class as of another, and no weights against it."""
-    data = case.data
+    data = evidence.data
     if data is None or len(data.classes) < 2 or data.weighted or data.samples < 20:
         return
     counts = np.array(data.classes)
@@ -83,192 +83,221 @@ def imbalanced_classes(case: Case) -> None:
     }
     missing = "" if counts[few] else "missing_classes"
     cure = {} if missing else {"class_weight": weights}
-    case.find("imbalanced_classes", "warning", numbers, cure, variant=missing)
+    evidence.report("imbalanced_classes", "warning", numbers, cure, variant=missing)
 
 
 # ---- the learning rate -------------------------------------------------------------------------
 
 
-def _first(case: Case) -> Look | None:
-    """The look before the first update, if there was one."""
-    looks = case.signs.looks
-    return looks[0] if looks and looks[0].epoch == case.signs.begins else None
+def _first(evidence: Evidence) -> Snapshot | None:
+    """The snapshot before the first update, if there was one."""
+    snapshots = evidence.measurements.snapshots
+    return (
+        snapshots[0] if snapshots and snapshots[0].epoch == evidence.measurements.begins else None
+    )
 
 
-def _moved_at_first(case: Case) -> float:
-    first = _first(case)
+def _moved_at_first(evidence: Evidence) -> float:
+    first = _first(evidence)
     ratios = [s.moved for s in first.layers if math.isfinite(s.moved)] if first else []
     return max(ratios, default=math.nan)
 
 
-def _smaller(case: Case) -> float:
+def _smaller(evidence: Evidence) -> float:
     """A learning rate with which an update moves the weights by about 3 %."""
-    moved = _moved_at_first(case)
+    moved = _moved_at_first(evidence)
     share = 0.03 / moved if moved > 0.3 and math.isfinite(moved) else 0.1
-    return round_digit(case.learning_rate * share)
+    return round_digit(evidence.learning_rate * share)
 
 
-def exploding_gradients(case: Case) -> None:
+def exploding_gradients(evidence: Evidence) -> None:
     """Before any update: a loss far above any sensible answer, and gradients to match."""
-    first = _first(case)
-    if first is None or case.has("unscaled_inputs") or not case.baseline > 0:
+    first = _first(evidence)
+    if first is None or evidence.has("unscaled_inputs") or not evidence.baseline > 0:
         return
-    if math.isfinite(first.loss) and first.loss < 50 * case.baseline:
+    if math.isfinite(first.loss) and first.loss < 50 * evidence.baseline:
         return
     worst = max(first.layers, key=lambda s: np.nan_to_num(s.gradient, nan=0.0, posinf=np.inf),
                 default=None)  # fmt: skip
     if worst is None or not (worst.gradient > 50 or math.isinf(worst.gradient)):
         return
-    numbers = {"gradient": worst.gradient, "loss": first.loss, "baseline": case.baseline}
+    numbers = {"gradient": worst.gradient, "loss": first.loss, "baseline": evidence.baseline}
     cure = {"kernel_initializer": "he_normal"}
-    case.find("exploding_gradients", "serious", numbers, cure, worst.name, first.epoch)
+    evidence.report("exploding_gradients", "serious", numbers, cure, worst.name, first.epoch)
 
 
-def diverged(case: Case) -> None:
+def diverged(evidence: Evidence) -> None:
     """The loss became NaN."""
-    where = case.diverged
+    where = evidence.diverged
     if where is None:
         return
-    suggested = _smaller(case)
+    suggested = _smaller(evidence)
     numbers = {
-        "learning_rate": case.learning_rate, "suggested": suggested,
+        "learning_rate": evidence.learning_rate, "suggested": suggested,
         "batch": int(where.get("batch", 0)) + 1, "where": str(where.get("layer", "")),
     }  # fmt: skip
     cure: dict[str, object] = {"learning_rate": suggested}
-    if case.has("unscaled_inputs", "exploding_gradients"):
-        cure = dict(case.found[-1].cure)
-    case.find("diverged", "serious", numbers, cure, since=int(where.get("epoch", 0)))
+    if evidence.has("unscaled_inputs", "exploding_gradients"):
+        cure = dict(evidence.findings[-1].cure)
+    evidence.report("diverged", "serious", numbers, cure, since=int(where.get("epoch", 0)))
 
 
-def learning_rate_too_large(case: Case) -> None:
+def learning_rate_too_large(evidence: Evidence) -> None:
     """The loss rises far above where it began, jumps, or the first steps were huge."""
-    blamed = case.has("diverged", "unscaled_inputs", "exploding_gradients", "unscaled_targets")
-    losses, base, progress = np.array(case.losses), case.baseline, case.progress
+    blamed = evidence.has("diverged", "unscaled_inputs", "exploding_gradients", "unscaled_targets")
+    losses, base, progress = np.array(evidence.losses), evidence.baseline, evidence.progress
     if blamed or not base > 0 or math.isnan(progress) or not len(losses):
         return None
-    first = _first(case)
+    first, begins = _first(evidence), evidence.measurements.begins
     begin = first.loss if first is not None else losses[0]
-    worst = float(np.nanmax(losses)) - case.signs.penalty
-    moved = _moved_at_first(case)
+    worst = float(np.nanmax(losses)) - evidence.measurements.penalty
+    moved = _moved_at_first(evidence)
     numbers = {
-        "learning_rate": case.learning_rate, "suggested": _smaller(case), "worst": worst,
+        "learning_rate": evidence.learning_rate, "suggested": _smaller(evidence), "worst": worst,
         "baseline": base, "moved": moved,
     }  # fmt: skip
     cure = {"learning_rate": numbers["suggested"]}
 
-    def found(variant: str, since: int) -> None:
-        case.find("learning_rate_too_large", "serious" if progress < 0.1 else "warning", numbers,
-                  cure, since=since, variant=variant)  # fmt: skip
+    def too_large(variant: str, since: int) -> None:
+        evidence.report(
+            "learning_rate_too_large",
+            "serious" if progress < 0.1 else "warning",
+            numbers,
+            cure,
+            since=since,
+            variant=variant,
+        )
 
-    at = case.signs.begins + int(np.nanargmax(losses))
+    at = begins + int(np.nanargmax(losses))
     if worst > 1.5 * begin and (worst > 10 * base or (worst > 2 * base and progress < POOR)):
-        return found("learning_rate_too_large", at)
+        return too_large("learning_rate_too_large", at)
     if moved > 0.5 and progress < 0.1 and len(losses) >= 2:
-        return found("first_steps_too_large", case.signs.begins)
+        return too_large("first_steps_too_large", begins)
     if len(losses) < 8:
         return None
     best, last = int(np.nanargmin(losses)), float(np.mean(losses[-2:]))
     steps = np.diff(losses) / np.maximum(np.abs(losses[:-1]), 1e-12)
     numbers |= {
-        "best": float(losses[best]), "best_epoch": case.signs.begins + best + 1, "last": last,
+        "best": float(losses[best]), "best_epoch": begins + best + 1, "last": last,
         "jump": 100 * float(np.median(np.abs(steps))), "ups": 100 * float(np.mean(steps > 0)),
     }  # fmt: skip
     if progress < POOR and last > 1.3 * losses[best] and last - losses[best] > 0.1 * base:
-        return found("loss_rose_again", case.signs.begins + best)
+        return too_large("loss_rose_again", begins + best)
     if progress < POOR and numbers["jump"] > 15 and numbers["ups"] > 33:
-        return found("loss_jumps", case.signs.begins)
+        return too_large("loss_jumps", begins)
     return None
 
 
-def learning_rate_too_small(case: Case) -> None:
+def learning_rate_too_small(evidence: Evidence) -> None:
     """All updates together cannot have moved the weights by much, and the loss is where it was."""
-    losses, moved = case.losses, case.moved
-    blamed = case.has("diverged", "learning_rate_too_large", *LAYERS)
-    if blamed or len(losses) < 5 or case.steps < 10 or not case.progress < 0.3:
+    losses, moved = evidence.losses, evidence.moved
+    blamed = evidence.has("diverged", "learning_rate_too_large", *LAYERS)
+    if blamed or len(losses) < 5 or evidence.steps < 10 or not evidence.progress < 0.3:
         return
-    way = moved * case.steps
-    if not way < (0.3 if case.steps >= 50 else 0.003) or losses[-1] < 0.9 * losses[0]:
+    way = moved * evidence.steps
+    if not way < (0.3 if evidence.steps >= 50 else 0.003) or losses[-1] < 0.9 * losses[0]:
         return
     larger = 10.0 ** min(3, max(1, math.ceil(math.log10(5 / max(way, 1e-9)) - 0.5)))
-    suggested = round_digit(case.learning_rate * larger)
+    suggested = round_digit(evidence.learning_rate * larger)
     numbers = {
-        "learning_rate": case.learning_rate, "suggested": suggested, "first": losses[0],
+        "learning_rate": evidence.learning_rate, "suggested": suggested, "first": losses[0],
         "last": losses[-1], "epochs": len(losses), "percent": 100 * moved,
     }  # fmt: skip
-    case.find("learning_rate_too_small", "serious", numbers, {"learning_rate": suggested},
-              since=case.signs.begins)  # fmt: skip
+    evidence.report(
+        "learning_rate_too_small",
+        "serious",
+        numbers,
+        {"learning_rate": suggested},
+        since=evidence.measurements.begins,
+    )
 
 
 # ---- the layers --------------------------------------------------------------------------------
 
 
-def _since(case: Case, layer: str, holds: Callable[[LayerSigns], bool]) -> tuple[int, bool]:
-    """The epoch since which ``holds`` was true of the layer in every look; was it from the start?
+def _since(
+    evidence: Evidence, layer: str, holds: Callable[[LayerMeasurements], bool]
+) -> tuple[int, bool]:
+    """The epoch since which ``holds`` was true of the layer in every snapshot; from the start?
 
-    A look after n epochs sees what epoch n - 1 (from 0) has left.
+    A snapshot after n epochs shows what epoch n - 1 (from 0) has left.
     """
-    since = case.signs.looks[-1].epoch
-    for look in reversed(case.signs.looks):
-        signs = next((s for s in look.layers if s.name == layer), None)
-        if signs is None or not holds(signs):
-            return max(since - 1, case.signs.begins, 0), False
-        since = look.epoch
-    return max(case.signs.begins, 0), _first(case) is not None
+    since = evidence.measurements.snapshots[-1].epoch
+    for snapshot in reversed(evidence.measurements.snapshots):
+        measured = next((s for s in snapshot.layers if s.name == layer), None)
+        if measured is None or not holds(measured):
+            return max(since - 1, evidence.measurements.begins, 0), False
+        since = snapshot.epoch
+    return max(evidence.measurements.begins, 0), _first(evidence) is not None
 
 
-def _as_dead(level: float, s: LayerSigns) -> bool:
+def _as_dead(level: float, s: LayerMeasurements) -> bool:
     return s.dead >= level * s.units
 
 
-def dead_relu(case: Case) -> None:
+def dead_relu(evidence: Evidence) -> None:
     """Units that are 0 for every sample: many of them, or many that died while training."""
-    last, first = case.last, _first(case)
-    if last is None or not case.progress < POOR:
+    last, first = evidence.last, _first(evidence)
+    if last is None or not evidence.progress < POOR:
         return
     before = {s.name: s.dead / max(s.units, 1) for s in first.layers} if first else {}
-    for s in case.hidden(last):
+    for s in evidence.hidden(last):
         share = s.dead / max(s.units, 1)
         died = share - before.get(s.name, 0.0) if before else 0.0
         if not (share >= 0.75 or died >= 0.25):
             continue
         level = min(share, 0.75) if died < 0.25 else before.get(s.name, 0.0) + 0.25
-        since, born = _since(case, s.name, partial(_as_dead, level))
+        since, born = _since(evidence, s.name, partial(_as_dead, level))
         numbers = {"dead": s.dead, "units": s.units}
         cure: dict[str, object] = {"activation": {"layer": s.name, "name": "leaky_relu"}}
-        if case.has("learning_rate_too_large", "diverged"):
-            cure = {"learning_rate": _smaller(case)}
-        case.find("dead_relu", "serious" if share >= 0.75 else "warning", numbers, cure, s.name,
-                  since, "dead_relu_from_start" if born else "")  # fmt: skip
+        if evidence.has("learning_rate_too_large", "diverged"):
+            cure = {"learning_rate": _smaller(evidence)}
+        evidence.report(
+            "dead_relu",
+            "serious" if share >= 0.75 else "warning",
+            numbers,
+            cure,
+            s.name,
+            since,
+            "dead_relu_from_start" if born else "",
+        )
 
 
-def saturated_units(case: Case) -> None:
+def saturated_units(evidence: Evidence) -> None:
     """Hidden sigmoids or tanhs at their bounds, in a network that has not learned well."""
-    last = case.last
+    last = evidence.last
     if last is None:
         return
-    for s in case.hidden(last):
-        poor = case.progress < 0.6 or (s.saturated >= 0.9 and case.progress < 0.9)
+    for s in evidence.hidden(last):
+        poor = evidence.progress < 0.6 or (s.saturated >= 0.9 and evidence.progress < 0.9)
         if not (s.saturated >= 0.75 and poor):
             continue
-        since, born = _since(case, s.name, lambda x: x.saturated >= 0.75)
+        since, born = _since(evidence, s.name, lambda x: x.saturated >= 0.75)
         numbers = {"percent": 100 * s.saturated, "activation": s.activation or ""}
         cure: dict[str, object] = {"kernel_initializer": "glorot_uniform"}
-        if case.has("unscaled_inputs"):
+        if evidence.has("unscaled_inputs"):
             cure = {"standardize": True}
         elif not born:
-            cure = {"learning_rate": round_digit(case.learning_rate / 10)}
-        case.find("saturated_units", "warning", numbers, cure, s.name, since,
-                  "saturated_from_start" if born else "")  # fmt: skip
+            cure = {"learning_rate": round_digit(evidence.learning_rate / 10)}
+        evidence.report(
+            "saturated_units",
+            "warning",
+            numbers,
+            cure,
+            s.name,
+            since,
+            "saturated_from_start" if born else "",
+        )
 
 
-def vanishing_gradients(case: Case) -> None:
+def vanishing_gradients(evidence: Evidence) -> None:
     """The gradient of a lower layer is a thousandth of that of the last one."""
-    if case.has("dead_relu", "saturated_units", "diverged", "learning_rate_too_large"):
+    if evidence.has("dead_relu", "saturated_units", "diverged", "learning_rate_too_large"):
         return
-    if not case.progress < 0.3 or not case.signs.looks:
+    if not evidence.progress < 0.3 or not evidence.measurements.snapshots:
         return
-    for look in (case.signs.looks[-1], case.signs.looks[0]):
-        layers = [s for s in look.layers if math.isfinite(s.gradient)]
+    for snapshot in (evidence.measurements.snapshots[-1], evidence.measurements.snapshots[0]):
+        layers = [s for s in snapshot.layers if math.isfinite(s.gradient)]
         if len(layers) < 3:
             return
         least, top = min(layers[:-1], key=lambda s: s.gradient), layers[-1]
@@ -284,69 +313,86 @@ def vanishing_gradients(case: Case) -> None:
     cure: dict[str, object] = {"activation": {"layer": "hidden", "name": "relu"}}
     if small or least.activation not in ("sigmoid", "tanh"):
         cure = {"kernel_initializer": "he_normal"}
-    case.find("vanishing_gradients", "serious", numbers, cure, least.name, look.epoch,
-              "small_initial_weights" if small else "")  # fmt: skip
+    evidence.report(
+        "vanishing_gradients",
+        "serious",
+        numbers,
+        cure,
+        least.name,
+        snapshot.epoch,
+        "small_initial_weights" if small else "",
+    )
 
 
 # ---- what was learned --------------------------------------------------------------------------
 
 
-def shuffled_labels(case: Case) -> None:
+def shuffled_labels(evidence: Evidence) -> None:
     """Nothing is learned that holds, and neighbours in the data do not agree either."""
-    if case.relate is None or len(case.losses) < 5 or case.has("diverged"):
+    if evidence.relate is None or len(evidence.losses) < 5 or evidence.has("diverged"):
         return
-    validation = [v for v in case.history.get("val_loss", ()) if math.isfinite(v)]
-    useless = len(validation) >= 5 and min(validation) > 0.97 * case.baseline
-    if not (case.progress < 0.3 or useless):
+    validation = [v for v in evidence.history.get("val_loss", ()) if math.isfinite(v)]
+    useless = len(validation) >= 5 and min(validation) > 0.97 * evidence.baseline
+    if not (evidence.progress < 0.3 or useless):
         return
-    related = case.relate()
+    related = evidence.relate()
     if related < 3:
-        case.find("shuffled_labels", "serious", {"related": related}, {"check": "labels"})
+        evidence.report("shuffled_labels", "serious", {"related": related}, {"check": "labels"})
 
 
-def overfitting(case: Case) -> None:
+def overfitting(evidence: Evidence) -> None:
     """The validation loss has turned upwards while the training loss went on falling."""
-    validation, losses = np.array(case.history.get("val_loss", ()), float), np.array(case.losses)
-    if len(validation) < 6 or len(losses) != len(validation) or not case.baseline > 0:
+    validation, losses = (
+        np.array(evidence.history.get("val_loss", ()), float),
+        np.array(evidence.losses),
+    )
+    if len(validation) < 6 or len(losses) != len(validation) or not evidence.baseline > 0:
         return
-    if not np.isfinite(validation).all() or case.progress < 0.3:
+    if not np.isfinite(validation).all() or evidence.progress < 0.3:
         return
     smooth = np.convolve(validation, np.ones(3) / 3, "valid")  # smooth[i] is about epoch i + 1
     at = int(smooth.argmin())
     best, last = float(smooth[at]), float(smooth[-1])
     apart = last - float(losses[-3:].mean())
     falls = losses[-1] < losses[min(at + 1, len(losses) - 1)]
-    if not (last > 1.15 * best and last - best > 0.1 * case.baseline and falls):
+    if not (last > 1.15 * best and last - best > 0.1 * evidence.baseline and falls):
         return
-    if apart < 0.15 * case.baseline or at + 2 >= len(smooth):
+    if apart < 0.15 * evidence.baseline or at + 2 >= len(smooth):
         return
     numbers = {"best": float(validation[at + 1]), "last": float(validation[-1]),
                "train": float(losses[-1])}  # fmt: skip
-    epoch = case.signs.begins + at + 1
+    epoch = evidence.measurements.begins + at + 1
     cure = {"epochs": epoch + 1, "dropout": 0.2}
-    case.find("overfitting", "warning", numbers, cure, since=epoch)
+    evidence.report("overfitting", "warning", numbers, cure, since=epoch)
 
 
-def underfitting(case: Case) -> None:
+def underfitting(evidence: Evidence) -> None:
     """Still no better than an answer that never looks at x, and nothing else explains it."""
-    losses = np.array(case.losses)
-    explained = case.has(*RATES, "shuffled_labels", "unscaled_inputs", "unscaled_targets")
-    layers = any(f.kind in LAYERS and f.severity == "serious" for f in case.found)
-    if len(losses) < 10 or explained or layers or case.has("saturated_units"):
+    losses = np.array(evidence.losses)
+    explained = evidence.has(*RATES, "shuffled_labels", "unscaled_inputs", "unscaled_targets")
+    layers = any(f.kind in LAYERS and f.severity == "serious" for f in evidence.findings)
+    if len(losses) < 10 or explained or layers or evidence.has("saturated_units"):
         return
     third = len(losses) // 3
     before, now = float(losses[-2 * third : -third].mean()), float(losses[-third:].mean())
     falling = (before - now) / max(abs(before), 1e-12)
-    numbers = {"loss": float(losses[-1]), "baseline": case.baseline, "epochs": len(losses)}
-    if case.progress < 0.2 and falling < 0.01:
-        case.find("underfitting", "warning", numbers, {"units": "more"}, since=len(losses) - third)
-    elif case.progress < 0.15 and case.finished:
+    numbers = {"loss": float(losses[-1]), "baseline": evidence.baseline, "epochs": len(losses)}
+    if evidence.progress < 0.2 and falling < 0.01:
+        evidence.report(
+            "underfitting", "warning", numbers, {"units": "more"}, since=len(losses) - third
+        )
+    elif evidence.progress < 0.15 and evidence.finished:
         numbers["suggested"] = 3 * len(losses)
-        case.find("underfitting", "warning", numbers, {"epochs": numbers["suggested"]},
-                  variant="trained_too_short")  # fmt: skip
+        evidence.report(
+            "underfitting",
+            "warning",
+            numbers,
+            {"epochs": numbers["suggested"]},
+            variant="trained_too_short",
+        )
 
 
-RULES: tuple[Callable[[Case], None], ...] = (
+RULES: tuple[Callable[[Evidence], None], ...] = (
     unscaled_inputs,
     imbalanced_classes,
     exploding_gradients,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from glassnet.lab.session.trainer import Trainer
 
 EVERY = 1.0  # seconds between two looks, and at least a doubling of the updates at the start
-MOST_LOOKS = 64  # kept; beyond, every second one is dropped
+MOST_SNAPSHOTS = 64  # kept; beyond, every second one is dropped
 
 
 class Watcher:
@@ -30,7 +30,7 @@ class Watcher:
         self._looked = 0.0
 
     def renew(self) -> None:
-        """Another network, or another start: look again."""
+        """Another network, or another start: measure again."""
         self._examiner = None
         self._say(Diagnosis())
 
@@ -38,7 +38,7 @@ class Watcher:
         """Before an epoch: the first look, if there was none yet."""
         if self._examiner is None:
             self._examiner = Examiner(trainer.model, *trainer.encoded)
-            self._examiner.signs.begins = trainer.epoch if trainer.fresh else -1
+            self._examiner.measurements.begins = trainer.epoch if trainer.fresh else -1
             self._look(trainer)
 
     def end(self, trainer: Trainer) -> None:
@@ -49,15 +49,15 @@ class Watcher:
         if trainer.stopped != "diverged" and now - self._looked < EVERY:
             return
         self._look(trainer)
-        looks = self._examiner.signs.looks
-        if len(looks) > MOST_LOOKS:
-            del looks[1:-1:2]
+        snapshots = self._examiner.measurements.snapshots
+        if len(snapshots) > MOST_SNAPSHOTS:
+            del snapshots[1:-1:2]
         where = trainer.diverged
         self._say(self._examiner.diagnose(trainer.history, finished=False, diverged=where))
 
     def _look(self, trainer: Trainer) -> None:
         assert self._examiner is not None
-        self._examiner.look(trainer.epoch, trial=trainer.stopped != "diverged")
+        self._examiner.measure(trainer.epoch, trial=trainer.stopped != "diverged")
         self._looked = time.monotonic()
 
     def _say(self, findings: Diagnosis) -> None:

@@ -8,16 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.diagnosis.measurements import DataSigns, LayerSigns, Look, Signs
+from glassnet.diagnosis.measurements import (
+    DataMeasurements,
+    LayerMeasurements,
+    Measurements,
+    Snapshot,
+)
 from glassnet.diagnosis.report import Finding, Severity
 
 
 @dataclass
-class Case:
+class Evidence:
     """What the rules read.
 
     Attributes:
-        signs: what was measured.
+        measurements: of the data and of the layers.
         history: name → one number for each epoch.
         learning_rate: the highest that was used.
         steps: updates made.
@@ -25,24 +30,24 @@ class Case:
         diverged: where the loss became NaN: {"epoch", "batch", "layer"}; else None.
     """
 
-    signs: Signs
+    measurements: Measurements
     history: Mapping[str, Sequence[float]]
     learning_rate: float
     steps: int
     finished: bool = True
     diverged: Mapping[str, Any] | None = None
     relate: Callable[[], float] | None = None
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
     # ---- what several rules ask for --------------------------------------------------------
 
     @property
-    def data(self) -> DataSigns | None:
-        return self.signs.data
+    def data(self) -> DataMeasurements | None:
+        return self.measurements.data
 
     @property
-    def last(self) -> Look | None:
-        return self.signs.looks[-1] if self.signs.looks else None
+    def last(self) -> Snapshot | None:
+        return self.measurements.snapshots[-1] if self.measurements.snapshots else None
 
     @property
     def losses(self) -> list[float]:
@@ -55,7 +60,7 @@ class Case:
     @property
     def progress(self) -> float:
         """The share of the baseline's loss that is gone: 0 knows nothing of x, 1 is perfect."""
-        known = [loss - self.signs.penalty for loss in self.losses[-1:]]
+        known = [loss - self.measurements.penalty for loss in self.losses[-1:]]
         if self.last is not None:
             known.append(self.last.loss)
         finite = [v for v in known if np.isfinite(v)]
@@ -65,17 +70,22 @@ class Case:
 
     @property
     def moved(self) -> float:
-        """The largest share of its weights by which an update moved a layer, over all looks."""
-        ratios = [s.moved for look in self.signs.looks for s in look.layers if np.isfinite(s.moved)]
+        """The largest share of its weights by which an update moved a layer, over all snapshots."""
+        ratios = [
+            s.moved
+            for one in self.measurements.snapshots
+            for s in one.layers
+            if np.isfinite(s.moved)
+        ]
         return max(ratios, default=float("nan"))
 
-    def hidden(self, look: Look) -> list[LayerSigns]:
-        return [s for s in look.layers if not s.output]
+    def hidden(self, snapshot: Snapshot) -> list[LayerMeasurements]:
+        return [s for s in snapshot.layers if not s.output]
 
     def has(self, *kinds: str) -> bool:
-        return any(finding.kind in kinds for finding in self.found)
+        return any(finding.kind in kinds for finding in self.findings)
 
-    def find(
+    def report(
         self,
         kind: str,
         severity: Severity,
@@ -86,4 +96,6 @@ class Case:
         variant: str = "",
     ) -> None:
         """Add a finding; the message is that of ``variant`` where one is named."""
-        self.found.append(Finding(kind, severity, layer, since, dict(numbers), dict(cure), variant))
+        self.findings.append(
+            Finding(kind, severity, layer, since, dict(numbers), dict(cure), variant)
+        )
