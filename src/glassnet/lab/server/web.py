@@ -49,6 +49,8 @@ def index(files: dict[str, Path]) -> str:
     sheets = [name for room in fields.ROOMS if (name := f"rooms/{room}/room.css") in files]
     links = "\n".join(f'<link rel="stylesheet" href="{name}">' for name in sheets)
     page = files["index.html"].read_text(encoding="utf-8")
+    noscript = " / ".join(texts.text("lab.shell.noscript", code) for code in texts.languages())
+    page = page.replace("<!-- noscript -->", noscript)
     return page.replace('data-rooms=""', f'data-rooms="{" ".join(fields.ROOMS)}"').replace(
         "<!-- rooms -->", links
     )
