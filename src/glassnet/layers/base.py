@@ -67,7 +67,9 @@ class Layer(Declared):
     random_in_training: ClassVar[bool] = False
     runs_compiled: ClassVar[bool] = False
 
-    _saved: Any = None  # what the last forward kept, as it is: `saved` names it when asked
+    # What the last forward kept, as it is: `saved` names it when asked.  Forward writes it with
+    # set_directly, past the checks of what is set.
+    _saved: Any = None
 
     _views: Mapping[str, Array] = {}  # the windows on the flat vectors: W, dW …
     _fixed: ClassVar[Mapping[str, str]] = {

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from numpy.typing import NDArray
 
 from glassnet import activations
+from glassnet._core.attributes import set_directly
 from glassnet.layers.base import Layer
 
 Array = NDArray[Any]
@@ -52,7 +53,7 @@ class Activation(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
         y = self.activation.forward(x, out=self.work.array("y", x.shape, x.dtype))
-        self._saved = x, y
+        set_directly(self, "_saved", (x, y))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import activations, initializers
+from glassnet._core.attributes import set_directly
 from glassnet._core.kernels import add_bias
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number, whole_number
@@ -137,7 +138,7 @@ class Dense(Layer):
                 f.biased_forward_(y, self.b)  # y = f(z + b), in place
             else:
                 f.forward_(y)
-        self._saved = x, z, y
+        set_directly(self, "_saved", (x, z, y))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
@@ -156,7 +157,7 @@ class Dense(Layer):
         x = self.take_input(x)
         z = self._product(x)
         self._add_bias(z)
-        self._saved = x, z, z
+        set_directly(self, "_saved", (x, z, z))
         return z
 
     def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:

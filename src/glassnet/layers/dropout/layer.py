@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.attributes import set_directly
 from glassnet._core.settings import number
 from glassnet.layers.base import Layer
 from glassnet.layers.dropout.kernels import dropout
@@ -46,11 +47,11 @@ class Dropout(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
         if not training or self.rate == 0.0:
-            self._saved = None
+            set_directly(self, "_saved", None)
             return x
         # bytes of the generator: a third of the time of its floats
         u = np.frombuffer(self.rng.bytes(2 * x.size), np.uint16).reshape(x.shape)
-        self._saved = u
+        set_directly(self, "_saved", u)
         return self._drop(x, u, self.work.array("y", x.shape, x.dtype))
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:

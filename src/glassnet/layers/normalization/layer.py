@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet import initializers
+from glassnet._core.attributes import set_directly
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number
 from glassnet.layers.base import Layer
@@ -121,8 +122,9 @@ class BatchNormalization(Normalization):
         if of_batch:
             batch_moments(rows, mean, inverse)  # μ, σ²
             keep = x.dtype.type(self.momentum)
-            self.moving_mean += (1 - keep) * (mean - self.moving_mean)
-            self.moving_variance += (1 - keep) * (inverse - self.moving_variance)
+            moving_mean, moving_variance = self.moving_mean, self.moving_variance
+            moving_mean += (1 - keep) * (mean - moving_mean)
+            moving_variance += (1 - keep) * (inverse - moving_variance)
         else:
             mean[...], inverse[...] = self.moving_mean, self.moving_variance
         inverse += inverse.dtype.type(self.epsilon)
@@ -132,7 +134,7 @@ class BatchNormalization(Normalization):
         scale_and_shift(
             rows, mean, inverse, self.gamma, self.beta, self.rows(normalised), self.rows(y)
         )
-        self._saved = normalised, inverse, of_batch
+        set_directly(self, "_saved", (normalised, inverse, of_batch))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
@@ -186,7 +188,7 @@ class LayerNormalization(Normalization):
             self.rows(normalised),
             self.rows(y),
         )
-        self._saved = normalised, inverse
+        set_directly(self, "_saved", (normalised, inverse))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
