@@ -1,6 +1,8 @@
 """Something is broken on purpose, and the verification must see it."""
 
+import ast
 import json
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -232,12 +234,18 @@ def test_progress_names_what_is_checked():
 
 @pytest.mark.parity
 @pytest.mark.timeout(600)  # importing TensorFlow alone may take a minute
-def test_with_both(capfd):
-    for package in ("torch", "keras"):  # not imported here: that is for verify to do, quietly
+def test_with_both():
+    """In a process of its own: TensorFlow and PyTorch remember what was imported before."""
+    for package in ("torch", "keras"):
         if find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
-    report = verify.run()
-    assert report.ok, report.notes()
-    assert not report.missing and not report.not_compared
-    assert report.judges == ["formula", "differences", "exact", "PyTorch", "Keras"]
-    assert capfd.readouterr().err == ""
+    code = (
+        "from glassnet import verify; r = verify.run(); print([r.ok, r.notes(), bool(r.missing), "
+        "bool(r.not_compared), r.judges])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    ok, notes, missing, not_compared, judges = ast.literal_eval(done.stdout)
+    assert ok, notes
+    assert not missing and not not_compared
+    assert judges == ["formula", "differences", "exact", "PyTorch", "Keras"]
