@@ -33,6 +33,9 @@ class Initializer(ABC):
 
     name: ClassVar[str]
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{self.name}: {name} cannot be set: make another initializer.")
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         custom.state_name(cls, "initializer")

@@ -188,7 +188,8 @@ def settings_of(cls: type) -> tuple[str, ...]:
 
 def public_names(thing: object) -> list[str]:
     """What can be read of it by a public name."""
-    return sorted({n for n in [*dir(type(thing)), *vars(thing)] if n[:1] != "_"})
+    names = [name.removeprefix("_set_") for name in dir(type(thing))]
+    return sorted({name for name in [*names, *vars(thing)] if name[:1] != "_"})
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

@@ -23,10 +23,9 @@ Shape = tuple[int, ...]
 
 
 # What a subclass of a user's with a forward of its own does not inherit.
-SAID = (
-    "backward_logits", "changes_scale_or_shape_only", "forward_logits", "function", "normalizes",
-    "output", "random_in_training", "saved",
-)  # fmt: skip
+# Without a function, no loss is fused with it, and its forward is not gone around.
+SAID = ("changes_scale_or_shape_only", "function", "normalizes", "output", "random_in_training",
+        "saved")  # fmt: skip
 
 
 class Layer(Declared):

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from glassnet._core import custom
+from glassnet._core.attributes import is_ours
 from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
@@ -92,6 +93,6 @@ def beside(kind: type[Layer], name: str) -> ModuleType | None:
     None for a class that stands elsewhere than in ``layers/<kind>/layer.py``, or has no such.
     """
     folder, _, file = kind.__module__.rpartition(".")
-    if file != "layer" or find_spec(f"{folder}.{name}") is None:
+    if file != "layer" or not is_ours(folder) or find_spec(f"{folder}.{name}") is None:
         return None
     return import_module(f"{folder}.{name}")

@@ -150,7 +150,7 @@ class Dense(Layer):
         f = self.activation
         dz = self.work.mine(dy)
         f.backward_(z if f.needs_z else y, dz)  # dL/dz = dL/dy·f'(z), in place
-        return self._backward_product(dz, need_dx)
+        return self.backward_logits(dz, need_dx)
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """z = x·W + b, for a loss that contains the activation (softmax with cross-entropy)."""
@@ -162,9 +162,6 @@ class Dense(Layer):
 
     def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:
         """From dL/dz: the gradients of W and b, and dL/dx."""
-        return self._backward_product(dz, need_dx)
-
-    def _backward_product(self, dz: Array, need_dx: bool) -> Array | None:
         if self._saved is None:
             raise self.no_forward()
         x = self._saved[0]
