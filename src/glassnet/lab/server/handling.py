@@ -27,7 +27,8 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
         frame = view.frame(session, message.want)
         if "frame" not in seen:  # the page has its first picture
             seen["frame"] = 1
-            session.engine.spare.extend(warm.jobs())
+            spare = session.engine.spare
+            spare.append(lambda: spare.extend(warm.jobs()))
         return changes(session, seen), frame
     if message.kind == "ask":
         return _ask(session, message)

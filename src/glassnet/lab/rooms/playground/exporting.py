@@ -18,7 +18,6 @@ from glassnet.lab.rooms.playground import measure, scripting
 from glassnet.lab.session import features
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES
-from glassnet.plots import words
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def export(session: Session, what: str, kind: str, language: str = "en") -> dict
 
 def figure(draw: Callable[[], Figure], kind: str, language: str) -> bytes:
     """A figure as the bytes of a file, its words in this language."""
+    from glassnet.plots import words  # brings Matplotlib
+
     with words.language(language):
         drawn = draw()
     return _written(lambda path: plots.save(drawn, path), kind)
