@@ -84,8 +84,8 @@ def _read(modules: Iterable[Module], parts: list[Part]) -> list[Part]:
 def _first_shape(parts: list[Part]) -> tuple[int, ...]:
     for part in parts:
         for name, array in part.weights.items():
-            name = name.rpartition("/")[2]
-            return array.shape[:1] if name in ("W", "gamma") else array.shape
+            if name.rpartition("/")[2] in ("W", "gamma"):  # has a row or a number for each input
+                return array.shape[:1]
         if part.layer.kind == "reshape":
             break
     raise ConfigError("from_torch: no layer says the shape of a sample: pass input_shape=(…).")
