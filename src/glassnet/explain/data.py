@@ -248,6 +248,5 @@ class Value:
 
 
 def _without_nan(array: Array) -> Any:
-    found = array.astype(object)
-    found[np.isnan(array)] = None
-    return found.tolist()
+    """As lists, None where a number is NaN."""
+    return np.where(np.isnan(array), np.array(None), array.astype(object)).tolist()

@@ -26,17 +26,8 @@ from glassnet.explain.views import data, html, latex, text
 class StepExplanation(StepTrace):
     """One training step, every number of it.
 
-    Attributes:
-        model: its name.
-        dtype: what it computes in.
-        samples: how many.
-        layers: what each layer did, those inside a block after the block.
-        loss: what the loss said.
-        optimizer: how the update was made.
-        checks: each parameter's gradient beside the differences; empty if not asked for.
-        mistakes: the classic mistakes that were switched on.
-        notes: what else to know.
-        h: the step of the differences.
+    Its attributes are those of :class:`StepTrace`: model, dtype, samples, layers, loss, optimizer,
+    checks, mistakes, notes and h.
     """
 
     def value(
