@@ -200,7 +200,8 @@ def _gradient(model: Sequential, logits: Array, subject: Subject) -> Array:
     dy = np.zeros_like(logits)
     dy[0, subject.column] = subject.sign
     *below, last = model.layers
-    gradient = last.backward_logits(dy)  # of a layer without a function its backward
+    through = last.backward if last.function is None else last.backward_logits
+    gradient = through(dy)
     for layer in reversed(below):
         assert gradient is not None
         gradient = layer.backward(gradient)

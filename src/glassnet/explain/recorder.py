@@ -100,8 +100,7 @@ class StepRecorder:
     def _wrap(self, record: Record) -> None:
         layer = record.layer
         forward, backward = layer.forward, layer.backward
-        takes_dz = record.equations.takes_dz
-        forward_logits, backward_from_dz = layer.forward_logits, getattr(layer, takes_dz)
+        forward_logits, backward_logits = layer.forward_logits, layer.backward_logits
         add_penalty_gradient, function = layer.add_penalty_gradient, layer.function
 
         def recorded_forward(x: Array, training: bool = False) -> Array:
@@ -130,7 +129,7 @@ class StepRecorder:
         def recorded_dz(dz: Array, need_dx: bool = True) -> Array | None:
             dz = self._gradient_from_loss(dz)
             record.keep(dz=dz)
-            dx: Array | None = backward_from_dz(dz, True)
+            dx = backward_logits(dz, True)
             self.hooks.layer_gradients(self, record)
             dx = None if dx is None else self.hooks.passed_on(self, record, dx)
             record.keep(dx=dx)
@@ -146,7 +145,7 @@ class StepRecorder:
         _replace(layer, "add_penalty_gradient", recorded_penalty)
         if function is not None:
             _replace(layer, "forward_logits", recorded_logits)
-            _replace(layer, takes_dz, recorded_dz)
+            _replace(layer, "backward_logits", recorded_dz)
 
     def _gradient_from_loss(self, gradient: Array) -> Array:
         """The first gradient that any layer gets comes from the loss."""

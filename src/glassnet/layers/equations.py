@@ -110,8 +110,6 @@ class LayerEquations(EquationWriter):
     Attributes:
         gradients: parameter → how its gradient is computed, as text and as LaTeX.
         letters: parameter → its letter, the same way; else its name.
-        takes_dz: the method of a layer with a function that dL/dz comes to, both from the loss
-            and from the layer's own backward.
 
     Args:
         arrays: the layer and what was recorded of it.
@@ -121,7 +119,6 @@ class LayerEquations(EquationWriter):
 
     gradients: ClassVar[Mapping[str, tuple[str, str]]] = {}
     letters: ClassVar[Mapping[str, tuple[str, str]]] = {}
-    takes_dz: ClassVar[str] = "backward_logits"
 
     def __init__(self, arrays: LayerArrays, step: Step | None = None, digits: int = DIGITS) -> None:
         super().__init__(arrays.name, arrays, 1 if step is None else step.samples, digits)

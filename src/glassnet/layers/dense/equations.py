@@ -28,7 +28,6 @@ class DenseEquations(ActivationEquations):
     """y = f(z) as an Activation, and before it z = x·W + b."""
 
     layer: Dense
-    takes_dz = "_backward_product"
     gradients: ClassVar = {
         "W": ("∂L/∂W = xᵀ·∂L/∂z", rf"{slope_latex('W')} = x^\top {DZ}"),
         "b": ("∂L/∂b = Σᵢ ∂L/∂zᵢ, over the samples", rf"{slope_latex('b')} = \sum_i {DZ}"),
