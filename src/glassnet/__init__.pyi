@@ -20,9 +20,13 @@ from glassnet import (
 from glassnet._core.custom import register as register
 from glassnet.callbacks.recorder import Recorder as Recorder
 from glassnet.diagnosis import diagnose as diagnose
+from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError
 from glassnet.model import Sequential as Sequential, load as load
+from glassnet.model.network import Network as Network
+from glassnet.model.objective import Objective as Objective
 from glassnet.model.perceptron import Perceptron as Perceptron
 from glassnet.training.history import History as History
+from glassnet.training.targets import Targets as Targets
 
 __version__: str

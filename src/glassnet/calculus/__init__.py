@@ -8,17 +8,20 @@ from glassnet.calculus.differences import (
     partial_derivative,
 )
 from glassnet.calculus.formula import Formula
-from glassnet.calculus.gradient_check import check_gradient
-from glassnet.calculus.gradient_report import GradientReport
+from glassnet.calculus.gradient_check import Model, check_gradient
+from glassnet.calculus.gradient_report import Comparison, GradientReport, TensorCheck
 from glassnet.calculus.tangent import GradientField, TangentLine, gradient_field, tangent_line
 
 __all__ = [
     "RACE",
+    "Comparison",
     "Descent",
     "Formula",
     "GradientField",
     "GradientReport",
+    "Model",
     "TangentLine",
+    "TensorCheck",
     "check_gradient",
     "gradient_descent",
     "gradient_field",

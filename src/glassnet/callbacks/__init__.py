@@ -16,6 +16,7 @@ from glassnet.callbacks.base import Callback, Logs
 from glassnet.callbacks.tensorboard import TensorBoard
 from glassnet.errors import ConfigError
 from glassnet.metrics import higher_is_better
+from glassnet.training.run import Run
 
 __all__ = [
     "CSVLogger",
@@ -26,6 +27,7 @@ __all__ = [
     "Logs",
     "Monitor",
     "ReduceLROnPlateau",
+    "Run",
     "TensorBoard",
 ]
 

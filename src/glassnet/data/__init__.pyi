@@ -13,7 +13,12 @@ from glassnet.data.batches import (
 from glassnet.data.catalog import DATASETS as DATASETS, Entry as Entry, load as load
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
 from glassnet.data.parquet import ParquetBatches as ParquetBatches
-from glassnet.data.preprocessing import Preprocessor as Preprocessor
+from glassnet.data.features import (
+    BooleanColumn as BooleanColumn,
+    CategoryColumn as CategoryColumn,
+    NumberColumn as NumberColumn,
+)
+from glassnet.data.preprocessing import Preprocessor as Preprocessor, Target as Target
 from glassnet.data.table_files import read_table as read_table
 from glassnet.data.tables import load_table as load_table
 from glassnet.data.toy import (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # what editors read
     from glassnet.optimizers.adagrad import Adagrad
     from glassnet.optimizers.adam import Adam, AdamW
     from glassnet.optimizers.base import Optimizer
+    from glassnet.optimizers.explanation import Update
     from glassnet.optimizers.nadam import Nadam
     from glassnet.optimizers.rmsprop import RMSprop
     from glassnet.optimizers.sgd import SGD, Momentum, Nesterov
@@ -31,6 +32,7 @@ __all__ = [
     "Nesterov",
     "Optimizer",
     "RMSprop",
+    "Update",
     "get",
 ]
 
@@ -46,7 +48,11 @@ OPTIMIZERS: Catalogue[type[Optimizer]] = Catalogue(
         "nadam": "glassnet.optimizers.nadam:Nadam",
     }
 )
-__getattr__ = OPTIMIZERS.getter(__name__, Optimizer="glassnet.optimizers.base:Optimizer")
+__getattr__ = OPTIMIZERS.getter(
+    __name__,
+    Optimizer="glassnet.optimizers.base:Optimizer",
+    Update="glassnet.optimizers.explanation:Update",
+)
 
 
 def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:

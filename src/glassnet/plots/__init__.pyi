@@ -23,6 +23,7 @@ from glassnet.plots.film import descent_animation as descent_animation
 from glassnet.plots.gallery import image_strip as image_strip, mistakes as mistakes
 from glassnet.plots.network import network_drawing as network_drawing
 from glassnet.plots.recording import (
+    RecorderLike as RecorderLike,
     recorded_activations as recorded_activations,
     recording_curves as recording_curves,
 )
