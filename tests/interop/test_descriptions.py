@@ -3,8 +3,10 @@
 import copy
 import json
 import random
+import runpy
 import zipfile
 
+import numpy as np
 import pytest
 import safetensors
 import safetensors.numpy
@@ -13,7 +15,8 @@ from glassnet import Sequential, interop, layers
 from glassnet.activations import ELU
 from glassnet.data.features import CategoryColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
-from glassnet.errors import FileFormatError
+from glassnet.errors import ConfigError, FileFormatError
+from glassnet.layers.formats import Formats
 
 THINGS = [
     None, -1, 0, 3, 1e300, float("nan"), float("inf"), "x", "relu", [], [1], {}, {"name": "x"},
@@ -115,3 +118,46 @@ def test_onnx(network, tmp_path):
         onnx.save(made, path)
         found.append(survives(path))
     assert {True, False} == set(found)
+
+
+class Doubled(layers.Dense):
+    """Computes something else than its parent."""
+
+    def forward(self, x, training=False):
+        return 2 * super().forward(x, training)
+
+
+@pytest.mark.parametrize("format", ["onnx", "keras", "torch", "python", "c"])
+def test_a_layer_with_a_forward_of_its_own_is_not_written_as_its_parent(tmp_path, format):
+    model = Sequential([Doubled(3)])
+    model.build((2,))
+    with pytest.raises(ConfigError, match=r"Doubled 'Doubled': cannot be .* no such layer"):
+        interop.export_model(model, tmp_path / "model", format)
+
+
+class Halved(layers.Layer):
+    formats = Formats(
+        onnx=lambda graph, layer, x: graph.add("Mul", x, graph.constant("half", 0.5)),
+        python=lambda source, layer, x: source.step(f"[v / 2 for v in {x}]"),
+    )
+
+    def forward(self, x, training=False):
+        return self.take_input(x) * 0.5
+
+    def backward(self, dy, need_dx=True):
+        return dy * 0.5
+
+
+def test_a_layer_of_ones_own_says_how_it_is_written(tmp_path):
+    model = Sequential([Halved(), layers.Dense(2)], seed=0)
+    model.build((3,))
+    x = np.ones((1, 3), np.float32)
+    interop.export_model(model, tmp_path / "model.py")
+    written = runpy.run_path(str(tmp_path / "model.py"))
+    np.testing.assert_allclose(written["predict"]([1, 1, 1]), model.predict(x)[0], rtol=1e-6)
+    with pytest.raises(ConfigError, match="no such layer"):
+        interop.export_model(model, tmp_path / "model.c")
+    pytest.importorskip("onnx")
+    interop.export_model(model, tmp_path / "model.onnx")
+    read = interop.from_onnx(tmp_path / "model.onnx")
+    np.testing.assert_allclose(read.predict(x), model.predict(x), rtol=1e-6)

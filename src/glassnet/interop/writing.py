@@ -17,8 +17,12 @@ T = TypeVar("T")
 def formats_of(kind: type[Layer]) -> Formats | None:
     """How a layer of this class is written; None if nothing says so.
 
-    A subclass with a forward of its own computes something else than its kind.
+    A subclass with a forward of its own computes something else than its kind.  A class outside
+    this package says it itself: ``formats = Formats(onnx=…)``.
     """
+    own = vars(kind).get("formats")
+    if isinstance(own, Formats):
+        return own
     parent = LAYERS.get(kind.kind)
     if parent is None or kind.forward is not parent.forward:
         return None
