@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from glassnet._core import custom
 from glassnet._core.registry import lookup
 from glassnet._core.settings import number, refuse_unknown
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 
-Array = NDArray[Any]
 Generator = np.random.Generator
 
 # The standard deviation of a standard normal cut at ±2.

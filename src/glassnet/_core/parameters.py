@@ -15,14 +15,14 @@ from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core.attributes import Declared, write_into
 from glassnet._core.memory import vector
 from glassnet._core.registry import lookup
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 
-Array = NDArray[Any]
 Initializer = Callable[[tuple[int, ...], np.random.Generator, Any], Array]
 
 

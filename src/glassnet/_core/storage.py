@@ -18,12 +18,11 @@ from typing import IO, Any
 import numpy as np
 import safetensors
 import safetensors.numpy
-from numpy.typing import NDArray
 
 from glassnet._core.strict_json import to_json
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 
-Array = NDArray[Any]
 PathLike = str | os.PathLike[str]
 
 FORMAT = "glassnet"

@@ -16,13 +16,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core.settings import number, whole_number
+from glassnet._core.types import Array
 from glassnet.calculus.gradient_report import ROUNDING_ALLOWED, GradientReport, TensorCheck
 from glassnet.errors import ConfigError, DataError, GlassnetError
-
-Array = NDArray[Any]
 
 H = {"float64": 1e-5, "float32": 1e-2}
 TOLERANCE = {"float64": 1e-5, "float32": 2e-2}

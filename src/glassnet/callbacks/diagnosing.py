@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.diagnosis.examiner import Examiner
 from glassnet.diagnosis.report import Diagnosis
-
-Array = NDArray[Any]
 
 
 class Diagnosing(Callback):

@@ -14,14 +14,11 @@ import struct
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike
-
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 BINS = 30  # of a histogram, as many as TensorBoard shows
 

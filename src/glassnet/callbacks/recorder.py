@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.callbacks.diagnosing import Diagnosing
 from glassnet.diagnosis.examiner import MeasuredLayer, measured_layers
 from glassnet.diagnosis.measurements import dead_units, norm, output_of, saturated
 from glassnet.errors import ConfigError
-
-Array = NDArray[Any]
 
 NUMBERS = ("weight", "gradient", "update", "dead", "saturated", "mean", "deviation")
 

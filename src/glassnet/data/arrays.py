@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.dataset import Array
+from glassnet._core.types import Array
 from glassnet.errors import DataError, LabelError, ShapeError
 
 SHOWN = 5  # how many bad places an error names

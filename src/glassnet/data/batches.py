@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from glassnet._core.types import Array
 from glassnet.data.arrays import as_array, check_arrays
-from glassnet.data.dataset import Array
 from glassnet.errors import ConfigError, DataError, ShapeError
 
 

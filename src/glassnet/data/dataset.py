@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, ShapeError
 
-Array = NDArray[Any]
 Task = Literal["classification", "regression"]
 
 

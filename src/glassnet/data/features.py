@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.data.columns import WHAT, counted, kind, missing, numbers, rows_named, text
-from glassnet.data.dataset import Array
 from glassnet.errors import DataError
 
 Unknown = Literal["error", "zeros"]

@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from glassnet.data.dataset import Array
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet.data.dataset import Array, Dataset
+from glassnet._core.types import Array
+from glassnet.data.dataset import Dataset
 from glassnet.data.idx import content_sha256, read_idx
 from glassnet.errors import DataError, DownloadError, FileFormatError
 

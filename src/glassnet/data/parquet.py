@@ -11,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.data.batches import Batch, check_batch_size, check_skip
 from glassnet.data.columns import Table, counted, require_columns
-from glassnet.data.dataset import Array, Task, float_dtype
+from glassnet.data.dataset import Task, float_dtype
 from glassnet.data.features import Unknown
 from glassnet.data.learning import learner, target_learner
 from glassnet.data.preprocessing import Preprocessor, Target

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from glassnet._core.types import Array
 from glassnet.data.columns import as_table, numbers, require_columns
-from glassnet.data.dataset import Array, Task
+from glassnet.data.dataset import Task
 from glassnet.data.features import (
     KINDS,
     CategoryColumn,

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet._core.settings import number
-from glassnet.data.dataset import Array, Dataset, float_dtype
+from glassnet._core.types import Array
+from glassnet.data.dataset import Dataset, float_dtype
 from glassnet.errors import ConfigError
 
 Float = NDArray[np.float64]

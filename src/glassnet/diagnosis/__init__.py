@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from numpy.typing import NDArray
-
+from glassnet._core.types import Array
 from glassnet.diagnosis.examiner import ExaminedModel, Examiner
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.training.history import History
-
-Array = NDArray[Any]
 
 
 def diagnose(

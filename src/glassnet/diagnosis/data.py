@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.diagnosis.measurements import DataMeasurements
 from glassnet.layers import Layer
 from glassnet.losses import Loss
-
-Array = NDArray[Any]
 
 
 class DataModel(Protocol):

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.parameters import Parameters
+from glassnet._core.types import Array
 from glassnet.diagnosis.data import DataModel, measure_data, neighbour_agreement
 from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.measurements import (
@@ -29,8 +29,6 @@ from glassnet.diagnosis.report import Diagnosis
 from glassnet.diagnosis.rules import apply_rules
 from glassnet.layers import Layer, walk
 from glassnet.optimizers.base import Optimizer
-
-Array = NDArray[Any]
 
 ROWS, LEAST = 256, 64  # samples that are looked at: fewer, if a pass over them would cost much
 WORK = 25_000_000  # samples times parameters of one snapshot: 0.3 ms to 10 ms

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.activations import Activation
 from glassnet.layers import Layer
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.types import Array
 from glassnet.errors import DataError
 from glassnet.experiments.result import Setting
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from glassnet import Sequential, data, layers, plots
+from glassnet._core.types import Array
 from glassnet.errors import DataError, ShapeError
 from glassnet.experiments.result import Claim, Result, Setting
 from glassnet.interop.pickles import load_dlfs_network
-
-Array = NDArray[Any]
 
 FILE = "sample_weight.pkl"
 BATCH = 100

@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential, layers
+from glassnet._core.types import Array
 from glassnet.data import Dataset
 from glassnet.data.batches import Batch
 from glassnet.errors import DivergedError
@@ -24,8 +24,6 @@ from glassnet.explain.mistakes import choose_mistakes
 from glassnet.explain.recorder import Record, StepRecorder
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
-
-Array = NDArray[Any]
 
 # Section by section what the article's code does wrong.
 ALL = ("stale_gradient", "softmax_twice", "mean_of_bias_gradient")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn import neural_network
 from sklearn.preprocessing import LabelBinarizer
 
 from glassnet import activations, losses
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
 from glassnet.interop.counterparts import refused
 from glassnet.interop.reading import assemble
@@ -20,7 +20,6 @@ from glassnet.layers import Dense, Layer
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
-Array = NDArray[Any]
 FORMAT = "scikit-learn's MLP"
 
 NAMED = {f.sklearn: f for f in activations.each() if f.sklearn}  # by scikit-learn's names

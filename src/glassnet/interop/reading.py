@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError, GlassnetError, MissingDependencyError
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
-Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 MAX_BYTES = 1 << 30  # of a file that is read

@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, set_directly, settings_of, write_into
 from glassnet._core.parameters import Parameters, Weight
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
 
 if TYPE_CHECKING:
     from glassnet.activations import Activation
 
-Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 

@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.jit import kernel
 from glassnet._core.registry import lookup
 from glassnet._core.settings import number, refuse_unknown
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import functools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.attributes import set_directly
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.metrics.base import (
     Cutting,
     Share,
@@ -18,8 +18,6 @@ from glassnet.metrics.base import (
     several,
     values_like,
 )
-
-Array = NDArray[Any]
 
 
 class Accuracy(Cutting, Share):

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, is_ours, settings_of
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.errors import ShapeError
-
-Array = NDArray[Any]
 
 
 class Metric(Declared):

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.metrics.base import Cutting, class_numbers, several, values_like
-
-Array = NDArray[Any]
 
 
 class _Counts(Cutting):

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core import custom
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.metrics.base import Mean
-
-Array = NDArray[Any]
 
 
 class FunctionMetric(Mean):

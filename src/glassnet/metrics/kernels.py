@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import NDArray
-
 from glassnet._core.jit import kernel
-
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 
 @kernel

@@ -11,11 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from glassnet._core.types import Array
 from glassnet.errors import DataError, LabelError, ShapeError
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.metrics.base import Mean, Metric, row_means, values_like
-
-Array = NDArray[Any]
 
 
 class MeanAbsoluteError(Mean):

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.jit import kernel
 from glassnet._core.kernels import add_bias
+from glassnet._core.types import Array
 from glassnet.activations import Linear, ReLU, Sigmoid, Softmax, Tanh
 from glassnet.activations.leaky_relu import leaky_relu_
 from glassnet.activations.relu import bias_relu, relu_backward
@@ -39,8 +39,6 @@ from glassnet.losses.mean_squared_error import squared_error
 from glassnet.losses.sparse_categorical_crossentropy import softmax_classes
 from glassnet.model.network import Network
 from glassnet.model.objective import Objective
-
-Array = NDArray[Any]
 
 # Multiplications of the largest product.  OpenBLAS takes both threads above it, and then the
 # layers' own way is better: the hand-overs no longer count, and the threads of SciPy's copy

@@ -5,17 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite, surely_finite
 from glassnet.model.network import Network
 from glassnet.model.samples import Samples
 from glassnet.model.trainable import Trainable
-
-Array = NDArray[Any]
 
 ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core.attributes import Declared
 from glassnet._core.parameters import Parameters, float_type
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.activations import Activation as ActivationFunction
 from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
@@ -19,7 +20,6 @@ from glassnet.layers import Layer
 from glassnet.layers.naming import LayerList, name_apart
 from glassnet.layers.walk import walk
 
-Array = NDArray[Any]
 Shape = tuple[int, ...]
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core.settings import number, whole_number
+from glassnet._core.types import Array
 from glassnet.activations import step
 from glassnet.data.arrays import check_arrays, check_finite, check_x
 from glassnet.errors import DataError, LabelError, NotBuiltError, ShapeError
-
-Array = NDArray[Any]
 
 
 class Perceptron:

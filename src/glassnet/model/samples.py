@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
-
-Array = NDArray[Any]
 
 
 class Samples(NamedTuple):

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import safetensors
-from numpy.typing import NDArray
 
 from glassnet import layers
 from glassnet._core import custom
 from glassnet._core.attributes import is_ours, settings_of
 from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, read_tensors, write_tensors
+from glassnet._core.types import Array
 from glassnet.errors import (
     ConfigError,
     FileFormatError,
@@ -25,7 +25,6 @@ from glassnet.errors import (
 from glassnet.model.trainable import Trainable
 from glassnet.training.run import Run
 
-Array = NDArray[Any]
 Model = TypeVar("Model", bound=Trainable)
 
 # What others would look for under these names, and what writes it.

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet._core import custom as kinds
 from glassnet._core.settings import whole_number
 from glassnet._core.storage import PathLike
+from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.base import attach
 from glassnet.callbacks.diagnosing import Diagnosing
@@ -28,8 +29,6 @@ from glassnet.model.trainable import Trainable
 from glassnet.training.history import History
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
-
-Array = NDArray[Any]
 
 
 class Sequential(Trainable):

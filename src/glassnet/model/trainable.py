@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet import metrics as metric_table
 from glassnet import optimizers
 from glassnet._core import custom
 from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
 from glassnet.metrics import Metric
@@ -23,7 +24,6 @@ from glassnet.model.objective import Objective, objective_for
 from glassnet.optimizers.base import Optimizer
 from glassnet.training.targets import Targets
 
-Array = NDArray[Any]
 MetricSpec = str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any]
 
 

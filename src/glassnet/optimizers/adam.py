@@ -10,8 +10,9 @@ import numpy as np
 
 from glassnet._core.jit import kernel
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
-from glassnet.optimizers.base import Array, Numbers, Optimizer, State
+from glassnet.optimizers.base import Numbers, Optimizer, State
 from glassnet.schedules import Schedule
 
 

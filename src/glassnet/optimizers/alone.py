@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.errors import DataError, ShapeError
 
 if TYPE_CHECKING:
     from glassnet.optimizers.base import Optimizer
 
-Array = NDArray[Any]
 Arrays = Mapping[str, Array] | Sequence[Array]
 
 

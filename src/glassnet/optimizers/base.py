@@ -18,20 +18,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from glassnet import schedules
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, set_directly, settings_of
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.optimizers import OPTIMIZERS, alone
 from glassnet.optimizers.clipping import Clipping
 from glassnet.optimizers.explanation import Update, with_braces, with_formulas
 from glassnet.schedules import Schedule
 
-Array = NDArray[Any]
 State = dict[str, Array]
 Numbers = dict[str, float]
 

@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
-
-Array = NDArray[Any]
 
 
 class Clipping:

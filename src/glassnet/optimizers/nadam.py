@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from glassnet._core.jit import kernel
+from glassnet._core.types import Array
 from glassnet.optimizers.adam import Adam
-from glassnet.optimizers.base import Array, Numbers, State
+from glassnet.optimizers.base import Numbers, State
 
 
 class Nadam(Adam):

@@ -9,7 +9,8 @@ import numpy as np
 
 from glassnet._core.jit import kernel
 from glassnet._core.settings import number
-from glassnet.optimizers.base import Array, Numbers, Optimizer, State
+from glassnet._core.types import Array
+from glassnet.optimizers.base import Numbers, Optimizer, State
 from glassnet.schedules import Schedule
 
 

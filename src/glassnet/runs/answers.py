@@ -8,17 +8,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from glassnet import data
 from glassnet._core.storage import atomic_write
+from glassnet._core.types import Array
 from glassnet.data.columns import numbers, require_columns
 from glassnet.errors import ConfigError, FileFormatError, ShapeError
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
 from glassnet.runs.handwriting import read_image
-
-Array = NDArray[Any]
 
 
 def for_images(

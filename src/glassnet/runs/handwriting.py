@@ -7,15 +7,12 @@ into a box with its aspect kept, and its centre of mass moved to the middle.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from glassnet._core.types import Array
 from glassnet.errors import DataError, FileFormatError
-
-Array = NDArray[Any]
 
 # The side of the box that the ink fills, as a share of the picture's: MNIST has 20 of 28
 # pixels; the 8×8 digits and the clothes of Fashion-MNIST fill the whole.

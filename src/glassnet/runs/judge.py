@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts
 from glassnet.runs.recipes import Settings
-
-Array = NDArray[Any]
 
 
 def judge(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import data
 from glassnet._core.registry import lookup, unknown
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.runs.recipes import MADE_UP, Settings
@@ -20,7 +20,6 @@ from glassnet.runs.recipes import MADE_UP, Settings
 if TYPE_CHECKING:
     from glassnet.data.scan import Missing
 
-Array = NDArray[Any]
 Pair = tuple[Array, Array]
 
 FRESH = 1000  # points of each class (or of a curve) on which a network for made-up data is judged

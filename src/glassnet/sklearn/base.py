@@ -9,13 +9,13 @@ from numbers import Integral, Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from glassnet._core.types import Array
 from glassnet.callbacks.progress import Progress
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.losses import Loss
@@ -27,7 +27,6 @@ from glassnet.sklearn.rows import as_rows
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.validation import given_validation, split_off
 
-Array = NDArray[Any]
 Reading = Literal["learn", "same", "part"]  # new classes; all the known ones; some of them
 
 

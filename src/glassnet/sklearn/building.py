@@ -8,18 +8,16 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations
 from glassnet._core.settings import number, whole_number
+from glassnet._core.types import Array
 from glassnet.activations import Sigmoid
 from glassnet.errors import ConfigError
 from glassnet.initializers import RandomUniform
 from glassnet.layers import BatchNormalization, Dense, Layer
 from glassnet.layers.columns import column
 from glassnet.sklearn import rows
-
-Array = NDArray[Any]
 
 # scikit-learn's names for functions that have other names here
 NAMES = {f.sklearn: f.name for f in activations.each() if f.sklearn}

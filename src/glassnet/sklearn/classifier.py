@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from glassnet import losses
+from glassnet._core.types import Array
 from glassnet.activations import Activation
 from glassnet.callbacks import Callback
 from glassnet.errors import ConfigError
@@ -22,8 +22,6 @@ from glassnet.sklearn import building
 from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying
-
-Array = NDArray[Any]
 
 
 def _reads_signs(estimator: Any) -> bool:

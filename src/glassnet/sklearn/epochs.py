@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.callbacks import Callback, Logs
 from glassnet.callbacks.base import attach
 from glassnet.data.batches import ArrayBatches, Batch
@@ -15,8 +15,6 @@ from glassnet.sklearn.rows import SparseRows
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
-
-Array = NDArray[Any]
 
 
 class Batches(ArrayBatches):

@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse
-from numpy.typing import NDArray
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
+from glassnet._core.types import Array
 from glassnet.errors import LabelError
 from glassnet.losses import Loss
 from glassnet.sklearn.rows import is_sparse
 
-Array = NDArray[Any]
 Kind = Literal["binary", "multiclass", "multilabel-indicator"]
 
 

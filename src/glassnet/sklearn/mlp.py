@@ -6,9 +6,9 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from glassnet._core.types import Array
 from glassnet.activations import ACTIVATIONS, Activation
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import Dense
@@ -19,8 +19,6 @@ from glassnet.schedules import Schedule
 from glassnet.sklearn import building, solvers
 from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.sequential import SklearnSequential
-
-Array = NDArray[Any]
 
 
 def makes_steps(estimator: Any) -> bool:

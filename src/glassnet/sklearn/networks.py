@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from glassnet import losses, optimizers
+from glassnet._core.types import Array
 from glassnet.activations import Activation, linear
 from glassnet.callbacks import Callback
 from glassnet.errors import ConfigError
@@ -25,7 +25,6 @@ from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying, Regressing
 
-Array = NDArray[Any]
 Description = Sequential | Callable[..., Sequential]
 
 

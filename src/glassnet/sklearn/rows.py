@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
-from numpy.typing import NDArray
 
 from glassnet import layers
 from glassnet._core.jit import kernel
-
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 
 class SparseRows:

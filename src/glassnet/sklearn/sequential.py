@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.layers.regularizers import add_penalty_gradient, penalty
 from glassnet.model import Sequential
 from glassnet.model.evaluation import part_losses
 from glassnet.model.samples import Samples
-
-Array = NDArray[Any]
 
 
 class SklearnSequential(Sequential):

@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import scipy.optimize
-from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet import optimizers, schedules
+from glassnet._core.types import Array
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn.rows import SparseRows
 from glassnet.sklearn.sequential import SklearnSequential
-
-Array = NDArray[Any]
 
 MODES = ("constant", "invscaling", "adaptive")
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, LabelError
 from glassnet.metrics import R2
 from glassnet.sklearn.base import NeuralEstimator, Reading
 from glassnet.sklearn.labels import Labels
 from glassnet.sklearn.sequential import SklearnSequential
-
-Array = NDArray[Any]
 
 
 def _one_column(y: Any) -> Any:

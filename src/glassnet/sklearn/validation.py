@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError
 from glassnet.model.samples import Samples
 from glassnet.sklearn.rows import as_rows
 from glassnet.sklearn.sequential import SklearnSequential
-
-Array = NDArray[Any]
 
 
 def split_off(

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.interrupt import deferred_interrupt
 from glassnet._core.lock import ModelLock
 from glassnet._core.parameters import Parameters
+from glassnet._core.types import Array
 from glassnet.data.batches import Batch
 from glassnet.errors import DataError, DivergedError
 from glassnet.optimizers.base import Optimizer
 from glassnet.training.history import History
 from glassnet.training.run import Run
-
-Array = NDArray[Any]
 
 KEEP_EVERY = 100  # steps between two copies of the weights that are known to be good
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from glassnet._core.types import Array
 from glassnet.errors import DataError
 from glassnet.metrics import Metric
 from glassnet.training.history import History
-
-Array = NDArray[Any]
 
 # What a resumed run must have in common with the one before: the batches would be others.
 SAME = ("batch_size", "sample_count")

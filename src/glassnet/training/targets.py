@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from glassnet._core.types import Array
 from glassnet.data.arrays import as_type
 from glassnet.errors import DataError, LabelError
 from glassnet.losses import Loss
-
-Array = NDArray[Any]
 
 
 @dataclass

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erfc, expit, ndtr
 
-Array = NDArray[Any]
+from glassnet._core.types import Array
+
 Value = Callable[[Array], Array]
 Pull = Callable[[Array, Array], Array]  # z, dL/dy → dL/dz
 

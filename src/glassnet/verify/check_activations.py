@@ -7,16 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations
+from glassnet._core.types import Array
 from glassnet.calculus import numerical_diff, numerical_gradient
 from glassnet.verify.activation_formulas import FORMULAS, VARIANTS, Pull, Value
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull
 from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
-
-Array = NDArray[Any]
 
 # Where PyTorch has another function than a module, or computes it less exactly.
 TORCH: dict[str, Callable[[Any, Any], Any]] = {

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from glassnet import initializers
+from glassnet._core.types import Array
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import DTYPES, EXACT, FORMULA
 
-Array = NDArray[Any]
 SHAPE = (300, 500)
 N = SHAPE[0] * SHAPE[1]
 KOLMOGOROV = math.sqrt(math.log(2 / 1e-9) / 2 / N)

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import layers
+from glassnet._core.types import Array
 from glassnet.layers import Layer
 from glassnet.verify.activation_formulas import FORMULAS as ACTIVATION_FORMULAS
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull
 from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
 
-Array = NDArray[Any]
 Weights = dict[str, Array]  # without the layer's name: "W", "b", "gamma" …
 H = 1e-6
 N = 6  # samples

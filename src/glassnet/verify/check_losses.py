@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import losses
+from glassnet._core.types import Array
 from glassnet.losses.base import Loss
 from glassnet.verify import loss_formulas as formulas
 from glassnet.verify.bench import Bench
@@ -17,7 +17,6 @@ from glassnet.verify.derivatives import keras_pull, torch_pull
 from glassnet.verify.loss_formulas import Formula
 from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
 
-Array = NDArray[Any]
 H = 1e-5
 K = 4
 

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import layers
+from glassnet._core.types import Array
 from glassnet.calculus import check_gradient
 from glassnet.model import Sequential
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull
 from glassnet.verify.measure import DIFFERENCES, DTYPES, EXACT, FORMULA, KERAS, PYTORCH
 
-Array = NDArray[Any]
 STEPS = 20
 KIND = f"{STEPS} steps"
 RATE, MOMENTUM = 0.0625, 0.5  # exact in float32 too

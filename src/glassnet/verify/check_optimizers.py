@@ -6,14 +6,13 @@ import itertools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import optimizers
+from glassnet._core.types import Array
 from glassnet.verify.bench import Bench
 from glassnet.verify.measure import DTYPES, FORMULA, KERAS, PYTORCH
 from glassnet.verify.optimizer_formulas import OPINIONS, clip
 
-Array = NDArray[Any]
 STEPS = 20
 SHAPES = [(3, 4), (4,), (4, 2)]  # of the parameter tensors in the flat vector
 EDGES = np.cumsum([0, 12, 4, 8])

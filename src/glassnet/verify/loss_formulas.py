@@ -7,15 +7,13 @@ where predictions are clipped at 1e-7, the ends are numbers of that type.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit, xlogy
 
+from glassnet._core.types import Array
 from glassnet.verify.activation_formulas import log_sum_exp
 
-Array = NDArray[Any]
 Formula = Callable[[Array, Array, str], tuple[Array, Array]]
 
 

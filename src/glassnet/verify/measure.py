@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
 
 FORMULA, DIFFERENCES, EXACT = "formula", "differences", "exact"
 PYTORCH, KERAS = "PyTorch", "Keras"

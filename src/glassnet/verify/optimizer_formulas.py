@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet._core.types import Array
+
 Settings = Mapping[str, Any]
 Path = Callable[[Array, Array, Settings], list[Array]]
 

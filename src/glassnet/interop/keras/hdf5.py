@@ -13,12 +13,10 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.optional import require
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
-
-Array = NDArray[Any]
 
 
 class Weights:

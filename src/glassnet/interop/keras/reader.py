@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.formats import Config
 from glassnet._core.optional import require
@@ -31,8 +30,6 @@ from glassnet.interop.reading import (
 )
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
-
-Array = NDArray[Any]
 
 MAX_MEMBERS = 1000
 MAX_JSON = 16 << 20

@@ -11,12 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import erf
 
 from glassnet import activations
-
-Array = NDArray[Any]
+from glassnet._core.types import Array
 
 POINTS = np.concatenate([np.linspace(-8.0, 8.0, 65), [-30.0, -0.01, 0.01, 30.0]])  # 0 is in it
 TOLERANCE = 2e-6  # of float32 constants; GELU and its approximation differ by 5e-4

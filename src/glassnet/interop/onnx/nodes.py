@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations
 from glassnet._core.formats import OnnxNodes
 from glassnet._core.optional import require
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.onnx import formulas, tensors
@@ -20,7 +20,6 @@ from glassnet.interop.reading import plain
 from glassnet.layers.formats import Part, add_activation
 from glassnet.layers.rescaling.formats import add_scaling
 
-Array = NDArray[Any]
 Node = Any
 Reads = Callable[[OnnxNodes, Node, str, list[Part]], None]
 

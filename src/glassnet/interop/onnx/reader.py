@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
@@ -17,7 +15,6 @@ from glassnet.layers import Residual
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
-Array = NDArray[Any]
 Node = Any
 
 MAX_NODES = 2000

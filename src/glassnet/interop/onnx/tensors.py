@@ -6,12 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.optional import require
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
-
-Array = NDArray[Any]
 
 # TensorProto.DataType → the field that holds the numbers when raw_data does not
 FIELDS = {

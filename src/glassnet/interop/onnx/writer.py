@@ -6,10 +6,8 @@ Each layer becomes one to eight standard operators; none is of glassnet's own ma
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike, atomic_write
 from glassnet._core.strict_json import to_json
@@ -17,8 +15,6 @@ from glassnet.interop import about
 from glassnet.interop.onnx.graph import Graph
 from glassnet.interop.onnx.table import write_columns
 from glassnet.model import Sequential
-
-Array = NDArray[Any]
 
 OPSET, ML_OPSET, IR = 17, 3, 8
 

@@ -12,17 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations
+from glassnet._core.types import Array
 from glassnet.activations import Activation as Function
 from glassnet.interop import about, writing
 from glassnet.interop.counterparts import refused
 from glassnet.layers import Dense, Layer
 from glassnet.layers.walk import of_class
 from glassnet.model import Sequential
-
-Array = NDArray[Any]
 
 WIDTH = 96  # of a line of weights
 

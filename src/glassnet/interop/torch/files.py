@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import safetensors
 import safetensors.numpy
-from numpy.typing import NDArray
 
 from glassnet._core.storage import PathLike, atomic_write
 from glassnet._core.strict_json import to_json
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
@@ -21,8 +21,6 @@ from glassnet.interop.torch.modules import places, state_dict, weight_names
 from glassnet.layers import Layer, from_config
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
-
-Array = NDArray[Any]
 
 COUNTER = "num_batches_tracked"  # of PyTorch's batch normalization; glassnet has no use for it
 

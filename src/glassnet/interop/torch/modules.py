@@ -11,18 +11,17 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations
 from glassnet._core.formats import Config
 from glassnet._core.optional import require
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.interop.counterparts import refused
 from glassnet.interop.writing import formats_of, writer
 from glassnet.layers import LAYERS, Layer
 from glassnet.model import Sequential
 
-Array = NDArray[Any]
 Module = Any  # torch.nn.Module; PyTorch is not needed to read this file
 FORMAT = "PyTorch"
 

@@ -9,17 +9,15 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.callbacks import Callback, Logs
 from glassnet.data.batches import ArrayBatches
 from glassnet.errors import DivergedError
 from glassnet.training.history import History
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
-
-Array = NDArray[Any]
 
 MOST_POINTS = 600  # of a curve; beyond, every second one is dropped
 MOST_EPOCHS = 10_000  # of the history that a diagnosis reads

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple
 
-from numpy.typing import NDArray
-
 from glassnet import activations
 from glassnet._core.attributes import set_directly
+from glassnet._core.types import Array
 from glassnet.layers.base import Layer
-
-Array = NDArray[Any]
 
 
 class ActivationSaved(NamedTuple):

@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import activations, initializers
 from glassnet._core.attributes import set_directly
 from glassnet._core.kernels import add_bias
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number, whole_number
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
-
-Array = NDArray[Any]
 
 
 def product(x: Array, W: Array, out: Array) -> Array:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.attributes import set_directly
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.dropout.kernels import dropout
-
-Array = NDArray[Any]
 
 BITS = 16
 

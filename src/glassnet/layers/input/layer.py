@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.errors import ShapeError
 from glassnet.layers.base import Layer, Shape
-
-Array = NDArray[Any]
 
 
 class Input(Layer):

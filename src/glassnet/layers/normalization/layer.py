@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet import initializers
 from glassnet._core.attributes import set_directly
 from glassnet._core.parameters import Weight
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.normalization.kernels import (
     batch_backward,
@@ -23,8 +23,6 @@ from glassnet.layers.normalization.kernels import (
     scale_and_shift,
     sum_products,
 )
-
-Array = NDArray[Any]
 
 
 class BatchSaved(NamedTuple):

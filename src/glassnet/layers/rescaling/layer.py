@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.settings import number
+from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.rescaling.kernels import scale_bytes
-
-Array = NDArray[Any]
 
 
 class Rescaling(Layer):

@@ -5,13 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar
 
-from numpy.typing import NDArray
-
 from glassnet._core.settings import whole_number
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
-
-Array = NDArray[Any]
 
 
 class Reshape(Layer):

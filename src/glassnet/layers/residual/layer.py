@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet._core.parameters import Parameters, Weight
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.naming import LayerList
-
-Array = NDArray[Any]
 
 
 class Residual(Layer):
