@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from glassnet.errors import ConfigError
 from glassnet.layers import LAYERS, Layer
 from glassnet.layers.catalog import beside
 from glassnet.layers.formats import Formats, Readers
-
-T = TypeVar("T")
 
 
 def formats_of(kind: type[Layer]) -> Formats | None:
