@@ -58,6 +58,9 @@ class StepTrace:
                 raise ShapeError(
                     f"layer {layer}: there are {len(self.layers)}, numbered from 0."
                 ) from None
+        for step in self.layers:  # asked for each number that is shown
+            if step.name == layer:
+                return step
         return lookup("layer", {step.name: step for step in self.layers}, layer)
 
     def inside(self, step: LayerStep | None) -> list[LayerStep]:

@@ -206,11 +206,11 @@ class LayerEquations(EquationWriter):
     def derive(self, quantity: str, index: Index) -> Derivation | None:
         """How ``quantity[index]`` was made; None where only the formula of the array is known."""
         value, known = self.at(quantity, index), self.derivations()
-        name = quantity.removeprefix("d").removesuffix("_loss").removesuffix("_penalty")
-        if name in self.regularizers() and quantity != name:
-            if quantity.endswith("_penalty"):
+        if quantity[0] == "d" and self.regularizers():
+            name = quantity[1:].removesuffix("_loss").removesuffix("_penalty")
+            if name in self.regularizers() and quantity.endswith("_penalty"):
                 return self._penalty(name, index, value)
-            if f"d{name}" in known:
+            if name in self.regularizers() and f"d{name}" in known:
                 return self._regularized(name, quantity, index, value, known[f"d{name}"])
         return known[quantity](index, value) if quantity in known else None
 
