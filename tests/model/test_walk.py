@@ -53,6 +53,7 @@ def calls_of(action: Callable[[], Any]) -> list[Stack]:
             at = at.f_back
         stacks.append(stack[::-1])
 
+    action()  # kernels that are compiled while the recorder listens take minutes
     before = sys.getprofile()
     sys.setprofile(record)
     try:
@@ -96,12 +97,14 @@ def test_no_call_of_a_whole_fit_climbs_back(fit: Any, built: bool) -> None:
     """A climb: one file calls another that is further up on the way already."""
     climbs = []
     for stack in calls_of(lambda: fit(network(built))):
-        files = [file for file, _ in stack]
+        if ("model/sequential.py", "fit") not in stack:
+            continue
+        calls = [call for call in stack if not call[0].startswith("_core/")]  # tools know nobody
+        files = [file for file, _ in calls[calls.index(("model/sequential.py", "fit")) :]]
         back = len(files) > 2 and files[-1] != files[-2] and files[-1] in files[:-2]
         # a class and its base, in the folder of a kind, are one thing in two files
-        if (back and Path(files[-1]).parent != Path(files[-2]).parent) or (
-            back and files[-1].startswith(WAY)
-        ):  # fmt: skip
+        relatives = back and Path(files[-1]).parent == Path(files[-2]).parent
+        if back and (files[-1].startswith(WAY) or not relatives):
             climbs.append(" → ".join(f"{file}:{function}" for file, function in stack[-4:]))
     assert not climbs, "\n".join(dict.fromkeys(climbs))
 

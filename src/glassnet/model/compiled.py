@@ -36,9 +36,9 @@ from glassnet.losses import (
 from glassnet.losses.base import Loss
 from glassnet.losses.binary_crossentropy import binary_logits
 from glassnet.losses.mean_squared_error import squared_error
+from glassnet.losses.objective import Objective
 from glassnet.losses.sparse_categorical_crossentropy import softmax_classes
 from glassnet.model.network import Network
-from glassnet.model.objective import Objective
 
 # Multiplications of the largest product.  OpenBLAS takes both threads above it, and then the
 # layers' own way is better: the hand-overs no longer count, and the threads of SciPy's copy

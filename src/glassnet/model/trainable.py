@@ -9,18 +9,18 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet import losses, optimizers
 from glassnet import metrics as metric_table
-from glassnet import optimizers
 from glassnet._core import custom
 from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
+from glassnet.losses.objective import Objective, objective_for
 from glassnet.metrics import Metric
 from glassnet.model.compiled import CompiledStack
 from glassnet.model.network import Network
-from glassnet.model.objective import Objective, objective_for
 from glassnet.optimizers.base import Optimizer
 from glassnet.training.targets import Targets
 
@@ -100,7 +100,7 @@ class Trainable(Network):
                 "compile needs a loss: 'sparse_categorical_crossentropy' for classes, "
                 "'binary_crossentropy' for yes or no, 'mean_squared_error' for values."
             )
-        objective = objective_for(self, loss)
+        objective = self._objective(loss)
         chosen = optimizers.get(optimizer)
         measures = _metrics(metrics, objective)
         self.optimizer, self.objective, self.metrics = chosen, objective, measures
@@ -110,6 +110,19 @@ class Trainable(Network):
         if self.built:
             self.prepare()
 
+    def _objective(self, spec: Any) -> Objective:
+        """The loss of a name, config or loss, as it is computed on this network."""
+        loss = losses.get(spec)
+        for layer in self.all_layers():
+            f = layer.function
+            if f is not None and not f.trainable:
+                raise ConfigError(
+                    f"{layer.title}: a network with the activation {f.name!r} cannot learn by "
+                    "gradient descent: its derivative is 0 everywhere, so no gradient passes. Use "
+                    "'sigmoid' or 'relu', or glassnet.Perceptron, which has a rule of its own."
+                )
+        return objective_for(loss, self.output_activation())
+
     @property
     def loss(self) -> Any:
         """The loss that was chosen."""
@@ -118,7 +131,7 @@ class Trainable(Network):
     @loss.setter
     def loss(self, loss: Any) -> None:
         self.need_compiled()
-        self.objective = objective_for(self, loss)
+        self.objective = self._objective(loss)
         for metric in self.metrics:
             metric.cut_at(self.objective.given.threshold)
         self._stack = None
@@ -140,7 +153,7 @@ class Trainable(Network):
     def _layers_changed(self) -> None:
         super()._layers_changed()
         if self.objective is not None:
-            self.objective = objective_for(self, self.objective.given)
+            self.objective = self._objective(self.objective.given)
         self._compiling = self._compiling or self._stack is not None
         self._stack = None
 
@@ -169,7 +182,7 @@ class Trainable(Network):
 
     def prepare(self) -> None:
         """Make what can only be made once the shapes are known: optimizer state and targets."""
-        self.objective = objective_for(self, self.need_compiled().given)  # of the layers as set
+        self.objective = self._objective(self.need_compiled().given)  # of the layers as set
         self.refreeze()
         parameters = self.parameters
         self.optimizer.initialize(parameters.size, self.dtype, list(parameters.slices.values()))

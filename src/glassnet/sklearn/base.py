@@ -6,10 +6,10 @@ import warnings
 from abc import abstractmethod
 from functools import partial
 from numbers import Integral, Real
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -32,6 +32,13 @@ Reading = Literal["learn", "same", "part"]  # new classes; all the known ones; s
 
 class NotFiniteError(DivergedError, ValueError):
     """Training ended in weights that are not finite; scikit-learn raises ValueError for it."""
+
+
+def makes_steps(estimator: Any) -> bool:
+    """Whether there is a ``partial_fit``."""
+    if getattr(estimator, "solver", None) == "lbfgs":
+        raise AttributeError("partial_fit needs a solver that makes steps; lbfgs fits at once.")
+    return True
 
 
 class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
@@ -110,7 +117,36 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         """Fit by other means than epochs, if that was asked for."""
         return False
 
+    def _keep(self, settings: dict[str, Any]) -> None:
+        """The arguments of ``__init__``, its ``locals()``, under their names, as they came."""
+        for name, value in settings.items():
+            if name not in ("self", "__class__"):
+                setattr(self, name, value)
+
     # ---- fitting -----------------------------------------------------------------------
+
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Train on X (n_samples, …) and y: labels, or values (n_samples,) or with columns.
+
+        Args:
+            sample_weight: how much each sample counts.
+            X_val, y_val, sample_weight_val: samples of your own to validate on.
+
+        Raises:
+            ValueError: data that cannot be learned from, a setting out of its range.
+        """
+        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+        return self
 
     def _fit(
         self,
@@ -120,7 +156,7 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
         *,
         incremental: bool = False,
         validation: tuple[Any, Any, Any] = (None, None, None),
-    ) -> Any:
+    ) -> None:
         if self.early_stopping and incremental:
             raise ConfigError(
                 "partial_fit cannot stop early: it makes one epoch. Set early_stopping=False."
@@ -155,7 +191,6 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
                 "for example by StandardScaler, or lower learning_rate_init."
             )
         self._show_weights()
-        return self
 
     def _check(
         self, X: Any, y: Any, sample_weight: Any, first: bool, incremental: bool

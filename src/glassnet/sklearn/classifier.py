@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
@@ -19,7 +18,7 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn import building
-from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
+from glassnet.sklearn.mlp import MultiLayerPerceptron
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying
 
@@ -144,69 +143,7 @@ class MLPClassifier(Classifying, MultiLayerPerceptron):
         loss: str | dict[str, Any] | Loss = "log_loss",
         class_weight: Any = None,
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.batch_normalization = batch_normalization
-        self.callbacks = callbacks
-        self.progress = progress
-        self.dtype = dtype
-        self.loss = loss
-        self.class_weight = class_weight
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPClassifier:
-        """Train on X (n_samples, n_features) and the labels y.
-
-        Args:
-            sample_weight: how much each sample counts.
-            X_val, y_val, sample_weight_val: samples of your own to validate on.
-
-        Raises:
-            ValueError: data that cannot be learned from, a setting out of its range.
-        """
-        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
-        return self
-
-    @available_if(makes_steps)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> MLPClassifier:
-        """One epoch over X and y; the first call must know all ``classes`` to come."""
-        self._first_classes(y, classes)
-        self._fit(X, y, sample_weight, incremental=True)
-        return self
+        self._keep(locals())
 
     @available_if(_has_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:

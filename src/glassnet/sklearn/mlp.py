@@ -21,13 +21,6 @@ from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.sequential import SklearnSequential
 
 
-def makes_steps(estimator: Any) -> bool:
-    """Whether there is a ``partial_fit``."""
-    if isinstance(estimator.solver, str) and estimator.solver == "lbfgs":
-        raise AttributeError("partial_fit needs a solver that makes steps; lbfgs fits at once.")
-    return True
-
-
 class MultiLayerPerceptron(NeuralEstimator):
     """What the classifier and the regressor share."""
 

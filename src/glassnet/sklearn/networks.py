@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 
 from glassnet import losses, optimizers
@@ -165,47 +164,7 @@ class NetworkClassifier(Classifying, NetworkEstimator):
         progress: bool = False,
         dtype: Any = None,
     ) -> None:
-        self.network = network
-        self.optimizer = optimizer
-        self.loss = loss
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.class_weight = class_weight
-        self.callbacks = callbacks
-        self.progress = progress
-        self.dtype = dtype
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> NetworkClassifier:
-        """Train on X (n_samples, …) and the labels y, validating on samples of your own."""
-        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
-        return self
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def partial_fit(
-        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None
-    ) -> NetworkClassifier:
-        """One epoch over X and y; the first call must know all ``classes`` to come."""
-        self._first_classes(y, classes)
-        self._fit(X, y, sample_weight, incremental=True)
-        return self
+        self._keep(locals())
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, (n_samples, n_classes), in the order of ``classes_``.
@@ -285,43 +244,7 @@ class NetworkRegressor(Regressing, NetworkEstimator):
         progress: bool = False,
         dtype: Any = None,
     ) -> None:
-        self.network = network
-        self.optimizer = optimizer
-        self.loss = loss
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.callbacks = callbacks
-        self.progress = progress
-        self.dtype = dtype
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> NetworkRegressor:
-        """Train on X (n_samples, …) and the values y, validating on samples of your own."""
-        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
-        return self
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
-        """One epoch over X and y."""
-        self._fit(X, y, sample_weight, incremental=True)
-        return self
+        self._keep(locals())
 
     def _wanted(self, y: Any) -> int:
         return 1 if y.ndim == 1 else int(y.shape[1])

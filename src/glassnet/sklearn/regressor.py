@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from glassnet import losses
 from glassnet.activations import Activation
@@ -17,7 +15,7 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn.base import Reading
-from glassnet.sklearn.mlp import MultiLayerPerceptron, makes_steps
+from glassnet.sklearn.mlp import MultiLayerPerceptron
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Regressing
 
@@ -80,65 +78,7 @@ class MLPRegressor(Regressing, MultiLayerPerceptron):
         progress: bool = False,
         dtype: Any = None,
     ) -> None:
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.batch_normalization = batch_normalization
-        self.callbacks = callbacks
-        self.progress = progress
-        self.dtype = dtype
-
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> MLPRegressor:
-        """Train on X (n_samples, n_features) and the values y, (n_samples,) or with columns.
-
-        Args:
-            sample_weight: how much each sample counts.
-            X_val, y_val, sample_weight_val: samples of your own to validate on.
-
-        Raises:
-            ValueError: data that cannot be learned from, a setting out of its range.
-        """
-        self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
-        return self
-
-    @available_if(makes_steps)  # type: ignore[untyped-decorator]
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> MLPRegressor:
-        """One epoch over X and y."""
-        self._fit(X, y, sample_weight, incremental=True)
-        return self
+        self._keep(locals())
 
     def _read_y(self, y: Any, how: Reading) -> Any:
         y = super()._read_y(y, how)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin, _fit_context
 from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import unique_labels
 
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, LabelError
 from glassnet.metrics import R2
-from glassnet.sklearn.base import NeuralEstimator, Reading
+from glassnet.sklearn.base import NeuralEstimator, Reading, makes_steps
 from glassnet.sklearn.labels import Labels
 from glassnet.sklearn.sequential import SklearnSequential
 
@@ -24,6 +25,14 @@ def _one_column(y: Any) -> Any:
 
 class Classifying(ClassifierMixin, NeuralEstimator):  # type: ignore[misc]
     """Labels in, labels and probabilities out."""
+
+    @available_if(makes_steps)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """One epoch over X and y; the first call must know all ``classes`` to come."""
+        self._first_classes(y, classes)
+        self._fit(X, y, sample_weight, incremental=True)
+        return self
 
     def _read_y(self, y: Any, how: Reading) -> Any:
         y = _one_column(y)
@@ -103,6 +112,13 @@ class Regressing(RegressorMixin, NeuralEstimator):  # type: ignore[misc]
     """Values in, values out."""
 
     _y_numeric = True
+
+    @available_if(makes_steps)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """One epoch over X and y."""
+        self._fit(X, y, sample_weight, incremental=True)
+        return self
 
     def _read_y(self, y: Any, how: Reading) -> Any:
         y = _one_column(y)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from glassnet import activations, losses
+from glassnet.activations import Activation
 from glassnet.errors import ConfigError
-from glassnet.model.network import Network
+from glassnet.losses.base import Loss
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Objective:
         fused: whether it reads logits and contains the last activation.
     """
 
-    given: losses.Loss
-    loss: losses.Loss
+    given: Loss
+    loss: Loss
     fused: bool
 
     @property
@@ -35,23 +34,12 @@ class Objective:
         return f"{self.loss.display_name} ({self.given.name} fused with the last activation)"
 
 
-def objective_for(network: Network, spec: Any) -> Objective:
-    """The loss for ``network``, fused with its last activation where there is such a form.
+def objective_for(loss: Loss, last: Activation | None) -> Objective:
+    """``loss`` behind the activation ``last``, fused with it where there is such a form.
 
     Raises:
-        ConfigError: a loss that would be wrong with the last activation, or an activation
-            that no gradient passes.
+        ConfigError: a loss that would be wrong with this activation.
     """
-    loss = losses.get(spec)
-    for layer in network.all_layers():
-        f = getattr(layer, "activation", None)
-        if isinstance(f, activations.Activation) and not f.trainable:
-            raise ConfigError(
-                f"{layer.title}: a network with the activation {f.name!r} cannot learn by gradient "
-                "descent: its derivative is 0 everywhere, so no gradient passes. Use 'sigmoid' or "
-                "'relu', or glassnet.Perceptron, which has a rule of its own."
-            )
-    last = network.output_activation()
     if last is None:
         return Objective(loss, loss, fused=False)
     fused = loss.fused_with(last)
