@@ -73,7 +73,11 @@ def test_a_model_describes_itself_in_the_same_words(name):
     built = make.every_layer() if name == "every_layer" else make.learner(name)
     built.build(saved.input_shape)
     learned = {"classes": saved.get_config()["classes"]}  # by fit
-    assert built.get_config() | learned == saved.get_config()
+    described, kept = built.get_config() | learned, saved.get_config()
+    if name == "adam":  # its loss reads logits: 0.1.0 counted them as right from 0.5 on, not from 0
+        assert described["compile"].pop("metrics") == [{"name": "accuracy", "threshold": 0.0}]
+        assert kept["compile"].pop("metrics") == [{"name": "accuracy", "threshold": 0.5}]
+    assert described == kept
     assert list(built.parameters.slices) == list(saved.parameters.slices)
 
 

@@ -1,6 +1,6 @@
 """A hundred wrong calls, and what version 0.1.0 said to each.
 
-    python tests/compatibility/wrong_calls.py      # writes messages.json with the version at hand
+    python tests/compatibility/wrong_calls.py      # wrote messages.json, with version 0.1.0
 
 `messages.json` was written by version 0.1.0. A message that is changed on purpose is changed
 there by hand, with the reason beside it under "changed".
