@@ -24,7 +24,7 @@ from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError
 from glassnet.model import Sequential as Sequential, load as load
 from glassnet.model.network import Network as Network
-from glassnet.model.objective import Objective as Objective
+from glassnet.losses.objective import Objective as Objective
 from glassnet.model.perceptron import Perceptron as Perceptron
 from glassnet.training.history import History as History
 from glassnet.training.targets import Targets as Targets

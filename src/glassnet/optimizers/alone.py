@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.errors import DataError, ShapeError
 
-if TYPE_CHECKING:
-    from glassnet.optimizers.base import Optimizer
-
 Arrays = Mapping[str, Array] | Sequence[Array]
+
+
+class FlatStep(Protocol):
+    """What is asked of an optimizer here."""
+
+    name: str
+    size: int | None
+
+    def meet(self, values: Array, segments: Sequence[slice] | None = None) -> None:
+        """Make the memory for this vector."""
+
+    def step(self, values: Array, gradients: Array) -> None:
+        """Change the vector in place."""
 
 
 def pair(name: str, values: Any, gradients: Any, called: str = "the parameters") -> Array:
@@ -33,7 +43,7 @@ def pair(name: str, values: Any, gradients: Any, called: str = "the parameters")
     return g
 
 
-def update(optimizer: Optimizer, params: Arrays, grads: Arrays) -> None:
+def update(optimizer: FlatStep, params: Arrays, grads: Arrays) -> None:
     """One update of several arrays, in place, each by the gradient of the same name or place."""
     keys: list[Any] = list(params) if isinstance(params, Mapping) else list(range(len(params)))
     have = set(grads) if isinstance(grads, Mapping) else set(range(len(grads)))
