@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -16,7 +16,7 @@ Arrays = Mapping[str, Array] | Sequence[Array]
 class FlatStep(Protocol):
     """What is asked of an optimizer here."""
 
-    name: str
+    name: ClassVar[str]
     size: int | None
 
     def meet(self, values: Array, segments: Sequence[slice] | None = None) -> None:
