@@ -207,6 +207,7 @@ class Trainer:
         except DivergedError:
             self.stopped, self.loss = "diverged", math.nan
             self._run.batch, self._spent, self._aside = 0, 0.0, 0.0
+            self.model.parameters.values[...] = self._measured_values  # where the curves end
             self._renew()
             if self.watcher is not None:
                 self.watcher.end(self)
@@ -245,6 +246,7 @@ class Trainer:
             train.get("accuracy", math.nan), test.get("accuracy", math.nan),
         )  # fmt: skip
         self.curves.add(self.epoch, row)
+        self._measured_values = self.model.parameters.values.copy()
 
     def _remember(self) -> None:
         if len(self.history.get("loss", ())) < MOST_EPOCHS:
