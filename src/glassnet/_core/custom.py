@@ -133,7 +133,7 @@ def register(thing: Any = None, /, name: str | None = None) -> Any:
     >>> @register("doubled")
     ... class Doubled(layers.Layer):
     ...     def forward(self, x, training=False):
-    ...         return 2 * x
+    ...         return 2 * self.take_input(x)
     ...
     ...     def backward(self, dy, need_dx=True):
     ...         return 2 * dy

@@ -7,7 +7,6 @@ asked for.
 
 from __future__ import annotations
 
-import _ast  # what ast is made of: built in, so that it costs nothing to load
 import importlib
 import sys
 from collections.abc import Callable
@@ -48,6 +47,8 @@ def attach(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]
 
 def read_stub(package: str) -> dict[str, tuple[str, str | None]]:
     """name → (module, name in it), or (module, None) for a module, as the stub imports them."""
+    import _ast  # what ast is made of, without ast's own code
+
     module = sys.modules[package]
     stub = str(module.__file__).removesuffix(".py") + ".pyi"
     loader: Any = module.__loader__  # reads from a wheel in a zip file, too

@@ -7,7 +7,6 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
-from glassnet._core import custom
 from glassnet.errors import UnknownNameError
 
 T = TypeVar("T")
@@ -24,9 +23,11 @@ Known are relu, tanh.
     Raises:
         UnknownNameError: not in the table; lists what is, the closest first.
     """
+    if isinstance(name, str) and name in table:
+        return table[name]
+    from glassnet._core import custom  # 10 ms of imports that most look-ups do not need
+
     if isinstance(name, str):
-        if name in table:
-            return table[name]
         own: T | None = custom.find(kind, name)  # what a user registered
         if own is not None:
             return own

@@ -33,7 +33,7 @@ def sigmoid_backward(y: Array, dy: Array) -> None:
 class Sigmoid(Activation):
     """The logistic function, from 0 to 1.
 
-    >>> round(sigmoid(1), 4), round(sigmoid(5), 4)
+    >>> round(Sigmoid()(1), 4), round(Sigmoid()(5), 4)
     (0.7311, 0.9933)
     """
 
