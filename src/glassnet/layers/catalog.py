@@ -19,41 +19,82 @@ from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
 from glassnet.layers.base import Layer
+from glassnet.layers.convolution.layer import Conv1D, Conv2D
 from glassnet.layers.dense.layer import Dense
-from glassnet.layers.dropout.layer import Dropout
+from glassnet.layers.dropout.layer import Dropout, SpatialDropout1D, SpatialDropout2D
 from glassnet.layers.input.layer import Input
 from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
+from glassnet.layers.padding.layer import ZeroPadding2D
+from glassnet.layers.pooling.layer import (
+    AveragePooling1D,
+    AveragePooling2D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+)
 from glassnet.layers.rescaling.layer import Rescaling
 from glassnet.layers.reshape.layer import Flatten, Reshape
 from glassnet.layers.residual.layer import Residual
+from glassnet.layers.upsampling.layer import UpSampling2D
 
 __all__ = [
     "LAYERS",
     "Activation",
+    "AveragePooling1D",
+    "AveragePooling2D",
     "BatchNormalization",
+    "Conv1D",
+    "Conv2D",
     "Dense",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
     "Input",
     "LayerNormalization",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "Rescaling",
     "Reshape",
     "Residual",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "UpSampling2D",
+    "ZeroPadding2D",
     "beside",
     "from_config",
 ]
 
 LAYERS: dict[str, type[Any]] = {
     "activation": Activation,
+    "average_pooling1d": AveragePooling1D,
+    "average_pooling2d": AveragePooling2D,
     "batch_normalization": BatchNormalization,
+    "conv1d": Conv1D,
+    "conv2d": Conv2D,
     "dense": Dense,
     "dropout": Dropout,
     "flatten": Flatten,
+    "global_average_pooling1d": GlobalAveragePooling1D,
+    "global_average_pooling2d": GlobalAveragePooling2D,
+    "global_max_pooling1d": GlobalMaxPooling1D,
+    "global_max_pooling2d": GlobalMaxPooling2D,
     "input": Input,
     "layer_normalization": LayerNormalization,
+    "max_pooling1d": MaxPooling1D,
+    "max_pooling2d": MaxPooling2D,
     "rescaling": Rescaling,
     "reshape": Reshape,
     "residual": Residual,
+    "spatial_dropout1d": SpatialDropout1D,
+    "spatial_dropout2d": SpatialDropout2D,
+    "up_sampling2d": UpSampling2D,
+    "zero_padding2d": ZeroPadding2D,
 }
 
 custom.family("layer", Layer, LAYERS, attribute="kind")

@@ -9,8 +9,9 @@ import numpy as np
 from glassnet._core.attributes import set_directly
 from glassnet._core.settings import number
 from glassnet._core.types import Array
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, Shape
 from glassnet.layers.dropout.kernels import dropout
+from glassnet.layers.windows import check_image
 
 BITS = 16
 
@@ -47,10 +48,14 @@ class Dropout(Layer):
         if not training or self.rate == 0.0:
             set_directly(self, "_saved", None)
             return x
-        # bytes of the generator: a third of the time of its floats
-        u = np.frombuffer(self.rng.bytes(2 * x.size), np.uint16).reshape(x.shape)
+        u = self._draw(x)
         set_directly(self, "_saved", u)
         return self._drop(x, u, self.work.array("y", x.shape, x.dtype))
+
+    def _draw(self, x: Array) -> Array:
+        """u, for each number of x."""
+        # bytes of the generator: a third of the time of its floats
+        return np.frombuffer(self.rng.bytes(2 * x.size), np.uint16).reshape(x.shape)
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         if self._saved is None:
@@ -66,3 +71,40 @@ class Dropout(Layer):
 
     def config(self) -> dict[str, Any]:
         return {"rate": self.rate}
+
+
+class SpatialDropout(Dropout):
+    """What the two below have in common: one random number for each channel of a sample."""
+
+    rank: ClassVar[int]
+
+    def output_for(self, input_shape: Shape) -> Shape:
+        check_image(self.title, input_shape, self.rank)
+        return input_shape
+
+    def _draw(self, x: Array) -> Array:
+        n, *places, channels = x.shape
+        drawn = super()._draw(np.empty((n, channels), np.uint8))
+        one_for_each = drawn.reshape(n, *(1 for _ in places), channels)
+        return np.ascontiguousarray(np.broadcast_to(one_for_each, x.shape))
+
+
+class SpatialDropout2D(SpatialDropout):
+    """Sets whole channels of an image to zero while training (Tompson et al., 2015).
+
+    Neighbouring pixels say nearly the same, and :class:`Dropout` on one of them hides nothing.
+
+    Shapes: x and y (n, rows, columns, channels).
+    """
+
+    kind: ClassVar[str] = "spatial_dropout2d"
+    random_in_training = True
+    rank: ClassVar[int] = 2
+
+
+class SpatialDropout1D(SpatialDropout):
+    """Sets whole channels of a series (n, steps, channels) to zero while training."""
+
+    kind: ClassVar[str] = "spatial_dropout1d"
+    random_in_training = True
+    rank: ClassVar[int] = 1

@@ -1,0 +1,64 @@
+"""Zeros around images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from glassnet._core.types import Array
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.windows import check_image, sizes
+
+
+class ZeroPadding2D(Layer):
+    """Rows and columns of zeros around an image.
+
+    Shapes: x (n, rows, columns, channels),
+    y (n, top + rows + bottom, left + columns + right, channels).
+
+    Args:
+        padding: one number for all sides, (rows, columns), or
+            ((top, bottom), (left, right)), as in Keras.
+
+    >>> ZeroPadding2D(1)(np.ones((1, 1, 1, 1))).shape
+    (1, 3, 3, 1)
+    """
+
+    kind: ClassVar[str] = "zero_padding2d"
+
+    def __init__(self, padding: Any = 1, name: str | None = None) -> None:
+        super().__init__(name)
+        owner = type(self).__name__
+        given = padding if isinstance(padding, Sequence) else (padding, padding)
+        pair = [p if isinstance(p, Sequence) and not isinstance(p, str) else (p, p) for p in given]
+        if len(pair) != 2:
+            sizes(owner, "padding", padding, 2, minimum=0)  # says what was expected
+        self.padding = tuple(sizes(owner, "padding", tuple(side), 2, minimum=0) for side in pair)
+
+    def output_for(self, input_shape: Shape) -> Shape:
+        check_image(self.title, input_shape, 2)
+        (top, bottom), (left, right) = self.padding
+        rows, columns, channels = input_shape
+        return (top + rows + bottom, left + columns + right, channels)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        assert self.output_shape is not None
+        y = self.work.array("y", (len(x), *self.output_shape), x.dtype)
+        y[...] = 0
+        y[self._inside()] = x
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self.input_shape is None:
+            raise self.no_forward()
+        return dy[self._inside()] if need_dx else None
+
+    def _inside(self) -> tuple[slice, ...]:
+        assert self.input_shape is not None
+        (top, _), (left, _) = self.padding
+        rows, columns, _ = self.input_shape
+        return slice(None), slice(top, top + rows), slice(left, left + columns)
+
+    def config(self) -> dict[str, Any]:
+        return {"padding": [list(side) for side in self.padding]}

@@ -1,0 +1,301 @@
+"""Pooling layers: over windows of images and series, and over all of one."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from glassnet._core.attributes import set_directly
+from glassnet._core.types import Array
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.pooling.kernels import (
+    average_pool,
+    average_pool_backward,
+    max_pool,
+    max_pool_backward,
+)
+from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along
+
+
+class MaxPoolingSaved(NamedTuple):
+    """The place in its window where each output was found: row·(columns of the window) + column."""
+
+    winner: Array
+
+
+class GlobalMaxSaved(NamedTuple):
+    """Which of the sample's places each output was found at, counted row by row."""
+
+    winner: Array
+
+
+class Pooling(Layer):
+    """What pooling over windows has in common: their size, strides and padding."""
+
+    rank: ClassVar[int]
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, ...] = 2,
+        strides: int | tuple[int, ...] | None = None,
+        padding: str = "valid",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(name)
+        owner = type(self).__name__
+        self.pool_size = sizes(owner, "pool_size", pool_size, self.rank)
+        chosen = self.pool_size if strides is None else strides
+        self.strides = sizes(owner, "strides", chosen, self.rank)
+        self.padding = padding_word(owner, padding)
+        self.windows: tuple[Windows, ...] = ()
+
+    def output_for(self, input_shape: Shape) -> Shape:
+        check_image(self.title, input_shape, self.rank)
+        self.windows = windows_along(
+            self.title, input_shape, self.pool_size, self.strides, self.padding
+        )
+        return (*(axis.count for axis in self.windows), input_shape[-1])
+
+    # a series is an image of one row
+
+    def _image(self, x: Array) -> Array:
+        return x if self.rank == 2 else x[:, None]
+
+    def _steps(self) -> tuple[Any, ...]:
+        """Window, strides and the padding before, rows and columns."""
+        row, none = (1,) * (2 - self.rank), (0,) * (2 - self.rank)
+        before = (axis.padding[0] for axis in self.windows)
+        return (*row, *self.pool_size, *row, *self.strides, *none, *before)
+
+    def _outputs(self, x: Array) -> Array:
+        assert self.output_shape is not None
+        return self.work.array("y", (len(x), *self.output_shape), x.dtype)
+
+    def _gradients(self, dy: Array) -> Array:
+        assert self.input_shape is not None
+        return self.work.array("dx", (len(dy), *self.input_shape), dy.dtype)
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "pool_size": list(self.pool_size),
+            "strides": list(self.strides),
+            "padding": self.padding,
+        }
+
+
+class MaxPooling(Pooling):
+    """y = the largest number of each window; the gradient goes to where it was found."""
+
+    def __init__(
+        self,
+        pool_size: int | tuple[int, ...] = 2,
+        strides: int | tuple[int, ...] | None = None,
+        padding: str = "valid",
+        name: str | None = None,
+    ) -> None:
+        super().__init__(pool_size, strides, padding, name)
+        self._saved: Array | None = None
+
+    @property
+    def saved(self) -> MaxPoolingSaved | None:
+        return None if self._saved is None else MaxPoolingSaved(self._saved)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        y = self._outputs(x)
+        few = prod(self.pool_size) <= 256
+        winner = self.work.array("winner", y.shape, np.dtype(np.uint8 if few else np.int32))
+        max_pool(self._image(x), *self._steps(), self._image(y), self._image(winner))
+        set_directly(self, "_saved", winner)
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self._saved is None:
+            raise self.no_forward()
+        if not need_dx:
+            return None
+        dx = self._gradients(dy)
+        max_pool_backward(
+            self._image(dy), self._image(self._saved), *self._steps()[1:], self._image(dx)
+        )
+        return dx
+
+
+class AveragePooling(Pooling):
+    """y = the mean of each window; each of its numbers gets an equal share of the gradient."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        y = self._outputs(x)
+        average_pool(self._image(x), *self._steps(), self._image(y))
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self.input_shape is None:
+            raise self.no_forward()
+        if not need_dx:
+            return None
+        dx = self._gradients(dy)
+        average_pool_backward(self._image(dy), *self._steps(), self._image(dx))
+        return dx
+
+
+class MaxPooling2D(MaxPooling):
+    """y[p, q, c] = max of x over the window at (p·s, q·s), for each channel.
+
+    Of equal numbers the first wins, row by row, as in TensorFlow and PyTorch; NaN wins over all.
+    With padding "same" the window is cut at the edge; nothing outside can win.
+
+    Shapes: x (n, rows, columns, channels), y (n, out rows, out columns, channels), where out is
+    ⌊(rows - size)/s⌋ + 1, or with "same" ⌈rows/s⌉.
+
+    Args:
+        pool_size: of the window: one number, or (rows, columns).
+        strides: from one to the next; None: as large as the window.
+        padding: "valid": whole windows only; "same": one for each stride.
+
+    >>> MaxPooling2D(2)(np.arange(4.0).reshape(1, 2, 2, 1)).ravel()
+    array([3.])
+    """
+
+    kind: ClassVar[str] = "max_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+class MaxPooling1D(MaxPooling):
+    """As :class:`MaxPooling2D`, along a series (n, steps, channels)."""
+
+    kind: ClassVar[str] = "max_pooling1d"
+    rank: ClassVar[int] = 1
+
+
+class AveragePooling2D(AveragePooling):
+    """y[p, q, c] = the mean of x over the window at (p·s, q·s), for each channel.
+
+    With padding "same" the mean is over the part of the window that lies in the image, as in
+    Keras; PyTorch counts the zeros of its padding unless ``count_include_pad=False``.
+
+    Shapes and settings: as in :class:`MaxPooling2D`.
+
+    >>> AveragePooling2D(2)(np.arange(4.0).reshape(1, 2, 2, 1)).ravel()
+    array([1.5])
+    """
+
+    kind: ClassVar[str] = "average_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+class AveragePooling1D(AveragePooling):
+    """As :class:`AveragePooling2D`, along a series (n, steps, channels)."""
+
+    kind: ClassVar[str] = "average_pooling1d"
+    rank: ClassVar[int] = 1
+
+
+class GlobalPooling(Layer):
+    """What pooling over the whole of a sample has in common: one number for each channel."""
+
+    rank: ClassVar[int]
+
+    def output_for(self, input_shape: Shape) -> Shape:
+        check_image(self.title, input_shape, self.rank)
+        return input_shape[-1:]
+
+    def _places(self, x: Array) -> Array:
+        """(n, places, channels)"""
+        return x.reshape(len(x), -1, x.shape[-1])
+
+    def config(self) -> dict[str, Any]:
+        return {}
+
+
+class GlobalAveragePooling(GlobalPooling):
+    """y[c] = the mean of x[…, c] over all places."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        y: Array = self._places(x).mean(axis=1)
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self.input_shape is None:
+            raise self.no_forward()
+        if not need_dx:
+            return None
+        dx = self.work.array("dx", (len(dy), *self.input_shape), dy.dtype)
+        places = prod(self.input_shape[:-1])
+        self._places(dx)[...] = (dy * dy.dtype.type(1 / places))[:, None]
+        return dx
+
+
+class GlobalMaxPooling(GlobalPooling):
+    """y[c] = the largest x[…, c] of all places; of equal ones the first."""
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name)
+        self._saved: Array | None = None
+
+    @property
+    def saved(self) -> GlobalMaxSaved | None:
+        return None if self._saved is None else GlobalMaxSaved(self._saved)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.take_input(x)
+        places = self._places(x)
+        winner = places.argmax(axis=1)
+        set_directly(self, "_saved", winner)
+        y: Array = np.take_along_axis(places, winner[:, None], 1)[:, 0]
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        if self._saved is None:
+            raise self.no_forward()
+        if not need_dx:
+            return None
+        assert self.input_shape is not None
+        dx = self.work.array("dx", (len(dy), *self.input_shape), dy.dtype)
+        dx[...] = 0
+        np.put_along_axis(self._places(dx), self._saved[:, None], dy[:, None], 1)
+        return dx
+
+
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """y[c] = the mean of x[…, c] over all pixels (Lin, Chen and Yan, 2014).
+
+    Shapes: x (n, rows, columns, channels), y (n, channels).
+
+    >>> GlobalAveragePooling2D()(np.arange(4.0).reshape(1, 2, 2, 1))
+    array([[1.5]])
+    """
+
+    kind: ClassVar[str] = "global_average_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+class GlobalAveragePooling1D(GlobalAveragePooling):
+    """As :class:`GlobalAveragePooling2D`, over all steps of a series (n, steps, channels)."""
+
+    kind: ClassVar[str] = "global_average_pooling1d"
+    rank: ClassVar[int] = 1
+
+
+class GlobalMaxPooling2D(GlobalMaxPooling):
+    """y[c] = the largest x[…, c] of all pixels; of equal ones the first; NaN wins over all.
+
+    Shapes: x (n, rows, columns, channels), y (n, channels).
+
+    >>> GlobalMaxPooling2D()(np.arange(4.0).reshape(1, 2, 2, 1))
+    array([[3.]])
+    """
+
+    kind: ClassVar[str] = "global_max_pooling2d"
+    rank: ClassVar[int] = 2
+
+
+class GlobalMaxPooling1D(GlobalMaxPooling):
+    """As :class:`GlobalMaxPooling2D`, over all steps of a series (n, steps, channels)."""
+
+    kind: ClassVar[str] = "global_max_pooling1d"
+    rank: ClassVar[int] = 1

@@ -1,0 +1,137 @@
+"""Windows that move over an image or a series: how many there are, and where they lie.
+
+Convolution and pooling ask the same here.  A series of shape (steps, channels) is computed as an
+image of one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet._core.settings import whole_number
+from glassnet.errors import ConfigError, ShapeError
+
+PADDINGS = ("valid", "same")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The windows along one axis.
+
+    Window i reads the places i·stride - before + j·dilation, for j = 0 … size - 1.
+
+    Attributes:
+        length: how many places the axis has.
+        size: how many of them one window reads.
+        stride: from one window to the next.
+        dilation: from one place of a window to the next.
+        same: pad with zeros, so that there is a window for each stride-th place; what is uneven
+            goes to the end, as in Keras and TensorFlow (PyTorch pads both ends alike).
+            Otherwise ("valid") only whole windows count, and what is left at the end is not read.
+    """
+
+    length: int
+    size: int
+    stride: int = 1
+    dilation: int = 1
+    same: bool = False
+
+    @property
+    def span(self) -> int:
+        """From the first place of a window to behind its last."""
+        return (self.size - 1) * self.dilation + 1
+
+    @property
+    def count(self) -> int:
+        """How many windows: ⌈length/stride⌉, or ⌊(length - span)/stride⌋ + 1."""
+        if self.same:
+            return -(-self.length // self.stride)
+        return (self.length - self.span) // self.stride + 1
+
+    @property
+    def padding(self) -> tuple[int, int]:
+        """How many zeros stand before the first place and behind the last."""
+        if not self.same:
+            return 0, 0
+        total = max((self.count - 1) * self.stride + self.span - self.length, 0)
+        return total // 2, total - total // 2
+
+
+def sizes(owner: str, name: str, value: Any, rank: int, minimum: int = 1) -> tuple[int, ...]:
+    """The setting as one whole number for each axis: ``3`` is ``(3, 3)``.
+
+    Raises:
+        ConfigError: neither a whole number nor ``rank`` of them, or too small.
+    """
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        if len(value) != rank:
+            raise ConfigError(
+                f"{owner}: {name} is {value!r}, but must be one whole number"
+                + (f" or {rank} of them, (rows, columns)." if rank > 1 else ".")
+            )
+        return tuple(whole_number(owner, name, each, minimum=minimum) for each in value)
+    return (whole_number(owner, name, value, minimum=minimum),) * rank
+
+
+def padding_word(owner: str, value: Any) -> str:
+    """``"valid"`` or ``"same"``.
+
+    Raises:
+        ConfigError: another word, or a number as PyTorch takes it.
+    """
+    if isinstance(value, str) and value.lower() in PADDINGS:
+        return value.lower()
+    raise ConfigError(
+        f"{owner}: padding is {value!r}, but must be 'valid' (none) or 'same'. For a number of "
+        "zeros on each side put ZeroPadding2D before it."
+    )
+
+
+def check_image(title: str, shape: tuple[int, ...], rank: int) -> None:
+    """Raises ShapeError unless ``shape`` is that of one sample with ``rank`` axes and channels."""
+    if len(shape) == rank + 1:
+        return
+    form = "(rows, columns, channels)" if rank == 2 else "(steps, channels)"
+    if len(shape) == rank:
+        way = f"Put Reshape({(*shape, 1)}) before it, or pass x[..., None]."
+    elif len(shape) == 1:
+        example = "(28, 28, 1)" if rank == 2 else "(-1, 1)"
+        way = f"Put Reshape({example}) before it."
+    else:
+        way = f"It works on {'images' if rank == 2 else 'series'}."
+    raise ShapeError(f"{title}: one sample has shape {shape}, but must be {form}. {way}")
+
+
+def windows_along(
+    title: str,
+    shape: tuple[int, ...],
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+    padding: str,
+    dilation: tuple[int, ...] | None = None,
+) -> tuple[Windows, ...]:
+    """The windows over one sample of ``shape``, along each axis but the channels.
+
+    Raises:
+        ShapeError: a window is larger than what it reads.
+    """
+    found = tuple(
+        Windows(length, one, stride, step, padding == "same")
+        for length, one, stride, step in zip(shape, size, strides, dilation or (1,) * len(size))
+    )
+    if any(axis.count < 1 for axis in found):
+        spans = "×".join(str(axis.span) for axis in found)
+        lengths = "×".join(str(axis.length) for axis in found)
+        first = (
+            " Its channels come first, it seems: glassnet has them last; pass "
+            "np.moveaxis(x, 1, -1)."
+            if shape[0] in (1, 3) and len(shape) == 3 and shape[-1] > 4
+            else ""
+        )
+        raise ShapeError(
+            f"{title}: a window of {spans} is larger than its input of {lengths}.{first} Use a "
+            "smaller one, padding='same', or fewer poolings before it."
+        )
+    return found
