@@ -63,11 +63,13 @@ class Pooling(Layer):
     def _image(self, x: Array) -> Array:
         return x if self.rank == 2 else x[:, None]
 
-    def _steps(self) -> tuple[Any, ...]:
+    def _steps(self) -> tuple[int, int, int, int, int, int]:
         """Window, strides and the padding before, rows and columns."""
         row, none = (1,) * (2 - self.rank), (0,) * (2 - self.rank)
-        before = (axis.padding[0] for axis in self.windows)
-        return (*row, *self.pool_size, *row, *self.strides, *none, *before)
+        kh, kw = (*row, *self.pool_size)
+        sh, sw = (*row, *self.strides)
+        top, left = (*none, *(axis.padding[0] for axis in self.windows))
+        return kh, kw, sh, sw, top, left
 
     def _outputs(self, x: Array) -> Array:
         assert self.output_shape is not None
