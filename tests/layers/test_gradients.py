@@ -7,15 +7,29 @@ from glassnet import layers
 from glassnet.layers import (
     L1L2,
     Activation,
+    AveragePooling1D,
+    AveragePooling2D,
     BatchNormalization,
+    Conv1D,
+    Conv2D,
     Dense,
     Dropout,
     Flatten,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
     Input,
     LayerNormalization,
+    MaxPooling1D,
+    MaxPooling2D,
     Rescaling,
     Reshape,
     Residual,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    UpSampling2D,
+    ZeroPadding2D,
 )
 
 H = 1e-6
@@ -45,6 +59,82 @@ CASES = {
     ),
     "residual in residual": (
         lambda: Residual([Residual([Dense(3, "tanh")]), Dense(3)]), (3,), False
+    ),
+    # windows over images: (rows, columns, channels)
+    "conv2d": (lambda: Conv2D(3, 2), (3, 4, 2), False),
+    "conv2d same": (lambda: Conv2D(2, 3, padding="same"), (3, 2, 2), False),
+    "conv2d relu": (lambda: Conv2D(3, 3, activation="relu"), (4, 5, 1), False),
+    "conv2d that needs z": (lambda: Conv2D(2, 2, activation="gelu"), (3, 3, 1), False),
+    "conv2d softmax over the filters": (
+        lambda: Conv2D(3, 1, activation="softmax"), (2, 2, 2), False
+    ),
+    "conv2d without bias": (
+        lambda: Conv2D(2, 2, use_bias=False, activation="tanh"), (3, 3, 1), False
+    ),
+    "conv2d even and same": (lambda: Conv2D(2, (2, 4), padding="same"), (3, 5, 1), False),
+    "conv2d larger than its image, same": (lambda: Conv2D(2, 5, padding="same"), (2, 3, 1), False),
+    "conv2d strides": (lambda: Conv2D(2, 3, strides=2), (5, 6, 2), False),
+    "conv2d strides and same": (
+        lambda: Conv2D(2, 3, strides=(2, 3), padding="same"), (4, 5, 1), False
+    ),
+    "conv2d strides with gaps": (lambda: Conv2D(2, 1, strides=3), (5, 6, 2), False),
+    "conv2d with a rest at the edge": (lambda: Conv2D(1, 2, strides=2), (5, 5, 1), False),
+    "conv2d dilation": (lambda: Conv2D(2, 2, dilation_rate=(2, 1)), (4, 3, 2), False),
+    "conv2d dilation and same": (
+        lambda: Conv2D(2, 3, dilation_rate=2, padding="same"), (4, 3, 1), False
+    ),
+    "conv2d dilation and strides": (
+        lambda: Conv2D(1, 2, strides=2, dilation_rate=3), (6, 7, 1), False
+    ),
+    "conv2d groups": (lambda: Conv2D(4, 2, groups=2), (3, 3, 4), False),
+    "conv2d depthwise": (lambda: Conv2D(3, 3, groups=3, padding="same"), (3, 3, 3), False),
+    "conv2d depthwise, two filters each": (
+        lambda: Conv2D(6, 2, groups=3, activation="relu"), (3, 3, 3), False
+    ),
+    "conv2d of one pixel": (lambda: Conv2D(4, 1, activation="relu"), (2, 2, 3), False),
+    "conv2d of the whole image": (lambda: Conv2D(2, (3, 4)), (3, 4, 2), False),
+    "conv1d": (lambda: Conv1D(3, 2), (4, 2), False),
+    "conv1d same, relu": (lambda: Conv1D(3, 4, padding="same", activation="relu"), (5, 2), False),
+    "conv1d strides, groups": (lambda: Conv1D(4, 3, strides=2, groups=2), (8, 2), False),
+    "conv1d dilation": (lambda: Conv1D(2, 3, dilation_rate=2, padding="same"), (6, 2), False),
+    "max pooling": (lambda: MaxPooling2D(2), (4, 4, 2), False),
+    "max pooling with a rest at the edge": (lambda: MaxPooling2D(2), (5, 3, 2), False),
+    "max pooling, overlapping": (lambda: MaxPooling2D(3, strides=2), (5, 6, 2), False),
+    "max pooling, overlapping by all but one": (lambda: MaxPooling2D(2, 1), (4, 4, 1), False),
+    "max pooling, same": (lambda: MaxPooling2D(2, padding="same"), (3, 5, 2), False),
+    "max pooling, same and overlapping": (
+        lambda: MaxPooling2D((3, 2), (2, 1), padding="same"), (4, 3, 1), False
+    ),
+    "max pooling, with gaps": (lambda: MaxPooling2D(2, 3), (6, 5, 1), False),
+    "max pooling of a series": (lambda: MaxPooling1D(3, 2, padding="same"), (6, 2), False),
+    "average pooling": (lambda: AveragePooling2D((2, 3)), (4, 6, 2), False),
+    "average pooling with a rest at the edge": (lambda: AveragePooling2D(2), (3, 5, 1), False),
+    "average pooling, same": (lambda: AveragePooling2D(3, padding="same"), (4, 5, 2), False),
+    "average pooling, same and overlapping": (
+        lambda: AveragePooling2D(3, 1, padding="same"), (3, 3, 2), False
+    ),
+    "average pooling, with gaps": (lambda: AveragePooling2D(1, 2), (3, 4, 1), False),
+    "average pooling of a series": (lambda: AveragePooling1D(2, padding="same"), (5, 2), False),
+    "mean of an image": (lambda: GlobalAveragePooling2D(), (3, 2, 4), False),
+    "mean of a series": (lambda: GlobalAveragePooling1D(), (5, 2), False),
+    "maximum of an image": (lambda: GlobalMaxPooling2D(), (3, 2, 4), False),
+    "maximum of a series": (lambda: GlobalMaxPooling1D(), (5, 2), False),
+    "zero padding": (lambda: ZeroPadding2D(((1, 0), (2, 3))), (2, 2, 2), False),
+    "upsampling": (lambda: UpSampling2D((2, 3)), (2, 2, 2), False),
+    "spatial dropout afterwards": (lambda: SpatialDropout2D(0.5), (2, 2, 3), False),
+    "spatial dropout of a series afterwards": (lambda: SpatialDropout1D(0.5), (4, 3), False),
+    "layer norm of images": (lambda: LayerNormalization(), (2, 3, 4), True),
+    "residual over convolutions": (
+        lambda: Residual([Conv2D(2, 3, padding="same", use_bias=False), BatchNormalization(),
+                          Activation("relu"), Conv2D(2, 3, padding="same")]), (3, 3, 2), True
+    ),
+    "residual over padding, convolution, pooling and upsampling": (
+        lambda: Residual([ZeroPadding2D(1), Conv2D(3, 3, activation="tanh"), MaxPooling2D(2),
+                          Conv2D(2, 1), UpSampling2D(2)]), (4, 4, 2), False
+    ),
+    "residual over a series": (
+        lambda: Residual([Conv1D(2, 3, padding="same", activation="relu"),
+                          AveragePooling1D(3, 1, padding="same")]), (5, 2), False
     ),
 }  # fmt: skip
 
