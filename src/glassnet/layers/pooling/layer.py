@@ -207,7 +207,7 @@ class GlobalPooling(Layer):
 
     def _places(self, x: Array) -> Array:
         """(n, places, channels)"""
-        return x.reshape(len(x), -1, x.shape[-1])
+        return x.reshape(len(x), prod(x.shape[1:-1]), x.shape[-1])
 
     def config(self) -> dict[str, Any]:
         return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,8 +34,9 @@ class Rescaling(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_as_it_is(x)
         y = self.work.array("y", x.shape, self.dtype)
-        rows = np.ascontiguousarray(x).reshape(len(x), -1)
-        scale_bytes(rows, self.scale, self.offset, y.reshape(len(x), -1))
+        rows = len(x), prod(x.shape[1:])  # with -1 NumPy cannot tell for no samples
+        source = np.ascontiguousarray(x).reshape(rows)
+        scale_bytes(source, self.scale, self.offset, y.reshape(rows))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:

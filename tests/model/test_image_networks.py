@@ -1,0 +1,235 @@
+"""Networks over images and series as a whole: what fit does is what the layers say one by one."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet import calculus, callbacks, layers
+from glassnet.layers import (
+    L2,
+    AveragePooling2D,
+    BatchNormalization,
+    Conv1D,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    MaxPooling1D,
+    MaxPooling2D,
+    Residual,
+    UpSampling2D,
+    ZeroPadding2D,
+)
+
+IMAGE = (9, 8, 2)
+
+
+def _conv(filters, size=3, **settings):
+    return Conv2D(filters, size, activation="relu", **settings)
+
+
+NETWORKS = {
+    "convolution, pooling, twice": lambda: [
+        _conv(6), MaxPooling2D(2), _conv(5, 2), MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "more filters than a tile": lambda: [
+        _conv(34), MaxPooling2D(2), _conv(33, 2), Flatten(), Dense(3, "softmax"),
+    ],
+    "same, convolutions in a row": lambda: [
+        _conv(4, padding="same"), _conv(4), MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "pooling with a rest and strides": lambda: [
+        _conv(4, 2, padding="same"), MaxPooling2D(2), MaxPooling2D(2, 1), Flatten(),
+        Dense(3, "softmax"),
+    ],
+    "overlapping pooling": lambda: [
+        _conv(4), MaxPooling2D(3, 2), Flatten(), Dense(3, "softmax"),
+    ],
+    "pooling of a convolution without ReLU": lambda: [
+        Conv2D(4, 3), MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "pooling first": lambda: [MaxPooling2D(2), _conv(4), Flatten(), Dense(3, "softmax")],
+    "average pooling": lambda: [
+        _conv(4), AveragePooling2D(2), Conv2D(3, 2, activation="tanh"), GlobalAveragePooling2D(),
+        Dense(3, "softmax"),
+    ],
+    "strides instead of pooling": lambda: [
+        _conv(4, strides=2, padding="same"), _conv(4, strides=2), Flatten(), Dense(3, "softmax"),
+    ],
+    "batch normalization between": lambda: [
+        Conv2D(4, 3, use_bias=False), BatchNormalization(), layers.Activation("relu"),
+        MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "a residual block": lambda: [
+        _conv(3, padding="same"),
+        Residual([_conv(3, padding="same"), Conv2D(3, 3, padding="same")]),
+        MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "no dense layer": lambda: [
+        _conv(4), Conv2D(3, 1), GlobalAveragePooling2D(), layers.Activation("softmax"),
+    ],
+    "depthwise, then a pixel": lambda: [
+        Conv2D(2, 3, groups=2), _conv(5, 1), MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+    "padding and upsampling": lambda: [
+        ZeroPadding2D(1), _conv(3), MaxPooling2D(2), UpSampling2D(2), _conv(2), Flatten(),
+        Dense(3, "softmax"),
+    ],
+    "a penalty on the kernel": lambda: [
+        Conv2D(4, 3, activation="relu", kernel_regularizer=L2(0.05)), MaxPooling2D(2), Flatten(),
+        Dense(3, "softmax"),
+    ],
+    "a frozen first layer": lambda: [
+        _conv(4, trainable=False), MaxPooling2D(2), _conv(3, 2), Flatten(), Dense(3, "softmax"),
+    ],
+    "bytes": lambda: [
+        layers.Rescaling(1 / 255), _conv(4), MaxPooling2D(2), Flatten(), Dense(3, "softmax"),
+    ],
+}  # fmt: skip
+SERIES = {
+    "a series": lambda: [
+        Conv1D(5, 3, activation="relu"), MaxPooling1D(2), Conv1D(4, 2, padding="same"),
+        GlobalAveragePooling1D(), Dense(3, "softmax"),
+    ],
+}  # fmt: skip
+ALL = NETWORKS | SERIES
+
+
+def network(case, dtype="float32", optimizer="sgd"):
+    model = glassnet.Sequential(ALL[case](), seed=3, dtype=dtype)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def samples(case, n=23, dtype="float32"):
+    rng = np.random.default_rng(5)
+    shape = (20, 2) if case in SERIES else IMAGE
+    if case == "bytes":
+        x = rng.integers(0, 256, (n, *shape), np.uint8)
+    else:
+        x = rng.normal(0, 1, (n, *shape)).astype(dtype)
+    return x, rng.integers(0, 3, n)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_the_gradient_of_the_network_is_the_central_difference(case):
+    model = network(case, "float64")
+    x, y = samples(case, 3, "float64")
+    model.build(x.shape[1:])
+    _, gradient = model.loss_and_gradient(x, y)
+    values = model.parameters.values
+    rng = np.random.default_rng(0)
+    h = 1e-5
+    for i in rng.choice(values.size, 40, replace=values.size < 40):
+        before = values[i]
+        losses = []
+        for step in (h, -h):
+            values[i] = before + step
+            losses.append(model.loss_and_gradient(x, y)[0])
+        values[i] = before
+        slope = (losses[0] - losses[1]) / (2 * h)
+        assert gradient[i] == pytest.approx(slope, rel=1e-4, abs=2e-8)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", ALL)
+def test_fit_takes_the_steps_of_the_layers_one_by_one(case, dtype):
+    """Batches of 8, 8 and 7, with memory reused, against plain steps in float64."""
+    model = network(case, dtype)
+    x, y = samples(case, dtype=dtype)
+    model.build(x.shape[1:])
+    slow = model.copy("float64")
+    weights = slow.parameters.values.copy()
+    wide = x if x.dtype == np.uint8 else x.astype(np.float64)
+    moved = np.zeros(weights.size, bool)
+    for run in slow.parameters.runs or [slice(None)]:
+        moved[run] = True
+    losses = []
+    for _ in range(2):
+        for start in (0, 8, 16):
+            here = slice(start, start + 8)
+            loss, gradient = slow.loss_and_gradient(wide[here], y[here], training=True)
+            weights = np.where(moved, weights - 0.01 * gradient, weights)
+            slow.parameters.values[...] = weights
+            losses.append(loss)
+    history = model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
+    close = {"rtol": 1e-9, "atol": 1e-12} if dtype == "float64" else {"rtol": 0, "atol": 2e-6}
+    np.testing.assert_allclose(model.parameters.values, weights, **close)
+    np.testing.assert_allclose(model.parameters.state, slow.parameters.state, **close)
+    expected = [np.average(losses[i : i + 3], weights=[8, 8, 7]) for i in (0, 3)]
+    np.testing.assert_allclose(history.history["loss"], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_predictions_of_parts_and_of_all_are_those_of_the_layers(case):
+    model = network(case)
+    x, y = samples(case)
+    model.fit(x, y, epochs=1, verbose=0)
+    h = x
+    for layer in model.layers:
+        h = layer.forward(h)
+    expected = h.copy()
+    for size in (None, 1, 5, 22, 23, 100):
+        np.testing.assert_allclose(model.predict(x, size), expected, rtol=0, atol=1e-6)
+    assert model.predict(x[:0]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_saving_copying_and_pickling_keep_every_answer(case, tmp_path):
+    model = network(case, optimizer="adam")
+    x, y = samples(case)
+    model.fit(x, y, epochs=1, verbose=0)
+    answers = model.predict(x)
+    model.save(tmp_path / "model.safetensors")
+    for twin in (
+        glassnet.load(tmp_path / "model.safetensors"),
+        model.copy(),
+        pickle.loads(pickle.dumps(model)),
+    ):
+        np.testing.assert_array_equal(twin.predict(x), answers)
+        assert twin.get_config() == model.get_config()
+    wide = model.copy("float64")
+    assert wide.dtype == np.float64
+    np.testing.assert_allclose(wide.predict(x), answers, rtol=0, atol=1e-5)
+    fresh = glassnet.Sequential.from_config(model.get_config())
+    assert [layer.get_config() for layer in fresh.layers] == [
+        layer.get_config() for layer in model.layers
+    ]
+
+
+class Killed(callbacks.Callback):
+    kept = False
+
+    def on_train_batch_end(self, batch, logs):
+        if self.run.epoch == 1 and batch == 2:
+            raise RuntimeError("killed")
+
+
+@pytest.mark.parametrize("case", ["convolution, pooling, twice", "a residual block", "a series"])
+def test_a_checkpoint_in_the_middle_of_an_epoch_goes_on_with_the_same_bits(case, tmp_path):
+    x, y = samples(case)
+    straight = network(case, optimizer="adam")
+    straight.fit(x, y, batch_size=8, epochs=3, verbose=0)
+
+    path = tmp_path / "run.safetensors"
+    first = network(case, optimizer="adam")
+    with pytest.raises(RuntimeError, match="killed"):
+        first.fit(
+            x, y, batch_size=8, epochs=3, verbose=0,
+            callbacks=[callbacks.Checkpoint(path, every_batches=2), Killed()],
+        )  # fmt: skip
+    second = network(case, optimizer="adam")
+    again = callbacks.Checkpoint(path, every_batches=2)
+    second.fit(x, y, batch_size=8, epochs=3, verbose=0, callbacks=[again], resume_from=path)
+    np.testing.assert_array_equal(second.parameters.values, straight.parameters.values)
+
+
+def test_gradient_check_of_the_library():
+    model = network("convolution, pooling, twice", "float64")
+    x, y = samples("convolution, pooling, twice", 4, "float64")
+    assert calculus.check_gradient(model, x, y).ok
