@@ -23,14 +23,15 @@ pytestmark = [
 HERE = [f for f in ACTIVATIONS if f not in ("step", "gelu_tanh")]
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("f", [*HERE, ELU(0.5), LeakyReLU(0.4)], ids=str)
-def test_keras_opens_what_is_written_and_writes_what_is_opened(nets, tmp_path, f):
+def test_keras_opens_what_is_written_and_writes_what_is_opened(nets, tmp_path, f, suffix):
     model, x = nets.network(f, block=False), nets.images()
-    interop.to_keras(model, tmp_path / "model.keras")
-    theirs = keras.models.load_model(tmp_path / "model.keras")
+    interop.to_keras(model, tmp_path / f"model{suffix}")
+    theirs = keras.models.load_model(tmp_path / f"model{suffix}")
     np.testing.assert_allclose(theirs(x), model.predict(x), rtol=1e-5, atol=1e-6)
-    theirs.save(tmp_path / "again.keras")
-    back = interop.from_keras(tmp_path / "again.keras")
+    theirs.save(tmp_path / f"again{suffix}")
+    back = interop.from_keras(tmp_path / f"again{suffix}")
     np.testing.assert_array_equal(back.predict(x), model.predict(x))
 
 
@@ -107,6 +108,11 @@ def test_functional_models_that_are_a_chain(tmp_path):
     x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
     np.testing.assert_allclose(
         interop.from_keras(tmp_path / "chain.keras").predict(x), model(x), rtol=1e-5, atol=1e-6
+    )
+    model.save(tmp_path / "chain.h5")
+    np.testing.assert_array_equal(
+        interop.from_keras(tmp_path / "chain.h5").predict(x),
+        interop.from_keras(tmp_path / "chain.keras").predict(x),
     )
     branched = keras.Model(first, k.Add()([k.Dense(3)(first), h]))
     branched.save(tmp_path / "branched.keras")

@@ -82,6 +82,11 @@ class OnnxNodes(Protocol):
 class KerasWords(Protocol):
     """Keras' descriptions of what layers are made of, written and read."""
 
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of a sample that the layer gets which is read now."""
+        ...
+
     def wrapped(self, class_name: str, config: Config, module: str = ...) -> Config:
         """An object as Keras writes it."""
         ...
@@ -96,6 +101,18 @@ class KerasWords(Protocol):
 
     def read_activation(self, spec: Any) -> Any:
         """The activation that Keras wrote."""
+        ...
+
+    def regularizer(self, penalty: Any) -> Any:
+        """A penalty as Keras writes it; None for none."""
+        ...
+
+    def read_regularizer(self, spec: Any) -> Any:
+        """The penalty that Keras wrote; None for none."""
+        ...
+
+    def need_channels_last(self, class_name: str, config: Config) -> None:
+        """Refuse a layer whose images have their channels first."""
         ...
 
 

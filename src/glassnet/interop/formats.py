@@ -21,7 +21,7 @@ class Format:
     """One format.
 
     Attributes:
-        suffix: by which it is guessed.
+        suffix: by which it is guessed; others: further suffixes that mean it.
         what: in a few words.
         writer, reader: "module:function"; "" where there is none.
         labelled: whether the writer takes class_names; noted: whether it takes notes.
@@ -33,6 +33,7 @@ class Format:
     reader: str = ""
     labelled: bool = False
     noted: bool = False
+    others: tuple[str, ...] = ()
 
 
 FORMATS = {
@@ -41,7 +42,8 @@ FORMATS = {
         labelled=True, noted=True,
     ),
     "keras": Format(
-        ".keras", "a model of Keras 3", "keras.writer:to_keras", "keras.reader:read", noted=True
+        ".keras", "a model of Keras 3", "keras.writer:to_keras", "keras.reader:read", noted=True,
+        others=(".h5", ".hdf5"),
     ),
     "torch": Format(
         ".safetensors", "the weights as PyTorch names and shapes them",
@@ -119,9 +121,13 @@ def _chosen(path: PathLike, name: str | None, known: dict[str, Format]) -> tuple
         return name, lookup("format", known, name)
     suffix = Path(path).suffix.lower()
     for guess, found in known.items():
-        if found.suffix == suffix:
+        if suffix in (found.suffix, *found.others):
             return guess, found
-    listed = ", ".join(f"{found.suffix} ({guess})" for guess, found in known.items())
+    listed = ", ".join(
+        f"{suffix} ({guess})"
+        for guess, found in known.items()
+        for suffix in (found.suffix, *found.others)
+    )
     raise ConfigError(f"{path}: its suffix is that of no format. Known are {listed}.")
 
 

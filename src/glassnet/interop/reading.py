@@ -12,6 +12,7 @@ import numpy as np
 from glassnet._core.storage import PathLike
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError, GlassnetError, MissingDependencyError
+from glassnet.layers import Layer
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
@@ -95,16 +96,26 @@ def weight_shapes(parts: Sequence[Part], input_shape: Shape) -> Iterator[tuple[P
         raise FileFormatError("it has no layers")
     flowing = input_shape
     for part in parts:
-        size = 1
-        for side in flowing:
-            size *= side
-        if not 0 < size <= MAX_SAMPLE:
-            raise FileFormatError(f"samples of shape {flowing} are not read")
-        part.layer.setup(flowing)
-        assert part.layer.output_shape is not None
-        flowing = part.layer.output_shape
+        flowing = pass_through(part.layer, flowing)
         for weight in part.layer.weights():
             yield part, weight.name, weight.shape
+
+
+def pass_through(layer: Layer, shape: Shape) -> Shape:
+    """Give the layer its shapes; what comes out of it.
+
+    Raises:
+        ShapeError: it does not take samples of ``shape``.
+        FileFormatError: samples of a size that cannot be meant.
+    """
+    size = 1
+    for side in shape:
+        size *= side
+    if not 0 < size <= MAX_SAMPLE:
+        raise FileFormatError(f"samples of shape {shape} are not read")
+    layer.setup(shape)
+    assert layer.output_shape is not None
+    return layer.output_shape
 
 
 def assemble(

@@ -70,12 +70,14 @@ class KerasLayer(NamedTuple):
 
     Attributes:
         settings: those of Keras that it was made of; another one that is set is refused.
-        weights: what the file has for it, in its order, by our names.
+        weights: what the file has for it, in its order: our name → Keras's.
+        stored: the shape of a weight in the file, where it has the same numbers in another one.
     """
 
     layer: Layer
     settings: tuple[str, ...] = ()
-    weights: tuple[str, ...] = ()
+    weights: Mapping[str, str] = {}
+    stored: Mapping[str, tuple[int, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,16 @@ class Readers:
 
     Attributes:
         onnx: operator → (nodes, node, x, parts): appends to the parts.
-        keras: class name → (words, settings) → the layer.
+        keras: class name → (words, settings) → the layer, or several that together compute it.
         torch: class name → (words, module) → the parts.
     """
 
     onnx: Mapping[str, Callable[[OnnxNodes, Any, str, list[Part]], None]] = field(
         default_factory=dict
     )
-    keras: Mapping[str, Callable[[KerasWords, Config], KerasLayer]] = field(default_factory=dict)
+    keras: Mapping[str, Callable[[KerasWords, Config], KerasLayer | tuple[KerasLayer, ...]]] = (
+        field(default_factory=dict)
+    )
     torch: Mapping[str, Callable[[TorchWords, Any], list[Part]]] = field(default_factory=dict)
 
 

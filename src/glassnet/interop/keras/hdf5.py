@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +19,8 @@ import numpy as np
 from glassnet._core.optional import require
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
+
+MAX_GROUPS = 20  # of one layer
 
 
 class Weights:
@@ -28,7 +32,7 @@ class Weights:
         try:
             self.file = self.h5py.File(io.BytesIO(data), "r")
         except (OSError, RuntimeError, ValueError, KeyError) as error:
-            raise FileFormatError(f"its weights are no whole HDF5 file ({error})") from None
+            raise FileFormatError(f"is damaged: no whole HDF5 file ({error})") from None
 
     def __enter__(self) -> Weights:
         return self
@@ -47,15 +51,64 @@ class Weights:
         Raises:
             FileFormatError: not there, another shape or type, or not plainly in this file.
         """
-        found: Any = self.file
+        with self._damage_at(place):
+            return self._array(self._at(place), place, shape)
+
+    def text(self, name: str) -> str | None:
+        """The attribute of the file that is one text; None if there is none of the name.
+
+        Raises:
+            FileFormatError: it is something else. (Many texts could all be one of the whole
+            file's length.)
+        """
+        with self._damage_at(name):
+            if name not in self.file.attrs:
+                return None
+            found = self.h5py.h5a.open(self.file.id, name.encode())
+            is_text = found.dtype.kind == "S" or self.h5py.check_string_dtype(found.dtype)
+            if found.shape != () or not is_text or found.get_storage_size() > self.left:
+                raise FileFormatError(f"its {name} is no text")
+            value = self.file.attrs[name]
+            return value.decode() if isinstance(value, bytes) else str(value)
+
+    def arrays(self, place: str) -> dict[str, str]:
+        """The arrays in the group at ``place`` and in its groups: name without ":0" → place.
+
+        Raises:
+            FileFormatError: there is no such group, or more in it than one layer has.
+        """
+        found: dict[str, str] = {}
+        waiting, seen = [place], 0
+        with self._damage_at(place):
+            while waiting:
+                here = waiting.pop()
+                inside = self._at(here)
+                if isinstance(inside, self.h5py.Dataset):
+                    name = here.rpartition("/")[2].removesuffix(":0")
+                    if name in found:
+                        raise FileFormatError(f"its weights have more than one {name} at {place}")
+                    found[name] = here
+                    continue
+                seen += 1
+                if seen > MAX_GROUPS or len(inside) > MAX_GROUPS:
+                    raise FileFormatError(f"its weights have more in {place} than a layer has")
+                waiting += [f"{here}/{name}" for name in inside]
+        return found
+
+    @contextmanager
+    def _damage_at(self, place: str) -> Iterator[None]:
         try:
-            for name in place.split("/"):
-                found = self._inside(found, name, place)
-            return self._array(found, place, shape)
+            yield
+        except FileFormatError:
+            raise
         except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-            if isinstance(error, FileFormatError):
-                raise
             raise FileFormatError(f"its weights are damaged at {place} ({error})") from None
+
+    def _at(self, place: str) -> Any:
+        found: Any = self.file
+        for name in place.split("/"):
+            found = self._inside(found, name, place)
+        return found
 
     def _inside(self, group: Any, name: str, place: str) -> Any:
         if not isinstance(group, self.h5py.Group):

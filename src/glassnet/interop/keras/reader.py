@@ -1,12 +1,12 @@
-"""A network out of a ``.keras`` file, read without Keras and without trust."""
+"""A network out of a ``.keras`` or ``.h5`` file, read without Keras and without trust."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
+from glassnet.interop.keras import h5
 from glassnet.interop.keras.hdf5 import Weights
 from glassnet.interop.keras.words import check_axis, layer_from_keras
 from glassnet.interop.keras.writer import EXTRA, group_names
@@ -24,11 +25,12 @@ from glassnet.interop.reading import (
     Shape,
     assemble,
     of_file,
+    pass_through,
     plain,
     read_bytes,
     weight_shapes,
 )
-from glassnet.layers.formats import Part
+from glassnet.layers.formats import KerasLayer, Part
 from glassnet.model import Sequential
 
 MAX_MEMBERS = 1000
@@ -40,12 +42,13 @@ PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
 
 def from_keras(path: PathLike, *, max_bytes: int = MAX_BYTES) -> Sequential:
-    """The network in a ``.keras`` file (Keras 3), with its weights.
+    """The network in a ``.keras`` file (Keras 3) or an ``.h5`` file (Keras 2 and 3).
 
-    Read are sequential networks, and functional ones that are one chain, of Dense, Activation,
-    Dropout, BatchNormalization, LayerNormalization, Flatten, Reshape, Rescaling and the layers
-    ReLU, LeakyReLU, ELU, Softmax. Optimizer and loss are not: call ``compile``. Nothing in the
-    file is run: there is no way in for Lambda layers or custom objects.
+    Read are sequential networks, and functional ones that are one chain, of the layers that
+    glassnet has; DepthwiseConv2D and SeparableConv2D as the convolutions that they are; and
+    ReLU, LeakyReLU, ELU, Softmax. Images have their channels last. Optimizer and loss are not
+    read: call ``compile``. Nothing in the file is run: there is no way in for Lambda layers or
+    custom objects.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -58,22 +61,33 @@ def from_keras(path: PathLike, *, max_bytes: int = MAX_BYTES) -> Sequential:
 def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.Notes]:
     """The network, and what the file says beside it."""
     require("h5py", extra=EXTRA)
-    data = read_bytes(path, ".keras", max_bytes)
+    data = read_bytes(path, "Keras", max_bytes)
     damage = (
         zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError, RuntimeError,
         LookupError, TypeError, AttributeError,
     )  # fmt: skip
     with of_file(path, *damage):
-        members = unpack(data, max_bytes)
-        config = _json(members, "config.json")
-        said = about.checked(_json(members, "metadata.json").get(about.KEY, {}))
-        if "model.weights.h5" not in members:
-            raise FileFormatError("it has no model.weights.h5, as Keras 3 writes it")
+        old = data.startswith(h5.SIGNATURE)
+        if old:
+            weights = data
+            with Weights(data) as file:
+                config, said = h5.description(file)
+        else:
+            members = unpack(data, max_bytes)
+            config = _json(members, "config.json")
+            said = about.checked(_json(members, "metadata.json").get(about.KEY, {}))
+            if "model.weights.h5" not in members:
+                raise FileFormatError("it has no model.weights.h5, as Keras 3 writes it")
+            weights = members["model.weights.h5"]
         chain = _chain(config)
         input_shape = _input_shape(config["config"], chain)
-        model = _network(
-            chain, input_shape, members["model.weights.h5"], _dtype(chain), said.get("layers")
-        )
+        layers = [entry for entry in chain if entry.get("class_name") != "InputLayer"]
+        read = _layers(layers, input_shape, said.get("layers"))
+        wanted = _wanted(read, input_shape)
+        with Weights(weights) as file:
+            _fill(file, wanted, (h5.places if old else _places)(file, layers))
+        parts = [part for there in read for _, part in there]
+        model = assemble(parts, input_shape, dtype=_dtype(chain))
         name = config["config"].get("name")
         model.name = plain(name, 200) if isinstance(name, str) else model.name
         about.tell(model, said)
@@ -128,7 +142,7 @@ def _json(members: dict[str, bytes], name: str) -> Config:
 def _chain(config: Config) -> list[Config]:
     """The layers in the order in which the data flows."""
     kind, inner = config.get("class_name"), config.get("config")
-    if kind not in ("Sequential", "Functional") or not isinstance(inner, dict):
+    if kind not in ("Sequential", "Functional", "Model") or not isinstance(inner, dict):
         raise FileFormatError(
             f"it holds a {str(kind)[:60]!r}; read are Sequential, and Functional if it is a chain"
         )
@@ -139,7 +153,7 @@ def _chain(config: Config) -> list[Config]:
         raise FileFormatError("its list of layers is damaged")
     if len(chain) > MAX_LAYERS:
         raise FileFormatError(f"it has {len(chain):,} layers; at most {MAX_LAYERS} are read")
-    if kind == "Functional":
+    if kind != "Sequential":
         _refuse_branches(chain, inner["output_layers"])
     return chain
 
@@ -163,7 +177,9 @@ def _sources(value: Any, depth: int = 0) -> Iterator[str]:
     """The layers that an ``inbound_nodes`` names."""
     if depth > 10:
         return
-    if isinstance(value, dict):
+    if isinstance(value, list) and list(map(type, value[:3])) == [str, int, int]:
+        yield value[0]  # as Keras 2 writes it
+    elif isinstance(value, dict):
         history = value.get("keras_history")
         if isinstance(history, list) and history:
             yield str(history[0])
@@ -203,29 +219,61 @@ def _dtype(chain: list[Config]) -> str:
     return kinds.pop()
 
 
-def _network(
-    chain: list[Config], input_shape: Shape, weights: bytes, dtype: str, own_names: Any
-) -> Sequential:
-    layers = [entry for entry in chain if entry.get("class_name") != "InputLayer"]
-    if isinstance(own_names, list) and len(own_names) == len(layers):  # before they were Latin
-        layers = [{**e, "config": {**e["config"], "name": n}} for e, n in zip(layers, own_names)]
+def _layers(
+    entries: list[Config], input_shape: Shape, own_names: Any
+) -> list[list[tuple[KerasLayer, Part]]]:
+    """For each layer of Keras those that compute it here, with their shapes."""
+    named = entries
+    if isinstance(own_names, list) and len(own_names) == len(entries):  # before they were Latin
+        named = [{**e, "config": {**e["config"], "name": n}} for e, n in zip(entries, own_names)]
     read = []
-    for entry in layers:
-        layer, names = layer_from_keras(str(entry.get("class_name")), entry["config"])
-        read.append((Part(layer), names))
-    groups = group_names([str(entry.get("class_name")) for entry in layers])
-    parts = [part for part, _ in read]
-    where = {id(part): (group, names) for (part, names), group in zip(read, groups)}
-    wanted = list(weight_shapes(parts, input_shape))
-    for part, entry in zip(parts, layers):
-        check_axis(part.layer, entry["config"])
-    with Weights(weights) as file:
-        for part, name, shape in wanted:
-            group, names = where[id(part)]
-            if name in names:
-                place = f"layers/{group}/vars/{names.index(name)}"
-                part.weights[name] = file.read(place, shape)
-            else:  # a normalization without scale or center: γ = 1, β = 0
-                value = 1.0 if name == "gamma" else 0.0
-                part.weights[name] = np.full(shape, value, np.float32)
-    return assemble(parts, input_shape, dtype=dtype)
+    flowing = input_shape
+    for entry in named:
+        found = layer_from_keras(str(entry.get("class_name")), entry["config"], flowing)
+        read.append([(there, Part(there.layer)) for there in found])
+        for there in found:
+            flowing = pass_through(there.layer, flowing)
+        check_axis(found[0].layer, entry["config"])
+    return read
+
+
+def _wanted(read: list[list[tuple[KerasLayer, Part]]], input_shape: Shape) -> list[Wanted]:
+    """The weights of the network, and which one of the file's each is."""
+    where = {}
+    for number, found in enumerate(read):
+        position = 0
+        for there, part in found:
+            for name, theirs in there.weights.items():
+                shape = there.stored.get(name)
+                where[id(part), name] = (number, position, theirs), shape
+                position += 1
+    parts = [part for found in read for _, part in found]
+    wanted = []
+    for part, name, shape in weight_shapes(parts, input_shape):
+        place, stored = where.get((id(part), name), (None, None))
+        wanted.append(Wanted(part, name, shape, place, stored or shape))
+    return wanted
+
+
+class Wanted(NamedTuple):
+    """A weight of a layer: its shape, and where Keras has it, in what shape."""
+
+    part: Part
+    name: str
+    shape: Shape
+    place: tuple[int, int, str] | None
+    stored: Shape
+
+
+def _fill(file: Weights, wanted: list[Wanted], places: Callable[[int, int, str], str]) -> None:
+    for part, name, shape, place, stored in wanted:
+        if place is not None:
+            part.weights[name] = file.read(places(*place), stored).reshape(shape)
+        else:  # a normalization without scale or center: γ = 1, β = 0
+            part.weights[name] = np.full(shape, 1.0 if name == "gamma" else 0.0, np.float32)
+
+
+def _places(_: Weights, entries: list[Config]) -> Callable[[int, int, str], str]:
+    """(the layer's number, the weight's number in it, …) → where the weight lies."""
+    groups = group_names([str(entry.get("class_name")) for entry in entries])
+    return lambda layer, weight, _: f"layers/{groups[layer]}/vars/{weight}"

@@ -21,6 +21,7 @@ from glassnet.interop import counterparts, writing
 from glassnet.interop.counterparts import refused
 from glassnet.layers import Activation, Layer
 from glassnet.layers.formats import KerasLayer
+from glassnet.layers.regularizers import L1L2
 
 FORMAT = "Keras"
 
@@ -70,9 +71,15 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
 
 @dataclass(frozen=True)
 class Words:
-    """Keras' descriptions of what layers are made of; ``dtype``: what they compute in."""
+    """Keras' descriptions of what layers are made of.
+
+    Attributes:
+        dtype: what they compute in.
+        input_shape: of a sample that the layer gets which is read.
+    """
 
     dtype: str = "float32"
+    input_shape: tuple[int, ...] = ()
 
     def wrapped(self, class_name: str, config: Config, module: str = "keras.layers") -> Config:
         """An object as Keras writes it."""
@@ -99,9 +106,9 @@ class Words:
         if spec is None:
             return activations.linear
         if isinstance(spec, dict) and spec.get("class_name") in counterparts.table("keras_layers"):
-            layer, _ = layer_from_keras(spec["class_name"], self.inside(spec))
-            assert layer.function is not None
-            return layer.function
+            (there,) = layer_from_keras(spec["class_name"], self.inside(spec))
+            assert there.layer.function is not None
+            return there.layer.function
         if isinstance(spec, str):
             f = NAMED.get(spec) or activations.ACTIVATIONS.get(spec)  # another name of it: swish
             if f is not None and f.keras:
@@ -109,13 +116,38 @@ class Words:
         name = str(spec.get("config") if isinstance(spec, dict) else spec)[:60]
         raise FileFormatError(unknown("activation of Keras", name, NAMED))
 
+    def regularizer(self, penalty: L1L2 | None) -> Config | None:
+        """A penalty as Keras writes it; None for none."""
+        if penalty is None:
+            return None
+        return wrapped("L1L2", {"l1": penalty.l1, "l2": penalty.l2}, "keras.regularizers")
+
+    def read_regularizer(self, spec: Any) -> L1L2 | None:
+        """The penalty that Keras wrote; None for none."""
+        if spec is None:
+            return None
+        kinds = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
+        if isinstance(spec, dict) and spec.get("class_name") in kinds:
+            names, config = kinds[spec["class_name"]], self.inside(spec)
+            return L1L2(**{name: config[name] for name in names if config.get(name) is not None})
+        raise FileFormatError(f"the regularizer {str(spec)[:80]} is not read; L1, L2 and L1L2 are")
+
+    def need_channels_last(self, class_name: str, config: Config) -> None:
+        """Refuse a layer whose images have their channels first."""
+        if config.get("data_format") not in (None, "channels_last"):
+            raise FileFormatError(
+                f"{class_name} {str(config.get('name'))[:60]!r} has data_format = "
+                f"{str(config['data_format'])[:60]}; glassnet has the channels of images last, "
+                "and reads channels_last"
+            )
+
 
 # ---- in ----------------------------------------------------------------------------------
 
 
 @cache
-def readers() -> dict[str, Callable[[KerasWords, Config], KerasLayer]]:
-    """class name → (words, settings) → the layer."""
+def readers() -> dict[str, Callable[[KerasWords, Config], KerasLayer | tuple[KerasLayer, ...]]]:
+    """class name → (words, settings) → the layer, or the layers in its place."""
     return {
         **writing.readers("keras"),
         **{n: _activation(n) for n in counterparts.table("keras_layers")},
@@ -134,8 +166,10 @@ def _activation(name: str) -> Callable[[KerasWords, Config], KerasLayer]:
     return layer
 
 
-def layer_from_keras(class_name: str, config: Config) -> tuple[Layer, tuple[str, ...]]:
-    """The layer, and the names of the weights that the file has for it, in their order.
+def layer_from_keras(
+    class_name: str, config: Config, input_shape: tuple[int, ...] = ()
+) -> tuple[KerasLayer, ...]:
+    """What computes the same as a layer of Keras: nearly always one layer.
 
     Raises:
         FileFormatError: a layer that glassnet does not have, or a setting that it cannot take.
@@ -145,8 +179,10 @@ def layer_from_keras(class_name: str, config: Config) -> tuple[Layer, tuple[str,
             unknown("layer of Keras", class_name, sorted(readers()))
             + " Only these, one after the other, are read"
         )
-    layer, taken, weights = readers()[class_name](Words(), config)
-    for name in sorted(set(config) - COMMON - set(taken) - PASSED_OVER):
+    made = readers()[class_name](Words(input_shape=input_shape), config)
+    found = (made,) if isinstance(made, KerasLayer) else made
+    taken = {name for there in found for name in there.settings}
+    for name in sorted(set(config) - COMMON - taken - PASSED_OVER):
         if config[name] not in (None, False):
             raise FileFormatError(
                 f"{class_name} {config.get('name')!r} has {name} = {str(config[name])[:60]}, "
@@ -154,9 +190,11 @@ def layer_from_keras(class_name: str, config: Config) -> tuple[Layer, tuple[str,
             )
     given = config.get("name")
     if isinstance(given, str) and given and "/" not in given and given.isprintable():
+        layer = found[-1].layer
         layer.given_name = layer.name = given
-    layer.trainable = config.get("trainable", True) is not False
-    return layer, weights
+    for there in found:
+        there.layer.trainable = config.get("trainable", True) is not False
+    return found
 
 
 # What every layer has, and what says nothing about the answers of a trained network.
@@ -166,7 +204,8 @@ PASSED_OVER = {
     "moving_mean_initializer", "moving_variance_initializer", "bias_regularizer",
     "beta_regularizer", "gamma_regularizer", "bias_constraint", "beta_constraint",
     "gamma_constraint", "activity_regularizer", "seed", "synchronized", "renorm_momentum",
-    "noise_shape", "ragged", "sparse", "optional",
+    "noise_shape", "ragged", "sparse", "optional", "depthwise_initializer",
+    "pointwise_initializer",
 }  # fmt: skip
 
 

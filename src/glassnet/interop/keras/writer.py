@@ -1,30 +1,41 @@
-"""A network as a ``.keras`` file, written without Keras."""
+"""A network as a ``.keras`` or ``.h5`` file, written without Keras."""
 
 from __future__ import annotations
 
 import io
 import time
 import zipfile
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 
+from glassnet._core.formats import Config
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike, atomic_write
 from glassnet._core.strict_json import to_json
 from glassnet.interop import about
-from glassnet.interop.keras.words import layer_to_keras, names_for_keras, wrapped
+from glassnet.interop.formats import FORMATS
+from glassnet.interop.keras import h5
+from glassnet.interop.keras.words import (
+    layer_from_keras,
+    layer_to_keras,
+    names_for_keras,
+    readers,
+    wrapped,
+)
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 
 EXTRA = "keras-files"  # brings h5py
+VERSION = "3.15.1"  # of Keras, whose files these are
 
 
 def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = None) -> None:
-    """Write ``model`` as a ``.keras`` file, which ``keras.models.load_model`` opens.
+    """Write ``model`` as a file that ``keras.models.load_model`` opens.
 
-    Keras itself is not needed. In Keras, call ``compile`` before you go on training. Labels
-    and the preprocessing of a table have no place there: they are kept for glassnet only.
+    The suffixes ``.h5`` and ``.hdf5`` choose the older of Keras's two formats, all others
+    ``.keras``. Keras itself is not needed. In Keras, call ``compile`` before you go on training.
+    Labels and the preprocessing of a table have no place there: they are kept for glassnet only.
 
     Args:
         notes: plain JSON to keep in the file.
@@ -36,18 +47,24 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
     """
     model.need_built("to_keras")
     names = names_for_keras([model.name, "input_layer", *(x.name for x in layers_of(model))])
-    config = _config(model, names)
+    written = [layer_to_keras(*x, model.dtype.name) for x in zip(layers_of(model), names[2:])]
+    config = _config(model, names, written)
     said = {**about.describe(model, notes), "layers": [x.name for x in layers_of(model)]}
+    if Path(path).suffix.lower() in FORMATS["keras"].others:
+        data = h5.written(config, said, VERSION, _by_keras_names(model, written))
+        with atomic_write(path) as file:
+            file.write(data)
+        return
     # Keras does not read what it does not know in metadata.json.
     metadata = {
-        "keras_version": "3.15.1",
+        "keras_version": VERSION,
         "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
         about.KEY: said,
     }
     members = {
         "metadata.json": to_json(metadata).encode(),
         "config.json": to_json(config).encode(),
-        "model.weights.h5": _weights(model, names),
+        "model.weights.h5": _weights(model, written),
     }
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
@@ -59,7 +76,7 @@ def layers_of(model: Sequential) -> list[Layer]:
     return [layer for layer in model.layers if layer.kind != "input"]
 
 
-def _config(model: Sequential, names: list[str]) -> dict[str, Any]:
+def _config(model: Sequential, names: list[str], written: list[Config]) -> Config:
     assert model.input_shape is not None
     dtype = model.dtype.name
     shape = [None, *model.input_shape]
@@ -72,7 +89,7 @@ def _config(model: Sequential, names: list[str]) -> dict[str, Any]:
             "dtype": dtype,
             "layers": [
                 wrapped("InputLayer", first),
-                *(layer_to_keras(*x, dtype) for x in zip(layers_of(model), names[2:])),
+                *written,
             ],
             "build_input_shape": shape,
         },
@@ -108,17 +125,32 @@ def group_names(class_names: list[str]) -> list[str]:
     return names
 
 
-def _weights(model: Sequential, names: list[str]) -> bytes:
+def _weights(model: Sequential, written: list[Config]) -> bytes:
     h5py = require("h5py", extra=EXTRA)
     out = io.BytesIO()
-    stack = layers_of(model)
-    classes = [layer_to_keras(layer, "", model.dtype.name)["class_name"] for layer in stack]
+    groups = group_names([entry["class_name"] for entry in written])
     with h5py.File(out, "w") as file:
-        file.create_group("vars").attrs["name"] = names[0]
-        for layer, name, group in zip(stack, names[2:], group_names(classes)):
+        file.create_group("vars").attrs["name"] = names_for_keras([model.name])[0]
+        for (name, weights), group in zip(_by_keras_names(model, written), groups):
             variables = file.create_group(f"layers/{group}/vars")
             variables.attrs["name"] = name
-            for i, weight in enumerate(layer.weights()):
-                array = np.ascontiguousarray(getattr(layer, weight.name))
-                variables.create_dataset(str(i), data=array)
+            for i, array in enumerate(weights.values()):
+                variables.create_dataset(str(i), data=np.ascontiguousarray(array))
     return out.getvalue()
+
+
+def _by_keras_names(model: Sequential, written: list[Config]) -> list[h5.LayerWeights]:
+    """The weights of each layer as they are read again: Keras's names, order and shapes."""
+    found = []
+    for layer, entry in zip(layers_of(model), written):
+        weights = {weight.name: getattr(layer, weight.name) for weight in layer.weights()}
+        if entry["class_name"] in readers():
+            (there,) = layer_from_keras(
+                entry["class_name"], entry["config"], layer.input_shape or ()
+            )
+            weights = {
+                theirs: weights[ours].reshape(there.stored.get(ours, weights[ours].shape))
+                for ours, theirs in there.weights.items()
+            }
+        found.append((entry["config"]["name"], weights))
+    return found

@@ -21,7 +21,6 @@ from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.layers.dense.layer import Dense
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
-from glassnet.layers.regularizers import L1L2
 
 PYTHON = '''
 def dense(x, W, b):
@@ -64,13 +63,12 @@ def to_onnx(graph: OnnxGraph, layer: Dense, x: str) -> str:
 
 
 def to_keras(words: KerasWords, layer: Dense) -> tuple[str, Config]:
-    penalty, limit = layer.kernel_regularizer, layer.max_norm
+    limit = layer.max_norm
     return "Dense", {
         "units": layer.units,
         "activation": words.activation(layer, layer.activation),
         "use_bias": layer.use_bias,
-        "kernel_regularizer": penalty
-        and words.wrapped("L1L2", {"l1": penalty.l1, "l2": penalty.l2}, "keras.regularizers"),
+        "kernel_regularizer": words.regularizer(layer.kernel_regularizer),
         "kernel_constraint": limit
         and words.wrapped("MaxNorm", {"max_value": limit, "axis": 0}, "keras.constraints"),
     }
@@ -165,21 +163,11 @@ def from_keras(words: KerasWords, config: Config) -> KerasLayer:
         config["units"],
         words.read_activation(config.get("activation")),
         use_bias=use_bias,
-        kernel_regularizer=_regularizer(words, config.get("kernel_regularizer")),
+        kernel_regularizer=words.read_regularizer(config.get("kernel_regularizer")),
         max_norm=_max_norm(words, config.get("kernel_constraint")),
     )
     settings = ("units", "activation", "use_bias", "kernel_regularizer", "kernel_constraint")
-    return KerasLayer(layer, settings, ("W", "b") if use_bias else ("W",))
-
-
-def _regularizer(words: KerasWords, spec: Any) -> L1L2 | None:
-    if spec is None:
-        return None
-    kinds = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
-    if isinstance(spec, dict) and spec.get("class_name") in kinds:
-        names, config = kinds[spec["class_name"]], words.inside(spec)
-        return L1L2(**{name: config[name] for name in names if config.get(name) is not None})
-    raise FileFormatError(f"the regularizer {str(spec)[:80]} is not read; L1, L2 and L1L2 are")
+    return KerasLayer(layer, settings, {"W": "kernel"} | ({"b": "bias"} if use_bias else {}))
 
 
 def _max_norm(words: KerasWords, spec: Any) -> float | None:

@@ -149,22 +149,22 @@ def layer_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> N
     parts.append(Part(layer, {"gamma": gamma, "beta": beta}))
 
 
-def _scale_and_center(config: Config) -> tuple[str, ...]:
-    """γ and β, as far as Keras' layer has them."""
+def _kept_by_keras(config: Config, *running: str) -> dict[str, str]:
+    """γ and β, as far as Keras' layer has them, and the running values: named as here."""
     scale = ("gamma",) if config.get("scale", True) is not False else ()
     center = ("beta",) if config.get("center", True) is not False else ()
-    return scale + center
+    return {name: name for name in (*scale, *center, *running)}
 
 
 def batch_from_keras(words: KerasWords, config: Config) -> KerasLayer:
     layer = BatchNormalization(config.get("momentum", 0.99), config.get("epsilon", 1e-3))
-    weights = (*_scale_and_center(config), "moving_mean", "moving_variance")
+    weights = _kept_by_keras(config, "moving_mean", "moving_variance")
     return KerasLayer(layer, ("axis", "momentum", "epsilon", "center", "scale"), weights)
 
 
 def layer_from_keras(words: KerasWords, config: Config) -> KerasLayer:
     layer = LayerNormalization(config.get("epsilon", 1e-3))
-    return KerasLayer(layer, ("axis", "epsilon", "center", "scale"), _scale_and_center(config))
+    return KerasLayer(layer, ("axis", "epsilon", "center", "scale"), _kept_by_keras(config))
 
 
 def _affine(words: TorchWords, module: Any, shape: tuple[int, ...]) -> dict[str, Array]:

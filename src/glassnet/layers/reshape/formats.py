@@ -46,8 +46,7 @@ def reshape_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) ->
 
 
 def flatten_from_keras(words: KerasWords, config: Config) -> KerasLayer:
-    if config.get("data_format") not in (None, "channels_last"):
-        raise FileFormatError(f"Flatten {config.get('name')!r}: only channels_last is read")
+    words.need_channels_last("Flatten", config)
     return KerasLayer(Flatten(), ("data_format",))
 
 
