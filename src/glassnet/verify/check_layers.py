@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,34 +13,13 @@ from glassnet.layers import Layer
 from glassnet.verify.activation_formulas import FORMULAS as ACTIVATION_FORMULAS
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull
+from glassnet.verify.layer_case import Case, Weights
 from glassnet.verify.measure import DIFFERENCES, DTYPES, FORMULA, KERAS, PYTORCH
+from glassnet.verify.window_cases import CASES as WINDOW_CASES
 
-Weights = dict[str, Array]  # without the layer's name: "W", "b", "gamma" …
 H = 1e-6
 N = 6  # samples
-
-
-@dataclass(frozen=True)
-class Case:
-    """A layer of the table with settings, its formula, and how others have it.
-
-    Attributes:
-        formula: weights, x → y in float64.
-        torch: torch, x, weights in order → y.
-        keras: keras → its layer.
-        trained: the order of the weights for both.
-        around: Keras has no such layer: x + layer(x).
-    """
-
-    title: str
-    make: Callable[[], Layer]
-    shape: tuple[int, ...]
-    formula: Callable[[Weights, Array], Array]
-    torch: Callable[..., Any] | None = None
-    keras: Callable[[Any], Any] | None = None
-    trained: tuple[str, ...] = ()
-    training: bool = False
-    around: bool = False
+MODES = ("batch", "dropout", "spatial_dropout")  # what does another thing while training
 
 
 def _dense(activation: str) -> Callable[[Weights, Array], Array]:
@@ -139,7 +117,13 @@ CASES = [
          lambda keras: keras.Sequential(
              [keras.layers.Dense(4, "tanh"), keras.layers.Dense(4)]),
          ("dense/W", "dense/b", "dense_1/W", "dense_1/b"), around=True),
+    *WINDOW_CASES,
 ]  # fmt: skip
+DROPPING: tuple[tuple[type[layers.Dropout], tuple[int, ...]], ...] = (
+    (layers.Dropout, (500,)),
+    (layers.SpatialDropout2D, (3, 2, 500)),
+    (layers.SpatialDropout1D, (5, 500)),
+)
 
 
 def check(bench: Bench) -> None:
@@ -151,8 +135,9 @@ def check(bench: Bench) -> None:
     for case in CASES:
         with bench.on(case.title):
             _check(bench, case)
-    with bench.on("dropout training"):
-        _dropout(bench)
+    for kind, shape in DROPPING:
+        with bench.on(f"{kind.kind} training"):
+            _dropout(bench, kind, shape)
 
 
 def build(bench: Bench, case: Case, dtype: str, values: Array | None = None) -> Layer:
@@ -284,7 +269,7 @@ def _with_keras(
         finally:
             keras.config.set_dtype_policy(before)
         # the others' call takes no such setting
-        mode = {"training": case.training} if case.title.startswith(("batch", "dropout")) else {}
+        mode = {"training": case.training} if case.title.startswith(MODES) else {}
         kept = others or [variable.value for variable in layer.non_trainable_variables]
 
         def call(given: Any, *trained: Any) -> Any:
@@ -295,19 +280,23 @@ def _with_keras(
         _against(bench, KERAS, case, y, found, theirs, slopes, dtype)
 
 
-def _dropout(bench: Bench) -> None:
-    """What is kept is divided by 1 - rate, the same in both directions; the share is the rate."""
-    rate, shape = 0.25, (200, 500)
+def _dropout(bench: Bench, kind: type[layers.Dropout], shape: tuple[int, ...]) -> None:
+    """What is kept is divided by 1 - rate, the same in both directions; the share is the rate.
+
+    Of images and series whole channels are dropped: one place says what was drawn.
+    """
+    rate, n = 0.25, 200
     for dtype in DTYPES:
-        layer = layers.Dropout(rate)
-        layer.build(shape[1:], np.random.default_rng(bench.seed), dtype)
-        x, dy = (bench.rng.uniform(0.5, 1.5, shape).astype(dtype) for _ in range(2))
+        layer = kind(rate)
+        layer.build(shape, np.random.default_rng(bench.seed), dtype)
+        x, dy = (bench.rng.uniform(0.5, 1.5, (n, *shape)).astype(dtype) for _ in range(2))
         y = layer.forward(x, training=True).copy()
         dx = layer.backward(dy.copy())
-        kept = y != 0
+        drawn = (y != 0).reshape(n, -1, shape[-1])[:, :1]
+        kept = np.repeat(drawn, y[0].size // shape[-1], axis=1).reshape(y.shape)
         bench.compare("values", FORMULA, y, x.astype(np.float64) * kept / (1 - rate), "y", dtype)
         pulled = dy.astype(np.float64) * kept / (1 - rate)
         bench.compare("gradients", FORMULA, dx, pulled, "dL/dx", dtype)
-        off = abs(1 - float(kept.mean()) - rate)
-        allowed = 6 * np.sqrt(rate * (1 - rate) / kept.size)  # six standard errors
+        off = abs(1 - float(drawn.mean()) - rate)
+        allowed = 6 * np.sqrt(rate * (1 - rate) / drawn.size)  # six standard errors
         bench.tally("share dropped", FORMULA, dtype, float(allowed)).note(off, "share")
