@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from glassnet import Sequential, layers
 from glassnet.activations import ELU, GELU, LeakyReLU
+from glassnet.errors import ShapeError
 
 EVERYWHERE = ("relu", "sigmoid", "tanh", "elu", "selu", "silu", "softplus", "softmax", GELU(),
               LeakyReLU(0.3), ELU(0.5))  # fmt: skip
@@ -73,6 +74,60 @@ def networks(draw, activations=EVERYWHERE, normalizations=True):
     return unsettle(model)
 
 
+@st.composite
+def image_layers(draw, shape, dilations):
+    """A layer for images of this shape, if it is large enough for it."""
+    padding = st.sampled_from(["valid", "same"])
+    pair = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    kinds = {
+        "conv": lambda: layers.Conv2D(
+            draw(st.integers(1, 4)), draw(pair), draw(st.integers(1, 2)), draw(padding),
+            activation=draw(st.sampled_from(["relu", "tanh", None])), use_bias=draw(st.booleans()),
+        ),
+        "dilated": lambda: layers.Conv2D(
+            draw(st.integers(1, 4)), draw(pair), 1, draw(padding), draw(st.sampled_from(dilations)),
+        ),
+        "depthwise": lambda: layers.Conv2D(
+            shape[-1] * draw(st.integers(1, 2)), draw(pair), draw(st.integers(1, 2)),
+            draw(padding), groups=shape[-1],
+        ),
+        "max": lambda: layers.MaxPooling2D(draw(pair), draw(pair), draw(padding)),
+        "average": lambda: layers.AveragePooling2D(draw(pair), draw(pair), draw(padding)),
+        "batch": layers.BatchNormalization,
+        "pad": lambda: layers.ZeroPadding2D((draw(pair), draw(pair))),
+        "up": lambda: layers.UpSampling2D(draw(st.integers(1, 2))),
+        "relu": lambda: layers.Activation("relu"),
+        "dropout": lambda: layers.SpatialDropout2D(0.3),
+    }  # fmt: skip
+    return kinds[draw(st.sampled_from(sorted(kinds)))]()
+
+
+@st.composite
+def image_networks(draw, dilations=(1, 2)):
+    """Convolutions and pooling over small images, then rows."""
+    size = shape = (*draw(st.tuples(st.integers(5, 9), st.integers(5, 9))),
+                    draw(st.sampled_from([1, 2, 3])))  # fmt: skip
+    stack = []
+    for _ in range(draw(st.integers(1, 4))):
+        layer = draw(image_layers(shape, dilations))
+        try:
+            layer.setup(shape)
+        except ShapeError:
+            continue  # the image has become too small for it
+        stack.append(layer)
+        shape = layer.output_shape
+    ends = [layers.Flatten, layers.Flatten, layers.GlobalAveragePooling2D,
+            layers.GlobalMaxPooling2D]  # fmt: skip
+    stack.append(draw(st.sampled_from(ends))())
+    between = [lambda: layers.Dropout(0.1), lambda: layers.Activation("tanh"),
+               layers.BatchNormalization, layers.LayerNormalization]  # fmt: skip
+    stack += [make() for make in draw(st.lists(st.sampled_from(between), max_size=3))]
+    stack.append(layers.Dense(draw(st.integers(1, 4))))
+    model = Sequential(stack, seed=0)
+    model.build(size)
+    return unsettle(model)
+
+
 def rows_for(model, n=7):
     return np.random.default_rng(3).normal(size=(n, *model.input_shape)).astype(model.dtype)
 
@@ -82,7 +137,7 @@ def nets():
     """The functions above, for tests that draw their networks as well."""
     return SimpleNamespace(
         network=network, images=images, networks=networks, rows_for=rows_for, unsettle=unsettle,
-        everywhere=EVERYWHERE,
+        everywhere=EVERYWHERE, image_networks=image_networks,
     )  # fmt: skip
 
 

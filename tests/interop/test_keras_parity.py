@@ -127,7 +127,7 @@ def test_functional_models_that_are_a_chain(tmp_path):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda k: k.Conv2D(2, 2), "unknown layer of Keras 'Conv2D'"),
+        (lambda k: k.Cropping2D(1), "unknown layer of Keras 'Cropping2D'"),
         (lambda k: k.Lambda(lambda x: x), "unknown layer of Keras 'Lambda'"),
         (lambda k: k.Activation("mish"), "unknown activation of Keras 'mish'"),
         (lambda k: k.BatchNormalization(axis=1), "along axis 1"),

@@ -62,7 +62,9 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
         ConfigError: a layer or activation that Keras does not have.
     """
     class_name, settings = writing.writer(layer, "keras", FORMAT)(Words(dtype), layer)
-    base = {"name": name, "trainable": layer.trainable, "dtype": dtype}
+    base: Config = {"name": name, "dtype": dtype}
+    if layer.weights():  # SpatialDropout takes no such setting
+        base["trainable"] = layer.trainable
     written = wrapped(class_name, {**base, **settings})
     assert layer.input_shape is not None
     written["build_config"] = {"input_shape": [None, *layer.input_shape]}

@@ -100,15 +100,13 @@ def _config(model: Sequential, names: list[str], written: list[Config]) -> Confi
 def snake_case(class_name: str) -> str:
     """As Keras names the groups: ``BatchNormalization`` → ``batch_normalization``.
 
-    >>> snake_case("LeakyReLU"), snake_case("Dense")
-    ('leaky_re_lu', 'dense')
+    >>> snake_case("LeakyReLU"), snake_case("GlobalMaxPooling2D")
+    ('leaky_re_lu', 'global_max_pooling2d')
     """
     out = ""
     for i, letter in enumerate(class_name):
         before, after = class_name[i - 1 : i], class_name[i + 1 : i + 2]
-        starts = letter.isupper() and (
-            before.islower() or before.isdigit() or (before.isupper() and after.islower())
-        )
+        starts = letter.isupper() and i > 0 and (before.islower() or after.islower())
         out += ("_" if starts else "") + letter.lower()
     return out
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from glassnet._core.formats import OnnxNodes
-from glassnet.layers.dropout.layer import Dropout
+from glassnet._core.formats import Config, KerasWords, OnnxNodes
+from glassnet.layers.dropout.layer import Dropout, SpatialDropout1D, SpatialDropout2D
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers, unchanged
 
 
@@ -15,6 +16,12 @@ def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
         raise nodes.unsupported(node)
 
 
+def spatial_from_keras(words: KerasWords, config: Config, kind: type[Any]) -> KerasLayer:
+    words.need_channels_last(kind.__name__, config)
+    return KerasLayer(kind(config["rate"]), ("rate", "data_format"))
+
+
+SPATIAL: list[type[Any]] = [SpatialDropout1D, SpatialDropout2D]
 FORMATS = {
     "dropout": Formats(
         onnx=unchanged,
@@ -23,10 +30,19 @@ FORMATS = {
         python=unchanged,
         c=unchanged,
         mlp=lambda chain, layer: None,
-    )
+    ),
+    **{
+        kind.kind: Formats(
+            keras=lambda words, layer: (type(layer).__name__, {"rate": layer.rate}),
+        )
+        for kind in SPATIAL
+    },
 }
 READERS = Readers(
     onnx={"Dropout": from_onnx, "Identity": from_onnx},
-    keras={"Dropout": lambda words, config: KerasLayer(Dropout(config["rate"]), ("rate",))},
+    keras={
+        "Dropout": lambda words, config: KerasLayer(Dropout(config["rate"]), ("rate",)),
+        **{kind.__name__: partial(spatial_from_keras, kind=kind) for kind in SPATIAL},
+    },
     torch={"Dropout": lambda words, module: [Part(Dropout(module.p))]},
 )
