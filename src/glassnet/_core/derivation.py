@@ -6,8 +6,10 @@ computes nothing that the step did not compute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, overload
+
+import numpy as np
 
 from glassnet._core.formula import (
     DIGITS,
@@ -20,18 +22,62 @@ from glassnet._core.formula import (
     equality,
     filled,
     indexed,
+    largest_first,
     slope,
     sum_of_products,
 )
 from glassnet._core.types import Array
 
+MOST_INPUTS = 512  # terms of a sum that are named one by one; of a longer one the largest
+
+
+class Grid(NamedTuple):
+    """A few numbers as they lie in rows and columns: a window of an image, a kernel.
+
+    Attributes:
+        title: what it is.
+        rows: its numbers; None where there is none.
+        padding: the places (row, column) of zeros that padding put there.
+        marked: the places to look at, as that of the largest number.
+    """
+
+    title: str
+    rows: tuple[tuple[float | None, ...], ...]
+    padding: frozenset[tuple[int, int]] = frozenset()
+    marked: frozenset[tuple[int, int]] = frozenset()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "title": self.title, "rows": [list(row) for row in self.rows],
+            "padding": sorted(map(list, self.padding)), "marked": sorted(map(list, self.marked)),
+        }  # fmt: skip
+
+
+class Grids(NamedTuple):
+    """Grids side by side, line by line: a window, times its kernel, is the products.
+
+    Attributes:
+        lines: what stands side by side: one grid, or three that read a · b = c.
+        rest: what is not shown, in words; empty where nothing is left out.
+    """
+
+    lines: tuple[tuple[Grid, ...], ...] = ()
+    rest: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"lines": [[grid.to_dict() for grid in line] for line in self.lines],
+                "rest": self.rest}  # fmt: skip
+
 
 class Derivation(NamedTuple):
-    """The symbol of a number, how it was made, and of which numbers."""
+    """The symbol of a number, how it was made, of which numbers, and those as they lie."""
 
     symbol: Symbol
     equation: Equation
     inputs: tuple[Place, ...] = ()
+    grids: Grids = Grids()
 
 
 class NamedArrays(Protocol):
@@ -94,6 +140,22 @@ class EquationWriter:
         factors = [f for term in terms for f in term] if made_of is None else made_of
         return Derivation(left, equation, places(factors))
 
+    def sum_of_many(
+        self, left: Symbol, products: Array, term: Callable[[int], Term], value: float,
+        scale: Factor | None = None,
+    ) -> Derivation:  # fmt: skip
+        """The same for sums so long that only the terms that are written are made.
+
+        ``products`` has the terms' numbers; ``term(i)`` makes one of them.
+        """
+        numbers = products.astype(np.float64).ravel().tolist()
+        terms = _Terms(len(numbers), term)
+        equation = sum_of_products(left, terms, value, self.digits, scale=scale, products=numbers)
+        named = range(len(numbers))
+        if len(numbers) > MOST_INPUTS:
+            named = sorted(largest_first(numbers)[:MOST_INPUTS])  # type: ignore[assignment]
+        return Derivation(left, equation, places(f for i in named for f in term(i)))
+
     def fill(
         self, left: Symbol, pattern: str, code: str, factors: Mapping[str, Factor], value: float,
         made_of: Iterable[Factor] | None = None,
@@ -101,6 +163,25 @@ class EquationWriter:
         """left = a pattern with ``{name}`` (in LaTeX ``<name>``) for the factors."""
         equation = filled(left, pattern, code, factors, value, self.digits)
         return Derivation(left, equation, places(factors.values() if made_of is None else made_of))
+
+
+class _Terms(Sequence[Term]):
+    """Terms that are made when they are asked for."""
+
+    def __init__(self, count: int, make: Callable[[int], Term]) -> None:
+        self._count, self._make = count, make
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, i: int) -> Term: ...
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Term]: ...
+    def __getitem__(self, i: int | slice) -> Term | Sequence[Term]:
+        if isinstance(i, slice):
+            return [self._make(k) for k in range(self._count)[i]]
+        return self._make(i)
 
 
 def places(factors: Iterable[Factor]) -> tuple[Place, ...]:

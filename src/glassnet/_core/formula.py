@@ -163,6 +163,11 @@ def but_here(e: Equation, right: float, value: float, size: float, digits: int) 
     )
 
 
+def largest_first(numbers: Sequence[float]) -> list[int]:
+    """The places of the numbers, the largest |number| first; of equal ones the first."""
+    return sorted(range(len(numbers)), key=lambda i: (-abs(numbers[i]), i))
+
+
 def sum_of_products(
     left: Symbol,
     terms: Sequence[Term],
@@ -170,18 +175,22 @@ def sum_of_products(
     digits: int = DIGITS,
     terms_shown: int = TERMS,
     scale: Factor | None = None,
+    products: Sequence[float] | None = None,
 ) -> Equation:
     """left = a·b + c·d + … = value.
 
     Of a sum with more than ``terms_shown`` terms the largest are written, in their order,
     and how many are left out and what they come to.  ``scale`` stands before the sum.
+    ``products`` are those of the terms, where somebody has them: then only the terms that are
+    written are asked for.
     """
-    products = [math.prod(factor.value for factor in term) for term in terms]
+    if products is None:
+        products = [math.prod(factor.value for factor in term) for term in terms]
     kept = list(range(len(terms)))
     rest: float | None = None
     if len(terms) > terms_shown:
-        by_size = sorted(kept, key=lambda i: (-abs(products[i]), i))
-        kept = sorted(by_size[: terms_shown - 2])
+        by_size = largest_first(products)[: terms_shown - 2]
+        kept = sorted(i for i in by_size if products[i] or i == by_size[0])  # 0·w says nothing
         chosen = set(kept)
         rest = total(p for i, p in enumerate(products) if i not in chosen)
     left_out = len(terms) - len(kept)
@@ -210,7 +219,8 @@ def sum_of_products(
     off = abs(right - value) > 1e-4 * max(size, abs(value)) + 1e-12  # more than float32 rounds
     result = right if off else value
     written, code_written = number_text(result, digits), number_latex(result, digits)
-    if len(terms) == 1 and len(terms[0]) == 1 and scale is None:  # 0.5, not 0.5 = 0.5
+    alone = len(terms) == 1 and len(terms[0]) == 1 and scale is None
+    if alone or not terms:  # 0.5, not 0.5 = 0.5
         joined[1], joined[3] = "", ""
     middle = [f"{part} = " if part else "" for part in joined]
     made = Equation(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,13 +30,14 @@ def layer_step(recorder: StepRecorder, record: Record) -> LayerStep:
     quantities = {
         name: Quantity(
             name, d.symbol, d.latex_symbol, d.part, d.meaning, frozen(record[name]), d.formula,
-            d.latex,
+            d.latex, axes=record.equations.axes(name),
         )
         for name, d in described.items()
         if name in record
     }  # fmt: skip
     for name in record.parameters:
-        quantities |= {q.name: q for q in _parameter(recorder, record, name)}
+        axes = record.equations.axes(name)
+        quantities |= {q.name: replace(q, axes=axes) for q in _parameter(recorder, record, name)}
     still = "frozen: the optimizer leaves its parameters as they are"
     return LayerStep(
         name=record.name,

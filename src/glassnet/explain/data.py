@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from html import escape
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from glassnet._core import notebook
+from glassnet._core.derivation import Grids
+from glassnet._core.formula import Index
 from glassnet._core.types import Array
+from glassnet.explain.views import grids
 from glassnet.layers import Layer
 from glassnet.layers.equations import Link
 
@@ -31,6 +35,7 @@ class Quantity:
         formula, latex: how the whole array is computed.
         numerical: the central difference of the loss for each element, where the quantity is
             a derivative; NaN where it was not computed; None if it has none.
+        axes: what its axes are called, for images and series: "sample", "row" …; else empty.
     """
 
     name: str
@@ -42,10 +47,29 @@ class Quantity:
     formula: str
     latex: str
     numerical: Array | None = None
+    axes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.value.shape
+
+    @property
+    def shape_text(self) -> str:
+        """``1×4×4×2 (sample, row, column, filter)``"""
+        sizes = "×".join(map(str, self.shape)) or "a number"
+        return f"{sizes} ({', '.join(self.axes)})" if self.axes else sizes
+
+    def places(self, count: int) -> list[Index]:
+        """Where the numbers stand that are shown with their formulas.
+
+        The first; of images and kernels those with the largest |number|, for the corners of
+        an image are mostly empty.
+        """
+        if self.value.ndim < 3:
+            return list(islice(np.ndindex(self.shape), count))
+        size = np.nan_to_num(np.abs(self.value.ravel()), nan=np.inf)
+        chosen = sorted(np.argsort(-size, kind="stable")[:count].tolist())
+        return [tuple(int(k) for k in np.unravel_index(i, self.shape)) for i in chosen]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; NaN of ``numerical`` is None."""
@@ -55,6 +79,7 @@ class Quantity:
             "part": self.part,
             "meaning": self.meaning,
             "shape": list(self.shape),
+            "axes": list(self.axes),
             "value": self.value.tolist(),
             "formula": self.formula,
             "latex": self.latex,
@@ -183,7 +208,10 @@ class Value:
         numerical: the central difference, for derivatives of the loss.
         verdict: "ok", "kink" or "off" where there is a numerical one.
         chain: the factors of the chain rule from the loss to here, for derivatives.
-        inputs: the numbers that it was made of: (layer, quantity, index) each.
+        inputs: the numbers that it was made of: (layer, quantity, index) each; of a sum of
+            more than 512 terms those of the largest.
+        grids: the same numbers as they lie: a window, its kernel and their products.
+        axes: what the axes of the array are called, for images and series.
     """
 
     layer: str
@@ -202,6 +230,13 @@ class Value:
     chain: tuple[Link, ...] = ()
     inputs: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     notes: tuple[str, ...] = ()
+    grids: Grids = Grids()
+    axes: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """``sample 1, row 2, column 3, filter 1``, counted from 1; empty where axes have no names."""
+        return ", ".join(f"{axis} {i + 1}" for axis, i in zip(self.axes, self.index))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -214,13 +249,17 @@ class Value:
             "shape": list(self.shape),
             "chain": [link.to_dict() for link in self.chain],
             "inputs": [[layer, name, list(index)] for layer, name, index in self.inputs],
+            "where": self.where,
+            "grids": self.grids.to_dict(),
             "notes": list(self.notes),
         }  # fmt: skip
 
     def __str__(self) -> str:
-        lines = [f"{self.layer}: {self.name}, {self.meaning}"]
+        where = f" ({self.where})" if self.axes else ""
+        lines = [f"{self.layer}: {self.name}, {self.meaning}{where}"]
         for text in (self.formula, self.with_numbers):
             lines += [f"  {line}" for line in text.split("\n")]
+        lines += [f"    {line}" for line in grids.as_text(self.grids)]
         if self.numerical is not None:
             lines.append(f"  by differences: {self.numerical:.6g} ({self.verdict})")
         lines += [
@@ -231,9 +270,11 @@ class Value:
     def _repr_html_(self) -> str:
         parts = [
             f"<h3>{escape(self.layer)}: {escape(self.name)} "
-            f'<span class="faint">{escape(self.meaning)}</span></h3>',
+            f'<span class="faint">{escape(self.meaning)}'
+            f"{escape(f' ({self.where})' if self.axes else '')}</span></h3>",
             f"<p><code>{escape(self.formula)}</code></p>",
             f"<p><code>{escape(self.with_numbers)}</code></p>",
+            grids.as_html(self.grids),
         ]
         if self.verdict is not None and self.numerical is not None:
             sign, style = MARKS[self.verdict]
@@ -244,7 +285,7 @@ class Value:
             head = ("chain rule", "derivative", "so far", "by the factor")
             parts.append(notebook.table(head, rows, words=(0, 1, 2, 3)))
         parts += [f"<p>{escape(note)}</p>" for note in self.notes]
-        return notebook.block("".join(parts))
+        return notebook.block("".join(parts), grids.STYLE)
 
 
 def _without_nan(array: Array) -> Any:

@@ -73,10 +73,11 @@ class StepExplanation(StepTrace):
         )  # fmt: skip
 
     def _value(self, layer: str, q: Quantity, place: Index, digits: int, **known: Any) -> Value:
-        symbol, equation, inputs = derive(self, layer, q.name, place, digits)
+        symbol, equation, inputs, grids = derive(self, layer, q.name, place, digits)
         return Value(
             layer=layer, quantity=q.name, index=place, value=float(q.value[place]),
-            name=symbol.text, shape=q.shape, meaning=q.meaning, inputs=inputs,
+            name=symbol.text, shape=q.shape, meaning=q.meaning, inputs=inputs, grids=grids,
+            axes=q.axes,
             **equation._asdict(), **known,
         )  # fmt: skip
 

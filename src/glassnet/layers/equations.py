@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Protocol
 
+import numpy as np
+
 from glassnet._core.derivation import Derivation, EquationWriter, NamedArrays
 from glassnet._core.formula import (
     DIGITS,
@@ -69,6 +71,8 @@ class Link:
         """``so_far`` on one line."""
         if not isinstance(self.so_far, list):
             return str(self.so_far) if self.so_far is None else f"{self.so_far:.4g}"
+        if isinstance(self.so_far[0], list):
+            return f"{'×'.join(map(str, np.shape(self.so_far)))} numbers"
         few = [f"{v:.4g}" if isinstance(v, float) else "…" for v in self.so_far[:8]]
         return f"[{', '.join(few)}{', …' if len(self.so_far) > 8 else ''}]"
 
@@ -146,6 +150,15 @@ class LayerEquations(EquationWriter):
             "y": output("y = layer.forward(x)", "y = f(x)"),
             "dx": outgoing("∂L/∂x = layer.backward(∂L/∂y)", DX),
         }
+
+    def axes(self, quantity: str) -> tuple[str, ...]:
+        """What the axes of an array are called; empty where there is nothing to say.
+
+        ``quantity`` is that of an array of numbers that flow, or a parameter's name, which
+        stands for its gradient as well.
+        """
+        flows = quantity in self.arrays and self.arrays[quantity].ndim == 4
+        return ("sample", "row", "column", "channel") if flows else ()
 
     def derivations(self) -> Mapping[str, Derive]:
         """How a number of each array was made; arrays that are missing show their formula."""
@@ -244,7 +257,7 @@ class LayerEquations(EquationWriter):
         ]
         total = self.sum(symbol, terms, value)
         equation = together(data.equation, penalty.equation, total.equation)
-        return Derivation(symbol, equation, (*data.inputs, *penalty.inputs))
+        return Derivation(symbol, equation, (*data.inputs, *penalty.inputs), data.grids)
 
 
 def equations_of(

@@ -6,8 +6,9 @@ image of one row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from glassnet._core.settings import whole_number
@@ -57,6 +58,47 @@ class Windows:
             return 0, 0
         total = max((self.count - 1) * self.stride + self.span - self.length, 0)
         return total // 2, total - total // 2
+
+    def place(self, window: int, at: int) -> int | None:
+        """Which place a window reads with its ``at``-th number; None where padding lies."""
+        place = window * self.stride - self.padding[0] + at * self.dilation
+        return place if 0 <= place < self.length else None
+
+    def readers(self, place: int) -> list[tuple[int, int]]:
+        """The windows that read a place, in their order, each with the ``at`` it reads it by."""
+        found = []
+        for at in reversed(range(self.size)):
+            window, between = divmod(place + self.padding[0] - at * self.dilation, self.stride)
+            if not between and 0 <= window < self.count:
+                found.append((window, at))
+        return found
+
+
+Place = tuple[int, ...]  # one number for each axis
+
+
+def read_by(windows: Sequence[Windows], window: Place) -> Iterator[tuple[Place, Place | None]]:
+    """What one window reads: each place in it, row by row, and the place that lies there.
+
+    None where padding lies.
+
+    >>> list(read_by([Windows(3, 3, same=True)], (0,)))
+    [((0,), None), ((1,), (0,)), ((2,), (1,))]
+    """
+    for at in product(*(range(axis.size) for axis in windows)):
+        there = [axis.place(p, a) for axis, p, a in zip(windows, window, at)]
+        inside = tuple(place for place in there if place is not None)
+        yield at, inside if len(inside) == len(at) else None
+
+
+def readers_of(windows: Sequence[Windows], place: Place) -> list[tuple[Place, Place]]:
+    """The windows that read one place, and where in them it lies.
+
+    >>> readers_of([Windows(4, 2)], (1,))
+    [((0,), (1,)), ((1,), (0,))]
+    """
+    along = [axis.readers(there) for axis, there in zip(windows, place)]
+    return [(tuple(p for p, _ in pair), tuple(a for _, a in pair)) for pair in product(*along)]
 
 
 def sizes(owner: str, name: str, value: Any, rank: int, minimum: int = 1) -> tuple[int, ...]:

@@ -15,6 +15,8 @@ from glassnet.explain.checking import verdict_at
 from glassnet.explain.data import MARKS, LayerStep, Quantity
 from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
+from glassnet.explain.views import grids
+from glassnet.explain.views.planes import Plane, planes_of
 
 LINES = 6  # formulas with numbers for each array
 ROWS, COLUMNS = 12, 12  # a larger array is cut
@@ -51,7 +53,7 @@ def render(e: StepTrace) -> str:
     parts += [_layer(e, step, ("parameter", "update")) for step in e.layers if step.parameters]
     if e.checks:
         parts += ["<h3>Check: the gradient beside (L(w + h) − L(w − h)) / 2h</h3>", _checks(e)]
-    return notebook.block("".join(parts), STYLE, "gn-step")
+    return notebook.block("".join(parts), STYLE + grids.STYLE, "gn-step")
 
 
 def _layer(e: StepTrace, step: LayerStep, wanted: tuple[str, ...]) -> str:
@@ -69,29 +71,38 @@ def _layer(e: StepTrace, step: LayerStep, wanted: tuple[str, ...]) -> str:
 
 
 def _quantity(e: StepTrace, layer: str, q: Quantity) -> str:
-    shape = "×".join(map(str, q.shape)) or "a number"
     parts = [
         f'<div class="q"><code><b>{escape(q.symbol)}</b></code> '
-        f'<span class="faint">{escape(q.meaning)}, {shape}</span>'
+        f'<span class="faint">{escape(q.meaning)}, {q.shape_text}</span>'
     ]
-    places = list(np.ndindex(q.shape))
-    told = {
-        place: derive(e, layer, q.name, place).equation.with_numbers for place in places[:HOVERED]
-    }
-    if q.shape:
-        parts.append(_table(e, layer, q, told))
+    planes = planes_of(q, ROWS, COLUMNS) if q.shape else []
+    lines = 1 if q.part == "update" else LINES
+    hovered = [flat for plane in planes for flat in plane.places.ravel().tolist()][:HOVERED]
+    places = [_unravel(flat, q.shape) for flat in hovered] + q.places(lines)
+    made = {place: derive(e, layer, q.name, place) for place in dict.fromkeys(places)}
+    told = {place: one.equation.with_numbers for place, one in made.items()}
+    parts += [_table(e, layer, q, plane, told) for plane in planes]
+    if any(plane.cut for plane in planes):
+        parts.append(_cut(q, planes[-1]))
     before = q.part == "update" and q.formula == q.symbol  # the optimizer's memory as it was
     if q.part not in ("parameter", "kept") and q.name not in ("x", "t") and not before:
-        lines = 1 if q.part == "update" else LINES
         parts.append(f"<code>{escape(q.formula)}</code><ol>")
-        parts += [_line(e, layer, q, place, told[place]) for place in places[:lines]]
-        if len(places) > lines:
+        shown = q.places(lines)
+        parts += [_line(e, layer, q, place, told[place]) for place in shown]
+        if q.value.size > lines:
             parts.append(
-                f'<li class="faint">… {len(places) - lines:,} more: '
+                f'<li class="faint">… {q.value.size - lines:,} more: '
                 f"{escape(f'explanation.value({layer!r}, {q.name!r}, …)')}</li>"
             )
         parts.append("</ol>")
+        if q.shape and made[shown[0]].grids.lines:  # how the others are made is alike
+            parts.append(f"<code>{escape(made[shown[0]].symbol.text)}</code>")
+            parts.append(grids.as_html(made[shown[0]].grids))
     return "".join(parts) + "</div>"
+
+
+def _unravel(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(flat, shape))
 
 
 def _line(e: StepTrace, layer: str, q: Quantity, place: tuple[int, ...], numbers: str) -> str:
@@ -103,31 +114,32 @@ def _line(e: StepTrace, layer: str, q: Quantity, place: tuple[int, ...], numbers
     return f"<li>{escape(numbers)}{mark}</li>"
 
 
-def _table(e: StepTrace, layer: str, q: Quantity, told: dict[tuple[int, ...], str]) -> str:
+def _table(
+    e: StepTrace, layer: str, q: Quantity, plane: Plane, told: dict[tuple[int, ...], str]
+) -> str:
     """The numbers in columns; each tells its formula when pointed at."""
-    array = q.value
-    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
-    first = np.arange(array.size).reshape(rows.shape)[:ROWS, :COLUMNS]
     cells = []
-    for row in first:
+    for row in plane.places.tolist():
         cells.append("<tr>")
         for flat in row:
-            place = tuple(int(i) for i in np.unravel_index(int(flat), array.shape))
+            place = _unravel(flat, q.shape)
             title = f' title="{escape(told[place], quote=True)}"' if place in told else ""
             style = ""
             if q.numerical is not None and np.isfinite(q.numerical[place]) and place in told:
                 verdict = verdict_at(e, layer, q, place)
                 style = ' class="bad"' if verdict == "off" else ""
-            cells.append(f"<td{title}{style}>{number_text(float(array[place]))}</td>")
+            cells.append(f"<td{title}{style}>{number_text(float(q.value[place]))}</td>")
         cells.append("</tr>")
-    cut = ""
-    if first.size < array.size:
-        whole = "×".join(map(str, array.shape))
-        cut = (
-            f'<div class="faint">the first {first.shape[0]}×{first.shape[1]} of {whole}; '
-            f"from {number_text(float(array.min()))} to {number_text(float(array.max()))}</div>"
-        )
-    return f"<table>{''.join(cells)}</table>{cut}"
+    title = f'<div class="faint">{escape(plane.title)}</div>' if plane.title else ""
+    return f"{title}<table>{''.join(cells)}</table>"
+
+
+def _cut(q: Quantity, plane: Plane) -> str:
+    """What the numbers are a part of."""
+    first = "" if plane.title else f"the first {'×'.join(map(str, plane.places.shape))} "
+    whole = "×".join(map(str, q.shape))
+    low, high = number_text(float(q.value.min())), number_text(float(q.value.max()))
+    return f'<div class="faint">{first}of {whole}; from {low} to {high}</div>'
 
 
 def _checks(e: StepTrace) -> str:

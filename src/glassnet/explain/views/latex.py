@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from glassnet.explain.data import LayerStep, Quantity
 from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
+from glassnet.explain.views import grids
 
 LINES = 3  # formulas with numbers for each array
 
@@ -67,16 +66,19 @@ def _quantity(e: StepTrace, layer: str, q: Quantity, lines: int) -> list[str]:
     if q.part != "update":
         parts.append(rf"\[ {q.latex} \]")
     rows = []
-    places = list(np.ndindex(q.shape))
-    for index in places[:lines]:
-        code = derive(e, layer, q.name, index).equation.latex_with_numbers
+    pictures = []
+    for i, index in enumerate(q.places(lines)):
+        made = derive(e, layer, q.name, index)
+        pictures += grids.as_latex(made.grids) if i == 0 else []
+        code = made.equation.latex_with_numbers
         for row in code.replace("\n", r" \\ ").split(r" \\ "):
             left, _, right = row.partition(" = ")
             rows.append(rf"{left} &= {right}")
-    if len(places) > lines:
+    if q.value.size > lines:
         whole = r" \times ".join(map(str, q.shape))
-        rows.append(rf"& \quad\text{{and so on, {len(places):,} numbers }} ({whole})")
+        rows.append(rf"& \quad\text{{and so on, {q.value.size:,} numbers }} ({whole})")
     if rows:
         joined = " \\\\\n".join(rows)
         parts.append("\\begin{align*}\n" + joined + "\n\\end{align*}")
+    parts += [rf"\[ {picture} \]" for picture in pictures]
     return parts

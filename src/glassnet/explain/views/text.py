@@ -13,11 +13,12 @@ from rich.text import Text
 
 from glassnet._core.formula import number_text
 from glassnet._core.terminal import without_colours
-from glassnet._core.types import Array
 from glassnet.explain.checking import verdict_at
 from glassnet.explain.data import LayerStep, Quantity
 from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
+from glassnet.explain.views import grids
+from glassnet.explain.views.planes import planes_of
 
 LINES = 4  # formulas with numbers for each array
 ROWS, COLUMNS = 8, 10  # a larger array is cut
@@ -96,20 +97,19 @@ def _arrays(
 
 def _array(e: StepTrace, layer: str, q: Quantity, lines: int) -> Iterator[RenderableType]:
     """What it is, its numbers, and how the first of them were made."""
-    shape = "×".join(map(str, q.shape)) or "a number"
     head = Text("  ")
     head.append(q.symbol, style="bold cyan")
-    head.append(f"  {q.meaning}, {shape}", style="dim")
+    head.append(f"  {q.meaning}, {q.shape_text}", style="dim")
     yield head
     if q.shape:
-        yield Padding(Text(numbers(q.value)), (0, 0, 0, 6))
+        yield Padding(Text(numbers(q)), (0, 0, 0, 6))
     if q.part in ("parameter", "kept") or q.name in ("x", "t"):
         return
-    places = list(np.ndindex(q.shape))
     if not q.name.endswith("_new"):  # a formula for each line, all alike
         yield Padding(Text(q.formula, style="cyan"), (0, 0, 0, 6))
-    for index in places[:lines]:
-        line = Text(derive(e, layer, q.name, index).equation.with_numbers)
+    for i, index in enumerate(q.places(lines)):
+        made = derive(e, layer, q.name, index)
+        line = Text(made.equation.with_numbers)
         if q.numerical is not None and np.isfinite(q.numerical[index]):
             verdict = verdict_at(e, layer, q, index)
             mark, style = _MARKS[verdict]
@@ -117,9 +117,11 @@ def _array(e: StepTrace, layer: str, q: Quantity, lines: int) -> Iterator[Render
                 f"   {mark} {number_text(float(q.numerical[index]))} by differences", style=style
             )
         yield Padding(line, (0, 0, 0, 8))
-    if len(places) > max(lines, 0) and lines:
+        if i == 0 and (drawn := grids.as_text(made.grids)):  # how the others are made is alike
+            yield Padding(Text("\n".join(drawn), style="dim"), (0, 0, 0, 10))
+    if q.value.size > max(lines, 0) and lines:
         yield Padding(
-            Text(f"… {len(places) - lines:,} more: explanation.value({layer!r}, {q.name!r}, …)",
+            Text(f"… {q.value.size - lines:,} more: explanation.value({layer!r}, {q.name!r}, …)",
                  style="dim"), (0, 0, 0, 8),
         )  # fmt: skip
 
@@ -143,18 +145,21 @@ def _checks(e: StepTrace) -> Table:
     return table
 
 
-def numbers(array: Array) -> str:
-    """The numbers of an array in columns; of a large one the corner, and what it is cut from."""
-    cut = ""
-    rows = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
-    if rows.shape[0] > ROWS or rows.shape[1] > COLUMNS:
-        whole = "×".join(map(str, array.shape))
-        cut = (
-            f"\n… the first {min(ROWS, rows.shape[0])}×{min(COLUMNS, rows.shape[1])} of {whole};"
-            f" from {number_text(float(array.min()))} to {number_text(float(array.max()))},"
-            f" mean {number_text(float(array.mean()))}"
-        )
-        rows = rows[:ROWS, :COLUMNS]
-    written = [[number_text(float(x)) for x in row] for row in rows]
-    width = max((len(x) for row in written for x in row), default=1)
-    return "\n".join("  ".join(x.rjust(width) for x in row) for row in written) + cut
+def numbers(q: Quantity) -> str:
+    """The numbers of an array in columns; of a large one a part, and what it is cut from."""
+    flat, lines, cut = q.value.ravel(), [], False
+    for plane in planes_of(q, ROWS, COLUMNS):
+        cut = cut or plane.cut
+        lines += [plane.title] if plane.title else []
+        written = [[number_text(float(x)) for x in row] for row in flat[plane.places]]
+        width = max((len(x) for row in written for x in row), default=1)
+        lines += ["  ".join(x.rjust(width) for x in row) for row in written]
+    if not cut:
+        return "\n".join(lines)
+    first = "" if plane.title else f"the first {'×'.join(map(str, plane.places.shape))} "
+    of = f"{first}of {'×'.join(map(str, q.shape))}"
+    about = (
+        f"from {number_text(float(flat.min()))} to {number_text(float(flat.max()))},"
+        f" mean {number_text(float(flat.mean()))}"
+    )
+    return "\n".join([*lines, f"… {of}; {about}"])

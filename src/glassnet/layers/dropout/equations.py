@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from glassnet._core.derivation import Derivation, places
 from glassnet._core.formula import Factor, Index, Symbol, slope
 from glassnet._core.types import Array
-from glassnet.layers.dropout.layer import Dropout
+from glassnet.layers.dropout.layer import Dropout, SpatialDropout
 from glassnet.layers.equations import (
     DX,
     DY,
@@ -67,3 +67,18 @@ class DropoutEquations(LayerEquations):
         }
         pattern, code = "{x}·{m} / (1 − {r})", r"\frac{<x> \cdot <m>}{1 - <r>}"
         return self.fill(left, pattern, code, factors, value)
+
+
+class SpatialDropoutEquations(DropoutEquations):
+    """The same, with one m for each channel of a sample."""
+
+    layer: SpatialDropout
+
+    def axes(self, quantity: str) -> tuple[str, ...]:
+        inner = ("row", "column") if self.layer.rank == 2 else ("step",)
+        return ("sample", *inner, "channel")
+
+    def describe(self) -> dict[str, Description]:
+        found = super().describe()
+        meaning = "1 where a channel is kept, 0 where it is dropped, for all its places"
+        return {**found, "mask": found["mask"]._replace(meaning=meaning)}
