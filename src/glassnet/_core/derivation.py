@@ -71,13 +71,16 @@ class Grids(NamedTuple):
                 "rest": self.rest}  # fmt: skip
 
 
+NOTHING = Grids()
+
+
 class Derivation(NamedTuple):
     """The symbol of a number, how it was made, of which numbers, and those as they lie."""
 
     symbol: Symbol
     equation: Equation
     inputs: tuple[Place, ...] = ()
-    grids: Grids = Grids()
+    grids: Grids = NOTHING
 
 
 class NamedArrays(Protocol):

@@ -17,6 +17,9 @@ Trace = TypeVar("Trace", bound=StepTrace)
 
 MAX_PARAMETERS = 2000  # differences of one explanation: two forward passes each
 MAX_INNER = 400  # differences of z and of the input, beside those
+SHOWN = 6  # of an array that is larger than that: those that are shown with their formulas
+WORK = 4_000_000_000  # multiplications of all these passes: some seconds
+LEAST = 60  # differences that are worth any time
 
 
 def agree(backward: float, numerical: float, scale: float, single: bool) -> bool:
@@ -70,13 +73,13 @@ def _along(trace: StepTrace, step: LayerStep, quantity: str, place: Index) -> Lo
 
 def check_parameters(trace: Trace) -> Trace:
     """Differences of the loss for the parameters: all of them, or some of each if many."""
-    total = trace.probe.model.parameters.size
+    total, most = trace.probe.model.parameters.size, _affordable(trace)
     layers, checks = [], []
     for step in trace.layers:
         quantities = dict(step.quantities)
         for name in step.parameters:
             q = quantities[f"d{name}"]
-            places = [_unravel(i, q.shape) for i in _spread(q.value.size, total)]
+            places = [_unravel(i, q.shape) for i in _spread(q.value.size, total, most)]
             q = quantities[q.name] = _with_differences(trace, step, q, places)
             checks.append(_check(trace, step, name, q, places))
         layers.append(replace(step, quantities=quantities))
@@ -84,16 +87,19 @@ def check_parameters(trace: Trace) -> Trace:
 
 
 def fill_inner(trace: Trace) -> Trace:
-    """Differences for dz and dx as well, where they are few."""
+    """Differences for dz and dx as well: of all where they are few, else of those shown."""
     layers = []
-    left = MAX_INNER
+    left = min(MAX_INNER, _affordable(trace))
     for step in reversed(trace.layers):
         quantities = dict(step.quantities)
         for name in ("dz", "dx"):
             q = quantities.get(name)
-            if q is not None and q.value.size <= left:
-                left -= q.value.size
-                quantities[name] = _with_differences(trace, step, q, list(np.ndindex(q.shape)))
+            if q is None:
+                continue
+            all_of_it = q.value.size <= left
+            left -= q.value.size if all_of_it else 0
+            places = list(np.ndindex(q.shape)) if all_of_it else q.places(SHOWN)
+            quantities[name] = _with_differences(trace, step, q, places)
         layers.append(replace(step, quantities=quantities))
     return replace(trace, layers=tuple(reversed(layers)))
 
@@ -113,11 +119,18 @@ def _unravel(i: int, shape: tuple[int, ...]) -> Index:
     return tuple(int(k) for k in np.unravel_index(i, shape))
 
 
-def _spread(size: int, total: int) -> list[int]:
-    """Which numbers of an array are checked: all, or its share of MAX_PARAMETERS, spread out."""
-    if total <= MAX_PARAMETERS:
+def _affordable(trace: StepTrace) -> int:
+    """How many differences the checks may take."""
+    model = trace.probe.model
+    one = trace.samples * sum(layer.multiplications() for layer in model.layers)
+    return max(LEAST, min(MAX_PARAMETERS, WORK // (2 * max(one, 1))))
+
+
+def _spread(size: int, total: int, most: int) -> list[int]:
+    """Which numbers of an array are checked: all, or its share of ``most``, spread out."""
+    if total <= most:
         return list(range(size))
-    share = max(1, min(size, MAX_PARAMETERS * size // total))
+    share = max(1, min(size, most * size // total))
     return sorted({int(i) for i in np.linspace(0, size - 1, share)})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._core import notebook
-from glassnet._core.derivation import Grids
+from glassnet._core.derivation import NOTHING, Grids
 from glassnet._core.formula import Index
 from glassnet._core.types import Array
 from glassnet.explain.views import grids
@@ -230,12 +230,12 @@ class Value:
     chain: tuple[Link, ...] = ()
     inputs: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
     notes: tuple[str, ...] = ()
-    grids: Grids = Grids()
+    grids: Grids = NOTHING
     axes: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
-        """``sample 1, row 2, column 3, filter 1``, counted from 1; empty where axes have no names."""
+        """``sample 1, row 2, column 3, filter 1``, counted from 1; empty without names of axes."""
         return ", ".join(f"{axis} {i + 1}" for axis, i in zip(self.axes, self.index))
 
     def to_dict(self) -> dict[str, Any]:

@@ -157,6 +157,10 @@ class Layer(Declared):
         """
         return self._config_by_name({})
 
+    def multiplications(self) -> int:
+        """How many numbers are multiplied by weights for one sample, once the shapes are known."""
+        return sum(layer.multiplications() for layer in self.sublayers())
+
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""
         return 0.0

@@ -1,4 +1,4 @@
-"""Numbers of an explained step as they lie: a window, its kernel and their products side by side."""
+"""Numbers of an explained step as they lie: a window, its kernel, their products side by side."""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from glassnet.layers.activation.equations import ActivationEquations
 from glassnet.layers.convolution.layer import Convolution
 from glassnet.layers.equations import (
     DX,
-    DZ,
     Derive,
     Description,
     Link,
@@ -111,7 +110,8 @@ class ConvolutionEquations(ActivationEquations):
     def _first_channel(self, f: int) -> int:
         """The first of the channels that filter f reads."""
         depth = self.arrays["W"].shape[-2]
-        return f // (self.layer.filters // self.layer.groups) * depth
+        share = self.layer.filters // self.layer.groups
+        return int(f // share * depth)
 
     def _window(self, sample: int, window: Place, f: int) -> tuple[Array, list[Place | None]]:
         """The numbers that a window reads, and the place of each; None for padding."""
@@ -133,8 +133,8 @@ class ConvolutionEquations(ActivationEquations):
         *at, c, f = index
         along = []
         for axis, a in zip(self.layer.windows, at):
-            places = [axis.place(p, a) for p in range(axis.count)]
-            along.append(np.array([-1 if place is None else place for place in places]))
+            read = [axis.place(p, a) for p in range(axis.count)]
+            along.append(np.array([-1 if place is None else place for place in read]))
         channel = self.arrays["x"][..., self._first_channel(f) + c]
         for k, places in enumerate(along):
             channel = np.where(

@@ -180,6 +180,9 @@ class Dense(Layer):
         if self.use_bias:
             add_bias(z, self.b)
 
+    def multiplications(self) -> int:
+        return int(self.W.size)
+
     def penalty(self) -> float:
         return self.kernel_regularizer.penalty(self.W) if self.kernel_regularizer else 0.0
 

@@ -7,14 +7,13 @@ from math import prod
 
 import numpy as np
 
-from glassnet._core.derivation import Derivation, Grids, places
+from glassnet._core.derivation import NOTHING, Derivation, Grids, places
 from glassnet._core.formula import (
     Equation,
     Factor,
     Index,
     Symbol,
     but_here,
-    factor_latex,
     number_latex,
     number_text,
     slope,
@@ -98,7 +97,7 @@ class _OneChannel(LayerEquations):
             (self.back("dy", "y", place), Factor(Symbol(*(str(int(own)),) * 2), float(own)))
             for place, own in windows
         ]
-        grids = Grids() if windows else Grids((), "no window reads this place")
+        grids = NOTHING if windows else Grids((), "no window reads this place")
         return self.sum(slope(self.flowing("x", index)), terms, value)._replace(grids=grids)
 
     # ---- the mean --------------------------------------------------------------------------
@@ -118,7 +117,7 @@ class _OneChannel(LayerEquations):
     ) -> Derivation:
         """∂L/∂x: an equal share of the gradient of each window that read x."""
         terms = [(self.back("dy", "y", place), share_of(size)) for place, size in windows]
-        grids = Grids() if windows else Grids((), "no window reads this place")
+        grids = NOTHING if windows else Grids((), "no window reads this place")
         return self.sum(slope(self.flowing("x", index)), terms, value)._replace(grids=grids)
 
 
