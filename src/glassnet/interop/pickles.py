@@ -57,6 +57,9 @@ def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any
 def load_dlfs_network(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     """The weights of a network as *Deep Learning from Scratch* stores them.
 
+    Convolutions come first: their kernels are (filters, channels, rows, columns), and the matrix
+    behind them has a row for each number of the image, channel after channel.
+
     Returns:
         {"W1": (n_in, n1), "b1": (n1,), "W2": (n1, n2), …}: in the order of the layers.
 
@@ -71,18 +74,24 @@ def load_dlfs_network(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
     if set(names) != set(found):
         shown = ", ".join(map(repr, list(found)[:8]))
         raise FileFormatError(f"{path}: its names are {shown}; expected W1, b1, W2, b2 …")
-    width = None
+    before = None  # what the layer before gives: units, or channels with …
+    images = True  # … images as long as there were only convolutions
     for n in range(1, layers + 1):
         W, b = found[f"W{n}"], found[f"b{n}"]
-        for name, array, ndim in ((f"W{n}", W, 2), (f"b{n}", b, 1)):
+        convolves = images and isinstance(W, np.ndarray) and W.ndim == 4
+        for name, array, ndim in ((f"W{n}", W, 4 if convolves else 2), (f"b{n}", b, 1)):
             if not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim != ndim:
                 raise FileFormatError(f"{path}: {name} is {kind_of(array)}, not {ndim}-D floats.")
             if not np.isfinite(array).all():
                 raise FileFormatError(f"{path}: {name} is not finite everywhere.")
-        if W.shape[1] != b.shape[0] or (width is not None and W.shape[0] != width):
+        inputs, outputs = (W.shape[1], W.shape[0]) if convolves else W.shape
+        flattens = images and not convolves and before is not None
+        fits = before is None or (not inputs % max(before, 1) if flattens else inputs == before)
+        if outputs != b.shape[0] or not fits:
+            kind = "channels" if images else "units"
             raise FileFormatError(
                 f"{path}: W{n} {W.shape} and b{n} {b.shape} do not fit each other"
-                + (f", or the {width} units before them." if width is not None else ".")
+                + (f", or the {before} {kind} before them." if before is not None else ".")
             )
-        width = W.shape[1]
+        before, images = outputs, convolves
     return {name: found[name] for name in names}
