@@ -71,7 +71,13 @@ def test_the_normalizations_and_dropout_save_by_name():
 def test_what_is_asked_instead_of_the_class():
     same = {k for k, cls in LAYERS.items() if cls.changes_scale_or_shape_only}
     assert same == {"input", "flatten", "reshape", "rescaling"}
-    assert {k for k, cls in LAYERS.items() if cls.random_in_training} == {"dropout"}
+    assert {k for k, cls in LAYERS.items() if cls.random_in_training} == {
+        "dropout",
+        "spatial_dropout1d",
+        "spatial_dropout2d",
+    }
+    ranks = {"1d": 1, "2d": 2}
+    assert all(cls.rank == ranks.get(k[-2:], 0) for k, cls in LAYERS.items())
     assert {k for k, cls in LAYERS.items() if cls.normalizes} == {
         "batch_normalization",
         "layer_normalization",

@@ -39,10 +39,18 @@ PLAIN = (bool, int, float, str, tuple, type(None))
 
 
 class DeclaredType(ABCMeta):
-    """Marks an object as ready when all of its ``__init__`` have run."""
+    """Marks an object as ready when all of its ``__init__`` have run.
+
+    Arguments that ``__init__`` does not take are a TypeError that says what it does take.
+    """
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        made = super().__call__(*args, **kwargs)
+        try:
+            made = super().__call__(*args, **kwargs)
+        except TypeError:
+            if is_ours(cls.__module__):
+                _check_call(cls, args, kwargs)
+            raise
         set_directly(made, "_ready", True)
         return made
 
@@ -52,6 +60,7 @@ class Declared(metaclass=DeclaredType):
 
     _ready = False
     _fixed: ClassVar[Mapping[str, str]] = {}  # attributes that are never set → the way out
+    _elsewhere: ClassVar[Mapping[str, str]] = {}  # settings of other libraries → the way out
     _counters: ClassVar[frozenset[str]] = frozenset()  # set in every step: not looked at
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -220,9 +229,9 @@ def write_into(place: np.ndarray[Any, Any], value: Any, called: str) -> None:
     place[...] = array
 
 
-def _reason(cls: type, name: str) -> str | None:
+def _reason(cls: type, name: str, table: str = "_fixed") -> str | None:
     for base in cls.__mro__:
-        fixed = base.__dict__.get("_fixed", {})
+        fixed = base.__dict__.get(table, {})
         if name in fixed:
             return str(fixed[name])
     return None
@@ -231,3 +240,28 @@ def _reason(cls: type, name: str) -> str | None:
 def _first_line(text: str | None) -> str:
     line = (text or "it is computed").strip().splitlines()[0].rstrip(".")
     return f"it is computed ({line})" if text else line
+
+
+def _check_call(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """TypeError where ``__init__`` does not take these arguments: which, and what it does take."""
+    own = inspect.signature(inspect.getattr_static(cls, "__init__"))
+    signature = own.replace(parameters=list(own.parameters.values())[1:])
+    known = settings_of(cls)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    for name, value in kwargs.items():
+        if name in known or takes_any:
+            continue
+        way, near = _reason(cls, name, "_elsewhere"), closest(name, known)
+        if way is not None:
+            hint = way.format(value=value)
+        elif near is not None:
+            hint = f"Did you mean {near!r}?"
+        else:
+            hint = f"Its settings are {', '.join(known)}." if known else "It has no settings."
+        raise TypeError(f"{cls.__name__} has no setting {name!r}. {hint}") from None
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        taken = [p for p in signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+        order = ", ".join(p.name for p in taken)
+        raise TypeError(f"{cls.__name__}: {error}. In order: {order}.") from None

@@ -1,5 +1,8 @@
 """Layers: each knows its shapes, its forward and its backward."""
 
+import difflib
+from typing import TYPE_CHECKING, Any
+
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.layers import catalog
 from glassnet.layers.activation.layer import ActivationSaved
@@ -19,3 +22,32 @@ __all__ = [
     "LayerSaved", "MaxPoolingSaved", "Parameters", "Weight", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__
+
+# What others call them, where it does not look alike.
+_ELSEWHERE = {
+    "AdaptiveAvgPool2d": "GlobalAveragePooling2D()",
+    "AvgPool1D": "AveragePooling1D",
+    "AvgPool2D": "AveragePooling2D",
+    "BatchNorm2d": "BatchNormalization",
+    "DepthwiseConv2D": "Conv2D(channels, kernel_size, groups=channels)",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D",
+    "GlobalAvgPool2D": "GlobalAveragePooling2D",
+    "Linear": "Dense",
+    "ReLU": 'Activation("relu")',
+    "SeparableConv2D": "Conv2D(channels, kernel_size, groups=channels) and Conv2D(filters, 1)",
+    "Dropout2d": "SpatialDropout2D",
+}
+
+if not TYPE_CHECKING:  # a type checker would take every name for one that there is
+
+    def __getattr__(name: str) -> Any:
+        """Says which layer was meant by a name that there is not."""
+        kinds = [kind.__name__ for kind in catalog.LAYERS.values()]
+        elsewhere = {other.lower(): here for other, here in _ELSEWHERE.items()}
+        lower = {kind.lower(): kind for kind in kinds}
+        near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+        meant = elsewhere.get(name.lower()) or (lower[near[0]] if near else None)
+        hint = ""
+        if name[:1] != "_":
+            hint = f". Did you mean {meant}?" if meant else f". There are {', '.join(kinds)}."
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")

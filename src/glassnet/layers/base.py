@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -57,6 +58,8 @@ class Layer(Declared):
         runs_compiled: the compiled stack may compute it as y = f(x·W + b).  It is not
             inherited: a subclass with a forward of its own is run by that forward.
         declared_input_shape: the shape of a sample, where the layer itself states it (Input).
+        rank: 2 for a layer over images (rows, columns, channels), 1 over series (steps,
+            channels); 0 for others.
     """
 
     kind: ClassVar[str]  # its name in saved files
@@ -77,6 +80,20 @@ class Layer(Declared):
         "output_shape": "it follows from the input's shape and the settings",
         "parameters": "build makes them; set their values",
         "work": "the layer writes its results into it",
+    }
+    rank: ClassVar[int] = 0
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "bias_regularizer": "Only W can be regularized.",
+        "data_format": (
+            "Images have their channels last here: leave it out, and turn what has them first by "
+            "np.moveaxis(x, 1, -1)."
+        ),
+        "dtype": "It is the network's: Sequential(layers, dtype={value!r}).",
+        "input_dim": "Leave it out: it comes with the first data. Or put Input(({value},)) first.",
+        "input_shape": (
+            "Leave it out: it comes with the first data. Or put Input({value}) before the layer."
+        ),
     }
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -278,6 +295,7 @@ class Layer(Declared):
                 )
             raise ShapeError(
                 f"{self.title}: input has shape {x.shape}, but the layer was built for ({wanted})."
+                + _in_another_order(x.shape[1:], self.input_shape)
             )
 
     def take_input(self, x: Array) -> Array:
@@ -415,6 +433,17 @@ def _layer_name(name: Any) -> Any:
     if name is not None and (not isinstance(name, str) or not name or "/" in name):
         raise ConfigError(f"layer name {name!r}: expected a text without '/', as in 'hidden'.")
     return name
+
+
+def _in_another_order(shape: Shape, wanted: Shape) -> str:
+    """The way out, where a sample has the wanted numbers in another shape."""
+    if len(wanted) == 3 and shape == (wanted[-1], *wanted[:-1]):
+        return " Its channels come first, and glassnet has them last: pass np.moveaxis(x, 1, -1)."
+    if prod(shape) == prod(wanted) and (*shape, 1) == wanted:
+        return " Pass x[..., None]."
+    if prod(shape) == prod(wanted) and len(shape) == 1:
+        return f" Pass x.reshape{(-1, *wanted)}."
+    return ""
 
 
 def _one_sample(shape: Shape) -> str:

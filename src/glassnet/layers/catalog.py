@@ -116,7 +116,8 @@ def from_config(config: dict[str, Any]) -> Layer:
         layer: Layer = cls(**settings)
     except TypeError as error:
         hint = "" if cls.kind in LAYERS else f" Does config() of {cls.__name__} fit its __init__?"
-        raise FileFormatError(f"layer {config['layer']!r}: {error}.{hint}") from None
+        reason = str(error).rstrip(".")
+        raise FileFormatError(f"layer {config['layer']!r}: {reason}.{hint}") from None
     layer.trainable = trainable
     return layer
 

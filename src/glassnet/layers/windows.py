@@ -6,6 +6,7 @@ image of one row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -117,7 +118,7 @@ def sizes(owner: str, name: str, value: Any, rank: int, minimum: int = 1) -> tup
     return (whole_number(owner, name, value, minimum=minimum),) * rank
 
 
-def padding_word(owner: str, value: Any) -> str:
+def padding_word(owner: str, value: Any, rank: int) -> str:
     """``"valid"`` or ``"same"``.
 
     Raises:
@@ -125,10 +126,19 @@ def padding_word(owner: str, value: Any) -> str:
     """
     if isinstance(value, str) and value.lower() in PADDINGS:
         return value.lower()
+    if rank == 2:
+        size = value if isinstance(value, int) or _is_pair(value) else 1
+        way = f"put ZeroPadding2D({size!r}) before it"
+    else:
+        way = "pass np.pad(x, ((0, 0), (before, after), (0, 0)))"
     raise ConfigError(
         f"{owner}: padding is {value!r}, but must be 'valid' (none) or 'same'. For a number of "
-        "zeros on each side put ZeroPadding2D before it."
+        f"zeros on each side {way}."
     )
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
 
 
 def check_image(title: str, shape: tuple[int, ...], rank: int) -> None:
@@ -139,11 +149,33 @@ def check_image(title: str, shape: tuple[int, ...], rank: int) -> None:
     if len(shape) == rank:
         way = f"Put Reshape({(*shape, 1)}) before it, or pass x[..., None]."
     elif len(shape) == 1:
-        example = "(28, 28, 1)" if rank == 2 else "(-1, 1)"
-        way = f"Put Reshape({example}) before it."
+        way = f"Put Reshape({_square(shape[0]) or form}) before it."
     else:
         way = f"It works on {'images' if rank == 2 else 'series'}."
     raise ShapeError(f"{title}: one sample has shape {shape}, but must be {form}. {way}")
+
+
+def _square(size: int) -> tuple[int, int, int] | None:
+    """The square image of so many numbers, gray or of three colors: 784 is (28, 28, 1)."""
+    for channels in (1, 3):
+        side = math.isqrt(size // channels)
+        if side > 1 and side * side * channels == size:
+            return side, side, channels
+    return None
+
+
+def refuse_channels_first(title: str, shape: tuple[int, ...]) -> None:
+    """Raises ShapeError if samples of this shape are square pictures, their channels first.
+
+    (3, 32, 32) could be an image of 3 rows with 32 channels, but nobody has such.  Asked of what
+    a network takes in only: within it there are such shapes.
+    """
+    if len(shape) == 3 and shape[0] in (1, 3) and shape[1] == shape[2] > 4:
+        raise ShapeError(
+            f"{title}: samples of shape {shape} have their channels first, it seems, and glassnet "
+            "has them last: (rows, columns, channels). Pass np.moveaxis(x, 1, -1), of shape "
+            f"(n, {shape[1]}, {shape[2]}, {shape[0]})."
+        )
 
 
 def windows_along(
@@ -153,8 +185,12 @@ def windows_along(
     strides: tuple[int, ...],
     padding: str,
     dilation: tuple[int, ...] | None = None,
+    otherwise: str = "",
 ) -> tuple[Windows, ...]:
     """The windows over one sample of ``shape``, along each axis but the channels.
+
+    Args:
+        otherwise: what else may be meant where they do not fit, for the error.
 
     Raises:
         ShapeError: a window is larger than what it reads.
@@ -167,13 +203,12 @@ def windows_along(
         spans = "×".join(str(axis.span) for axis in found)
         lengths = "×".join(str(axis.length) for axis in found)
         first = (
-            " Its channels come first, it seems: glassnet has them last; pass "
-            "np.moveaxis(x, 1, -1)."
+            " If its channels come first: glassnet has them last; pass np.moveaxis(x, 1, -1)."
             if shape[0] in (1, 3) and len(shape) == 3 and shape[-1] > 4
             else ""
         )
         raise ShapeError(
             f"{title}: a window of {spans} is larger than its input of {lengths}.{first} Use a "
-            "smaller one, padding='same', or fewer poolings before it."
+            f"smaller one, padding='same', or fewer poolings before it.{otherwise}"
         )
     return found

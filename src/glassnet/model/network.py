@@ -19,6 +19,7 @@ from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers import Layer
 from glassnet.layers.naming import LayerList, name_apart
 from glassnet.layers.walk import walk
+from glassnet.layers.windows import refuse_channels_first
 
 Shape = tuple[int, ...]
 
@@ -115,6 +116,8 @@ class Network(Declared):
                 )
         flowing = shape
         for layer in self.layers:
+            if layer.rank == 2 and flowing == shape:
+                refuse_channels_first(layer.title, shape)
             layer.setup(flowing)
             assert layer.output_shape is not None
             flowing = layer.output_shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any, ClassVar, NamedTuple
 
@@ -35,12 +36,19 @@ class ConvolutionSaved(NamedTuple):
 class Convolution(Layer):
     """What Conv1D and Conv2D have in common: z[p] = Σ x[p·stride + a·dilation]·W[a] + b."""
 
-    rank: ClassVar[int]  # how many axes the kernel moves along
-
     W: Array
     b: Array
     dW: Array
     db: Array
+
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "windows": "they follow from the input's shape and the settings",
+    }
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "bias": "It is called use_bias.",
+        "in_channels": "Leave it out: it comes with the first data.",
+        "out_channels": "It is called filters.",
+    }
 
     def __init__(
         self,
@@ -63,7 +71,7 @@ class Convolution(Layer):
         self.filters = whole_number(owner, "filters", filters)
         self.kernel_size = sizes(owner, "kernel_size", kernel_size, rank)
         self.strides = sizes(owner, "strides", strides, rank)
-        self.padding = padding_word(owner, padding)
+        self.padding = padding_word(owner, padding, rank)
         self.dilation_rate = sizes(owner, "dilation_rate", dilation_rate, rank)
         self.groups = whole_number(owner, "groups", groups)
         if self.filters % self.groups:
@@ -101,9 +109,20 @@ class Convolution(Layer):
             )
         self.windows = windows_along(
             self.title, input_shape, self.kernel_size, self.strides, self.padding,
-            self.dilation_rate,
+            self.dilation_rate, self._otherwise(),
         )  # fmt: skip
         return (*(axis.count for axis in self.windows), self.filters)
+
+    def _otherwise(self) -> str:
+        """PyTorch's first argument is the number of channels: its second is our first."""
+        size, strides = set(self.kernel_size), set(self.strides)
+        if strides == {1} or len(size) > 1 or len(strides) > 1:
+            return ""
+        (k,), (s,) = size, strides
+        return (
+            f" If PyTorch's Conv{self.rank}d({self.filters}, {k}, {s}) is meant: that is "
+            f"{type(self).__name__}({k}, {s}), for the channels come with the data."
+        )
 
     def weights(self) -> list[Weight]:
         assert self.input_shape is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -59,6 +60,12 @@ class Dense(Layer):
 
     kind: ClassVar[str] = "dense"
     runs_compiled = True
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "bias": "It is called use_bias.",
+        "in_features": "Leave it out: it comes with the first data.",
+        "out_features": "It is called units.",
+    }
 
     W: Array
     b: Array

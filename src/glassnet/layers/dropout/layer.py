@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -32,6 +33,11 @@ class Dropout(Layer):
 
     kind: ClassVar[str] = "dropout"
     random_in_training = True
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "noise_shape": "For whole channels there are SpatialDropout2D and SpatialDropout1D.",
+        "seed": "It is the network's: Sequential(layers, seed={value!r}).",
+    }
 
     def __init__(self, rate: float, name: str | None = None) -> None:
         super().__init__(name)
@@ -75,8 +81,6 @@ class Dropout(Layer):
 
 class SpatialDropout(Dropout):
     """What the two below have in common: one random number for each channel of a sample."""
-
-    rank: ClassVar[int]
 
     def output_for(self, input_shape: Shape) -> Shape:
         check_image(self.title, input_shape, self.rank)

@@ -5,6 +5,7 @@ Both compute  x̂ = (x - μ) / √(σ² + ε),  y = γ·x̂ + β.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -44,6 +45,11 @@ class Normalization(Layer):
     """What the two have in common: γ, β and ε."""
 
     normalizes = True
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "axis": "It is always the last one, that of the features or channels: leave it out.",
+        "eps": "It is called epsilon.",
+    }
 
     gamma: Array
     beta: Array

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from glassnet._core.types import Array
+from glassnet.errors import ConfigError
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.windows import check_image, sizes
 
@@ -25,15 +25,19 @@ class ZeroPadding2D(Layer):
     """
 
     kind: ClassVar[str] = "zero_padding2d"
+    rank: ClassVar[int] = 2
 
     def __init__(self, padding: Any = 1, name: str | None = None) -> None:
         super().__init__(name)
         owner = type(self).__name__
-        given = padding if isinstance(padding, Sequence) else (padding, padding)
-        pair = [p if isinstance(p, Sequence) and not isinstance(p, str) else (p, p) for p in given]
-        if len(pair) != 2:
-            sizes(owner, "padding", padding, 2, minimum=0)  # says what was expected
-        self.padding = tuple(sizes(owner, "padding", tuple(side), 2, minimum=0) for side in pair)
+        axes = padding if isinstance(padding, (tuple, list)) else (padding, padding)
+        sides = [side if isinstance(side, (tuple, list)) else (side, side) for side in axes]
+        if [len(side) for side in sides] != [2, 2]:
+            raise ConfigError(
+                f"{owner}: padding is {padding!r}, but must be one whole number for all sides, "
+                "(rows, columns), or ((top, bottom), (left, right))."
+            )
+        self.padding = tuple(sizes(owner, "padding", side, 2, minimum=0) for side in sides)
 
     def output_for(self, input_shape: Shape) -> Shape:
         check_image(self.title, input_shape, 2)

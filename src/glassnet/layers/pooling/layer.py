@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
 from typing import Any, ClassVar, NamedTuple
 
@@ -34,7 +35,10 @@ class GlobalMaxSaved(NamedTuple):
 class Pooling(Layer):
     """What pooling over windows has in common: their size, strides and padding."""
 
-    rank: ClassVar[int]
+    _fixed: ClassVar[Mapping[str, str]] = {
+        "windows": "they follow from the input's shape and the settings",
+    }
+    _elsewhere: ClassVar[Mapping[str, str]] = {"kernel_size": "It is called pool_size."}
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Pooling(Layer):
         self.pool_size = sizes(owner, "pool_size", pool_size, self.rank)
         chosen = self.pool_size if strides is None else strides
         self.strides = sizes(owner, "strides", chosen, self.rank)
-        self.padding = padding_word(owner, padding)
+        self.padding = padding_word(owner, padding, self.rank)
         self.windows: tuple[Windows, ...] = ()
 
     def output_for(self, input_shape: Shape) -> Shape:
@@ -199,7 +203,7 @@ class AveragePooling1D(AveragePooling):
 class GlobalPooling(Layer):
     """What pooling over the whole of a sample has in common: one number for each channel."""
 
-    rank: ClassVar[int]
+    _elsewhere: ClassVar[Mapping[str, str]] = {"keepdims": "Put Reshape behind it."}
 
     def output_for(self, input_shape: Shape) -> Shape:
         check_image(self.title, input_shape, self.rank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,6 +26,11 @@ class UpSampling2D(Layer):
     """
 
     kind: ClassVar[str] = "up_sampling2d"
+    rank: ClassVar[int] = 2
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "interpolation": "It is always the nearest pixel: leave it out.",
+    }
 
     def __init__(self, size: int | tuple[int, ...] = 2, name: str | None = None) -> None:
         super().__init__(name)
