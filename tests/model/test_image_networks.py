@@ -22,9 +22,11 @@ from glassnet.layers import (
     MaxPooling1D,
     MaxPooling2D,
     Residual,
+    SpatialDropout2D,
     UpSampling2D,
     ZeroPadding2D,
 )
+from glassnet.model.summary import describe
 
 IMAGE = (9, 8, 2)
 
@@ -233,3 +235,42 @@ def test_gradient_check_of_the_library():
     model = network("convolution, pooling, twice", "float64")
     x, y = samples("convolution, pooling, twice", 4, "float64")
     assert calculus.check_gradient(model, x, y).ok
+
+
+WORDS = {
+    "Conv2D, relu, 3×3": Conv2D(4, 3, activation="relu"),
+    "Conv2D, 3×5, strides 2, dilation 2, 2 groups, same, l2 0.1": Conv2D(
+        4, (3, 5), 2, "same", 2, 2, kernel_regularizer=L2(0.1)
+    ),
+    "Conv2D, 1×1, strides 2×1, frozen": Conv2D(4, 1, (2, 1), trainable=False),
+    "Conv1D, tanh, 5 steps": Conv1D(4, 5, activation="tanh"),
+    "MaxPooling2D, 2×2": MaxPooling2D(2),
+    "MaxPooling2D, 3×3, strides 2, same": MaxPooling2D(3, 2, "same"),
+    "MaxPooling1D, 3 steps": MaxPooling1D(3),
+    "ZeroPadding2D, 1": ZeroPadding2D(1),
+    "ZeroPadding2D, top 1 bottom 0 left 2 right 3": ZeroPadding2D(((1, 0), (2, 3))),
+    "UpSampling2D, 2×3": UpSampling2D((2, 3)),
+    "SpatialDropout2D, rate 0.2": SpatialDropout2D(0.2),
+    "GlobalAveragePooling2D": GlobalAveragePooling2D(),
+}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_the_summary_says_each_layer_in_few_words(words):
+    assert describe(WORDS[words]) == words
+
+
+def test_the_summary_counts_the_multiplications_of_each_layer():
+    model = network("a residual block")
+    model.build(IMAGE)
+    first, block, head = 9 * 8 * 3 * 9 * 2, 2 * 9 * 8 * 3 * 9 * 3, 4 * 4 * 3 * 3
+    text = model.summary()
+    for number in (first, block, block // 2, head):
+        assert f"{number:,} │" in text
+    line = f"multiplications: {first + block + head:,} for each sample"
+    assert line in text and line in model._repr_html_()
+    plain = glassnet.Sequential([Dense(5), Dense(2)])
+    assert "multiplications:" not in plain.summary()  # not built
+    plain.build((3,))
+    assert "multiplications: 25 for each sample" in plain.summary()
+    assert [layer.multiplications() for layer in plain.layers] == [15, 10]

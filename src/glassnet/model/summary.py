@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
 from html import escape
+from typing import Any
 
 from glassnet._core import notebook
 from glassnet.layers import Layer, walk
 from glassnet.model.trainable import Trainable
 
-HEAD = ("layer", "what it does", "output", "parameters")
+HEAD = ("layer", "what it does", "output", "parameters", "multiplications")
 
 
-def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
-    """A row for each layer, under ``HEAD``; and lines: parameters, loss, optimizer."""
-    found = []
-    total = frozen = kept = 0
+def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
+    """A row for each layer, under ``HEAD``; and lines: parameters, loss, optimizer.
+
+    The multiplications are those of one sample on its way forward; the step that learns makes
+    about three times as many: as many again for dL/dW, and for dL/dx.
+    """
+    found: list[tuple[str, ...]] = []
+    total = frozen = kept = work = 0
     for path, layer in walk(model.layers):
         count = still = 0
         for weight in layer.weights() if model.built else []:
@@ -26,12 +32,13 @@ def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
                 continue
             count += size
             still += 0 if layer.trainable and weight.trainable else size
+        products = layer.multiplications() if model.built else 0
         if not layer.sublayers():
-            total, frozen = total + count, frozen + still
+            total, frozen, work = total + count, frozen + still, work + products
         sizes = layer.output_shape
         shape = "?" if sizes is None else f"(n, {', '.join(map(str, sizes))})"
-        amount = f"{count:,}" if count else ""
-        found.append(("  " * path.count("/") + layer.name, describe(layer), shape, amount))
+        amounts = (f"{number:,}" if number else "" for number in (count, products))
+        found.append(("  " * path.count("/") + layer.name, describe(layer), shape, *amounts))
     lines = [
         f"parameters: {total:,}"
         + (f", of which {frozen:,} are frozen" if frozen else "")
@@ -39,6 +46,8 @@ def rows(model: Trainable) -> tuple[list[tuple[str, str, str, str]], list[str]]:
         if model.built
         else "not built yet: the shapes come with the first data"
     ]
+    if work:
+        lines.append(f"multiplications: {work:,} for each sample")
     if model.objective is not None:
         lines.append(f"loss: {model.objective.describes}")
         lines.append(f"optimizer: {model.optimizer.name}")
@@ -53,13 +62,14 @@ def text(model: Trainable) -> str:
 
     table = Table(title=Text(model.name), title_justify="left")
     for name in HEAD:
-        table.add_column(name, justify="right" if name == "parameters" else "left")
+        number, words = name in HEAD[3:], name == HEAD[1]
+        table.add_column(name, justify="right" if number else "left", no_wrap=not words)
     found, lines = rows(model)
     for row in found:
         table.add_row(*map(Text, row))
     out = io.StringIO()
     console = Console(
-        file=out, width=100, color_system=None, legacy_windows=False, force_jupyter=False
+        file=out, width=110, color_system=None, legacy_windows=False, force_jupyter=False
     )
     console.print(table)
     return out.getvalue() + "\n".join(lines)
@@ -80,6 +90,7 @@ def describe(layer: Layer) -> str:
     activation = config.get("activation")
     if activation is not None and activation["name"] != "linear":
         words.append(activation["name"])
+    words += _windows(config)
     words += [f"{k} {config[k]:.4g}" for k in ("rate", "scale", "momentum") if k in config]
     if config.get("kernel_regularizer"):
         words.append(", ".join(f"{k} {v:g}" for k, v in config["kernel_regularizer"].items()))
@@ -88,3 +99,28 @@ def describe(layer: Layer) -> str:
     if not layer.trainable:
         words.append("frozen")
     return ", ".join(words)
+
+
+def _windows(config: dict[str, Any]) -> Iterator[str]:
+    """What moves over an image or a series: ``3×3, strides 2, same``.
+
+    Strides of a kernel are 1 and those of a pool its size, unless they are said.
+    """
+    size = config.get("kernel_size") or config.get("pool_size") or config.get("size") or []
+    if size:
+        yield f"{size[0]} steps" if len(size) == 1 else "×".join(map(str, size))
+    ones = [1] * len(size)
+    usual = {"strides": config.get("pool_size", ones), "dilation_rate": ones}
+    for name, word in (("strides", "strides"), ("dilation_rate", "dilation")):
+        value = config.get(name, usual[name])
+        if value != usual[name]:
+            yield f"{word} {'×'.join(map(str, value if len(set(value)) > 1 else value[:1]))}"
+    if config.get("groups", 1) > 1:
+        yield f"{config['groups']} groups"
+    padding = config.get("padding")
+    if padding == "same":
+        yield "same"
+    elif isinstance(padding, list):  # zeros on each side
+        sides = dict(zip(("top", "bottom", "left", "right"), (n for axis in padding for n in axis)))
+        every = set(sides.values())
+        yield str(*every) if len(every) == 1 else " ".join(f"{k} {n}" for k, n in sides.items())

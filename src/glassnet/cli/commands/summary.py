@@ -23,7 +23,11 @@ def summary(run: str, as_json: bool) -> None:
     if Path(run).is_file():
         model = Sequential.load(run)
         if as_json:
-            emit_json({"model": model.get_config(), "parameters": model.parameters.size})
+            emit_json({
+                "model": model.get_config(),
+                "parameters": model.parameters.size,
+                "multiplications": sum(layer.multiplications() for layer in model.layers),
+            })  # fmt: skip
         else:
             click.echo(text(model))
         return
