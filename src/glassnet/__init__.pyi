@@ -11,6 +11,7 @@ from glassnet import (
     layers as layers,
     losses as losses,
     metrics as metrics,
+    networks as networks,
     optimizers as optimizers,
     plots as plots,
     schedules as schedules,

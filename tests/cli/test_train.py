@@ -38,9 +38,10 @@ def test_every_option_reaches_the_network(glassnet, workplace):
     )  # fmt: skip
     settings = json.loads((workplace / "mine/settings.json").read_text())["settings"]
     assert settings == {
-        "data": "blobs", "layers": [7, 5], "activation": "tanh", "optimizer": "adamw",
+        "data": "blobs", "network": "mlp", "layers": [7, 5], "activation": "tanh",
+        "optimizer": "adamw",
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
-        "dropout": 0.1, "l2": 0.001, "validation": 0.2, "patience": 5, "seed": 4,
+        "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,
         "dtype": "float64", "target": None, "missing": None, "ignore": [], "encoding": None,
         "data_dir": None,
     }  # fmt: skip
@@ -78,6 +79,18 @@ def test_no_hidden_layers(glassnet, workplace):
         (["blobs", "--dtype", "float16"], "float16"),
         (["blobs", "--validation", "2"], "validation is 2"),
         (["blobs", "--batch-size", "-3"], "batch_size is -3"),
+        (["digits", "--network", "lenett"], "did you mean 'lenet'"),
+        (["digits", "--network", "bset"], "did you mean 'best'"),
+        (["digits", "--network", "cnn", "--layers", "64"], "leave out --layers, or take --network"),
+        (["digits", "--network", "cnn", "--layers", "none"], "leave out --layers"),
+        (["iris", "--network", "cnn"], "'iris' has none: leave out --network"),
+        (["iris", "--network", "best"], "'iris' has none: leave out --network"),
+        (["iris", "--augment", "shift=1"], "'iris' has none: leave it out"),
+        (["digits", "--augment", "shfit=1"], "did you mean 'shift'"),
+        (["digits", "--augment", "shift=much"], "expected a number"),
+        (["digits", "--network", "cnn", "--dropout", "1.5"], "1.5"),
+        (["digits", "--network", "cnn", "--l2", "-1"], "l2 is -1"),
+        (["cifar10", "--data-dir", "."], "expected cifar-10-binary.tar.gz"),
         (["--resume", "nowhere"], "there is no such run"),
         (["mnist", "--data-dir", "nowhere"], "nowhere"),
     ],
@@ -85,6 +98,33 @@ def test_no_hidden_layers(glassnet, workplace):
 def test_what_cannot_be_is_said_in_a_line_and_leaves_nothing(glassnet, workplace, arguments, words):
     assert words in glassnet.error("train", *arguments)
     assert list(workplace.iterdir()) == []
+
+
+def test_a_network_by_name_comes_with_its_own_settings(glassnet, workplace):
+    report = glassnet.json(
+        "train", "digits", "--network", "lenet", "--epochs", 1, "--no-plots", "--l2", 0.001
+    )
+    assert report["network"] == "8×8×1-8×8×6-4×4×6-4×4×16-2×2×16-64-120-84-10"
+    assert report["parameters"] == 21386 and report["held_out"]["accuracy"] > 0.2
+    settings = json.loads((workplace / "runs/digits/settings.json").read_text())["settings"]
+    assert settings["network"] == "lenet" and settings["layers"] == []
+    assert settings["augment"] != "none"  # the recipe's
+    model = Sequential.load(workplace / "runs/digits/model.safetensors")
+    assert [layer.kind for layer in model.layers][:4] == [
+        "reshape", "rescaling", "conv2d", "max_pooling2d",
+    ]  # fmt: skip
+    assert model.layers[2].kernel_regularizer.l2 == 0.001
+    shown = glassnet("summary", "runs/digits").stdout
+    assert "lenet" in shown and "augment" in shown
+
+
+def test_best_is_a_network_with_a_name(glassnet):
+    from glassnet.networks import NETWORKS
+    from glassnet.runs.recipes import IMAGES, settings_for
+
+    for name in IMAGES:
+        best = settings_for(name, {"network": "best"})
+        assert best.network in NETWORKS and best == settings_for(name, {"network": best.network})
 
 
 def test_a_table_needs_its_target(glassnet, workplace):

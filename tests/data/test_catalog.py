@@ -9,7 +9,7 @@ import pytest
 from glassnet.data import DATASETS, load
 from glassnet.errors import ConfigError, UnknownNameError
 
-DOWNLOADED = {"mnist", "fashion_mnist"}
+DOWNLOADED = {"mnist", "fashion_mnist", "cifar10"}
 
 
 @pytest.mark.parametrize("name", [name for name in DATASETS if name not in DOWNLOADED])

@@ -2,9 +2,10 @@ import json
 
 import pytest
 
-from glassnet.data import DATASETS
+from glassnet.data import DATASETS, Augmentation
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
-from glassnet.runs.recipes import RECIPES, Settings, describe, settings_for
+from glassnet.networks import NETWORKS
+from glassnet.runs.recipes import IMAGES, RECIPES, Settings, describe, settings_for
 
 
 def test_every_data_set_has_a_recipe_that_is_described():
@@ -17,6 +18,16 @@ def test_what_is_given_takes_the_place_of_the_recipe_and_none_does_not():
     settings = settings_for("spiral", {"epochs": 7, "layers": None})
     assert settings.epochs == 7
     assert settings.layers == settings_for("spiral").layers
+
+
+@pytest.mark.parametrize("network", [n for n in NETWORKS if n != "mlp"])
+@pytest.mark.parametrize("data", IMAGES)
+def test_every_network_for_images_has_a_recipe(network, data):
+    settings = settings_for(data, {"network": network})
+    assert settings.network == network and settings.layers == ()
+    Augmentation.parse(settings.augment)
+    assert describe(data, network).startswith(f"{network}, adam")
+    assert settings_for(data, {"network": network, "augment": "none"}).augment == "none"
 
 
 def test_another_optimizer_gets_a_rate_that_suits_it():
@@ -33,7 +44,8 @@ def test_settings_survive_json():
 def test_settings_of_an_older_run_are_read():
     settings = settings_for("flowers.csv", {"target": "species"})
     config = settings.to_config()
-    del config["ignore"], config["encoding"]
+    for later in ("ignore", "encoding", "network", "augment"):
+        del config[later]
     assert Settings.from_config(config) == settings
 
 

@@ -10,7 +10,7 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
 data_dir_option = click.option(
-    "--data-dir", help="A folder that has the files of mnist or fashion_mnist."
+    "--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10."
 )
 encoding_option = click.option(
     "--encoding", default="utf8", show_default=True, help="Of a table's text: cp949, latin-1 …"

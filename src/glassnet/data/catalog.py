@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet._core.registry import lookup, unknown
 from glassnet._core.settings import whole_number
-from glassnet.data import bundled, mnist, toy
+from glassnet.data import bundled, cifar, mnist, toy
 from glassnet.data.dataset import Dataset, Task
 from glassnet.errors import UnknownNameError
 
@@ -67,6 +67,15 @@ DATASETS: dict[str, Entry] = {
         60_000,
         10_000,
         (28, 28),
+        10,
+    ),
+    "cifar10": Entry(
+        cifar.cifar10,
+        "colour pictures of animals and vehicles, 32×32 pixels; downloaded once (170 MB)",
+        "classification",
+        50_000,
+        10_000,
+        (32, 32, 3),
         10,
     ),
     "spiral": Entry(toy.spiral, "three spiral arms", "classification", 300, 0, (2,), 3),

@@ -146,14 +146,10 @@ def find_files(source: Source, data_dir: str | Path | None) -> dict[str, Path] |
     Raises:
         DataError: the folder does not exist, lacks files, or holds another set's.
     """
-    variable = os.environ.get("GLASSNET_DATA")
-    named = data_dir if data_dir is not None else (variable or None)
-    if named is None:
+    folder_named = named_folder(data_dir)
+    if folder_named is None:
         return None
-    origin = "data_dir" if data_dir is not None else "GLASSNET_DATA"
-    root = Path(named).expanduser()
-    if not root.is_dir():
-        raise DataError(f"{origin} names {str(root)!r}, which is not a folder")
+    origin, root = folder_named
     fullest: dict[str, Path] = {}
     others = ""
     for folder in (*(root / sub for sub in source.folders), root):
@@ -171,6 +167,23 @@ def find_files(source: Source, data_dir: str | Path | None) -> dict[str, Path] |
         f"{origin} names {str(root)!r}, but the files of {source.name} are not all there "
         f"(nor in {source.folders[0]}/): missing {missing}{others}"
     )
+
+
+def named_folder(data_dir: str | Path | None) -> tuple[str, Path] | None:
+    """Who names a folder with data, data_dir or GLASSNET_DATA, and the folder; None for neither.
+
+    Raises:
+        DataError: there is no such folder.
+    """
+    variable = os.environ.get("GLASSNET_DATA")
+    named = data_dir if data_dir is not None else (variable or None)
+    if named is None:
+        return None
+    origin = "data_dir" if data_dir is not None else "GLASSNET_DATA"
+    root = Path(named).expanduser()
+    if not root.is_dir():
+        raise DataError(f"{origin} names {str(root)!r}, which is not a folder")
+    return origin, root
 
 
 def cache_folder() -> Path:

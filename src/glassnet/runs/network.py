@@ -1,11 +1,19 @@
-"""The network for a data set: one dense layer after the other, the last one to fit the task."""
+"""The network for a data set: dense layers or one of ``glassnet.networks``, fit for the task."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import Any
 
-from glassnet import activations, initializers, layers, losses, optimizers, schedules
+from glassnet import (
+    activations,
+    initializers,
+    layers,
+    losses,
+    networks,
+    optimizers,
+    schedules,
+)
 from glassnet._core.settings import number, whole_number
 from glassnet.data import Dataset
 from glassnet.layers.columns import column
@@ -17,8 +25,8 @@ from glassnet.runs.recipes import Settings
 def build(settings: Settings, data: Dataset) -> Sequential:
     """An untrained, compiled network for ``data``.
 
-    Images are flattened and scaled to 0 … 1. The answer is a softmax over the classes with
-    cross-entropy, or a number with the mean squared error.
+    Images are scaled to 0 … 1, and flattened for dense layers. The answer is a softmax over the
+    classes with cross-entropy, or a number with the mean squared error.
 
     Raises:
         ConfigError, UnknownNameError: a setting that cannot be.
@@ -26,6 +34,41 @@ def build(settings: Settings, data: Dataset) -> Sequential:
     for what in ("epochs", "batch_size"):
         whole_number("train", what, getattr(settings, what))
     number("train", "l2", settings.l2, minimum=0.0)
+    model = _named(settings, data) if settings.network != "mlp" else _dense(settings, data)
+    model.build(data.x.shape[1:])
+    classes = data.task == "classification"
+    loss = losses.for_output(_answer(data), data.task).name
+    model.compile(_optimizer(settings, len(data.x)), loss, ["accuracy"] if classes else [])
+    model.preprocessing = data.preprocessing
+    return model
+
+
+def _answer(data: Dataset) -> activations.Activation:
+    return activations.softmax if data.task == "classification" else activations.linear
+
+
+def _named(settings: Settings, data: Dataset) -> Sequential:
+    """One of ``glassnet.networks``, for the images of ``data``."""
+    model = networks.get(
+        settings.network,
+        input_shape=data.x.shape[1:],
+        classes=data.n_classes or 1,
+        dropout=settings.dropout,
+        activation=settings.activation,
+        classifier_activation=_answer(data),
+        image_max=data.image_max,
+        seed=settings.seed,
+        dtype=settings.dtype,
+        name=data.name,
+    )
+    if settings.l2:
+        for layer in model.all_layers():
+            if hasattr(layer, "kernel_regularizer"):
+                layer.kernel_regularizer = layers.L2(settings.l2)
+    return model
+
+
+def _dense(settings: Settings, data: Dataset) -> Sequential:
     stack: list[layers.Layer] = []
     if data.x.ndim > 2:
         stack.append(layers.Flatten())
@@ -39,14 +82,9 @@ def build(settings: Settings, data: Dataset) -> Sequential:
             weights |= _spread(units, data.x.shape[1])
         stack += column(units, settings.activation, dropout=settings.dropout, **weights)
     classes = data.task == "classification"
-    f = activations.softmax if classes else activations.linear
-    stack += column(data.n_classes or 2 if classes else 1, f.name, **_weights(settings, f.name))
-    loss = losses.for_output(f, data.task).name
-    model = Sequential(stack, seed=settings.seed, dtype=settings.dtype, name=data.name)
-    model.compile(_optimizer(settings, len(data.x)), loss, ["accuracy"] if classes else [])
-    model.build(data.x.shape[1:])
-    model.preprocessing = data.preprocessing
-    return model
+    f = _answer(data).name
+    stack += column(data.n_classes or 2 if classes else 1, f, **_weights(settings, f))
+    return Sequential(stack, seed=settings.seed, dtype=settings.dtype, name=data.name)
 
 
 def _weights(settings: Settings, activation: str | None = None) -> dict[str, Any]:

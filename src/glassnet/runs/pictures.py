@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 from matplotlib.figure import Figure
 
@@ -116,6 +117,13 @@ def _line(s: Subject) -> bool:
     return not s.classes and s.model.input_shape == (1,)
 
 
+def _reads_pixels(s: Subject) -> bool:
+    """Whether a unit of the first layer has one weight for each pixel."""
+    pixels = None if s.facts.image_shape is None else prod(s.facts.image_shape)
+    first = next((layer for layer in s.model.layers if layer.weights()), None)
+    return first is not None and first.input_shape == (pixels,)
+
+
 def _small(s: Subject) -> bool:
     shapes = [s.model.input_shape, *(layer.output_shape for layer in s.model.layers)]
     return all(shape is not None and len(shape) == 1 and shape[0] <= SMALL for shape in shapes)
@@ -127,7 +135,7 @@ KINDS: dict[str, Kind] = {
     "regression": Kind("what it answers, for one feature", _line, _regression),
     "confusion": Kind("which classes are taken for which", lambda s: s.classes, _confusion),
     "mistakes": Kind("images it gets wrong", lambda s: s.images and s.classes, _mistakes),
-    "weights": Kind("first-layer weights as images", lambda s: s.images, _weights),
+    "weights": Kind("first-layer weights as images", _reads_pixels, _weights),
     "network": Kind("units and weights as a drawing", _small, _network),
     "histograms": Kind("weights by layer", lambda s: True, _histograms, always=False),
     "outputs": Kind("what each layer gives out", lambda s: True, _outputs, always=False),

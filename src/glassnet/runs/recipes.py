@@ -11,6 +11,7 @@ from typing import Any
 
 from glassnet._core.registry import lookup, unknown
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
 
 
@@ -20,9 +21,11 @@ class Settings:
 
     Attributes:
         data: the name of a data set, or the path of a table.
-        layers: units of the hidden layers.
+        network: "mlp" for dense layers, as in ``layers``; or another of ``glassnet.networks``.
+        layers: units of the hidden layers of "mlp".
         learning_rate: the highest one, if it follows a schedule.
         schedule: as in ``schedules.by_name``.
+        augment: of images: how each is changed at random, as ``data.Augmentation`` reads it.
         validation: the share of the training samples to watch and not to learn from; 0: the
             held-out samples are watched (of made-up data, fresh ones), and choose nothing.
         patience: epochs without a better validation loss after which to stop and go back to
@@ -33,6 +36,7 @@ class Settings:
     """
 
     data: str
+    network: str = "mlp"
     layers: tuple[int, ...] = (64,)
     activation: str = "relu"
     optimizer: str = "adam"
@@ -42,6 +46,7 @@ class Settings:
     batch_size: int = 32
     dropout: float = 0.0
     l2: float = 0.0
+    augment: str = "none"
     validation: float = 0.0
     patience: int = 0
     seed: int = 0
@@ -76,8 +81,9 @@ class Settings:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
 
-LATER = {"ignore", "encoding"}  # older runs say nothing of them
+LATER = {"ignore", "encoding", "network", "augment"}  # older runs say nothing of them
 
+IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
 TABLE = "a table"  # the entry for CSV and Parquet files
 
@@ -90,6 +96,9 @@ RECIPES: dict[str, dict[str, Any]] = {
     "mnist": {"layers": (128,), "learning_rate": 0.003, "epochs": 8, "batch_size": 128},
     "fashion_mnist": {
         "layers": (128,), "learning_rate": 0.003, "epochs": 10, "batch_size": 128, "dropout": 0.2,
+    },
+    "cifar10": {
+        "layers": (256,), "learning_rate": 0.001, "epochs": 15, "batch_size": 128, "dropout": 0.2,
     },
     "iris": {
         "layers": (32,), "learning_rate": 0.01, "epochs": 50, "batch_size": 16, "l2": 0.01,
@@ -114,6 +123,25 @@ RECIPES: dict[str, dict[str, Any]] = {
     TABLE: {"learning_rate": 0.005, "epochs": 200, "l2": 0.01, "validation": 0.2, "patience": 20},
 }  # fmt: skip
 
+BEST = "best"  # the name for the network that is most often right on a data set
+
+# For the networks of ``glassnet.networks``: what suits each, and on top of that what suits it on
+# one data set. Chosen on a part of the training images (docs/training.md).
+NETWORK_RECIPES: dict[str, dict[str, Any]] = {
+    "lenet": {"learning_rate": 0.002, "epochs": 15},
+    "cnn": {"learning_rate": 0.002, "epochs": 15, "dropout": 0.5},
+    "simple_convnet": {"learning_rate": 0.001, "epochs": 10, "dropout": 0.5},
+    "deep_convnet": {"learning_rate": 0.001, "epochs": 15, "dropout": 0.5},
+    "vgg": {"learning_rate": 0.002, "epochs": 20, "dropout": 0.4},
+    "resnet": {"learning_rate": 0.005, "epochs": 20},
+}
+IMAGE_RECIPES: dict[str, dict[str, Any]] = {
+    "digits": {"batch_size": 32, "epochs": 60, "augment": "shift=1", BEST: "vgg"},
+    "mnist": {"batch_size": 128, "augment": "shift=2", BEST: "vgg"},
+    "fashion_mnist": {"batch_size": 128, "augment": "shift=1,flip", BEST: "vgg"},
+    "cifar10": {"batch_size": 128, "augment": "shift=3,flip", BEST: "vgg"},
+}
+
 
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     """The recipe for ``data``, with what the user gave in its place (None: not given).
@@ -129,7 +157,17 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     for name in chosen:
         if name not in known:
             raise UnknownNameError(unknown("setting of a run", name, known))
-    recipe = Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
+    recipe = _recipe(data, chosen.pop("network", "mlp"))
+    if "layers" in chosen and recipe.network != "mlp":
+        raise ConfigError(
+            f"layers are the units of dense layers, but the network {recipe.network!r} has layers "
+            "of its own: leave out --layers, or take --network mlp."
+        )
+    if chosen.get("augment", "none") != "none" and data not in IMAGES:
+        raise ConfigError(
+            f"augment changes images, but {data!r} has none: leave it out. Images are "
+            f"{', '.join(IMAGES)}."
+        )
     if chosen.get("optimizer", recipe.optimizer) != recipe.optimizer:
         optimizer = lookup("optimizer", OPTIMIZERS, chosen["optimizer"])
         chosen = {"learning_rate": optimizer.rate_for_small_networks, **chosen}
@@ -144,14 +182,40 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     return settings
 
 
-def describe(name: str) -> str:
+def _recipe(data: str, network: str) -> Settings:
+    """What suits this network on this data.
+
+    Raises:
+        UnknownNameError: no such network.
+        ConfigError: a network for images, and data that has none.
+    """
+    if network == BEST and data in IMAGES:
+        network = IMAGE_RECIPES[data][BEST]
+    if network == "mlp":
+        return Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
+    if network != BEST:
+        lookup("network", {**dict.fromkeys(NETWORKS), BEST: None}, network)
+    if data not in IMAGES:
+        raise ConfigError(
+            f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "
+            f"Images are {', '.join(IMAGES)}."
+        )
+    of_data = {k: v for k, v in IMAGE_RECIPES[data].items() if k in Settings.__annotations__}
+    own = IMAGE_RECIPES[data].get(network, {})
+    known = {"layers": (), **NETWORK_RECIPES.get(network, {}), **of_data, **own}
+    return Settings(data, network, **known)
+
+
+def describe(name: str, network: str = "mlp") -> str:
     """A recipe in a line: what ``train`` does by default."""
-    s = settings_for(name)
+    s = settings_for(name, {"network": network})
+    kind = f"{sizes(s.layers)} {s.activation}" if s.network == "mlp" else s.network
     return (
-        f"{sizes(s.layers)} {s.activation}, {s.optimizer} {s.learning_rate:g} {s.schedule}, "
+        f"{kind}, {s.optimizer} {s.learning_rate:g} {s.schedule}, "
         f"{s.epochs} epochs, batch {s.batch_size}"
         + (f", dropout {s.dropout:g}" if s.dropout else "")
         + (f", L2 {s.l2:g}" if s.l2 else "")
+        + (f", {s.augment}" if s.augment != "none" else "")
         + (f", patience {s.patience}" if s.patience else "")
         + (f", validation {s.validation:g}" if s.validation else "")
     )

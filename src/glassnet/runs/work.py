@@ -12,10 +12,8 @@ import numpy as np
 
 from glassnet._core.storage import PathLike
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
-from glassnet.data import DATASETS
+from glassnet.data import DATASETS, Augmentation, AugmentedBatches
 from glassnet.errors import ConfigError, DataError, DivergedError
-from glassnet.layers import Dense
-from glassnet.layers.walk import of_class
 from glassnet.model import Sequential
 from glassnet.runs import network, samples
 from glassnet.runs.advice import next_steps
@@ -68,6 +66,7 @@ def train(
     """
     _refuse_for_a_table(settings)
     loaded = samples.load(settings)
+    _augmentation(settings)
     model = network.build(settings, loaded.data)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
     folder.begin(settings, loaded.data, loaded.fingerprint())
@@ -127,14 +126,13 @@ def _run(
     say: Say,
 ) -> Outcome:
     say(_opening(loaded, model, settings))
-    compiling = _warm_up(model, loaded, settings.batch_size)
+    compiling = _warm_up(model, loaded, settings)
     if compiling > 3:
         say(f"compiled its loops in {compiling:.1f} s (the first time only)")
     begun = resuming and folder.checkpoint.exists()
     try:
         history = model.fit(
-            loaded.data.x,
-            loaded.data.y,
+            *_batches(settings, loaded, model),
             batch_size=settings.batch_size,
             epochs=settings.epochs,
             verbose=verbose,
@@ -168,6 +166,22 @@ def _run(
     return Outcome(folder, model, history, report)
 
 
+def _augmentation(settings: Settings) -> Augmentation | None:
+    """How images are changed; None: they are not."""
+    chosen = Augmentation.parse(settings.augment)
+    return None if chosen == Augmentation() else chosen
+
+
+def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, ...]:
+    """What ``fit`` draws from: x and y, or images changed at random."""
+    x, y = loaded.data.x, loaded.data.y
+    changes = _augmentation(settings)
+    if changes is None:
+        return x, y
+    model.classes = np.arange(loaded.data.n_classes or 1)  # batches do not tell all of them
+    return (AugmentedBatches(x, y, changes, batch_size=settings.batch_size),)
+
+
 def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
     watching: list[Callback] = []
     if settings.patience:
@@ -183,13 +197,16 @@ def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
     return watching
 
 
-def _warm_up(model: Sequential, loaded: Samples, batch_size: int) -> float:
+def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
     """Seconds to compile what training needs, on a copy of the model that is thrown away."""
     started = time.perf_counter()
-    x, y = loaded.data.x[:batch_size], loaded.data.y[:batch_size]
+    size = settings.batch_size
+    x, y = loaded.data.x[:size], loaded.data.y[:size]
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
     twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
+    if (changes := _augmentation(settings)) is not None:
+        changes(x[:1], np.random.default_rng(0))
     with np.errstate(over="ignore", invalid="ignore"):  # the training itself says it in one error
         twin.evaluate(x, y)
     return time.perf_counter() - started
@@ -202,19 +219,27 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
     if loaded.validation is not None:
         parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
     parts.append(f"{len(loaded.held_out[0]):,} {fresh}held out")
+    named = "" if settings.network == "mlp" else f"{settings.network}, "
+    changed = "" if settings.augment == "none" else f", images changed by {settings.augment}"
     return (
         f"{data.name}: {', '.join(parts)}\n"
-        f"network: {chain(model)}, {model.parameters.size:,} parameters; "
+        f"network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
         f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
+        f"{changed}"
     )
 
 
 def chain(model: Sequential) -> str:
-    """``64-128-10``: how many numbers go in, through, and out."""
-    dense = of_class(model.layers, Dense)
-    shapes = [layer.input_shape for layer in dense[:1]] + [layer.output_shape for layer in dense]
-    return "-".join(str(shape[0]) for shape in shapes if shape)
+    """``64-128-10``, ``28×28×1-26×26×32-…-10``: how many numbers go in, through, and out."""
+    shapes: list[tuple[int, ...]] = []
+    for layer in model.layers:
+        learns = bool(layer.weights()) and not layer.normalizes
+        if learns and not shapes and layer.input_shape:
+            shapes.append(layer.input_shape)
+        if shapes and layer.output_shape and (learns or layer.output_shape != shapes[-1]):
+            shapes.append(layer.output_shape)
+    return "-".join("×".join(map(str, shape)) for shape in shapes)
 
 
 def _report(

@@ -10,15 +10,22 @@ from glassnet.cli.failures import INTERRUPTED
 from glassnet.cli.options import Sizes, json_option
 from glassnet.cli.output import emit_json, percent, say, seconds, table
 from glassnet.errors import ConfigError
+from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
-from glassnet.runs.recipes import RECIPES, describe, settings_for
+from glassnet.runs.recipes import BEST, IMAGES, RECIPES, describe, settings_for
 from glassnet.schedules import READY
 
-RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" for name in RECIPES)
+RECIPE_LINES = (
+    "\b\nDefaults:\n"
+    + "\n".join(f"  {name:<14} {describe(name)}" for name in RECIPES)
+    + "\n\n\b\nWith --network best:\n"
+    + "\n".join(f"  {name:<14} {describe(name, BEST)}" for name in IMAGES)
+)
 
 
 @click.command(epilog=RECIPE_LINES)
 @click.argument("data", required=False)
+@click.option("--network", help="Of images: " + ", ".join(NETWORKS) + ", or best.  [default: mlp]")
 @click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
 @click.option("--activation", help="Of the hidden layers: relu, tanh, sigmoid, gelu …")
 @click.option("--optimizer", help=", ".join(OPTIMIZERS) + ".")
@@ -28,6 +35,11 @@ RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" fo
 @click.option("--batch-size", type=int, help="Samples for each update.")
 @click.option("--dropout", type=float, help="Share of the hidden outputs to leave out.")
 @click.option("--l2", type=float, help="Penalty on the squares of the weights.")
+@click.option(
+    "--augment",
+    metavar="CHANGES",
+    help="Of images: change each at random: shift=2,rotation=10,zoom=0.1,flip, or none.",
+)
 @click.option("--seed", type=int, help="The same seed gives the same weights.  [default: 0]")
 @click.option("--dtype", help="float32 or float64.  [default: float32]")
 @click.option("--validation", type=float, help="Share of the samples to watch, not to learn from.")
@@ -37,7 +49,7 @@ RECIPE_LINES = "\b\nDefaults:\n" + "\n".join(f"  {name:<14} {describe(name)}" fo
 @click.option("--ignore", multiple=True, metavar="COLUMN",
               help="Of a table: a column to leave out; may be given again.")  # fmt: skip
 @click.option("--encoding", help="Of a table's text: cp949, latin-1 …  [default: utf8]")
-@click.option("--data-dir", help="A folder that has the files of mnist or fashion_mnist.")
+@click.option("--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10.")
 @click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")
 @click.option("--quiet", is_flag=True, help="No progress, one line at the end.")
@@ -50,7 +62,7 @@ def train(
     """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
 
     DATA is the name of a data set (see glassnet datasets) or a CSV or Parquet file, with
-    --target COLUMN. What is not given is chosen to suit the data set.
+    --target COLUMN. What is not given is chosen to suit the data set and the network.
     """
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
