@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from glassnet._core.registry import lookup
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
-from glassnet.explain.mistakes import around, gradients, loss
+from glassnet.explain.mistakes import around, gradients, kinds, loss
 from glassnet.explain.mistakes.base import Mistake
 from glassnet.explain.recorder import Hooks, Record, StepRecorder
 from glassnet.model import Sequential
@@ -16,7 +16,9 @@ _ALL: tuple[type[Mistake], ...] = (
     around.StaleGradient, loss.SoftmaxTwice, loss.UnstableFormula, gradients.MeanOfBiasGradient,
     loss.PredictionOverwritten, loss.SumForMean, gradients.UpdateInBackward,
     around.Float32Differences, around.OldVelocity, gradients.LeftoverGradient,
-    gradients.GradientOverwritten,
+    gradients.GradientOverwritten, kinds.FlippedKernel, kinds.Col2imOverwrites,
+    kinds.PaddingWrongSide, kinds.BiasMeanOverPlaces, kinds.PoolGradientToAll,
+    kinds.PoolingReshapedRows,
 )  # fmt: skip
 
 MISTAKES: dict[str, type[Mistake]] = {mistake.name: mistake for mistake in _ALL}

@@ -44,8 +44,16 @@ class UpdateInBackward(Mistake):
         if "W" not in record.parameters or "dz" not in record:
             return dx
         layer, rate = record.layer, recorder.model.optimizer.current_learning_rate
-        W, dW = (getattr(layer, name) for name in ("W", "dW"))
-        return np.asarray(np.matmul(record["dz"], (W - layer.dtype.type(rate) * dW).T))
+        W: Array = getattr(layer, "W")  # noqa: B009  not every layer has one
+        names = [f"d{name}" for name in record.parameters]
+        kept = {name: np.array(getattr(layer, name)) for name in names}
+        before = W.copy()
+        W -= layer.dtype.type(rate) * kept["dW"]
+        changed = np.array(type(layer).backward_logits(layer, record["dz"].copy()))
+        W[...] = before
+        for name, gradient in kept.items():  # which the second pass has written once more
+            getattr(layer, name)[...] = gradient
+        return changed
 
 
 class LeftoverGradient(Mistake):

@@ -8,7 +8,9 @@ from glassnet.lab.kinds import Names, Room, Whole
 MISTAKES = (
     "stale_gradient", "softmax_twice", "unstable_formula", "mean_of_bias_gradient",
     "prediction_overwritten", "sum_for_mean", "update_in_backward", "float32_differences",
-    "old_velocity", "leftover_gradient", "gradient_overwritten",
+    "old_velocity", "leftover_gradient", "gradient_overwritten", "flipped_kernel",
+    "col2im_overwrites", "padding_wrong_side", "bias_mean_over_places", "pool_gradient_to_all",
+    "pooling_reshaped_rows",
 )  # fmt: skip
 
 
