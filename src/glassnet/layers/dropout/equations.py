@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from glassnet._core.derivation import Derivation, places
 from glassnet._core.formula import Factor, Index, Symbol, slope
 from glassnet._core.types import Array
-from glassnet.layers.dropout.layer import Dropout, SpatialDropout
+from glassnet.layers.dropout.layer import BITS, Dropout, SpatialDropout
 from glassnet.layers.equations import (
     DX,
     DY,
@@ -63,7 +63,7 @@ class DropoutEquations(LayerEquations):
         factors = {
             "x": source,
             "m": self.flow("mask", "m", index),
-            "r": Factor(Symbol("rate", r"\mathrm{rate}"), self.layer.rate),
+            "r": Factor(Symbol("rate", r"\mathrm{rate}"), self.layer.threshold / 2**BITS),
         }
         pattern, code = "{x}·{m} / (1 − {r})", r"\frac{<x> \cdot <m>}{1 - <r>}"
         return self.fill(left, pattern, code, factors, value)
