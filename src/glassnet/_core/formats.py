@@ -117,7 +117,26 @@ class KerasWords(Protocol):
 
 
 class TorchWords(Protocol):
-    """What PyTorch calls things, and its tensors as arrays."""
+    """What PyTorch calls things, and its tensors as arrays.
+
+    Attributes:
+        parts: what was read so far.
+    """
+
+    parts: list[Any]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape here of a sample that the module gets which is read now."""
+        ...
+
+    def shape_behind(self, shape: tuple[int, ...], read: bool = ...) -> tuple[int, ...]:
+        """The shape of what comes out, with its channels first if PyTorch has them so.
+
+        Args:
+            read: the other way: ``shape`` is PyTorch's.
+        """
+        ...
 
     def activation(self, layer: Any, f: Any) -> list[tuple[str, Config]]:
         """The modules of the activation ``f`` of ``layer``: class names and settings."""

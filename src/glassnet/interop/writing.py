@@ -43,7 +43,7 @@ def writer(layer: Layer, format: str, format_name: str) -> Callable[..., Any]:
     if formats is None or write is None:
         raise cannot(layer, format_name, f"{format_name} has no such layer", supported(format))
     images = len(layer.input_shape or ()) != 1
-    if formats.channels_first and images and format in ("onnx", "torch"):
+    if formats.channels_first and images and format == "onnx":
         why = "of images, it has its channels first"
         raise cannot(layer, format_name, why, [f"{type(layer).__name__} of features (n, k)"])
     return write

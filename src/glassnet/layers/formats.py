@@ -46,12 +46,16 @@ class Formats:
         keras: (words, layer) → class name and settings.  Weights go in their own order.
         torch: (words, layer) → the modules: class names and settings.  A block's own modules
             come first.
-        torch_weights: our name of a weight → PyTorch's.  A matrix is stored transposed.
+        torch_weights: our name of a weight → PyTorch's.  A matrix is stored transposed, a kernel
+            with its filters and channels first.
         torch_module: torch.nn → a class of one's own, where PyTorch has none.
         python, c: (source, layer, x) → where the output is.
         mlp: (chain, layer) → adds it to scikit-learn's dense layers.
-        channels_first: ONNX and PyTorch have the channels of images first, glassnet last: only
-            rows of features are written and read.
+        channels_first: it works along the channels of images, which ONNX and PyTorch have first
+            and glassnet last.
+        features: the weights with a row or a number for each feature of a row, which are turned
+            where the features come in another order; None where that does not help.
+        reshapes: it gives its numbers another form.
     """
 
     onnx: Callable[[OnnxGraph, Any, str], str] | None = None
@@ -63,6 +67,8 @@ class Formats:
     c: Callable[[CSource, Any, str], str] | None = None
     mlp: Callable[[MlpChain, Any], None] | None = None
     channels_first: bool = False
+    features: tuple[str, ...] | None = None
+    reshapes: bool = False
 
 
 class KerasLayer(NamedTuple):
@@ -88,6 +94,8 @@ class Readers:
         onnx: operator → (nodes, node, x, parts): appends to the parts.
         keras: class name → (words, settings) → the layer, or several that together compute it.
         torch: class name → (words, module) → the parts.
+        channels_first: the names, in ONNX and PyTorch, of what works along channels that come
+            first.
     """
 
     onnx: Mapping[str, Callable[[OnnxNodes, Any, str, list[Part]], None]] = field(
@@ -97,6 +105,7 @@ class Readers:
         field(default_factory=dict)
     )
     torch: Mapping[str, Callable[[TorchWords, Any], list[Part]]] = field(default_factory=dict)
+    channels_first: tuple[str, ...] = ()
 
 
 def add_activation(parts: list[Part], f: activations.Activation) -> None:

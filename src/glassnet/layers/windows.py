@@ -141,6 +141,28 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, tuple) and len(value) == 2 and all(isinstance(v, int) for v in value)
 
 
+def word_for(
+    lengths: Sequence[int],
+    size: Sequence[int],
+    strides: Sequence[int],
+    dilation: Sequence[int],
+    before: Sequence[int],
+    counts: Sequence[int],
+) -> str | None:
+    """The padding with which there are ``counts`` windows, and ``before`` zeros before the first.
+
+    None if it is neither of the two: zeros around the image come from a ZeroPadding2D then.
+
+    >>> word_for((28,), (3,), (1,), (1,), before=(1,), counts=(28,))
+    'same'
+    """
+    for word in PADDINGS:
+        axes = [Windows(*one, word == "same") for one in zip(lengths, size, strides, dilation)]
+        if [(axis.padding[0], axis.count) for axis in axes] == list(zip(before, counts)):
+            return word
+    return None
+
+
 def check_image(title: str, shape: tuple[int, ...], rank: int) -> None:
     """Raises ShapeError unless ``shape`` is that of one sample with ``rank`` axes and channels."""
     if len(shape) == rank + 1:

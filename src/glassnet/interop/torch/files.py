@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 
+from glassnet._core.channels import kernel_from_first, rows_from_first
 from glassnet._core.storage import PathLike, atomic_write
 from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
+from glassnet.interop.layout import SAME, Layout, features_of
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
 from glassnet.interop.torch.modules import places, state_dict, weight_names
 from glassnet.layers import Layer, from_config
@@ -131,47 +133,76 @@ def fill(
     """Check all tensors, then copy them."""
     found = {k: v for k, v in tensors.items() if k.rpartition(".")[2] != COUNTER}
     wanted = _wanted(model.layers)
-    theirs = {ours: name for name, ours in wanted.items()}  # our parameter → PyTorch's name
+    theirs = {name: name for name in wanted}  # the name in to_torch(model) → that in the file
     if modules is not None or set(found) != set(wanted):
-        theirs = _matched(wanted, found, modules)
+        axes = {name: model.parameters.view(w.ours).ndim for name, w in wanted.items()}
+        theirs = _matched(axes, found, modules)
     ready: dict[str, Array] = {}
-    for ours, name in theirs.items():
+    for there, (ours, image) in wanted.items():
+        name = theirs[there]
         array = found[name]
         view = model.parameters.view(ours)
-        if view.ndim == 2:
-            if array.dtype.kind != "f" or array.ndim != 2:
+        said = name
+        if view.ndim > 1:
+            if array.dtype.kind != "f" or array.ndim != view.ndim:
                 raise FileFormatError(
-                    f"{name} has shape {array.shape}, expected a matrix of floats"
+                    f"{name} has shape {array.shape}, expected {_KINDS[view.ndim]} of floats"
                 )
-            array = array.T
-        check_weight(name + (" (transposed)" if view.ndim == 2 else ""), array, view.shape)
-        ready[ours] = array
+            array = array.T if view.ndim == 2 else kernel_from_first(array)
+            said += " (transposed)" if view.ndim == 2 else " (with its filters last)"
+        check_weight(said, array, view.shape)
+        ready[ours] = array if image is None else rows_from_first(array, image)
     for ours, array in ready.items():
         model.parameters.view(ours)[...] = array
 
 
-def _wanted(layers: list[Layer], around: str = "", prefix: str = "") -> dict[str, str]:
+_KINDS = {2: "a matrix", 3: "a kernel of three axes", 4: "a kernel of four axes"}
+
+
+class Wanted(NamedTuple):
+    """A weight: our parameter, and the flattened image that it has rows for, if any."""
+
+    ours: str
+    image: tuple[int, ...] | None
+
+
+def _wanted(
+    layers: list[Layer], around: str = "", prefix: str = "", lies: Layout = SAME
+) -> dict[str, Wanted]:
     """PyTorch's name → our parameter: {"0.weight": "dense/W", …}."""
-    names: dict[str, str] = {}
-    for number, layer in places(layers):
+    names: dict[str, Wanted] = {}
+    for place in places(layers, lies):
+        layer, here = place.layer, f"{prefix}{place.own}."
         path = f"{around}{layer.name}/"
-        names |= _wanted(layer.sublayers(), path, f"{prefix}{number}.")
+        names |= _wanted(layer.sublayers(), path, here, place.layout)
         for ours, theirs in weight_names(layer).items():
-            names[f"{prefix}{number}.{theirs}"] = f"{path}{ours}"
+            image = place.layout.rows if ours in features_of(layer) else None
+            names[f"{here}{theirs}"] = Wanted(f"{path}{ours}", image)
     return names
 
 
 def _matched(
-    wanted: dict[str, str], found: dict[str, Array], modules: Sequence[str] | None
+    wanted: dict[str, int], found: dict[str, Array], modules: Sequence[str] | None
 ) -> dict[str, str]:
-    """Our parameter → the name in the file, module by module in their order."""
+    """The name of each weight in ``to_torch(model)`` → the name in the file.
+
+    Module by module in their order.
+
+    Args:
+        wanted: how many axes each weight has.
+    """
     own: dict[str, list[str]] = {}
     for name in wanted:
         own.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
     theirs: dict[str, list[str]] = {}
     for name in found:
         theirs.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
-    order = list(modules) if modules is not None else _in_order(list(theirs))
+    axes = {name: array.ndim for name, array in found.items()}
+    order = (
+        list(modules)
+        if modules is not None
+        else _in_order(_kinds(theirs, axes), _kinds(own, wanted))
+    )
     if len(order) != len(own) or set(order) != set(theirs):
         raise FileFormatError(
             f"it has the modules {', '.join(sorted(theirs)[:8]) or 'none'}; the network has "
@@ -185,22 +216,48 @@ def _matched(
                 f"{', '.join(sorted(own[ours]))}"
             )
         for name in own[ours]:
-            pairs[wanted[f"{ours}.{name}"]] = f"{module}.{name}"
+            pairs[f"{ours}.{name}"] = f"{module}.{name}"
     return pairs
 
 
-def _in_order(names: list[str]) -> list[str]:
-    """Modules that differ in one number only, by that number.
+Kind = tuple[int, tuple[str, ...]]  # how many axes its weight has, and what it has
 
-    >>> _in_order(["fc10", "fc2"])
-    ['fc2', 'fc10']
+
+def _kinds(modules: dict[str, list[str]], axes: dict[str, int]) -> dict[str, Kind]:
+    """What tells modules apart: a convolution's weight has more axes than a linear layer's."""
+    return {
+        module: (axes.get(f"{module}.weight", 0), tuple(sorted(names)))
+        for module, names in modules.items()
+    }
+
+
+def _in_order(found: dict[str, Kind], wanted: dict[str, Kind]) -> list[str]:
+    """The modules of the file in the order of ours: by their numbers, of each kind for itself.
+
+    >>> line, conv = (2, ("bias", "weight")), (4, ("bias", "weight"))
+    >>> found = {"fc1": line, "conv10": conv, "conv2": conv}
+    >>> _in_order(found, {"0": conv, "2": conv, "5": line})
+    ['conv2', 'conv10', 'fc1']
     """
+    if _by_numbers(found) is not None:  # all of one word
+        return _by_numbers(found) or []
+    kinds = set(wanted.values())
+    apart = {kind: _by_numbers([n for n, k in found.items() if k == kind]) for kind in kinds}
+    counts = {kind: list(wanted.values()).count(kind) for kind in kinds}
+    known = {kind: names for kind, names in apart.items() if names is not None}
+    if len(known) < len(kinds) or {k: len(n) for k, n in known.items()} != counts:
+        raise FileFormatError(
+            f"its modules are called {', '.join(sorted(found)[:8])}, which does not say in what "
+            "order they come. Pass modules=[…], one for each layer with weights"
+        )
+    return [known[kind].pop(0) for kind in wanted.values()]
+
+
+def _by_numbers(names: Iterable[str]) -> list[str] | None:
+    """Modules that differ in one number only, by that number; None for others."""
     split = {name: re.split(r"(\d+)", name) for name in names}
     numbers = {name: [int(n) for n in parts[1::2]] for name, parts in split.items()}
     words = {tuple(parts[::2]) for parts in split.values()}
     if len(words) > 1 or len({tuple(n[:-1]) for n in numbers.values()}) > 1:
-        raise FileFormatError(
-            f"its modules are called {', '.join(sorted(names)[:8])}, which does not say in what "
-            "order they come. Pass modules=[…], one for each layer with weights"
-        )
-    return sorted(names, key=lambda name: numbers[name])
+        return None
+    return sorted(split, key=lambda name: numbers[name])

@@ -1,14 +1,16 @@
 """A network as ``torch.nn.Sequential``.
 
-PyTorch keeps the weights of a linear layer as (outputs, inputs), the transpose of W, and its
-momentum of batch normalization is 1 - glassnet's.
+PyTorch keeps the weights of a linear layer as (outputs, inputs), the transpose of W, those of a
+convolution as (filters, channels, rows, columns), and its momentum of batch normalization is 1 -
+glassnet's.  Images have their channels first there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +20,11 @@ from glassnet._core.optional import require
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.interop.counterparts import refused
+from glassnet.interop.layout import SAME, Layout, layouts, to_first
+from glassnet.interop.reading import pass_through
 from glassnet.interop.writing import formats_of, writer
 from glassnet.layers import LAYERS, Layer
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 Module = Any  # torch.nn.Module; PyTorch is not needed to read this file
@@ -40,6 +45,9 @@ def to_torch(model: Sequential) -> Module:
     It comes in evaluation mode; ``module.train()`` switches dropout on. Loss functions of
     PyTorch that contain the softmax (``CrossEntropyLoss``) want ``module[:-1]``.
 
+    A network of convolutions or pooling takes images with their channels first, as PyTorch has
+    them: ``module(torch.tensor(np.moveaxis(x, -1, 1)))``. What comes out as images has them first.
+
     Raises:
         NotBuiltError: the network has no parameters yet.
         ConfigError: a layer or activation that PyTorch does not have (named).
@@ -58,7 +66,7 @@ def to_torch(model: Sequential) -> Module:
     return made.eval()
 
 
-def state_dict(layers: list[Layer]) -> dict[str, Array]:
+def state_dict(layers: list[Layer], around: Layout = SAME) -> dict[str, Array]:
     """The weights by PyTorch's names, in its shapes; contiguous copies.
 
     >>> from glassnet import Sequential, layers
@@ -68,11 +76,12 @@ def state_dict(layers: list[Layer]) -> dict[str, Array]:
     {'0.weight': (3, 2), '0.bias': (3,), '2.weight': (1, 3), '2.bias': (1,)}
     """
     found: dict[str, Array] = {}
-    for prefix, layer in places(layers):
-        inner = state_dict(layer.sublayers())
+    for place in places(layers, around):
+        layer, prefix = place.layer, place.own
+        inner = state_dict(layer.sublayers(), place.layout)
         found |= {f"{prefix}.{name}": array for name, array in inner.items()}
         for weight, theirs in weight_names(layer).items():
-            array = getattr(layer, weight)
+            array = to_first(layer, weight, place.layout)
             found[f"{prefix}.{theirs}"] = (array.T if array.ndim == 2 else array).copy(order="C")
     return found
 
@@ -85,18 +94,76 @@ def weight_names(layer: Layer) -> dict[str, str]:
     return {weight.name: formats.torch_weights[weight.name] for weight in layer.weights()}
 
 
-def places(layers: list[Layer]) -> Iterator[tuple[int, Layer]]:
-    """Each layer, and the number of its module in the ``nn.Sequential``."""
+class Place(NamedTuple):
+    """A layer in the ``nn.Sequential``.
+
+    Attributes:
+        number: of its first module; own: of the one that has its weights.
+        layout: how what it gets lies there.
+        modules: class names and settings.
+    """
+
+    number: int
+    own: int
+    layer: Layer
+    layout: Layout
+    modules: list[tuple[str, Config]]
+
+
+def places(layers: list[Layer], around: Layout = SAME) -> Iterator[Place]:
+    """Each layer that becomes a module or more.
+
+    Args:
+        around: of the block that the layers stand in.
+    """
+    lying = layouts(layers, FORMAT, around)
     number = 0
-    for layer in layers:
-        count = len(_kinds(layer))
-        if count:
-            yield number, layer
-        number += count
+    for layer, here, behind in zip(layers, lying, lying[1:]):
+        words = Words(behind_first=behind.first)
+        modules: list[tuple[str, Config]] = writer(layer, "torch", FORMAT)(words, layer)
+        # zeros that stand before a convolution are a module without weights
+        before = next((i for i, (name, _) in enumerate(modules) if "ZeroPad" not in name), 0)
+        if modules:
+            yield Place(number, number + before, layer, here, modules)
+        number += len(modules)
 
 
+@dataclass
 class Words:
-    """What PyTorch calls things, and its tensors as arrays."""
+    """What PyTorch calls things, and its tensors as arrays.
+
+    Attributes:
+        behind_first: what comes out has its channels first in PyTorch.
+        parts: what was read so far.
+        start: the shape of a sample of the network that is read; None if nobody said it.
+    """
+
+    behind_first: bool = False
+    parts: list[Part] = field(default_factory=list)
+    start: tuple[int, ...] | None = None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape here of a sample that the module gets which is read now."""
+        if self.start is None:
+            raise ConfigError(
+                "from_torch: no layer says how large the images are: pass input_shape=(rows, "
+                "columns, channels), or (steps, channels) of a series."
+            )
+        shape = self.start
+        for part in self.parts:
+            shape = pass_through(part.layer, shape)
+        return shape
+
+    def shape_behind(self, shape: tuple[int, ...], read: bool = False) -> tuple[int, ...]:
+        """The shape of what comes out, with its channels first if PyTorch has them so.
+
+        Args:
+            read: the other way: ``shape`` is PyTorch's.
+        """
+        if not self.behind_first:
+            return shape
+        return (*shape[1:], shape[0]) if read else (shape[-1], *shape[:-1])
 
     def activation(self, layer: Layer, f: activations.Activation) -> list[tuple[str, Config]]:
         """The modules of the activation ``f`` of ``layer``: class names and settings."""
@@ -119,26 +186,23 @@ class Words:
         return array.copy()
 
 
-def _kinds(layer: Layer) -> list[tuple[str, Config]]:
-    """The modules of one layer: class names and their settings."""
-    kinds: list[tuple[str, Config]] = writer(layer, "torch", FORMAT)(Words(), layer)
-    return kinds
-
-
-def _modules(layers: list[Layer]) -> list[Module]:
+def _modules(layers: list[Layer], around: Layout = SAME) -> list[Module]:
     made = []
-    for layer in layers:
-        inner = _modules(layer.sublayers())
-        for name, settings in _kinds(layer):
+    for place in places(layers, around):
+        inner = _modules(place.layer.sublayers(), place.layout)
+        for name, settings in place.modules:
             kind = own_modules().get(name) or getattr(torch().nn, name)
             made.append(kind(*inner, **settings))
     return made
 
 
-def _with_modules(layers: list[Layer], made: Module) -> Iterator[tuple[int, Layer, Module]]:
-    for number, layer in places(layers):
-        yield number, layer, made[number]
-        yield from _with_modules(layer.sublayers(), made[number])
+def _with_modules(
+    layers: list[Layer], made: Module, around: Layout = SAME
+) -> Iterator[tuple[int, Layer, Module]]:
+    for place in places(layers, around):
+        layer, module = place.layer, made[place.own]
+        yield place.own, layer, module
+        yield from _with_modules(layer.sublayers(), module, place.layout)
 
 
 # ---- modules that PyTorch does not have --------------------------------------------------

@@ -39,6 +39,7 @@ FORMATS = {
         torch=lambda words, layer: words.activation(layer, layer.activation),
         python=to_python,
         c=to_c,
+        features=(),
     )
 }
 READERS = Readers(

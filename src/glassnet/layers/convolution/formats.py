@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
-from glassnet._core.formats import Config, KerasWords
-from glassnet.errors import FileFormatError
+from glassnet import activations
+from glassnet._core.channels import kernel_from_first
+from glassnet._core.formats import Config, KerasWords, TorchWords
+from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.convolution.layer import Conv1D, Conv2D, Convolution
-from glassnet.layers.formats import Formats, KerasLayer, Readers
+from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
+from glassnet.layers.padding.layer import ZeroPadding2D
+from glassnet.layers.windows import word_for
 
 KINDS = {1: Conv1D, 2: Conv2D}  # by how many axes the kernel moves along
 
@@ -105,18 +111,103 @@ def separable_from_keras(
     )
 
 
+# ---- PyTorch --------------------------------------------------------------------------------
+
+
+def to_torch(words: TorchWords, layer: Convolution) -> list[tuple[str, Config]]:
+    """PyTorch pads both ends alike; what is uneven, as "same" without strides or beforehand."""
+    assert layer.input_shape is not None
+    sides = [axis.padding for axis in layer.windows]
+    before: list[tuple[str, Config]] = []
+    padding: Any = tuple(first for first, _ in sides)
+    if any(first != last for first, last in sides):
+        if set(layer.strides) == {1}:
+            padding = "same"
+        else:
+            padding = 0
+            around = tuple(number for side in reversed(sides) for number in side)
+            before = [(f"ZeroPad{layer.rank}d", {"padding": around})]
+    settings = {
+        "in_channels": layer.input_shape[-1],
+        "out_channels": layer.filters,
+        "kernel_size": layer.kernel_size,
+        "stride": layer.strides,
+        "padding": padding,
+        "dilation": layer.dilation_rate,
+        "groups": layer.groups,
+        "bias": layer.use_bias,
+    }
+    own = (f"Conv{layer.rank}d", settings)
+    if layer.activation == activations.linear:
+        return [*before, own]
+    return [*before, own, *words.activation(layer, layer.activation)]
+
+
+def from_torch(rank: int, words: TorchWords, module: Any) -> list[Part]:
+    """A number of zeros is "same" where that gives the same windows, else they come beforehand."""
+    name = type(module).__name__
+    if module.padding_mode != "zeros":
+        raise ConfigError(
+            f"from_torch: a {name} with padding_mode {module.padding_mode!r}; glassnet pads with "
+            "zeros."
+        )
+    parts: list[Part] = []
+    word = module.padding
+    if not isinstance(word, str):
+        word, zeros = padded(words.input_shape, name, module, module.dilation)
+        parts = [Part(zeros)] if zeros is not None else []
+    layer = KINDS[rank](
+        module.out_channels,
+        module.kernel_size,
+        module.stride,
+        word,
+        module.dilation,
+        module.groups,
+        use_bias=module.bias is not None,
+    )
+    weights = {"W": kernel_from_first(words.array(module.weight))}
+    if module.bias is not None:
+        weights["b"] = words.array(module.bias)
+    return [*parts, Part(layer, weights)]
+
+
+def padded(
+    shape: tuple[int, ...], name: str, module: Any, dilation: tuple[int, ...]
+) -> tuple[str, ZeroPadding2D | None]:
+    """How the zeros of PyTorch's ``padding`` are had: by which word, and which layer before it."""
+    before, size, strides = module.padding, module.kernel_size, module.stride
+    spans = [(k - 1) * d + 1 for k, d in zip(size, dilation)]
+    counts = [
+        (length + 2 * p - span) // stride + 1
+        for length, p, span, stride in zip(shape, before, spans, strides)
+    ]
+    word = word_for(shape, size, strides, dilation, before, counts)
+    if word is not None:
+        return word, None
+    if len(size) == 1:
+        raise ConfigError(
+            f"from_torch: a {name} with padding {before[0]} on samples of {shape[0]} steps: "
+            "glassnet has no layer that puts as many zeros around a series."
+        )
+    return "valid", ZeroPadding2D(tuple((p, p) for p in before))
+
+
 # ---------------------------------------------------------------------------------------------
 
-CONVOLUTION = Formats(keras=to_keras)
+CONVOLUTION = Formats(
+    keras=to_keras,
+    torch=to_torch,
+    torch_weights={"W": "weight", "b": "bias"},
+    channels_first=True,
+)
 FORMATS = {"conv1d": CONVOLUTION, "conv2d": CONVOLUTION}
+KERAS: dict[str, Callable[..., Any]] = {
+    "Conv": plain_from_keras,
+    "DepthwiseConv": depthwise_from_keras,
+    "SeparableConv": separable_from_keras,
+}
 READERS = Readers(
-    keras={
-        f"{kind}Conv{rank}D": partial(read, rank)
-        for kind, read in {
-            "": plain_from_keras,
-            "Depthwise": depthwise_from_keras,
-            "Separable": separable_from_keras,
-        }.items()
-        for rank in KINDS
-    },
+    keras={f"{name}{rank}D": partial(read, rank) for name, read in KERAS.items() for rank in KINDS},
+    torch={f"Conv{rank}d": partial(from_torch, rank) for rank in KINDS},
+    channels_first=tuple(f"Conv{rank}d" for rank in KINDS),
 )

@@ -193,6 +193,7 @@ FORMATS = {
         keras=to_keras,
         torch=to_torch,
         torch_weights={"W": "weight", "b": "bias"},
+        features=("W",),
         python=to_python,
         c=to_c,
         mlp=to_mlp,

@@ -30,10 +30,13 @@ FORMATS = {
         python=unchanged,
         c=unchanged,
         mlp=lambda chain, layer: None,
+        features=(),
     ),
     **{
         kind.kind: Formats(
             keras=lambda words, layer: (type(layer).__name__, {"rate": layer.rate}),
+            torch=lambda words, layer: [(f"Dropout{layer.rank}d", {"p": layer.rate})],
+            channels_first=True,
         )
         for kind in SPATIAL
     },
@@ -44,5 +47,10 @@ READERS = Readers(
         "Dropout": lambda words, config: KerasLayer(Dropout(config["rate"]), ("rate",)),
         **{kind.__name__: partial(spatial_from_keras, kind=kind) for kind in SPATIAL},
     },
-    torch={"Dropout": lambda words, module: [Part(Dropout(module.p))]},
+    torch={
+        "Dropout": lambda words, module: [Part(Dropout(module.p))],
+        "Dropout1d": lambda words, module: [Part(SpatialDropout1D(module.p))],
+        "Dropout2d": lambda words, module: [Part(SpatialDropout2D(module.p))],
+    },
+    channels_first=("Dropout1d", "Dropout2d"),
 )

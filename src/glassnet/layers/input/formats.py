@@ -12,6 +12,7 @@ FORMATS = {
         python=unchanged,
         c=unchanged,
         mlp=lambda chain, layer: None,
+        features=(),
     )
 }
 READERS = Readers()

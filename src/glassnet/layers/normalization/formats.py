@@ -87,8 +87,9 @@ def layer_to_onnx(graph: OnnxGraph, layer: LayerNormalization, x: str) -> str:
 def batch_to_torch(words: TorchWords, layer: BatchNormalization) -> list[tuple[str, Config]]:
     """PyTorch's momentum is 1 - ours."""
     assert layer.input_shape is not None
-    sizes = {"num_features": layer.input_shape[0], "eps": layer.epsilon}
-    return [("BatchNorm1d", {**sizes, "momentum": 1 - layer.momentum})]
+    sizes = {"num_features": layer.input_shape[-1], "eps": layer.epsilon}
+    name = "BatchNorm2d" if len(layer.input_shape) == 3 else "BatchNorm1d"
+    return [(name, {**sizes, "momentum": 1 - layer.momentum})]
 
 
 def layer_to_torch(words: TorchWords, layer: LayerNormalization) -> list[tuple[str, Config]]:
@@ -177,8 +178,8 @@ def _affine(words: TorchWords, module: Any, shape: tuple[int, ...]) -> dict[str,
 def batch_from_torch(words: TorchWords, module: Any) -> list[Part]:
     if module.running_mean is None or module.momentum is None:
         raise ConfigError(
-            "from_torch: a BatchNorm1d without running values, or with momentum None, has no "
-            "layer in glassnet that computes the same."
+            f"from_torch: a {type(module).__name__} without running values, or with momentum "
+            "None, has no layer in glassnet that computes the same."
         )
     weights = {
         **_affine(words, module, (module.num_features,)),
@@ -212,6 +213,7 @@ FORMATS = {
         python=batch_to_python,
         c=batch_to_c,
         channels_first=True,
+        features=("gamma", "beta", "moving_mean", "moving_variance"),
     ),
     "layer_normalization": Formats(
         onnx=layer_to_onnx,
@@ -221,6 +223,7 @@ FORMATS = {
         ),
         torch=layer_to_torch,
         torch_weights={"gamma": "weight", "beta": "bias"},
+        features=("gamma", "beta"),
         python=layer_to_python,
         c=layer_to_c,
     ),
@@ -228,5 +231,10 @@ FORMATS = {
 READERS = Readers(
     onnx={"BatchNormalization": batch_from_onnx, "LayerNormalization": layer_from_onnx},
     keras={"BatchNormalization": batch_from_keras, "LayerNormalization": layer_from_keras},
-    torch={"BatchNorm1d": batch_from_torch, "LayerNorm": layer_from_torch},
+    torch={
+        "BatchNorm1d": batch_from_torch,
+        "BatchNorm2d": batch_from_torch,
+        "LayerNorm": layer_from_torch,
+    },
+    channels_first=("BatchNorm2d",),
 )

@@ -81,6 +81,7 @@ FORMATS = {
             ("RescalingModule", {"scale": layer.scale, "offset": layer.offset})
         ],
         torch_module=torch_module,
+        features=(),
         python=to_python,
         c=to_c,
         mlp=lambda chain, layer: chain.rescale(layer, layer.scale, layer.offset),

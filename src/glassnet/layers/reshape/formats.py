@@ -20,7 +20,8 @@ def to_onnx(graph: OnnxGraph, layer: Reshape, x: str) -> str:
 
 def to_torch(words: TorchWords, layer: Reshape) -> list[tuple[str, Config]]:
     assert layer.output_shape is not None
-    return [("Flatten", {}), ("Unflatten", {"dim": 1, "unflattened_size": layer.output_shape})]
+    size = words.shape_behind(layer.output_shape)
+    return [("Flatten", {}), ("Unflatten", {"dim": 1, "unflattened_size": size})]
 
 
 def flatten_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
@@ -57,13 +58,17 @@ def reshape_from_keras(words: KerasWords, config: Config) -> KerasLayer:
 def flatten_from_torch(words: TorchWords, module: Any) -> list[Part]:
     if (module.start_dim, module.end_dim) != (1, -1):
         raise ConfigError("from_torch: a Flatten of other axes than all but the first.")
+    last: Any = words.parts[-1].layer if words.parts else None
+    if isinstance(last, Reshape) and last.target_shape in ((1, -1), (1, 1, -1)):
+        words.parts.pop()  # the axes that global pooling keeps in PyTorch
+        return []
     return [Part(Flatten())]
 
 
 def unflatten_from_torch(words: TorchWords, module: Any) -> list[Part]:
     if module.dim != 1:
         raise ConfigError("from_torch: an Unflatten of another axis than 1.")
-    return [Part(Reshape(tuple(module.unflattened_size)))]
+    return [Part(Reshape(words.shape_behind(tuple(module.unflattened_size), read=True)))]
 
 
 FORMATS = {
@@ -74,8 +79,10 @@ FORMATS = {
         python=unchanged,
         c=unchanged,
         mlp=lambda chain, layer: None,
+        reshapes=True,
     ),
     "reshape": Formats(
+        reshapes=True,
         onnx=to_onnx,
         keras=lambda words, layer: ("Reshape", {"target_shape": list(layer.target_shape)}),
         torch=to_torch,
