@@ -51,8 +51,8 @@ class Formats:
         torch_module: torch.nn → a class of one's own, where PyTorch has none.
         python, c: (source, layer, x) → where the output is.
         mlp: (chain, layer) → adds it to scikit-learn's dense layers.
-        channels_first: it works along the channels of images, which ONNX and PyTorch have first
-            and glassnet last.
+        channels_first: it works along the channels of images, which PyTorch has first and glassnet
+            last.
         features: the weights with a row or a number for each feature of a row, which are turned
             where the features come in another order; None where that does not help.
         reshapes: it gives its numbers another form.
@@ -94,8 +94,7 @@ class Readers:
         onnx: operator → (nodes, node, x, parts): appends to the parts.
         keras: class name → (words, settings) → the layer, or several that together compute it.
         torch: class name → (words, module) → the parts.
-        channels_first: the names, in ONNX and PyTorch, of what works along channels that come
-            first.
+        channels_first: the names in PyTorch of what works along channels, which come first there.
     """
 
     onnx: Mapping[str, Callable[[OnnxNodes, Any, str, list[Part]], None]] = field(

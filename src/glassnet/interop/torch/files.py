@@ -17,8 +17,8 @@ from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.layout import SAME, Layout, features_of
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
+from glassnet.interop.torch.layout import SAME, Layout, features_of
 from glassnet.interop.torch.modules import places, state_dict, weight_names
 from glassnet.layers import Layer, from_config
 from glassnet.layers.formats import Part

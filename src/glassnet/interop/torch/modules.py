@@ -20,8 +20,8 @@ from glassnet._core.optional import require
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.interop.counterparts import refused
-from glassnet.interop.layout import SAME, Layout, layouts, to_first
 from glassnet.interop.reading import pass_through
+from glassnet.interop.torch.layout import SAME, Layout, layouts, to_first
 from glassnet.interop.writing import formats_of, writer
 from glassnet.layers import LAYERS, Layer
 from glassnet.layers.formats import Part
@@ -116,7 +116,7 @@ def places(layers: list[Layer], around: Layout = SAME) -> Iterator[Place]:
     Args:
         around: of the block that the layers stand in.
     """
-    lying = layouts(layers, FORMAT, around)
+    lying = layouts(layers, around)
     number = 0
     for layer, here, behind in zip(layers, lying, lying[1:]):
         words = Words(behind_first=behind.first)

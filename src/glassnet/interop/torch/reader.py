@@ -7,9 +7,9 @@ from typing import Any
 
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.interop import counterparts, writing
-from glassnet.interop.layout import turn_rows
 from glassnet.interop.reading import assemble, weight_shapes
-from glassnet.interop.torch.modules import FORMAT, Words, own_modules, torch
+from glassnet.interop.torch.layout import turn_rows
+from glassnet.interop.torch.modules import Words, own_modules, torch
 from glassnet.layers import LAYERS, Residual
 from glassnet.layers.catalog import beside
 from glassnet.layers.formats import Part, add_activation
@@ -57,7 +57,7 @@ def from_torch(module: Module, input_shape: tuple[int, ...] | int | None = None)
             )
         for _ in weight_shapes(parts, shape):  # gives the layers their shapes
             pass
-        turn_rows(parts, FORMAT)
+        turn_rows(parts)
         model = assemble(parts, shape)
     except FileFormatError as error:
         raise ConfigError(f"from_torch: {error}.") from None
@@ -91,7 +91,7 @@ def _channels_first(
 ) -> list[bool]:
     """Whether what each module gets, and the last one gives, has its channels first.
 
-    As in ``interop.layout``, but before the layers are known: the shapes depend on it.
+    As in ``layout.py``, but before the layers are known: the shapes depend on it.
 
     Args:
         axes: of a sample; None if nobody said it.

@@ -1,8 +1,8 @@
-"""Which way round images lie in formats that have their channels first, from layer to layer.
+"""Which way round images lie in PyTorch, from layer to layer.
 
-PyTorch and ONNX have the channels of an image first, glassnet has them last.  Layers over images
-take that over as they are written and read.  A flattening gives the same numbers in another order
-there, and the next weights with a row or a number for each of them are turned accordingly.
+PyTorch has the channels of an image first, glassnet has them last.  Layers over images take that
+over as they are written and read.  A flattening gives the same numbers in another order there, and
+the next weights with a row or a number for each of them are turned accordingly.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Shape = tuple[int, ...]
 
 
 class Layout(NamedTuple):
-    """How a value lies in the other format.
+    """How a value lies in PyTorch.
 
     Attributes:
         first: it is an image, or a series, with its channels first.
@@ -37,7 +37,7 @@ class Layout(NamedTuple):
 SAME = Layout()
 
 
-def layouts(layers: Sequence[Layer], format_name: str, around: Layout = SAME) -> list[Layout]:
+def layouts(layers: Sequence[Layer], around: Layout = SAME) -> list[Layout]:
     """How lies what each layer gets, and what the last one gives.  The shapes are known.
 
     From one flattening or reshaping to the next, images have their channels first if one of the
@@ -55,10 +55,10 @@ def layouts(layers: Sequence[Layer], format_name: str, around: Layout = SAME) ->
     found = [Layout(first[0], around.rows)]
     for layer, here_first, behind_first in zip(layers, first, first[1:]):
         here = Layout(here_first, found[-1].rows)
-        found.append(Layout(behind_first, _rows_behind(layer, here, behind_first, format_name)))
+        found.append(Layout(behind_first, _rows_behind(layer, here, behind_first)))
     if found[-1].rows is not None:
         raise ConfigError(
-            f"{layers[-1].title}: it gives the numbers of a flattened image, which {format_name} "
+            f"{layers[-1].title}: it gives the numbers of a flattened image, which PyTorch "
             "has in another order: channels first. End the network with a Dense layer."
         )
     return found
@@ -72,14 +72,14 @@ def to_first(layer: Layer, weight: str, layout: Layout) -> Array:
     return kernel_to_first(array) if array.ndim > 2 else array
 
 
-def turn_rows(parts: Sequence[Part], format_name: str) -> None:
+def turn_rows(parts: Sequence[Part]) -> None:
     """Turn the weights behind a flattening that were read for channels first.
 
     Raises:
         ConfigError: a layer that does not compute the same here.
     """
     layers = [part.layer for part in parts]
-    for part, layout in zip(parts, layouts(layers, format_name)):
+    for part, layout in zip(parts, layouts(layers)):
         if layout.rows is not None:
             for name in set(features_of(part.layer)) & set(part.weights):
                 part.weights[name] = rows_from_first(part.weights[name], layout.rows)
@@ -117,11 +117,11 @@ def _reshapes(layer: Layer) -> bool:
     return formats is not None and formats.reshapes
 
 
-def _rows_behind(layer: Layer, here: Layout, behind_first: bool, format_name: str) -> Shape | None:
+def _rows_behind(layer: Layer, here: Layout, behind_first: bool) -> Shape | None:
     """The image whose numbers come out of the layer as a row in another order."""
     assert layer.input_shape is not None and layer.output_shape is not None
     if _reshapes(layer):
-        return _reshaped(layer, here, behind_first, format_name)
+        return _reshaped(layer, here, behind_first)
     formats = formats_of(type(layer))
     if here.first and len(layer.input_shape) > 1:
         f = layer.function
@@ -129,20 +129,20 @@ def _rows_behind(layer: Layer, here: Layout, behind_first: bool, format_name: st
         if mixes or (features_of(layer) and not (formats and formats.channels_first)):
             raise ConfigError(
                 f"{layer.title}: it works along the last axis of images, their channels, which "
-                f"{format_name} has first."
+                f"PyTorch has first."
             )
     if here.rows is None:
         return None
     if formats is None or formats.features is None:
         raise ConfigError(
-            f"{layer.title}: it gets the numbers of a flattened image, which {format_name} has in "
+            f"{layer.title}: it gets the numbers of a flattened image, which PyTorch has in "
             "another order: channels first. Put a Dense layer before it."
         )
     wide = [w for w in layer.weights() if w.name in formats.features and len(w.shape) > 1]
     return None if wide else here.rows  # a matrix mixes them: behind it the order is its own
 
 
-def _reshaped(layer: Layer, here: Layout, behind_first: bool, format_name: str) -> Shape | None:
+def _reshaped(layer: Layer, here: Layout, behind_first: bool) -> Shape | None:
     before, after = layer.input_shape or (), layer.output_shape or ()
     image = here.rows
     if here.first and len(before) > 1:
@@ -156,7 +156,7 @@ def _reshaped(layer: Layer, here: Layout, behind_first: bool, format_name: str) 
     if not behind_first and image is None:
         return None
     raise ConfigError(
-        f"{layer.title}: it makes {after} of {before}. {format_name} has the numbers of images in "
+        f"{layer.title}: it makes {after} of {before}. PyTorch has the numbers of images in "
         "another order, channels first, so that others would come out. Flatten images before a "
         "Dense layer, and make images of one channel."
     )
