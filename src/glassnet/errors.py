@@ -59,6 +59,10 @@ class DivergedError(GlassnetError, ArithmeticError):
     history: Any = None
 
 
+class OutOfMemoryError(GlassnetError, MemoryError):
+    """A network or a batch that the memory cannot hold, said before the first step."""
+
+
 class FileFormatError(GlassnetError, ValueError):
     """A file that is truncated, foreign, newer than this version, or unsafe to read."""
 

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core.attributes import Declared, write_into
+from glassnet._core.available import free_below, gigabytes
 from glassnet._core.memory import vector
 from glassnet._core.registry import lookup
 from glassnet._core.types import Array
-from glassnet.errors import ConfigError, ShapeError
+from glassnet.errors import ConfigError, OutOfMemoryError, ShapeError
 
 Initializer = Callable[[tuple[int, ...], np.random.Generator, Any], Array]
 
@@ -77,6 +78,7 @@ class Parameters(Declared):
         self.slices, size = _lay_out(trained)
         self.state_slices, state_size = _lay_out(kept)
         self.shapes = {w.name: w.shape for w in weights}
+        self._check_room(size)
         self.values = vector(size, self.dtype, lane=0)
         self.gradients = vector(size, self.dtype, lane=1)
         self.state = np.zeros(state_size, self.dtype)
@@ -84,6 +86,20 @@ class Parameters(Declared):
         self.train_only([w.name for w in trained if w.trainable])
         for weight in weights:
             self.view(weight.name)[...] = weight.initializer(weight.shape, rng, self.dtype)
+
+    def _check_room(self, size: int) -> None:
+        """Raises OutOfMemoryError where the memory cannot hold weights, gradients and a draw."""
+        sizes = {name: prod(shape) for name, shape in self.shapes.items()}
+        largest = max(sizes, key=lambda name: sizes[name], default="")
+        needed = 2 * size * self.dtype.itemsize + 8 * sizes.get(largest, 0)
+        free = free_below(needed)
+        if free is not None:
+            raise OutOfMemoryError(
+                f"the weights and their gradients need {gigabytes(needed)}, and {gigabytes(free)} "
+                f"of the memory are free. The largest is {largest}, of shape "
+                f"{self.shapes[largest]}. Use smaller samples, fewer units, or pooling and strides "
+                "before Flatten."
+            )
 
     def __getitem__(self, name: str) -> Array:
         """The values called ``name``: :meth:`view`."""

@@ -178,6 +178,11 @@ class Layer(Declared):
         """How many numbers are multiplied by weights for one sample, once the shapes are known."""
         return sum(layer.multiplications() for layer in self.sublayers())
 
+    def numbers_kept(self) -> int:
+        """How many numbers a step of training keeps for one sample: those of y and of dL/dx."""
+        assert self.input_shape is not None and self.output_shape is not None
+        return prod(self.output_shape) + prod(self.input_shape)
+
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""
         return 0.0

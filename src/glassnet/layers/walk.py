@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import prod
 from typing import TypeVar
 
 from glassnet.layers.base import Layer
@@ -24,3 +25,12 @@ def walk(layers: Iterable[Layer], prefix: str = "") -> Iterator[tuple[str, Layer
 def of_class(layers: Iterable[Layer], kind: type[L]) -> list[L]:
     """Those of the layers that are of this class or of a subclass."""
     return [layer for layer in layers if isinstance(layer, kind)]
+
+
+def outputs_each(layers: Iterable[Layer]) -> int:
+    """How many numbers the outputs of the layers have for one sample, where they are new ones."""
+    return sum(
+        prod(layer.output_shape or ())
+        for layer in layers
+        if not layer.sublayers() and not layer.changes_scale_or_shape_only
+    )

@@ -127,7 +127,8 @@ class CompiledOutputs:
 
     Attributes:
         inputs: the layers before the stack.
-        largest: the multiplications of the largest product for one sample.
+        largest: the multiplications of the largest product for one sample, a convolution's
+            before the stack as well.
     """
 
     def __init__(self, network: Network) -> None:
@@ -137,7 +138,7 @@ class CompiledOutputs:
         dense: list[Any] = [layer for layer in layers[first:] if layer.runs_compiled]
         known = ACTIVATIONS | {Softmax: SOFTMAX}
         functions = [known.get(type(layer.activation), -1) for layer in dense]
-        self.largest = max((math.prod(layer.W.shape) for layer in dense), default=0)
+        self.largest = max((layer.multiplications() for layer in layers), default=0)
         self.known = bool(dense) and len(dense) == len(layers) - first and -1 not in functions
         self.plan = _plan(network, dense, functions)
         self.made_for = [(layer, layer.activation) for layer in dense]

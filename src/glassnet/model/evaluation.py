@@ -10,11 +10,10 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite, surely_finite
+from glassnet.model.memory import part_of
 from glassnet.model.network import Network
 from glassnet.model.samples import Samples
 from glassnet.model.trainable import Trainable
-
-ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,12 @@ class EpochEvaluation:
         }
 
 
-def evaluate(model: Trainable, samples: Samples, rows: int = ROWS) -> dict[str, float]:
-    """The loss, penalties included, and the metrics, by name."""
+def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> dict[str, float]:
+    """The loss, penalties included, and the metrics, by name; ``rows`` samples at once.
+
+    Raises:
+        OutOfMemoryError: so many do not fit.
+    """
     metrics = [copy.copy(metric) for metric in model.metrics]
     for metric in metrics:
         metric.reset()
@@ -54,10 +57,11 @@ def evaluate(model: Trainable, samples: Samples, rows: int = ROWS) -> dict[str, 
 
 
 def part_losses(
-    model: Trainable, samples: Samples, rows: int = ROWS
+    model: Trainable, samples: Samples, rows: int | None = None
 ) -> Iterator[tuple[Samples, float, Array]]:
     """Part by part: the samples, the sum of their losses, and what the loss read."""
     x, y, weights = samples
+    rows = part_of(model, len(x), rows, "evaluate")
     objective = model.need_compiled()
     forward = model.forward_logits if objective.fused else model.forward
     for start in range(0, len(x), rows):
@@ -67,12 +71,14 @@ def part_losses(
         yield part, objective.loss(part.y, read, part.weights) * len(read), read
 
 
-def predictions(model: Network, x: Array, rows: int = ROWS, checked: bool = False) -> Array:
-    """The network's output for each row of ``x``; the memory is the caller's.
+def predictions(model: Network, x: Array, rows: int | None = None, checked: bool = False) -> Array:
+    """The network's output for each row of ``x``, ``rows`` at once; the memory is the caller's.
 
     Raises:
         DataError: NaN or infinite numbers in ``x``, unless it is ``checked`` already.
+        OutOfMemoryError: so many at once do not fit.
     """
+    rows = part_of(model, len(x), rows, "predict")
     if len(x) <= rows and not model.layers[-1].work.reuse:
         if not checked:
             check_finite(x, "x")

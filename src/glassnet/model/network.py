@@ -18,7 +18,7 @@ from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers import Layer
 from glassnet.layers.naming import LayerList, name_apart
-from glassnet.layers.walk import walk
+from glassnet.layers.walk import outputs_each, walk
 from glassnet.layers.windows import refuse_channels_first
 
 Shape = tuple[int, ...]
@@ -59,6 +59,7 @@ class Network(Declared):
         self.layers: LayerList = LayerList()
         self.built = False
         self._lowest = 0
+        self._outputs_each = 0
         self.input_shape: Shape | None = None
         for layer in layers:
             self.add(layer)
@@ -126,6 +127,7 @@ class Network(Declared):
         for layer in self.layers:
             layer.bind(self.parameters, self.rng)
         self._lowest = self._lowest_that_learns()
+        self._outputs_each = outputs_each(self.all_layers())
         self.input_shape = shape
         self.built = True
         self.layers.lock(f"{self.name} is built: make a new Sequential to change its layers.")
@@ -259,6 +261,11 @@ class Network(Declared):
                 "Put Flatten() before the last Dense."
             )
         return shape[0]
+
+    @property
+    def outputs_each(self) -> int:
+        """How many numbers all layers together give for one sample."""
+        return self._outputs_each
 
     def all_layers(self) -> Iterator[Layer]:
         """Every layer, those inside blocks as well."""

@@ -14,6 +14,7 @@ from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError
+from glassnet.model.memory import check_step
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
 
@@ -104,9 +105,12 @@ class EncodedBatches:
         return self._encoded(self.source.epoch(rng, skip))
 
     def _encoded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        model = self.model
+        model, most = self.model, 0
         for batch in batches:
             targets = model.ready(batch.x.shape[1:])
+            if len(batch.x) > most:
+                most = len(batch.x)
+                check_step(model, most, "fit")
             x, y = model.take_input(batch.x), targets.encode(batch.y)
             self._see_first(x, y, batch.sample_weight)
             yield Batch(x, y, batch.sample_weight, len(x))

@@ -21,7 +21,7 @@ from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
-from glassnet.model import evaluation, samples, saving, summary
+from glassnet.model import evaluation, memory, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs
 from glassnet.model.evaluation import EpochEvaluation
 from glassnet.model.samples import EncodedBatches
@@ -95,6 +95,7 @@ class Sequential(Trainable):
 
         Raises:
             DataError, LabelError, ShapeError: data that cannot be learned from.
+            OutOfMemoryError: a batch that does not fit.
             DivergedError: the loss became NaN; the model has its last good weights.
         """
         self.need_compiled()
@@ -119,6 +120,7 @@ class Sequential(Trainable):
             training, validation = samples.for_training(
                 self, x, y, sample_weight, class_weight, validation_split
             )
+            memory.check_step(self, min(batch_size, len(training.x)), "fit")
             diagnosing = Diagnosing(*training)
             batches = ArrayBatches(*training, batch_size=batch_size, shuffle=shuffle)
         validation = validation or samples.for_validation(self, validation_data)
@@ -169,12 +171,15 @@ class Sequential(Trainable):
         y: ArrayLike | None = None,
         *,
         sample_weight: ArrayLike | None = None,
-        batch_size: int = evaluation.ROWS,
+        batch_size: int | None = None,
     ) -> dict[str, float]:
         """The loss and the metrics on (x, y), by name.
 
         The same loss that ``fit`` minimises, penalties included, with dropout off and batch
         normalization by its running values.
+
+        Args:
+            batch_size: samples that go through at once; None: as many as fit well.
         """
         self.need_compiled()
         self.need_built("evaluate")
@@ -184,7 +189,7 @@ class Sequential(Trainable):
         if y is None:
             raise DataError("evaluate needs y: the label or value of each sample.")
         encoded = samples.for_evaluation(self, x, y, sample_weight)
-        rows = whole_number("evaluate", "batch_size", batch_size)
+        rows = None if batch_size is None else whole_number("evaluate", "batch_size", batch_size)
         with self.lock:
             return evaluation.evaluate(self, encoded, rows)
 
@@ -193,9 +198,13 @@ class Sequential(Trainable):
     def predict(self, x: ArrayLike, batch_size: int | None = None) -> Array:
         """The network's output for each sample, (n, outputs).
 
+        Args:
+            batch_size: samples that go through at once; None: as many as fit well.
+
         Raises:
             NotBuiltError: the network has no parameters yet.
             DataError, ShapeError: x is not what the network was built for.
+            OutOfMemoryError: so many at once do not fit.
         """
         self.need_built("predict")
         if batch_size is not None:
@@ -218,7 +227,7 @@ class Sequential(Trainable):
         if compiled.takes(inputs):
             check_finite(inputs, "x")
             return compiled(inputs, self.parameters.values)
-        return evaluation.predictions(self, inputs, batch_size or evaluation.ROWS)
+        return evaluation.predictions(self, inputs, batch_size)
 
     def predict_classes(self, x: ArrayLike, batch_size: int | None = None) -> Array:
         """The most likely label of each sample, in the form in which y gave them."""

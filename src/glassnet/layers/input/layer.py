@@ -39,6 +39,9 @@ class Input(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         return self.take_as_it_is(x)
 
+    def numbers_kept(self) -> int:
+        return 0  # y is x
+
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         return dy
 

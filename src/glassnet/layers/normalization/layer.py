@@ -6,6 +6,7 @@ Both compute  x̂ = (x - μ) / √(σ² + ε),  y = γ·x̂ + β.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -71,6 +72,10 @@ class Normalization(Layer):
     def rows(self, x: Array) -> Array:
         """``x`` as a matrix whose columns are the features (of images: the channels)."""
         return np.ascontiguousarray(x).reshape(-1, x.shape[-1])
+
+    def numbers_kept(self) -> int:
+        assert self.input_shape is not None
+        return 3 * prod(self.input_shape)  # x̂, y, dL/dx
 
     def like(self, key: str, x: Array) -> Array:
         return self.work.array(key, x.shape, x.dtype)

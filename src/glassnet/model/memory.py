@@ -1,0 +1,61 @@
+"""What a network takes of the memory: how many samples at once, and where it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glassnet._core.available import SMALL, free_below, gigabytes
+from glassnet.errors import OutOfMemoryError
+from glassnet.layers import Layer
+from glassnet.layers.walk import outputs_each
+from glassnet.model.network import Network
+
+ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
+MOST = 2**23  # numbers that the layers' outputs may have for one part: 32 MB of float32
+
+
+def part_of(model: Network, samples: int, rows: int | None, called: str) -> int:
+    """How many samples go through at once: as many as were asked for, or as fit well.
+
+    Raises:
+        OutOfMemoryError: not even these fit; it says how many do, and which layer is the largest.
+    """
+    each = model.outputs_each
+    if rows is None:
+        rows = max(1, min(ROWS, MOST // max(1, each)))
+    if min(rows, samples) * each * model.dtype.itemsize > SMALL:
+        _check(model, min(rows, samples), called, lambda layer: outputs_each([layer]), 0)
+    return rows
+
+
+def check_step(model: Network, rows: int, called: str) -> None:
+    """Before training on ``rows`` samples at once.
+
+    Raises:
+        OutOfMemoryError: they do not fit; it says how many do, and which layer is the largest.
+    """
+    vectors = 4 * model.parameters.size  # weights, gradients, and what an optimizer keeps
+    _check(model, rows, called, lambda layer: layer.numbers_kept(), vectors)
+
+
+def _check(
+    model: Network, rows: int, called: str, numbers: Callable[[Layer], int], beside: int
+) -> None:
+    size = model.dtype.itemsize
+    leaves = [layer for layer in model.all_layers() if not layer.sublayers()]
+    kept = [(numbers(layer) * size, layer) for layer in leaves]
+    each = sum(count for count, _ in kept)
+    needed = rows * each + beside * size
+    free = free_below(needed)
+    if free is None:
+        return
+    most = max(0, free - beside * size) // each
+    largest = max(kept, key=lambda pair: pair[0])[1]
+    shape = ", ".join(map(str, ("n", *(largest.output_shape or ()))))
+    way = f"Use batch_size={most} or less, or smaller samples" if most else "Use smaller samples"
+    what = f"{rows:,} samples at once need" if rows > 1 else "one sample needs"
+    raise OutOfMemoryError(
+        f"{called}: {what} {gigabytes(needed)}, and {gigabytes(free)} of the memory are free. The "
+        f"largest layer is {largest.title}, with outputs of shape ({shape}). {way}, or strides and "
+        "pooling earlier."
+    )

@@ -1,0 +1,169 @@
+"""What a network takes of the memory: parts that fit, and an error before the first step."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet._core import available
+from glassnet.errors import OutOfMemoryError
+from glassnet.layers import (
+    BatchNormalization,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    MaxPooling2D,
+    Reshape,
+    Residual,
+)
+from glassnet.model import memory
+
+
+@pytest.fixture
+def one_gigabyte(monkeypatch):
+    monkeypatch.setattr(available, "available_memory", lambda: 10**9)
+
+
+def wide(*shape):
+    model = glassnet.Sequential([Conv2D(64, 3), GlobalAveragePooling2D(), Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    if shape:
+        model.build(shape)
+    return model
+
+
+def pictures(n, side):
+    """Pictures that take no memory themselves."""
+    return np.broadcast_to(np.float32(0), (n, side, side, 1))
+
+
+SAYS = (
+    r"fit: 64 samples at once need [\d.]+ GB, and 1\.0 GB of the memory are free\. The largest "
+    r"layer is Conv2D 'conv2d', with outputs of shape \(n, 398, 398, 64\)\. Use batch_size=\d+ or "
+)
+
+
+def test_a_batch_that_does_not_fit_says_how_many_do(one_gigabyte):
+    model, y = wide(), np.arange(64) % 3
+    with pytest.raises(OutOfMemoryError, match=SAYS) as error:
+        model.fit(pictures(64, 400), y, batch_size=64, verbose=0)
+    most = int(str(error.value).split("batch_size=")[1].split()[0])
+    memory.check_step(model, most, "fit")
+    with pytest.raises(OutOfMemoryError):
+        memory.check_step(model, most + 1, "fit")
+    assert isinstance(error.value, MemoryError)
+
+
+def test_a_batch_of_an_iterable_that_does_not_fit(one_gigabyte):
+    with pytest.raises(OutOfMemoryError, match=SAYS):
+        wide().fit([(pictures(64, 400), np.arange(64) % 3)], verbose=0)
+
+
+def test_a_picture_that_does_not_fit(one_gigabyte):
+    x, y = pictures(2, 4000), np.arange(2)
+    with pytest.raises(OutOfMemoryError, match=r"one sample needs .* Use smaller samples, or str"):
+        wide().fit(x, y, batch_size=1, verbose=0)
+    model = wide(4000, 4000, 1)
+    with pytest.raises(OutOfMemoryError, match=r"^predict: one sample needs"):
+        model.predict(x)
+    with pytest.raises(OutOfMemoryError, match=r"^evaluate: one sample needs"):
+        model.evaluate(x, y)
+
+
+def test_predictions_of_so_many_at_once_do_not_fit(one_gigabyte):
+    model = wide(400, 400, 1)
+    with pytest.raises(OutOfMemoryError, match=r"^predict: 64 samples at once .*batch_size=\d+ or"):
+        model.predict(pictures(64, 400), batch_size=64)
+    with pytest.raises(OutOfMemoryError, match=r"^evaluate: 64 samples"):
+        model.evaluate(pictures(64, 400), np.arange(64) % 3, batch_size=64)
+
+
+def test_weights_that_do_not_fit(one_gigabyte):
+    says = (
+        r"of the memory are free\. The largest is dense/W, of shape \(40000000, 100\)\. .*Flatten"
+    )
+    with pytest.raises(OutOfMemoryError, match=says):
+        glassnet.Sequential([Flatten(), Dense(100)]).build((4000, 10000))
+    with pytest.raises(OutOfMemoryError, match="The largest is dense/W"):
+        Dense(100000).build((100000,))
+
+
+def test_where_the_system_tells_nothing_nothing_is_refused(monkeypatch):
+    monkeypatch.setattr(available, "available_memory", lambda: None)
+    memory.check_step(wide(400, 400, 1), 10**6, "fit")
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "rows"),
+    [
+        ([Dense(100), Dense(10)], (784,), 1024),  # as ever
+        ([Flatten(), Dense(10)], (28, 28), 1024),
+        ([Conv2D(64, 3, padding="same"), Flatten(), Dense(10)], (32, 32, 3), 127),
+        ([Conv2D(64, 1), MaxPooling2D(2)], (64, 64, 1), 25),
+        ([Residual([Conv2D(64, 1)]), Reshape((-1,))], (64, 64, 64), 32),
+        ([Conv2D(64, 1)], (2000, 2000, 1), 1),
+    ],
+)
+def test_the_parts_are_as_large_as_the_feature_maps_allow(layers, shape, rows):
+    model = glassnet.Sequential(layers)
+    model.build(shape)
+    assert memory.part_of(model, 10**4, None, "predict") == rows
+    assert memory.part_of(model, 10**4, 7, "predict") == 7
+
+
+def test_what_layers_keep_of_a_sample():
+    model = glassnet.Sequential([Reshape((4, 4, 1)), Conv2D(3, 3), BatchNormalization(), Flatten()])
+    model.build((16,))
+    assert [layer.numbers_kept() for layer in model.layers] == [0, 12 + 16, 36, 0]
+
+
+def test_predictions_of_many_pictures_stay_in_memory():
+    """2,000 pictures, whose feature maps would be 524 MB at once (1,024 of them: 268 MB)."""
+    script = """
+        import resource
+        import numpy as np
+        import glassnet
+        from glassnet.layers import Dense, GlobalAveragePooling2D, UpSampling2D
+        model = glassnet.Sequential([UpSampling2D(16), GlobalAveragePooling2D(), Dense(2)])
+        model.compile("sgd", "mse")
+        x = np.zeros((2000, 8, 8, 4), np.float32)
+        model.fit(x[:8], np.zeros((8, 2)), batch_size=8, verbose=0)
+        model.predict(x[:8])
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert model.predict(x).shape == (2000, 2)
+        model.evaluate(x, np.zeros((2000, 2)))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    pytest.importorskip("resource")
+    run = [sys.executable, "-c", textwrap.dedent(script)]
+    kilobytes = int(subprocess.run(run, capture_output=True, check=True, text=True).stdout)
+    assert kilobytes < 150_000
+
+
+LIMITS = {
+    2: {"memory.max": "1000000", "memory.current": "700000", "memory.stat": "inactive_file 50000"},
+    1: {
+        "memory/memory.limit_in_bytes": "1000000", "memory/memory.usage_in_bytes": "700000",
+        "memory/memory.stat": "cache 1 total_inactive_file 50000",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", LIMITS)
+def test_the_limit_of_a_container(tmp_path, version):
+    (tmp_path / "memory").mkdir()
+    for name, text in LIMITS[version].items():
+        (tmp_path / name).write_text(text + "\n")
+    assert available._of_container(tmp_path) == 350_000
+
+
+def test_a_container_without_a_limit(tmp_path):
+    assert available._of_container(tmp_path) is None
+    (tmp_path / "memory.max").write_text("max\n")
+    assert available._of_container(tmp_path) is None
