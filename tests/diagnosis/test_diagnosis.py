@@ -473,3 +473,56 @@ def test_the_rate_that_is_blamed_is_the_highest_and_not_where_the_schedule_ended
     assert found.kinds() == ["learning_rate_too_small"]
     assert found[0].numbers["learning_rate"] == pytest.approx(1e-6, rel=0.1)
     assert found[0].cure["learning_rate"] >= 1e-4
+
+
+# ---- images ----------------------------------------------------------------------------------
+
+
+def bars(n: int = 120) -> tuple[Any, Any]:
+    """Small images with a bar across or down."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(0, 0.1, (n, 8, 8, 1)), np.arange(n) % 2
+    for image, label, place in zip(x, y, rng.integers(0, 8, n)):
+        image[(slice(None), place) if label else (place, slice(None))] += 1
+    return x, y
+
+
+def image_network(bias: float = 0.0) -> list[Any]:
+    settings: dict[str, Any] = {"activation": "relu", "bias_initializer": {
+        "name": "constant", "value": bias}}  # fmt: skip
+    return [
+        layers.Conv2D(8, 3, **settings), layers.MaxPooling2D(2), layers.Flatten(),
+        Dense(2, "softmax"),
+    ]  # fmt: skip
+
+
+def test_a_convolutional_network_that_learns_is_well() -> None:
+    history = train(image_network(), *bars(), adam(0.01), CLASSES, 12)
+    assert not history.diagnosis, str(history.diagnosis)
+
+
+def test_dead_filters_are_called_filters() -> None:
+    x, y = bars()
+    history = train(image_network(-20.0), x, y, sgd(0.01), CLASSES, 6)
+    assert history.diagnosis is not None
+    finding = next(f for f in history.diagnosis if f.kind == "dead_relu")
+    assert finding.numbers == {"dead": 8, "units": 8} and finding.layer == "conv2d"
+    assert "8 of 8 filters have answered 0 at every place of every sample from the start" in (
+        finding.message()
+    )
+    assert "필터 8개 중 8개" in finding.message("ko")
+    assert finding.cure == {"activation": {"layer": "conv2d", "name": "leaky_relu"}}
+    cured = [layers.Conv2D(8, 3, activation="leaky_relu"), *image_network()[1:]]
+    assert not train(cured, x, y, adam(0.01), CLASSES, 12).diagnosis
+
+
+def test_pixels_that_are_too_large_are_named_by_their_place() -> None:
+    x, y = bars()
+    image = np.full_like(x, 30.0)
+    image[:, 2, 5, 0] = 255.0
+    history = train(image_network(), image, y, sgd(0.001), CLASSES, 3)
+    assert history.diagnosis is not None
+    finding = next(f for f in history.diagnosis if f.kind == "unscaled_inputs")
+    assert "row 2, column 5, channel 0 (counted from 0) is about 255" in finding.message()
+    assert finding.cure == {"rescaling": 1 / 255}
+    assert "Rescaling(1 / 255)" in finding.advice() and "2행 5열" in finding.message("ko")

@@ -26,7 +26,7 @@ class LayerRecord:
 
     Attributes:
         activation: the name of its function, or None.
-        units: how many outputs.
+        units: how many outputs; of feature maps, how many maps: the filters of a convolution.
         weight: ‖W‖ over all parameters of the layer.
         gradient: ‖dL/dW‖ of the epoch's last batch.
         update: ‖ΔW‖ of the whole epoch.

@@ -49,6 +49,7 @@ def measure_data(
     return DataMeasurements(
         samples=len(x),
         features=flat.shape[1],
+        shape=values.shape[1:],
         largest=nan if normalised or not used.size else float(used.max()),
         smallest=nan if normalised or not used.size else float(used.min()),
         of_feature=int(sizes.argmax()),

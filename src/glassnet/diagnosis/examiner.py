@@ -31,7 +31,7 @@ from glassnet.layers import Layer, walk
 from glassnet.optimizers.base import Optimizer
 
 ROWS, LEAST = 256, 64  # samples that are looked at: fewer, if a pass over them would cost much
-WORK = 25_000_000  # samples times parameters of one snapshot: 0.3 ms to 10 ms
+WORK = 25_000_000  # samples times multiplications of one snapshot: 0.3 ms to 10 ms
 LARGE = 2_000_000  # parameters beyond which no trial update is made: it would copy them
 
 
@@ -59,6 +59,7 @@ class MeasuredLayer(NamedTuple):
     output: bool
     activation: str | None
     units: int
+    maps: bool
     place: slice | None
     root: float  # √(number of parameters)
 
@@ -76,7 +77,8 @@ class Examiner:
     ) -> None:
         self.model = model
         n = len(x)
-        most = min(ROWS, max(LEAST, WORK // max(model.parameters.size, 1)))
+        work = max(model.parameters.size, sum(layer.multiplications() for layer in model.layers), 1)
+        most = min(ROWS, max(LEAST, WORK // work))
         rows = np.arange(n) if n <= most else np.linspace(0, n - 1, most).astype(np.int64)
         self.x, self.y = np.ascontiguousarray(x[rows]), np.ascontiguousarray(y[rows])
         self.weights = None if sample_weight is None else sample_weight[rows]
@@ -135,7 +137,16 @@ class Examiner:
             if y is not None:
                 dead, share = dead_units(f, y), saturated(f, y)
         return LayerMeasurements(
-            watched.name, watched.output, name, watched.units, dead, share, weight, gradient, ratio
+            watched.name,
+            watched.output,
+            name,
+            watched.units,
+            dead,
+            share,
+            weight,
+            gradient,
+            ratio,
+            watched.maps,
         )
 
     def diagnose(
@@ -183,10 +194,19 @@ def measured_layers(model: ExaminedModel) -> list[MeasuredLayer]:
         # the parameters of one layer lie one after the other
         place = slice(places[0].start, places[-1].stop) if places else None
         size = 0 if place is None else place.stop - place.start
-        units = int(np.prod(layer.output_shape or (0,)))
+        shape = layer.output_shape or (0,)
         output = layer is model.layers[-1]
         activation = None if f is None else f.name
         measured.append(
-            MeasuredLayer(name, layer, output, activation, units, place, float(size) ** 0.5)
+            MeasuredLayer(
+                name,
+                layer,
+                output,
+                activation,
+                shape[-1],
+                len(shape) > 1,
+                place,
+                float(size) ** 0.5,
+            )
         )
     return measured

@@ -20,12 +20,13 @@ class LayerMeasurements:
     Attributes:
         output: whether its output is the network's.
         activation: the name of its function, or None.
-        units: how many outputs.
-        dead: how many ReLUs answer 0 to every sample.
+        units: how many outputs; of feature maps, how many maps: the filters of a convolution.
+        dead: how many ReLUs answer 0 to every sample; of feature maps, everywhere.
         saturated: the share of sigmoid or tanh outputs at their bounds; NaN for others.
         weight: ‖W‖ over all parameters of the layer; NaN without any.
         gradient: the root mean square of dL/dW.
         moved: ‖ΔW‖ / ‖W‖ of the update that would come now; NaN if not tried.
+        maps: whether each unit is a feature map, with a number for each place.
     """
 
     name: str
@@ -37,6 +38,7 @@ class LayerMeasurements:
     weight: float
     gradient: float
     moved: float
+    maps: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class DataMeasurements:
 
     Attributes:
         samples, features: how many.
+        shape: of one sample, as the first layer with weights reads it.
         largest: the root mean square of the largest feature, as the first layer with weights
             reads it; NaN behind a normalization.
         smallest: of the smallest that is not 0 everywhere.
@@ -69,6 +72,7 @@ class DataMeasurements:
 
     samples: int
     features: int
+    shape: tuple[int, ...]
     largest: float
     smallest: float
     of_feature: int

@@ -45,7 +45,12 @@ def unscaled_inputs(evidence: Evidence) -> None:
     if data is None or math.isnan(data.largest):
         return
     numbers = {"largest": data.largest, "smallest": data.smallest, "feature": data.of_feature}
-    if data.largest > 20:
+    if data.largest > 20 and len(data.shape) == 3:
+        place = np.unravel_index(data.of_feature, data.shape)
+        numbers |= dict(zip(("row", "column", "channel"), map(int, place)))
+        cure = {"rescaling": 1 / 255}
+        evidence.report("unscaled_inputs", "warning", numbers, cure, variant="unscaled_images")
+    elif data.largest > 20:
         cure = {"rescaling": 1 / 255} if data.bytes else {"standardize": True}
         evidence.report("unscaled_inputs", "warning", numbers, cure)
     elif data.largest < 1e-3:
@@ -236,7 +241,7 @@ def _as_dead(level: float, s: LayerMeasurements) -> bool:
 
 
 def dead_relu(evidence: Evidence) -> None:
-    """Units that are 0 for every sample: many of them, or many that died while training."""
+    """Units, or whole filters, that are 0 for every sample: many, or many that died in training."""
     last, first = evidence.last, _first(evidence)
     if last is None or not evidence.progress < POOR:
         return
@@ -259,8 +264,15 @@ def dead_relu(evidence: Evidence) -> None:
             cure,
             s.name,
             since,
-            "dead_relu_from_start" if born else "",
+            _variant(s, born),
         )
+
+
+def _variant(s: LayerMeasurements, born: bool) -> str:
+    """Which message says it: of units or of filters, since an epoch or from the start."""
+    if born:
+        return "dead_filters_from_start" if s.maps else "dead_relu_from_start"
+    return "dead_filters" if s.maps else ""
 
 
 def saturated_units(evidence: Evidence) -> None:
