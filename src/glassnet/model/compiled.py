@@ -127,8 +127,8 @@ class CompiledOutputs:
 
     Attributes:
         inputs: the layers before the stack.
-        largest: the multiplications of the largest product for one sample, a convolution's
-            before the stack as well.
+        largest: the multiplications of the largest product for one sample; of a layer before
+            the stack its outputs, if they are more.
     """
 
     def __init__(self, network: Network) -> None:
@@ -138,7 +138,9 @@ class CompiledOutputs:
         dense: list[Any] = [layer for layer in layers[first:] if layer.runs_compiled]
         known = ACTIVATIONS | {Softmax: SOFTMAX}
         functions = [known.get(type(layer.activation), -1) for layer in dense]
-        self.largest = max((layer.multiplications() for layer in layers), default=0)
+        work = [layer.multiplications() for layer in layers]
+        work += [math.prod(layer.output_shape or ()) for layer in self.inputs]
+        self.largest = max(work, default=0)
         self.known = bool(dense) and len(dense) == len(layers) - first and -1 not in functions
         self.plan = _plan(network, dense, functions)
         self.made_for = [(layer, layer.activation) for layer in dense]
