@@ -24,6 +24,7 @@ from glassnet.diagnosis import diagnose as diagnose
 from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError
 from glassnet.model import Sequential as Sequential, load as load
+from glassnet.model.evaluation import Evaluation as Evaluation
 from glassnet.model.network import Network as Network
 from glassnet.losses.objective import Objective as Objective
 from glassnet.model.perceptron import Perceptron as Perceptron

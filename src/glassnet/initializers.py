@@ -32,6 +32,7 @@ class Initializer(ABC):
     """A rule for first weights."""
 
     name: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()  # what it is called elsewhere
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{self.name}: {name} cannot be set: make another initializer.")
@@ -217,6 +218,7 @@ class GlorotUniform(_Preset):
     """U(-a, a) with a = √(6 / (fan_in + fan_out))  (Glorot and Bengio 2010)."""
 
     name = "glorot_uniform"
+    also = ("xavier_uniform",)
     fixed = (1.0, "fan_avg", "uniform")
 
 
@@ -224,6 +226,7 @@ class GlorotNormal(_Preset):
     """Truncated normal, σ² = 2 / (fan_in + fan_out)  (Glorot and Bengio 2010)."""
 
     name = "glorot_normal"
+    also = ("xavier_normal",)
     fixed = (1.0, "fan_avg", "truncated_normal")
 
 
@@ -231,6 +234,7 @@ class HeNormal(_Preset):
     """Truncated normal, σ² = 2 / fan_in, for ReLU  (He et al. 2015)."""
 
     name = "he_normal"
+    also = ("kaiming_normal",)
     fixed = (2.0, "fan_in", "truncated_normal")
 
 
@@ -238,6 +242,7 @@ class HeUniform(_Preset):
     """U(-a, a) with a = √(6 / fan_in), for ReLU  (He et al. 2015)."""
 
     name = "he_uniform"
+    also = ("kaiming_uniform",)
     fixed = (2.0, "fan_in", "uniform")
 
 

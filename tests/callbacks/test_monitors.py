@@ -10,6 +10,7 @@ from glassnet.errors import ConfigError
 X = np.random.default_rng(0).normal(size=(80, 2)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(np.int64)
 BETTER_HIGHER = {
+    "auc",
     "accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy",
     "top_k", "top_k_categorical_accuracy", "precision", "recall", "f1", "r2",
 }  # fmt: skip

@@ -75,11 +75,6 @@ def test_settings_out_of_range_name_themselves(case):
 
 
 NAMES = {
-    "input_shape": (
-        lambda: Conv2D(32, (3, 3), activation="relu", input_shape=(28, 28, 1)),
-        r"Conv2D has no setting 'input_shape'. Leave it out.*Input\(\(28, 28, 1\)\) before",
-    ),
-    "input_dim": (lambda: Dense(3, input_dim=4), r"Input\(\(4,\)\)"),
     "channels first": (
         lambda: Conv2D(4, 3, data_format="channels_first"), r"np\.moveaxis\(x, 1, -1\)"
     ),

@@ -114,8 +114,11 @@ def test_a_layer_of_another_network_is_not_taken_from_it():
 
 
 def test_a_shape_with_the_batch_in_it():
+    model = Sequential([layers.Dense(3)])
     with pytest.raises(ShapeError, match="without the batch"):
-        Sequential([layers.Dense(3)]).build((None, 4))
+        model.build((4, None))
+    model.build((None, 4))  # as Keras writes it
+    assert model.input_shape == (4,)
 
 
 def test_the_only_class_is_said_plainly():

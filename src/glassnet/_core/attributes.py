@@ -20,10 +20,11 @@ import difflib
 import inspect
 import sys
 from abc import ABCMeta
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
+from glassnet._core.habits import instead
 from glassnet.errors import ConfigError, GlassnetError, ShapeError
 
 if TYPE_CHECKING:
@@ -44,15 +45,38 @@ class DeclaredType(ABCMeta):
     Arguments that ``__init__`` does not take are a TypeError that says what it does take.
     """
 
+    _taken: Callable[..., Any]  # of the class that is made
+
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs, beside = cls._taken(args, kwargs)
         try:
             made = super().__call__(*args, **kwargs)
         except TypeError:
             if is_ours(cls.__module__):
                 _check_call(cls, args, kwargs)
             raise
+        for name, value in beside.items():
+            set_directly(made, name, value)
         set_directly(made, "_ready", True)
         return made
+
+    def __dir__(cls) -> list[str]:
+        names = super().__dir__()
+        return [n for n in names if not isinstance(inspect.getattr_static(cls, n, None), Pointer)]
+
+
+class Pointer:
+    """A name of other libraries that would do nothing here: reading it says what to write.
+
+    ``dir`` does not list it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, thing: Any, owner: type) -> Any:
+        text = instead("model", self.name)
+        raise AttributeError(f"{owner.__name__} has no attribute {self.name!r}: {text}")
 
 
 class Declared(metaclass=DeclaredType):
@@ -62,6 +86,19 @@ class Declared(metaclass=DeclaredType):
     _fixed: ClassVar[Mapping[str, str]] = {}  # attributes that are never set → the way out
     _elsewhere: ClassVar[Mapping[str, str]] = {}  # settings of other libraries → the way out
     _counters: ClassVar[frozenset[str]] = frozenset()  # set in every step: not looked at
+
+    def __dir__(self) -> list[str]:
+        return sorted({*dir(type(self)), *self.__dict__})
+
+    @classmethod
+    def _taken(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
+        """The arguments of a call as ``__init__`` has them, where others are customary too.
+
+        And attributes that the object has beside them.
+        """
+        return args, kwargs, {}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name[0] == "_" or name in self._counters or not self._ready:

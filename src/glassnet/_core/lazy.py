@@ -35,7 +35,9 @@ def attach(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]
         if name == "__all__":
             return names()
         if name.startswith("__") or name not in places():  # Python asks for __path__ and such
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            from glassnet._core.habits import missing  # an error's: not to be waited for
+
+            raise missing(package, name, () if name.startswith("__") else names())
         module, attribute = places()[name]
         loaded = importlib.import_module(module)
         value = loaded if attribute is None else getattr(loaded, attribute)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
+from glassnet._core.habits import missing, spelled, unknown
 from glassnet.errors import UnknownNameError
 
 T = TypeVar("T")
 
 
 def lookup(kind: str, table: Mapping[str, T], name: str) -> T:
-    """The entry called ``name``.
+    """The entry called ``name``, whatever its capitals and hyphens, or its name elsewhere.
 
-    >>> lookup("activation", {"relu": 1, "tanh": 2}, "Relu")
+    >>> lookup("activation", {"leaky_relu": 1, "tanh": 2}, "LeakyReLU")
+    1
+    >>> lookup("activation", {"relu": 1, "tanh": 2}, "relo")
     Traceback (most recent call last):
-    glassnet.errors.UnknownNameError: unknown activation 'Relu': did you mean 'relu'? \
+    glassnet.errors.UnknownNameError: unknown activation 'relo': did you mean 'relu'? \
 Known are relu, tanh.
 
     Raises:
@@ -31,18 +33,32 @@ Known are relu, tanh.
         own: T | None = custom.find(kind, name)  # what a user registered
         if own is not None:
             return own
+        meant = named(table, name)
+        if meant is not None:
+            return table[meant]
     error = UnknownNameError(unknown(kind, name, [*table, *custom.names(kind)]))
     error.kind, error.name = kind, name
     raise error
 
 
-def unknown(kind: str, name: object, known: Iterable[str]) -> str:
-    """The text for a name that is not among ``known``."""
-    names = list(known)
-    lowered = {n.lower(): n for n in names}
-    close = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
-    hint = f"did you mean {lowered[close[0]]!r}? " if close else ""
-    return f"unknown {kind} {name!r}: {hint}Known are {', '.join(names)}."
+def named(table: Mapping[str, Any], name: str) -> str | None:
+    """The name in ``table`` that is spelled like ``name``, or whose thing is called so elsewhere.
+
+    A kind says in ``also`` what Keras, PyTorch and scikit-learn call it.  Where two different
+    things could be meant, none is.
+    """
+    letters = spelled(name)
+    if not letters:
+        return None
+    alike = [key for key in table if isinstance(key, str) and spelled(key) == letters]
+    if not alike:
+        alike = [
+            key
+            for key, thing in table.items()
+            if letters in {spelled(other) for other in getattr(thing, "also", ())}
+        ]
+    one = bool(alike) and all(table[key] == table[alike[0]] for key in alike)
+    return alike[0] if one else None
 
 
 class Catalogue(MutableMapping[str, T]):
@@ -98,7 +114,7 @@ class Catalogue(MutableMapping[str, T]):
             for place in places:
                 if place.endswith(f":{name}"):
                     return load(place)
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise missing(package, name, [p.partition(":")[2] for p in places])
 
         return getter
 

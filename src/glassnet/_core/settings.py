@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real  # NumPy's numbers are some, too, and NumPy takes time to load
 
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 from glassnet.errors import ConfigError, UnknownNameError
 
 
@@ -62,6 +63,12 @@ def whole_number(owner: str, name: str, value: object, *, minimum: int = 1) -> i
     raise ConfigError(
         f"{owner}: {name} is {value!r}, but must be a whole number of at least {minimum}."
     )
+
+
+def keywords_of(function: Callable[..., object]) -> list[str]:
+    """The names of a function's arguments, those that ``**unknown`` catches left out."""
+    parameters = list(inspect.signature(function).parameters.values())
+    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD and p.name != "self"]
 
 
 def refuse_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> None:

@@ -102,6 +102,13 @@ class Activation:
         raise NotImplementedError  # every function defines it
 
     @property
+    def also(self) -> tuple[str, ...]:
+        """What Keras, PyTorch and scikit-learn call it."""
+        classes = [layer.name for layer in self.keras_layers]
+        torch = [] if self.torch is None else [self.torch.name]
+        return tuple(name for name in (self.keras, self.sklearn, *torch, *classes) if name)
+
+    @property
     def described(self) -> str:
         """The formula and the note, for the text in C and in Python."""
         return f"{self.formula}; {self.note}" if self.note else self.formula

@@ -14,7 +14,7 @@ import re
 
 import numpy as np
 
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 from glassnet.errors import ConfigError, UnknownNameError
 
 MAX_LENGTH = 500  # characters

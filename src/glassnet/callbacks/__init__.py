@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.callbacks.base import Callback, Logs

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 
 Table = Mapping[str, tuple[str, str]]  # name → ("module:function", one-line help)
 

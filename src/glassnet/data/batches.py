@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data.arrays import as_array, check_arrays
 from glassnet.errors import ConfigError, DataError, ShapeError
@@ -170,12 +171,15 @@ class IterableBatches:
     Args:
         batches: a list, any iterable, or a function that returns one; the function is
             called anew for each epoch. A generator lasts for one epoch only.
+        steps: how many of them an epoch is; the next epoch goes on where it ended.
 
     Each batch is checked as arrays are: finite numbers, equal lengths, the same number of
     features as the first batch. They come in the order given; ``rng`` is not touched.
     """
 
-    def __init__(self, batches: Iterable[Any] | Callable[[], Iterable[Any]]) -> None:
+    def __init__(
+        self, batches: Iterable[Any] | Callable[[], Iterable[Any]], steps: int | None = None
+    ) -> None:
         if not callable(batches) and not isinstance(batches, Iterable):
             raise DataError(
                 "expected arrays x and y, or an iterable of batches (x, y); "
@@ -184,6 +188,8 @@ class IterableBatches:
         self._batches = batches
         self._shapes: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self._used_up = False
+        self._steps = None if steps is None else whole_number("fit", "steps_per_epoch", steps)
+        self._going: Iterator[Any] | None = None
 
     @property
     def n_samples(self) -> int | None:
@@ -193,6 +199,8 @@ class IterableBatches:
     @property
     def steps_per_epoch(self) -> int | None:
         """The length of a list; None where there is none."""
+        if self._steps is not None:
+            return self._steps
         return len(self._batches) if isinstance(self._batches, Sized) else None
 
     def epoch(self, rng: np.random.Generator | None = None, skip: int = 0) -> Iterator[Batch]:
@@ -202,6 +210,8 @@ class IterableBatches:
             DataError: a generator that is used up, no batches at all, or a bad batch.
         """
         check_skip(skip, self.steps_per_epoch)
+        if self._steps is not None:
+            return self._checked(self._next_steps(self._steps), skip)
         if self._used_up:
             raise DataError(
                 "the generator of batches was used up by the first epoch. Give a function that "
@@ -215,6 +225,26 @@ class IterableBatches:
         iterator = iter(made)
         self._used_up = iterator is made and not callable(self._batches)
         return self._checked(iterator, skip)
+
+    def _next_steps(self, steps: int) -> Iterator[Any]:
+        """The next ``steps`` batches; what can be begun anew is, where it ends."""
+        begun = False
+        for _ in range(steps):
+            while True:
+                if self._going is None:
+                    made = self._batches() if callable(self._batches) else self._batches
+                    self._going, begun = iter(made), True
+                try:
+                    item = next(self._going)
+                    break
+                except StopIteration:
+                    if begun or self._going is self._batches:
+                        raise DataError(
+                            f"steps_per_epoch is {steps}, but the batches came to an end before."
+                        ) from None
+                    self._going = None
+            begun = False
+            yield item
 
     def _checked(self, iterator: Iterator[Any], skip: int) -> Iterator[Batch]:
         number = -1

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glassnet._core.registry import lookup, unknown
+from glassnet._core.habits import unknown
+from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet.data import bundled, cifar, mnist, toy
 from glassnet.data.dataset import Dataset, Task

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 from glassnet.errors import DataError
 
 Table = Any  # pyarrow.Table; pyarrow has no types that mypy could read

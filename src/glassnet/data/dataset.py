@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -55,6 +56,10 @@ class Dataset:
             raise ShapeError(f"data set {self.name!r}: x_test and y_test go together; one is None")
         if self.x_test is not None and self.y_test is not None:
             _same_length(self.name, "x_test", self.x_test, "y_test", self.y_test)
+
+    def __iter__(self) -> Iterator[Array]:
+        """x, then y: ``X, y = data.spiral(100)``."""
+        return iter((self.x, self.y))
 
     @property
     def n_samples(self) -> int:

@@ -1,8 +1,11 @@
 """Layers: each knows its shapes, its forward and its backward."""
 
 import difflib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from glassnet import activations
+from glassnet._core.habits import instead
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.layers import catalog
 from glassnet.layers.activation.layer import ActivationSaved
@@ -33,21 +36,32 @@ _ELSEWHERE = {
     "GlobalAvgPool1D": "GlobalAveragePooling1D",
     "GlobalAvgPool2D": "GlobalAveragePooling2D",
     "Linear": "Dense",
-    "ReLU": 'Activation("relu")',
     "SeparableConv2D": "Conv2D(channels, kernel_size, groups=channels) and Conv2D(filters, 1)",
     "Dropout2d": "SpatialDropout2D",
 }
 
+
+def _function_layer(function: type[activations.Activation], **settings: Any) -> catalog.Activation:
+    name = settings.pop("name", None)
+    return catalog.Activation({"name": function.name, **settings}, name)
+
+
 if not TYPE_CHECKING:  # a type checker would take every name for one that there is
 
     def __getattr__(name: str) -> Any:
-        """Says which layer was meant by a name that there is not."""
+        """``ReLU()``: the layer of a function.  Of other names, which layer was meant."""
+        function = getattr(activations, name, None) if name not in _ELSEWHERE else None
+        if isinstance(function, type) and issubclass(function, activations.Activation):
+            return partial(_function_layer, function)
         kinds = [kind.__name__ for kind in catalog.LAYERS.values()]
         elsewhere = {other.lower(): here for other, here in _ELSEWHERE.items()}
         lower = {kind.lower(): kind for kind in kinds}
         near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
         meant = elsewhere.get(name.lower()) or (lower[near[0]] if near else None)
         hint = ""
-        if name[:1] != "_":
+        said = instead(__name__, name)
+        if said is not None:
+            hint = f": {said}"
+        elif name[:1] != "_":
             hint = f". Did you mean {meant}?" if meant else f". There are {', '.join(kinds)}."
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{hint}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, set_directly, settings_of, write_into
 from glassnet._core.parameters import Parameters, Weight
+from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers.workspace import Workspace
@@ -73,6 +74,7 @@ class Layer(Declared):
     # set_directly, past the checks of what is set.
     _saved: Any = None
 
+    _declared: Shape | None = None  # input_shape=(…) of the first layer
     _views: Mapping[str, Array] = {}  # the windows on the flat vectors: W, dW …
     _fixed: ClassVar[Mapping[str, str]] = {
         "given_name": "it is the name that was given; set name",
@@ -90,10 +92,6 @@ class Layer(Declared):
             "np.moveaxis(x, 1, -1)."
         ),
         "dtype": "It is the network's: Sequential(layers, dtype={value!r}).",
-        "input_dim": "Leave it out: it comes with the first data. Or put Input(({value},)) first.",
-        "input_shape": (
-            "Leave it out: it comes with the first data. Or put Input({value}) before the layer."
-        ),
     }
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -164,7 +162,22 @@ class Layer(Declared):
 
     @property
     def declared_input_shape(self) -> Shape | None:
-        return None
+        """The shape of one sample, where the layer says it: ``Dense(8, input_shape=(4,))``."""
+        return self._declared
+
+    @classmethod
+    def _taken(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
+        """Keras's ``input_shape=`` and ``input_dim=`` of the first layer."""
+        for word in ("input_shape", "input_dim"):
+            if word in kwargs and word not in settings_of(cls):
+                rest = {k: v for k, v in kwargs.items() if k != word}
+                size = kwargs[word]
+                sizes = (size,) if isinstance(size, (int, float)) else tuple(size)
+                shape = tuple(whole_number(cls.__name__, word, one) for one in sizes)
+                return args, rest, {"_declared": shape}
+        return args, kwargs, {}
 
     def config(self) -> dict[str, Any]:
         """The constructor's settings, as plain JSON.
@@ -182,6 +195,39 @@ class Layer(Declared):
         """How many numbers a step of training keeps for one sample: those of y and of dL/dx."""
         assert self.input_shape is not None and self.output_shape is not None
         return prod(self.output_shape) + prod(self.input_shape)
+
+    # ---- its weights as a list ---------------------------------------------------------
+
+    def get_weights(self) -> list[Array]:
+        """Copies of its weights, in Keras' order: W, b; γ, β, mean, variance."""
+        return [array.copy() for array in self._own_weights()]
+
+    def set_weights(self, weights: Sequence[ArrayLike]) -> None:
+        """Take the weights of a list as :meth:`get_weights` gives it.
+
+        Raises:
+            NotBuiltError: the layer has no place for them yet.
+            ShapeError: too many, too few, or one of another shape.
+            ConfigError: not numbers.
+        """
+        own, given = self._own_weights(), list(weights)
+        if len(own) != len(given):
+            raise ShapeError(
+                f"{self.title}: set_weights: {len(given)} arrays came, but it has {len(own)}."
+            )
+        for number, (place, array) in enumerate(zip(own, given)):
+            if np.shape(array) != place.shape:
+                raise ShapeError(
+                    f"{self.title}: set_weights: array {number} has shape {np.shape(array)}, but "
+                    f"takes the place of one of shape {place.shape}."
+                )
+        for number, (place, array) in enumerate(zip(own, given)):
+            write_into(place, array, f"{self.title}: array {number}")
+
+    def _own_weights(self) -> list[Array]:
+        self.dtype  # noqa: B018  says that it is not built
+        assert self.parameters is not None
+        return [self.parameters.view(self._prefix + w.name) for w in self.named_weights()]
 
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""

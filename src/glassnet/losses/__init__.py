@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from glassnet._core import custom
+from glassnet._core.habits import spelled
 from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
@@ -57,6 +58,12 @@ LOSSES: dict[str, Loss] = {
     "poisson": Poisson(),
 }
 
+# Losses of PyTorch that are one of these with a setting, as ``spelled`` has them.
+LOGITS: dict[str, Loss] = {
+    "bcewithlogitsloss": BinaryCrossentropy(from_logits=True),
+    "crossentropyloss": SparseCategoricalCrossentropy(from_logits=True),
+}
+
 custom.family("loss", Loss, LOSSES, values=True, from_function=FunctionLoss)
 
 
@@ -76,7 +83,8 @@ def get(spec: str | Mapping[str, Any] | Loss | Callable[[Array, Array], Any]) ->
     if own is not None:
         return own
     if not isinstance(spec, Mapping):
-        return lookup("loss", LOSSES, spec)  # type: ignore[arg-type]  # it says what came
+        there = LOGITS.get(spelled(spec)) if isinstance(spec, str) else None
+        return there or lookup("loss", LOSSES, spec)  # type: ignore[arg-type]
     parameters = dict(spec)
     loss = lookup("loss", LOSSES, parameters.pop("name", ""))
     refuse_unknown(loss.name, parameters, custom.fields_of(loss))

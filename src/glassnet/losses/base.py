@@ -72,7 +72,7 @@ class Loss:
     Targets and predictions of more than two dimensions are taken as rows along the last axis.
 
     Attributes:
-        name: in the table, and in saved files.
+        name: in the table, and in saved files; also: what it is called elsewhere.
         target: what y holds: values, two classes as -1 and 1, probabilities, or class numbers.
         activation: the function of the last layer that makes the predictions of this loss.
         formula, gradient_formula: as text for a terminal; latex, gradient_latex: for a page.
@@ -80,6 +80,7 @@ class Loss:
     """
 
     name: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
     target: ClassVar[Target] = "values"
     activation: ClassVar[Activation | None] = None
     formula: ClassVar[str]
@@ -94,7 +95,7 @@ class Loss:
         if "run_" in vars(cls):
             fused_with = vars(Loss)["fused_with"]
             custom.not_inherited(
-                cls, {**FORMULAS, "fused_with": fused_with, "written_out": WrittenOut()}
+                cls, {**FORMULAS, "also": (), "fused_with": fused_with, "written_out": WrittenOut()}
             )
 
     @property

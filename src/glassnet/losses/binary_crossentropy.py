@@ -76,6 +76,7 @@ class BinaryCrossentropy(LogitLoss):
     """
 
     name = "binary_crossentropy"
+    also = ("bce", "BCELoss")
     target = "probabilities"
     activation = Sigmoid()
     logits_name = "sigmoid_crossentropy"

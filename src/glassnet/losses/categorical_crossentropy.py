@@ -16,6 +16,7 @@ class CategoricalCrossentropy(SparseCategoricalCrossentropy):
     """
 
     name = "categorical_crossentropy"
+    also = ("cce",)
     formula = "L = −(1/n) Σᵢ Σₖ tᵢₖ·log pᵢₖ"
     gradient_formula = "∂L/∂pᵢₖ = −tᵢₖ / (n·pᵢₖ);  on logits: ∂L/∂zᵢₖ = (pᵢₖ − tᵢₖ) / n"
     latex = r"L = -\frac{1}{n} \sum_i \sum_k t_{ik} \log p_{ik}"

@@ -36,6 +36,7 @@ class Huber(Loss):
     """Squared for small errors, absolute for those above ``delta`` (Huber 1964)."""
 
     name = "huber"
+    also = ("HuberLoss", "SmoothL1Loss")
     target = "values"
     formula = "L = (1/n) Σᵢ (1/k) Σⱼ h(yᵢⱼ − tᵢⱼ), with h(e) = e²/2 if |e| ≤ δ, else δ·|e| − δ²/2"
     gradient_formula = "∂L/∂yᵢⱼ = min(max(yᵢⱼ − tᵢⱼ, −δ), δ) / (n·k)"

@@ -39,6 +39,7 @@ class KLDivergence(Loss):
     """What it costs to take p for t (Kullback, Leibler 1951); both clipped to [1e-7, 1]."""
 
     name = "kl_divergence"
+    also = ("kld", "kl", "kullback_leibler_divergence")
     target = "probabilities"
     formula = "L = (1/n) Σᵢ Σₖ tᵢₖ·log(tᵢₖ / pᵢₖ)"
     gradient_formula = "∂L/∂pᵢₖ = −tᵢₖ / (n·pᵢₖ)"

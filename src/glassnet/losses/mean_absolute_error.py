@@ -35,6 +35,7 @@ class MeanAbsoluteError(Loss):
     """The mean of the sizes of the errors; its slope where there is no error is 0."""
 
     name = "mean_absolute_error"
+    also = ("L1Loss", "absolute_error")
     target = "values"
     formula = "L = (1/n) Σᵢ (1/k) Σⱼ |yᵢⱼ − tᵢⱼ|"
     gradient_formula = "∂L/∂yᵢⱼ = sign(yᵢⱼ − tᵢⱼ) / (n·k)"

@@ -37,6 +37,7 @@ class MeanSquaredError(Loss):
     """
 
     name = "mean_squared_error"
+    also = ("MSELoss", "squared_error")
     target = "values"
     formula = "L = (1/n) Σᵢ (1/k) Σⱼ (yᵢⱼ − tᵢⱼ)²"
     gradient_formula = "∂L/∂yᵢⱼ = 2·(yᵢⱼ − tᵢⱼ) / (n·k)"

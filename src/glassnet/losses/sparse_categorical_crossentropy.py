@@ -142,6 +142,7 @@ class SparseCategoricalCrossentropy(LogitLoss):
     """
 
     name = "sparse_categorical_crossentropy"
+    also = ("scce",)
     target = "classes"
     activation = Softmax()
     logits_name = "softmax_crossentropy"

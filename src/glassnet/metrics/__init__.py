@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from glassnet._core import custom
-from glassnet._core.registry import lookup
+from glassnet._core.registry import lookup, named
 from glassnet._core.settings import refuse_unknown
 from glassnet.metrics.accuracy import Accuracy, BinaryAccuracy, TopKAccuracy
 from glassnet.metrics.base import Metric
 from glassnet.metrics.counts import F1, Precision, Recall
 from glassnet.metrics.function import FunctionMetric
+from glassnet.metrics.ranking import AUC
 from glassnet.metrics.reports import (
     ClassificationReport,
     ClassScores,
@@ -31,6 +32,7 @@ from glassnet.metrics.values import (
 )
 
 __all__ = [
+    "AUC",
     "F1",
     "METRICS",
     "R2",
@@ -72,6 +74,7 @@ METRICS: dict[str, type[Metric]] = {
     "mean_squared_error": MeanSquaredError,
     "rmse": RootMeanSquaredError,
     "r2": R2,
+    "auc": AUC,
 }
 
 custom.family("metric", Metric, METRICS, from_function=FunctionMetric)
@@ -108,7 +111,7 @@ def get(spec: str | Mapping[str, Any] | Metric | Callable[[Any, Any], Any]) -> M
 
 
 # Numbers of one's own that go by a name of the field, from a callback or an estimator.
-_CUSTOMARY = {"auc": True, "score": True}
+_CUSTOMARY = {"score": True}
 
 
 def measured_name(key: str) -> str:
@@ -132,10 +135,16 @@ def higher_is_better(key: str, measured: Iterable[Metric] = ()) -> bool | None:
     for metric in measured:
         if metric.name == name:
             return metric.higher_is_better
-    return METRICS[name].higher_is_better if name in METRICS else _CUSTOMARY.get(name)
+    known = _known(name)
+    return _CUSTOMARY.get(name) if known is None else known.higher_is_better
 
 
 def is_share(key: str) -> bool:
     """Whether a number of a history is a share, and is best shown in percent."""
-    name = measured_name(key)
-    return METRICS[name].is_share if name in METRICS else name == "auc"
+    known = _known(measured_name(key))
+    return known is not None and known.is_share
+
+
+def _known(name: str) -> type[Metric] | None:
+    found = name if name in METRICS else named(METRICS, name)
+    return None if found is None else METRICS[found]

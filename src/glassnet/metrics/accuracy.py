@@ -28,6 +28,7 @@ class Accuracy(Cutting, Share):
     """
 
     name = "accuracy"
+    also = ("accuracy_score",)
 
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None:
         if weight is None and y_true.ndim == 1 and several(y_pred):
@@ -68,6 +69,7 @@ class TopKAccuracy(Share):
     """
 
     name = "top_k_categorical_accuracy"
+    also = ("top_k_accuracy", "sparse_top_k_categorical_accuracy")
     settings = ("k",)
 
     def __init__(self, k: int = 5) -> None:

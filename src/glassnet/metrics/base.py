@@ -30,6 +30,7 @@ class Metric(Declared):
     """
 
     name: str
+    also: ClassVar[tuple[str, ...]] = ()  # what it is called elsewhere
     settings: ClassVar[tuple[str, ...]] = ()
     higher_is_better: ClassVar[bool | None] = None
     is_share: ClassVar[bool] = False

@@ -67,6 +67,7 @@ class Precision(_Counts):
     """hits / predictions: of what was called a class, how much was it."""
 
     name = "precision"
+    also = ("precision_score",)
 
     def _scores(self) -> Array:
         return _ratio(self.hits, self.predicted)
@@ -76,6 +77,7 @@ class Recall(_Counts):
     """hits / occurrences: of what was a class, how much was found."""
 
     name = "recall"
+    also = ("recall_score", "sensitivity")
 
     def _scores(self) -> Array:
         return _ratio(self.hits, self.actual)
@@ -85,6 +87,7 @@ class F1(_Counts):
     """2·hits / (predictions + occurrences), the harmonic mean of precision and recall."""
 
     name = "f1"
+    also = ("f1_score",)
 
     def _scores(self) -> Array:
         return _ratio(2.0 * self.hits, self.predicted + self.actual)

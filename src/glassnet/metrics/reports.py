@@ -101,7 +101,7 @@ def classification_report(
         recall=float(recall[occur].mean()),
         f1=float(f1[occur].mean()),
         log_loss=None if p is None else _log_loss(true, p),
-        roc_auc=None if p is None else _roc_auc(true, p),
+        roc_auc=None if p is None else area_under_roc(true, p),
         per_class=[
             ClassScores(_python_label(name), float(a), float(b), float(c), int(n))
             for name, a, b, c, n in zip(names, precision, recall, f1, support)
@@ -153,7 +153,7 @@ def _log_loss(true: Array, p: Array) -> float | None:
     return float(-np.log(np.clip(of_true, epsilon, 1 - epsilon)).mean())
 
 
-def _roc_auc(true: Array, p: Array) -> float | None:
+def area_under_roc(true: Array, p: Array) -> float | None:
     """The mean over classes of one against the rest; for two classes that is one number."""
     occur = [c for c in range(p.shape[1]) if 0 < (true == c).sum() < len(true)]
     if not occur or not np.isfinite(p).all():

@@ -34,6 +34,7 @@ class RootMeanSquaredError(MeanSquaredError):
     """√((1/n) Σ (y - ŷ)²), in the unit of y."""
 
     name = "rmse"
+    also = ("root_mean_squared_error",)
 
     def result(self) -> float:
         return math.sqrt(super().result())
@@ -50,6 +51,7 @@ class R2(Metric):
     """
 
     name = "r2"
+    also = ("r2_score",)
     higher_is_better = True
     counted = ("weight", "mean", "spread", "error")
 

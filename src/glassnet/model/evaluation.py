@@ -5,15 +5,46 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from glassnet._core.habits import unknown
 from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite, surely_finite
 from glassnet.model.memory import part_of
 from glassnet.model.network import Network
 from glassnet.model.samples import Samples
 from glassnet.model.trainable import Trainable
+
+
+class Evaluation(dict[str, float]):
+    """The loss and the metrics: by name as in a dict, one after the other as in Keras.
+
+    >>> result = Evaluation({"loss": 0.25, "accuracy": 0.9})
+    >>> loss, accuracy = result
+    >>> loss, result["accuracy"], result[1], dict(result) == result
+    (0.25, 0.9, 0.9, True)
+    >>> f"{Evaluation({'loss': 0.25}):.3f}"  # without metrics it stands for the loss
+    '0.250'
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        """The numbers, not the names: for those, ``keys()`` and ``items()``."""
+        return iter(self.values())
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, (int, slice)):
+            return list(self.values())[key]
+        if key not in self:
+            raise KeyError(unknown("number", key, self.keys()))
+        return super().__getitem__(key)
+
+    def __float__(self) -> float:
+        return float(self["loss"])
+
+    def __format__(self, style: str) -> str:
+        return format(float(self), style) if style and len(self) == 1 else super().__format__(style)
 
 
 @dataclass(frozen=True)
@@ -36,7 +67,7 @@ class EpochEvaluation:
         }
 
 
-def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> dict[str, float]:
+def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> Evaluation:
     """The loss, penalties included, and the metrics, by name; ``rows`` samples at once.
 
     Raises:
@@ -53,7 +84,8 @@ def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> dic
             for metric in metrics:
                 metric.update(part.y, outputs, part.weights)
     loss = total / len(samples.x) + sum(layer.penalty() for layer in model.layers)
-    return {"loss": loss, **{metric.name: float(metric.result()) for metric in metrics}}
+    measured = {metric.name: float(metric.result()) for metric in metrics}
+    return Evaluation({"loss": loss, **measured})
 
 
 def part_losses(

@@ -64,6 +64,15 @@ class Network(Declared):
         for layer in layers:
             self.add(layer)
 
+    @classmethod
+    def _taken(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
+        """PyTorch's ``Sequential(first, second, …)``, without a list."""
+        if args and all(isinstance(layer, Layer) for layer in args):
+            return (list(args),), kwargs, {}
+        return args, kwargs, {}
+
     def add(self, layer: Layer) -> None:
         """Put ``layer`` at the end.
 
@@ -92,7 +101,11 @@ class Network(Declared):
             ShapeError: the shapes of the layers do not fit each other.
             ConfigError: no layers, or a layer that has weights already.
         """
-        sizes = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        sizes: tuple[Any, ...] = (
+            (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        )
+        if len(sizes) > 1 and sizes[0] is None:  # Keras's: the batch, of any size
+            sizes = sizes[1:]
         if not all(isinstance(size, (int, np.integer)) for size in sizes):
             raise ShapeError(
                 f"build: {input_shape!r} is no shape of one sample; expected whole numbers without "

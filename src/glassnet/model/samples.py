@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from glassnet._core.types import Array
 from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
-from glassnet.errors import ConfigError, DataError
+from glassnet.errors import ConfigError, DataError, GlassnetError
 from glassnet.model.memory import check_step
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
@@ -79,13 +79,19 @@ class EncodedBatches:
     Args:
         source: a source of batches, or an iterable of (x, y) or (x, y, sample_weight).
         see_first: is shown the first batch that is drawn.
+        steps: how many batches an epoch has, of a source that goes on and on.
     """
 
     def __init__(
-        self, model: Trainable, source: Any, see_first: Callable[[Array, Array, Array | None], Any]
+        self,
+        model: Trainable,
+        source: Any,
+        see_first: Callable[[Array, Array, Array | None], Any],
+        steps: int | None = None,
     ) -> None:
         self.model = model
-        self.source = source if isinstance(source, BatchSource) else IterableBatches(source)
+        known = isinstance(source, BatchSource)
+        self.source = source if known and steps is None else IterableBatches(source, steps)
         self._see_first = see_first
         if isinstance(self.source, Preprocessed):
             model.preprocessing = self.source.preprocessing
@@ -131,11 +137,40 @@ def for_validation(model: Trainable, data: Any) -> Samples | None:
     """``validation_data`` of ``fit``: a data set, (x, y) or (x, y, sample_weight)."""
     if data is None:
         return None
+    return for_evaluation(model, *gathered(data, "validation_data", ConfigError))
+
+
+def gathered(data: Any, what: str, error: type[GlassnetError]) -> tuple[Any, Any, Any]:
+    """x, y and the weights or None, of a data set, of (x, y[, weights]), or of batches of such.
+
+    Raises:
+        GlassnetError: ``error``, where it is none of these, or a generator, whose end nobody sees.
+    """
     if isinstance(data, Dataset):
-        data = (data.x, data.y)
-    if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
-        raise ConfigError("validation_data: expected (x, y) or (x, y, sample_weight).")
-    return for_evaluation(model, *data)
+        return data.x, data.y, None
+    batches = isinstance(data, list) and all(isinstance(b, (tuple, list)) for b in data)
+    arrays = isinstance(data, (tuple, list)) and len(data) in (2, 3)
+    if arrays and not (batches and all(isinstance(b, tuple) and len(b) in (2, 3) for b in data)):
+        return data[0], data[1], data[2] if len(data) == 3 else None
+    countable = isinstance(data, Iterable) and isinstance(data, Sized)
+    if not isinstance(data, BatchSource) and (not countable or hasattr(data, "shape")):
+        hint = " The end of a generator cannot be seen: pass list(generator)."
+        raise error(
+            f"{what}: expected (x, y) or (x, y, sample_weight), or batches of such, got "
+            f"{type(data).__name__}.{hint if isinstance(data, Iterator) else ''}"
+        )
+    source = data if isinstance(data, BatchSource) else IterableBatches(data)
+    parts = [
+        (
+            np.array(b.x),
+            np.array(b.y),
+            None if b.sample_weight is None else np.array(b.sample_weight),
+        )
+        for b in source.epoch(np.random.default_rng(0))
+    ]
+    x, y, weights = zip(*parts)
+    own = None if weights[0] is None else np.concatenate(weights)
+    return np.concatenate(x), np.concatenate(y), own
 
 
 def for_batch(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet._core import custom as kinds
-from glassnet._core.settings import whole_number
+from glassnet._core.settings import keywords_of, refuse_unknown, whole_number
 from glassnet._core.storage import PathLike
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
@@ -23,15 +23,15 @@ from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
 from glassnet.model import evaluation, memory, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs
-from glassnet.model.evaluation import EpochEvaluation
+from glassnet.model.customary import Customary
+from glassnet.model.evaluation import EpochEvaluation, Evaluation
 from glassnet.model.samples import EncodedBatches
-from glassnet.model.trainable import Trainable
 from glassnet.training.history import History
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
 
 
-class Sequential(Trainable):
+class Sequential(Customary):
     """A network of layers in a row, in the words that Keras users know.
 
     >>> from glassnet import data, layers
@@ -57,10 +57,10 @@ class Sequential(Trainable):
         self,
         x: Any,
         y: ArrayLike | None = None,
-        *,
         batch_size: int = 32,
         epochs: int = 1,
         verbose: str | int = "auto",
+        *,
         callbacks: Iterable[Callback] | Callback | None = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
@@ -70,24 +70,30 @@ class Sequential(Trainable):
         initial_epoch: int = 0,
         evaluate_training: bool = False,
         resume_from: PathLike | None = None,
+        steps_per_epoch: int | None = None,
+        **unknown: Any,
     ) -> History:
         """Train.
 
         Args:
-            x: samples (n, …), a data set of glassnet, or an iterable of batches (x, y).
+            x: samples (n, …), a data set of glassnet, or an iterable of batches (x, y), such as
+                a DataLoader.
             y: labels or values; integers, strings, booleans or one-hot rows.
             batch_size: samples for each update.
             epochs: how often to go through the data.
-            verbose: "auto" shows progress on a terminal; 0 nothing; 1 a bar; 2 a line an epoch.
+            verbose: "auto": a bar on a terminal and in a notebook, some lines in a log file; 0
+                nothing; 1 a bar; 2 a line an epoch.
             callbacks: what to do beside it.
             validation_split: hold out this last share of the samples.
-            validation_data: (x, y) or (x, y, sample_weight) to validate on instead.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on instead, a data set,
+                or batches of such.
             shuffle: a new order in each epoch, without replacement.
             class_weight: label → how much its samples count.
             sample_weight: (n,) how much each sample counts.
             initial_epoch: where the counting of epochs begins.
             evaluate_training: also measure the loss on the training set after each epoch.
             resume_from: a file of :class:`Checkpoint`: go on from there.
+            steps_per_epoch: with batches that never end, how many an epoch has.
 
         Returns:
             The numbers of each epoch. ``loss`` is the mean over the batches, each measured
@@ -98,6 +104,7 @@ class Sequential(Trainable):
             OutOfMemoryError: a batch that does not fit.
             DivergedError: the loss became NaN; the model has its last good weights.
         """
+        refuse_unknown("fit", unknown, keywords_of(Sequential.fit))
         self.need_compiled()
         if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ConfigError(f"epochs must be a whole number of at least 1, got {epochs!r}.")
@@ -113,8 +120,13 @@ class Sequential(Trainable):
             if class_weight or sample_weight is not None:
                 raise ConfigError("with batches, give weights as (x, y, sample_weight).")
             diagnosing = Diagnosing()
-            batches = EncodedBatches(self, x, diagnosing.see)
+            batches = EncodedBatches(self, x, diagnosing.see, steps_per_epoch)
         else:
+            if steps_per_epoch is not None:
+                raise ConfigError(
+                    "steps_per_epoch is for batches that never end: with x and y an epoch is all "
+                    "of the samples, in batches of batch_size."
+                )
             if validation_split and validation_data is not None:
                 raise ConfigError("fit: give validation_split or validation_data, not both.")
             training, validation = samples.for_training(
@@ -172,40 +184,59 @@ class Sequential(Trainable):
         *,
         sample_weight: ArrayLike | None = None,
         batch_size: int | None = None,
-    ) -> dict[str, float]:
-        """The loss and the metrics on (x, y), by name.
+        verbose: str | int = "auto",
+        return_dict: bool = False,
+        **unknown: Any,
+    ) -> Evaluation:
+        """The loss and the metrics on (x, y), by name and in the order of Keras.
 
         The same loss that ``fit`` minimises, penalties included, with dropout off and batch
         normalization by its running values.
 
         Args:
+            x: samples, a data set (its training part), or an iterable of batches (x, y).
             batch_size: samples that go through at once; None: as many as fit well.
+            verbose: 1 or 2 print the numbers; "auto" and 0 do not.
+            return_dict: a plain dict, as Keras's.
+
+        Returns:
+            What can be read by name, ``result["loss"]``, and taken apart:
+            ``loss, accuracy = model.evaluate(x, y)``.
         """
+        refuse_unknown("evaluate", unknown, keywords_of(Sequential.evaluate))
         self.need_compiled()
         self.need_built("evaluate")
-        if isinstance(x, Dataset):
-            x, y = x.x, x.y
+        if y is None and sample_weight is None and not isinstance(x, np.ndarray):
+            x, y, sample_weight = samples.gathered(x, "evaluate", DataError)
         samples.refuse_raw(self, x)
         if y is None:
             raise DataError("evaluate needs y: the label or value of each sample.")
         encoded = samples.for_evaluation(self, x, y, sample_weight)
         rows = None if batch_size is None else whole_number("evaluate", "batch_size", batch_size)
         with self.lock:
-            return evaluation.evaluate(self, encoded, rows)
+            measured = evaluation.evaluate(self, encoded, rows)
+        if verbose in (1, 2):
+            print("  ".join(f"{name} {value:.4f}" for name, value in measured.items()))
+        return measured if not return_dict else dict(measured)  # type: ignore[return-value]
 
     # ---- predicting --------------------------------------------------------------------
 
-    def predict(self, x: ArrayLike, batch_size: int | None = None) -> Array:
+    def predict(
+        self, x: ArrayLike, batch_size: int | None = None, verbose: str | int = 0, **unknown: Any
+    ) -> Array:
         """The network's output for each sample, (n, outputs).
 
         Args:
             batch_size: samples that go through at once; None: as many as fit well.
+            verbose: for calls written for Keras: nothing is shown.
 
         Raises:
             NotBuiltError: the network has no parameters yet.
             DataError, ShapeError: x is not what the network was built for.
             OutOfMemoryError: so many at once do not fit.
         """
+        if unknown:
+            refuse_unknown("predict", unknown, keywords_of(Sequential.predict))
         self.need_built("predict")
         if batch_size is not None:
             batch_size = whole_number("predict", "batch_size", batch_size)

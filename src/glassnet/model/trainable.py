@@ -14,6 +14,7 @@ from glassnet import metrics as metric_table
 from glassnet._core import custom
 from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
+from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
@@ -80,7 +81,8 @@ class Trainable(Network):
         self,
         optimizer: str | dict[str, Any] | Optimizer = "adam",
         loss: Any = None,
-        metrics: MetricSpec | Sequence[MetricSpec] = (),
+        metrics: MetricSpec | Sequence[MetricSpec] | None = (),
+        **unknown: Any,
     ) -> None:
         """Choose how to learn.
 
@@ -93,6 +95,7 @@ class Trainable(Network):
             UnknownNameError: a name that is not known; says the closest one.
             ConfigError: a loss that does not fit the last activation, or a step activation.
         """
+        refuse_unknown("compile", unknown, ("optimizer", "loss", "metrics"))
         if not self.layers:
             raise ConfigError("the network has no layers: Sequential([layers.Dense(10), …]).")
         if loss is None:
@@ -102,7 +105,7 @@ class Trainable(Network):
             )
         objective = self._objective(loss)
         chosen = optimizers.get(optimizer)
-        measures = _metrics(metrics, objective)
+        measures = _metrics(metrics or (), objective)
         self.optimizer, self.objective, self.metrics = chosen, objective, measures
         self.targets = None
         self._stack, self._compiling = None, False

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from glassnet._core.registry import lookup, unknown
+from glassnet._core.habits import unknown
+from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from glassnet._core import notebook
+from glassnet._core.habits import unknown
 from glassnet._core.storage import PathLike, write_text
 from glassnet.metrics import higher_is_better
 
@@ -36,6 +37,15 @@ class History:
     seconds: float = 0.0
     stopped: str = ""
     diagnosis: Any = None
+
+    def __getitem__(self, name: str) -> list[float]:
+        """``history["loss"]``: one number for each epoch."""
+        if name not in self.history:
+            raise KeyError(unknown("number", name, self.history))
+        return self.history[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.history
 
     def append(self, epoch: int, logs: dict[str, float]) -> None:
         """Add the numbers of one epoch; a name that is new is NaN for those before."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from glassnet import activations
 from glassnet._core.formats import Config, KerasWords
-from glassnet._core.registry import unknown
+from glassnet._core.habits import unknown
 from glassnet.errors import FileFormatError
 from glassnet.interop import counterparts, writing
 from glassnet.interop.counterparts import refused
