@@ -162,3 +162,33 @@ def nothing_left(tmp_path):
     """After a test that had to fail: no file was made, not even half of one."""
     yield tmp_path
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith((".", "out"))] == []
+
+
+def onnx_file(path, nodes, shape, constants=(), opset=17, batch="n", outputs=("y",)):
+    """A file that some other program could have written: from x (batch, …shape) to y."""
+    onnx = pytest.importorskip("onnx")
+    helper, numpy_helper = onnx.helper, onnx.numpy_helper
+    graph = helper.make_graph(
+        [helper.make_node(op, ins, outs, **settings) for op, ins, outs, settings in nodes],
+        "g",
+        [helper.make_tensor_value_info("x", 1, [batch, *shape])],
+        [helper.make_tensor_value_info(name, 1, None) for name in outputs],
+        [numpy_helper.from_array(np.asarray(a), name) for name, a in dict(constants).items()],
+    )
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
+def onnx_run(path, x, output=None):
+    """What ONNX Runtime makes of x."""
+    runtime = pytest.importorskip("onnxruntime")
+    session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return session.run(output and [output], {name: x})[0]
+
+
+@pytest.fixture(scope="session")
+def onnx_files():
+    """ONNX files made by hand, and ONNX Runtime as their judge."""
+    return SimpleNamespace(make=onnx_file, run=onnx_run)

@@ -130,8 +130,9 @@ def sequence(graph):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (outside, "another file"), (more, "numbers, but 12 are there"), (negative, "has the shape"),
-        (empty, "is_missing|multiplies by|shape"), (other_shape, "shape|fits?|features"),
+        (outside, "no place beside the model"), (more, "numbers, but 12 are there"),
+        (negative, "has the shape"), (empty, "is_missing|multiplies by|shape"),
+        (other_shape, "shape|fits?|features"),
         (nan, "not finite"), (crowd, "nodes"), (wide, "not read"), (function, "functions"),
         (domain, "com.evil"), (no_output, "no ONNX file"), (no_shape, "fixed numbers"),
         (sequence, "fixed numbers"),

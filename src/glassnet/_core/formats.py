@@ -28,6 +28,14 @@ class OnnxGraph(Protocol):
         """A node of the operator ``op``, with one output."""
         ...
 
+    def rows(self, op: str, x: str, **settings: Any) -> str:
+        """A node whose output is rows (n, k), whatever ``x`` was."""
+        ...
+
+    def alike(self, a: str, b: str, shape: Any) -> tuple[str, str]:
+        """Two values of one shape in glassnet, with their channels at the same place."""
+        ...
+
     def activate(self, layer: Any, f: Any, z: str) -> str:
         """The nodes of the activation ``f``, which ends ``layer``."""
         ...
@@ -40,15 +48,74 @@ class OnnxGraph(Protocol):
 class OnnxNodes(Protocol):
     """The nodes of an ONNX file while they are read, from the input to the output.
 
+    A file may have the channels of images first.  Which it does is told by the first operator
+    that works along some of the axes; each reader says what it needs, and glassnet's layers get
+    their channels last.
+
     Attributes:
+        opset: whose meaning of the operators holds.
+        shape: of one sample here, as glassnet's layers have it.
+        order: for each axis of a sample in the file, which of glassnet's axes it is.
+        as_stored: the shape of one sample in the file.
+        batch: stands for the number of samples in shapes; fixed_batch: the number of samples
+            that the file states, if it does.
         constants: the tensors in the file by name; None for those of a kind that is not read.
-        rows: whether the values are rows (n, k) by now; who changes that says so here.
     """
 
-    rows: bool
+    opset: int
+    batch: int
+    fixed_batch: int | None
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def order(self) -> tuple[int, ...]: ...
+
+    @property
+    def as_stored(self) -> tuple[int, ...]: ...
 
     @property
     def constants(self) -> Mapping[str, Array | None]: ...
+
+    def of(self, node: Any) -> str:
+        """What messages call the node."""
+        ...
+
+    def append(self, parts: Any, part: Any, order: tuple[int, ...] | None = None) -> None:
+        """Append a layer that changes the shape or the order of the numbers.
+
+        ``order`` is that of its output in the file: by default as before, or that of rows.
+        """
+        ...
+
+    def channels_first(self, node: Any, rank: int) -> None:
+        """The file has images with ``rank`` axes here, behind their channels; or refuse it."""
+        ...
+
+    def by_axis(self, values: Sequence[Any], neutral: Any) -> list[Any]:
+        """What a node says for each axis (n, …), in the order (n, …places, channels)."""
+        ...
+
+    def reshape(self, node: Any, shape: Sequence[int], parts: Any) -> None:
+        """Read that each sample gets this shape, in the order that the file has it."""
+        ...
+
+    def transpose(self, node: Any, order: Sequence[int]) -> None:
+        """Read that the axes (n, …) take this order."""
+        ...
+
+    def per_channel(self, array: Array) -> Array | None:
+        """The numbers that are added to the channels; None if some go elsewhere."""
+        ...
+
+    def reordered(self, array: Array) -> Array:
+        """Weights with a row for each number of a sample, in glassnet's order of the numbers."""
+        ...
+
+    def whole_numbers(self, node: Any, place: int) -> list[int]:
+        """The constant whole numbers that the node reads at this place."""
+        ...
 
     def name(self, node: Any) -> str | None:
         """The name of the layer that glassnet wrote as this node."""
@@ -62,8 +129,11 @@ class OnnxNodes(Protocol):
         """The constant floats that the node reads at this place."""
         ...
 
-    def last_axis(self, node: Any, axis: int) -> None:
-        """Refuse an axis that is not the last one."""
+    def last_axis(self, node: Any, axis: int, to_the_end: bool = False) -> None:
+        """Refuse an axis that is not glassnet's last one.
+
+        ``to_the_end``: the node works along all axes from there on.
+        """
         ...
 
     def add_activation(self, parts: Any, f: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -108,14 +109,16 @@ def pass_through(layer: Layer, shape: Shape) -> Shape:
         ShapeError: it does not take samples of ``shape``.
         FileFormatError: samples of a size that cannot be meant.
     """
-    size = 1
-    for side in shape:
-        size *= side
-    if not 0 < size <= MAX_SAMPLE:
-        raise FileFormatError(f"samples of shape {shape} are not read")
+    _check_sample(shape)
     layer.setup(shape)
     assert layer.output_shape is not None
+    _check_sample(layer.output_shape)
     return layer.output_shape
+
+
+def _check_sample(shape: Shape) -> None:
+    if not 0 < prod(shape) <= MAX_SAMPLE:
+        raise FileFormatError(f"samples of shape {shape} are not read")
 
 
 def assemble(

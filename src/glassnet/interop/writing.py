@@ -42,10 +42,6 @@ def writer(layer: Layer, format: str, format_name: str) -> Callable[..., Any]:
     write: Callable[..., Any] | None = getattr(formats, format, None)
     if formats is None or write is None:
         raise cannot(layer, format_name, f"{format_name} has no such layer", supported(format))
-    images = len(layer.input_shape or ()) != 1
-    if formats.channels_first and images and format == "onnx":
-        why = "of images, it has its channels first"
-        raise cannot(layer, format_name, why, [f"{type(layer).__name__} of features (n, k)"])
     return write
 
 

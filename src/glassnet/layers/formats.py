@@ -51,8 +51,10 @@ class Formats:
         torch_module: torch.nn → a class of one's own, where PyTorch has none.
         python, c: (source, layer, x) → where the output is.
         mlp: (chain, layer) → adds it to scikit-learn's dense layers.
-        channels_first: it works along the channels of images, which PyTorch has first and glassnet
-            last.
+        channels_first: it works along the channels of images, which PyTorch and ONNX have first
+            and glassnet last: ``onnx`` gets x with its channels first.
+        any_order: it computes the same wherever the channels are, and ``onnx`` gets x as it comes;
+            all others get it as in glassnet.
         features: the weights with a row or a number for each feature of a row, which are turned
             where the features come in another order; None where that does not help.
         reshapes: it gives its numbers another form.
@@ -67,6 +69,7 @@ class Formats:
     c: Callable[[CSource, Any, str], str] | None = None
     mlp: Callable[[MlpChain, Any], None] | None = None
     channels_first: bool = False
+    any_order: bool = False
     features: tuple[str, ...] | None = None
     reshapes: bool = False
 

@@ -8,8 +8,9 @@ from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.onnx.nodes import Nodes
+from glassnet.interop.onnx.nodes import Nodes, first
 from glassnet.interop.onnx.operators import readers
+from glassnet.interop.onnx.tensors import Beside
 from glassnet.interop.reading import MAX_BYTES, assemble, of_file, plain, read_bytes
 from glassnet.layers import Residual
 from glassnet.layers.formats import Part
@@ -20,7 +21,7 @@ Node = Any
 MAX_NODES = 2000
 MAX_DEPTH = 20  # of blocks inside blocks
 DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
-OPSETS = range(9, 27)  # in which the operators below mean the same
+OPSETS = range(7, 27)  # in which the operators below mean the same
 
 
 def from_onnx(path: PathLike, *, max_bytes: int = MAX_BYTES) -> Sequential:
@@ -48,16 +49,17 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
     with of_file(path, message.DecodeError, ValueError, TypeError, LookupError):
         made = onnx.load_model_from_string(data)
         said = about.from_text({p.key: p.value for p in made.metadata_props}.get(about.KEY))
-        _refuse_foreign(made)
-        reader = Reader(made.graph, said, readers())
-        parts, input_shape = reader.parts(), reader.input_shape
-        model = assemble(parts, input_shape, plain(made.graph.name, 200) or None)
+        opset = _refuse_foreign(made)
+        reader = Reader(made.graph, said, readers(), opset, Beside(path, max_bytes))
+        parts = reader.parts()
+        model = assemble(parts, reader.input_shape, plain(made.graph.name, 200) or None)
         about.tell(model, said)
     return model, said
 
 
-def _refuse_foreign(made: Any) -> None:
-    graph = made.graph
+def _refuse_foreign(made: Any) -> int:
+    """The opset of a file that may be a network."""
+    graph, found = made.graph, OPSETS.stop - 1
     if not graph.node or not graph.input or not graph.output:
         raise FileFormatError("is no ONNX file, or one without a network in it")
     if len(graph.node) > MAX_NODES:
@@ -65,10 +67,14 @@ def _refuse_foreign(made: Any) -> None:
     if made.functions or graph.sparse_initializer:
         raise FileFormatError("it has functions or sparse tensors, which are not read")
     for opset in made.opset_import:
-        if opset.domain in ("", "ai.onnx") and opset.version not in OPSETS:
+        if opset.domain not in ("", "ai.onnx"):
+            continue
+        found = opset.version
+        if found not in OPSETS:
             raise FileFormatError(
                 f"it has opset {opset.version}; read are {OPSETS.start} to {OPSETS.stop - 1}"
             )
+    return found
 
 
 class Reader(Nodes):
@@ -78,7 +84,16 @@ class Reader(Nodes):
 
     def parts(self) -> list[Part]:
         """The layers from the input to the output."""
-        return self._walk(self.start, self.end, 0)
+        parts = self._walk(self.start, self.end, 0)
+        value = self.value
+        if value.flattened is not None or self.order not in (
+            tuple(range(len(value.shape))), first(len(value.shape))
+        ):  # fmt: skip
+            raise FileFormatError(
+                f"its output {self.end[:60]!r} has the numbers of an image in another order than "
+                "glassnet"
+            )
+        return parts
 
     def _walk(self, value: str, end: str, depth: int, leave_out: int | None = None) -> list[Part]:
         if depth > MAX_DEPTH:
@@ -86,6 +101,7 @@ class Reader(Nodes):
         parts: list[Part] = []
         last = -1  # every step goes on in the order of the nodes: a circle cannot be walked
         while value != end:
+            self.fold_shapes(value)
             consumers = [i for i in self.consumers[value] if i > last and i != leave_out]
             leave_out = None
             if not consumers:
@@ -119,9 +135,18 @@ class Reader(Nodes):
         if len(consumers) != 2 or len(joins) != 1:
             return None
         (other,) = (name for name in self.nodes[joins[0]].input if name != value)
+        before = self.value
         inner = self._walk(value, other, depth + 1, leave_out=joins[0])
         if not inner:
             return None
+        if (self.shape, self.order, self.value.flattened) != (
+            before.shape, before.order or self.order, before.flattened
+        ):  # fmt: skip
+            raise FileFormatError(
+                f"{self.of(self.nodes[joins[0]])} adds samples of {self.as_stored} to others of "
+                f"{before.shape}; a residual block adds what is shaped alike"
+            )
+        self.value = before
         block = Residual([part.layer for part in inner])
         weights = {f"{p.layer.name}/{name}": w for p in inner for name, w in p.weights.items()}
         parts.append(Part(block, weights))

@@ -60,6 +60,7 @@ def to_onnx(
         x = graph.write(layer, x)
     shape = model.layers[-1].output_shape
     assert shape is not None
+    x = graph.channels_last(x, shape)
     said["output"] = graph.output(x, "output", "FLOAT", shape)
     if labels is not None:
         graph.output(_label(graph, x, model.outputs, labels), "label", "STRING", ())

@@ -32,6 +32,7 @@ def from_keras(words: KerasWords, config: Config) -> KerasLayer:
 FORMATS = {
     "activation": Formats(
         onnx=lambda graph, layer, x: graph.activate(layer, layer.activation, x),
+        any_order=True,
         keras=lambda words, layer: (
             "Activation",
             {"activation": words.activation(layer, layer.activation)},

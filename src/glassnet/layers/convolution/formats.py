@@ -7,15 +7,75 @@ from functools import partial
 from typing import Any
 
 from glassnet import activations
-from glassnet._core.channels import kernel_from_first
-from glassnet._core.formats import Config, KerasWords, TorchWords
+from glassnet._core.channels import kernel_from_first, kernel_to_first
+from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.convolution.layer import Conv1D, Conv2D, Convolution
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.padding.layer import ZeroPadding2D
+from glassnet.layers.window_formats import AUTO, pads, read_windows
 from glassnet.layers.windows import word_for
 
 KINDS = {1: Conv1D, 2: Conv2D}  # by how many axes the kernel moves along
+
+# ---- ONNX -----------------------------------------------------------------------------------
+
+
+def to_onnx(graph: OnnxGraph, layer: Convolution, x: str) -> str:
+    weights = [graph.constant("W", kernel_to_first(layer.W))]
+    if layer.use_bias:
+        weights.append(graph.constant("b", layer.b))
+    z = graph.add(
+        "Conv",
+        x,
+        *weights,
+        kernel_shape=layer.kernel_size,
+        strides=layer.strides,
+        dilations=layer.dilation_rate,
+        group=layer.groups,
+        pads=pads(layer.windows),
+    )
+    return graph.activate(layer, layer.activation, z)
+
+
+def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """Padding that is no "same" of ours becomes a layer of its own."""
+    if node.input[0] != x:
+        raise nodes.unsupported(node)
+    W = nodes.weight(node, 1)
+    rank, size = W.ndim - 2, W.shape[2:]
+    if rank not in KINDS or not W.size:
+        raise FileFormatError(
+            f"{nodes.of(node)} has a kernel of shape {W.shape}; read are kernels over one or two "
+            "axes, (filters, channels, rows, columns)"
+        )
+    settings = nodes.settings(node, auto_pad=AUTO, kernel_shape=(list(size),))
+    nodes.channels_first(node, rank)
+    windows = read_windows(nodes, node, size, settings)
+    padding = windows.padding
+    if padding is None:
+        if rank == 1:
+            raise FileFormatError(
+                f"{nodes.of(node)} pads a series with {windows.before[0]} zeros before it and "
+                f"{windows.after[0]} behind it; glassnet's Conv1D pads as padding='same' does, or "
+                "not at all"
+            )
+        nodes.append(parts, Part(ZeroPadding2D(windows.zeros)))
+    weights = {"W": kernel_from_first(W)}
+    if len(node.input) > 2 and node.input[2]:
+        weights["b"] = nodes.weight(node, 2)
+    layer = KINDS[rank](
+        W.shape[0],
+        size,
+        tuple(axis.stride for axis in windows.axes),
+        padding or "valid",
+        tuple(axis.dilation for axis in windows.axes),
+        settings.get("group", 1),
+        use_bias="b" in weights,
+        name=nodes.name(node),
+    )
+    nodes.append(parts, Part(layer, weights))
+
 
 # ---- Keras ----------------------------------------------------------------------------------
 
@@ -195,6 +255,7 @@ def padded(
 # ---------------------------------------------------------------------------------------------
 
 CONVOLUTION = Formats(
+    onnx=to_onnx,
     keras=to_keras,
     torch=to_torch,
     torch_weights={"W": "weight", "b": "bias"},
@@ -207,6 +268,7 @@ KERAS: dict[str, Callable[..., Any]] = {
     "SeparableConv": separable_from_keras,
 }
 READERS = Readers(
+    onnx={"Conv": from_onnx},
     keras={f"{name}{rank}D": partial(read, rank) for name, read in KERAS.items() for rank in KINDS},
     torch={f"Conv{rank}d": partial(from_torch, rank) for rank in KINDS},
     channels_first=tuple(f"Conv{rank}d" for rank in KINDS),

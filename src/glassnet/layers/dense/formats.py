@@ -120,24 +120,6 @@ def from_matmul(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     _append(nodes, node, _matrix(nodes, node, x), None, parts)
 
 
-def from_add(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
-    """The bias after a MatMul; anything else that is added is part of a formula."""
-    b = nodes.constants.get(node.input[1] if node.input[0] == x else node.input[0])
-    last = parts[-1].layer if parts else None
-    if (
-        isinstance(last, Dense)
-        and not last.use_bias
-        and last.activation == activations.linear
-        and b is not None
-        and b.dtype.kind == "f"
-        and b.shape in ((last.units,), (1, last.units))
-    ):
-        biased = Dense(last.units, name=last.given_name)
-        parts[-1] = Part(biased, {**parts[-1].weights, "b": b.reshape(-1)})
-    else:
-        nodes.part_of_formula(node, x, parts)
-
-
 def _matrix(nodes: OnnxNodes, node: Any, x: str, transposed: bool = False) -> Array:
     if node.input[0] != x:
         raise nodes.unsupported(node)
@@ -148,13 +130,12 @@ def _matrix(nodes: OnnxNodes, node: Any, x: str, transposed: bool = False) -> Ar
             f"{node.op_type} (node {node.name[:60]!r}) multiplies by a tensor of shape {W.shape}; "
             "expected a matrix"
         )
-    return W
+    return nodes.reordered(W)
 
 
 def _append(nodes: OnnxNodes, node: Any, W: Array, b: Array | None, parts: list[Part]) -> None:
     layer = Dense(W.shape[1], use_bias=b is not None, name=nodes.name(node))
-    parts.append(Part(layer, {"W": W} if b is None else {"W": W, "b": b}))
-    nodes.rows = True
+    nodes.append(parts, Part(layer, {"W": W} if b is None else {"W": W, "b": b}))
 
 
 def from_keras(words: KerasWords, config: Config) -> KerasLayer:
@@ -200,7 +181,7 @@ FORMATS = {
     )
 }
 READERS = Readers(
-    onnx={"Add": from_add, "Gemm": from_gemm, "MatMul": from_matmul},
+    onnx={"Gemm": from_gemm, "MatMul": from_matmul},
     keras={"Dense": from_keras},
     torch={"Linear": from_torch},
 )

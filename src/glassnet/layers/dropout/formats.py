@@ -25,6 +25,7 @@ SPATIAL: list[type[Any]] = [SpatialDropout1D, SpatialDropout2D]
 FORMATS = {
     "dropout": Formats(
         onnx=unchanged,
+        any_order=True,
         keras=lambda words, layer: ("Dropout", {"rate": layer.rate}),
         torch=lambda words, layer: [("Dropout", {"p": layer.rate})],
         python=unchanged,
@@ -34,6 +35,8 @@ FORMATS = {
     ),
     **{
         kind.kind: Formats(
+            onnx=unchanged,
+            any_order=True,
             keras=lambda words, layer: (type(layer).__name__, {"rate": layer.rate}),
             torch=lambda words, layer: [(f"Dropout{layer.rank}d", {"p": layer.rate})],
             channels_first=True,

@@ -7,6 +7,7 @@ from glassnet.layers.formats import Formats, Readers, unchanged
 FORMATS = {
     "input": Formats(
         onnx=unchanged,
+        any_order=True,
         keras=lambda words, layer: ("Identity", {}),
         torch=lambda words, layer: [],
         python=unchanged,

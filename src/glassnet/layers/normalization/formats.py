@@ -130,23 +130,23 @@ def layer_to_c(source: CSource, layer: LayerNormalization, x: str) -> str:
 
 def batch_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     settings = nodes.settings(node, training_mode=(0,), spatial=(1,))
-    nodes.last_axis(node, 1)  # ONNX has the channels of images there, glassnet last
+    nodes.last_axis(node, 1)
     layer = BatchNormalization(
         epsilon=float(settings.get("epsilon", 1e-5)),
         momentum=float(settings.get("momentum", 0.9)),
         name=nodes.name(node),
     )
     names = ("gamma", "beta", "moving_mean", "moving_variance")
-    weights = {name: nodes.weight(node, i + 1) for i, name in enumerate(names)}
+    weights = {name: nodes.reordered(nodes.weight(node, i + 1)) for i, name in enumerate(names)}
     parts.append(Part(layer, weights))
 
 
 def layer_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     settings = nodes.settings(node)
-    nodes.last_axis(node, settings.get("axis", -1))
+    nodes.last_axis(node, settings.get("axis", -1), to_the_end=True)
     layer = LayerNormalization(float(settings.get("epsilon", 1e-5)), name=nodes.name(node))
-    gamma = nodes.weight(node, 1)
-    beta = nodes.weight(node, 2) if len(node.input) > 2 else np.zeros_like(gamma)
+    gamma = nodes.reordered(nodes.weight(node, 1))
+    beta = nodes.reordered(nodes.weight(node, 2)) if len(node.input) > 2 else 0 * gamma
     parts.append(Part(layer, {"gamma": gamma, "beta": beta}))
 
 

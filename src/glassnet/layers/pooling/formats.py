@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet._core.formats import Config, KerasWords, TorchWords
-from glassnet.errors import ConfigError
+from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.padding.layer import ZeroPadding2D
 from glassnet.layers.pooling.layer import (
@@ -25,6 +25,7 @@ from glassnet.layers.pooling.layer import (
     Pooling,
 )
 from glassnet.layers.reshape.layer import Reshape
+from glassnet.layers.window_formats import AUTO, OnnxWindows, pads, read_windows
 from glassnet.layers.windows import word_for
 
 WINDOWS: list[type[Any]] = [AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D]
@@ -34,6 +35,129 @@ GLOBAL: list[type[Any]] = [
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
 ]
+
+# ---- ONNX -----------------------------------------------------------------------------------
+
+
+def to_onnx(operator: str, graph: OnnxGraph, layer: Pooling, x: str) -> str:
+    settings = {"count_include_pad": 0} if operator == "AveragePool" else {}
+    return graph.add(
+        operator,
+        x,
+        kernel_shape=layer.pool_size,
+        strides=layer.strides,
+        pads=pads(layer.windows),
+        **settings,
+    )
+
+
+def global_to_onnx(operator: str, graph: OnnxGraph, layer: GlobalPooling, x: str) -> str:
+    return graph.rows("Flatten", graph.add(operator, x), axis=1)  # (n, channels, 1, 1) → rows
+
+
+def from_onnx(operator: str, nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    settings = nodes.settings(node, auto_pad=AUTO, ceil_mode=(0, 1), count_include_pad=(0, 1))
+    size = settings.get("kernel_shape", [])
+    if len(size) not in (1, 2):
+        raise FileFormatError(
+            f"{nodes.of(node)} has windows of {list(size)[:8]}; read are windows over one or two "
+            "axes"
+        )
+    if set(settings.get("dilations", [])) - {1}:
+        raise FileFormatError(
+            f"{nodes.of(node)} has dilations = {settings['dilations'][:4]}: glassnet's pooling "
+            "has no gaps in its windows"
+        )
+    nodes.channels_first(node, len(size))
+    windows = read_windows(nodes, node, size, settings)
+    padding = windows.padding
+    if operator == "AveragePool" and settings.get("count_include_pad") and any(windows.before):
+        padding = None  # zeros count
+    if operator == "AveragePool" and windows.rounded_up and settings.get("count_include_pad"):
+        raise FileFormatError(
+            f"{nodes.of(node)} has ceil_mode = 1 and count_include_pad = 1: glassnet's pooling has "
+            "no windows that count some of what is outside"
+        )
+    if padding is None:
+        _pad(operator, nodes, node, windows, settings, parts)
+    kind = ONNX[operator][len(size) - 1]
+    strides = tuple(axis.stride for axis in windows.axes)
+    nodes.append(parts, Part(kind(tuple(size), strides, padding or "valid", nodes.name(node))))
+
+
+def _pad(
+    operator: str, nodes: OnnxNodes, node: Any, windows: OnnxWindows, settings: Config,
+    parts: list[Part],
+) -> None:  # fmt: skip
+    """Make the padding first, where zeros are the same."""
+    sides = [*windows.before, *windows.after]
+    if operator == "AveragePool" and not settings.get("count_include_pad"):
+        why = "zeros there would count"
+    elif operator == "MaxPool" and not _never_negative(parts):
+        why = "zeros there would win over numbers below 0"
+    elif len(windows.axes) == 1:
+        why = "and has no layer that pads series"
+    else:
+        zeros = windows.zeros if operator == "MaxPool" else zip(windows.before, windows.after)
+        nodes.append(parts, Part(ZeroPadding2D(tuple(zeros))))
+        return
+    raise FileFormatError(
+        f"{nodes.of(node)} has pads {sides}, which are none that glassnet's pooling makes: it pads "
+        f"as padding='same' does, the larger part at the end, or not at all; {why}"
+    )
+
+
+def _never_negative(parts: list[Part]) -> bool:
+    """Whether the numbers come out of a ReLU or the like."""
+    f = parts[-1].layer.function if parts else None
+    return f is not None and f.elementwise and bool((f(np.linspace(-30, 30, 121)) >= 0).all())
+
+
+def global_from_onnx(operator: str, nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    rank = len(nodes.shape) - 1
+    nodes.channels_first(node, rank)
+    nodes.settings(node)
+    append_global(operator, nodes, node, parts, keep_axes=True)
+
+
+def reduction_from_onnx(
+    operator: str, nodes: OnnxNodes, node: Any, x: str, parts: list[Part]
+) -> None:
+    """ReduceMean and ReduceMax over all places of an image."""
+    settings = nodes.settings(node, keepdims=(0, 1), noop_with_empty_axes=(0,))
+    stated = settings.get("axes")
+    if stated is None and len(node.input) > 1:
+        axes = nodes.constants.get(node.input[1])
+        stated = None if axes is None or axes.dtype.kind != "i" else axes.reshape(-1).tolist()
+    rank = len(nodes.shape)
+    along = {axis % (rank + 1) for axis in stated or []}
+    marks = nodes.by_axis([int(axis in along) for axis in range(rank + 1)], 0)
+    if rank not in (2, 3) or marks != [0, *[1] * (rank - 1), 0]:
+        raise FileFormatError(
+            f"{nodes.of(node)} works along the axes {stated}; read are all axes of an image but "
+            "its channels, as global pooling"
+        )
+    append_global(operator, nodes, node, parts, keep_axes=settings.get("keepdims", 1) == 1)
+
+
+def append_global(
+    operator: str, nodes: OnnxNodes, node: Any, parts: list[Part], keep_axes: bool
+) -> None:
+    order, rank = nodes.order, len(nodes.shape) - 1
+    if rank not in (1, 2):
+        raise nodes.unsupported(node)
+    nodes.append(parts, Part(ONNX[operator][rank - 1](name=nodes.name(node))))
+    if keep_axes:  # (n, channels, 1, 1)
+        nodes.append(parts, Part(Reshape((*(1 for _ in range(rank)), -1))), order)
+
+
+# The operators, and what each is over series and over images.
+ONNX: dict[str, tuple[type[Any], type[Any]]] = {
+    "AveragePool": (AveragePooling1D, AveragePooling2D),
+    "GlobalAveragePool": (GlobalAveragePooling1D, GlobalAveragePooling2D),
+    "GlobalMaxPool": (GlobalMaxPooling1D, GlobalMaxPooling2D),
+    "MaxPool": (MaxPooling1D, MaxPooling2D),
+}
 
 # ---- Keras, which has the same names --------------------------------------------------------
 
@@ -186,11 +310,14 @@ def adaptive_from_torch(
 # ---------------------------------------------------------------------------------------------
 
 FORMATS = {
-    **{kind.kind: Formats(keras=to_keras, torch=to_torch, channels_first=True) for kind in WINDOWS},
-    **{
-        kind.kind: Formats(keras=global_to_keras, torch=global_to_torch, channels_first=True)
-        for kind in GLOBAL
-    },
+    kind.kind: Formats(
+        onnx=partial(global_to_onnx if kind in GLOBAL else to_onnx, operator),
+        keras=global_to_keras if kind in GLOBAL else to_keras,
+        torch=global_to_torch if kind in GLOBAL else to_torch,
+        channels_first=True,
+    )
+    for operator, kinds in ONNX.items()
+    for kind in kinds
 }
 TORCH: dict[str, Callable[..., Any]] = {
     **{f"{_short(kind)}Pool{kind.rank}d": partial(from_torch, kind) for kind in WINDOWS},
@@ -200,6 +327,14 @@ TORCH: dict[str, Callable[..., Any]] = {
     },
 }
 READERS = Readers(
+    onnx={
+        "AveragePool": partial(from_onnx, "AveragePool"),
+        "MaxPool": partial(from_onnx, "MaxPool"),
+        "GlobalAveragePool": partial(global_from_onnx, "GlobalAveragePool"),
+        "GlobalMaxPool": partial(global_from_onnx, "GlobalMaxPool"),
+        "ReduceMean": partial(reduction_from_onnx, "GlobalAveragePool"),
+        "ReduceMax": partial(reduction_from_onnx, "GlobalMaxPool"),
+    },
     keras={
         **{kind.__name__: partial(from_keras, kind) for kind in WINDOWS},
         **{kind.__name__: partial(global_from_keras, kind) for kind in GLOBAL},

@@ -73,6 +73,7 @@ def from_keras(words: KerasWords, config: Config) -> KerasLayer:
 FORMATS = {
     "rescaling": Formats(
         onnx=to_onnx,
+        any_order=True,
         keras=lambda words, layer: (
             "Rescaling",
             {"scale": layer.scale, "offset": layer.offset},

@@ -39,7 +39,7 @@ def to_onnx(graph: OnnxGraph, layer: Residual, x: str) -> str:
     h = x
     for inner in layer.layers:
         h = graph.write(inner, h)
-    return graph.add("Add", x, h)  # y = x + block(x)
+    return graph.add("Add", *graph.alike(x, h, layer.output_shape))  # y = x + block(x)
 
 
 def to_python(source: PythonSource, layer: Residual, x: str) -> str:
@@ -63,6 +63,7 @@ def to_c(source: CSource, layer: Residual, x: str) -> str:
 FORMATS = {
     "residual": Formats(
         onnx=to_onnx,
+        any_order=True,
         torch=lambda words, layer: [("ResidualModule", {})],
         torch_module=torch_module,
         python=to_python,

@@ -2,12 +2,91 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
-from glassnet._core.formats import Config, KerasWords, TorchWords
+import numpy as np
+
+from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.upsampling.layer import UpSampling2D
+
+
+def to_onnx(graph: OnnxGraph, layer: UpSampling2D, x: str) -> str:
+    """Pixel ⌊i/size⌋ at place i."""
+    scales = graph.constant("scales", [1, 1, *layer.size])
+    return graph.add(
+        "Resize", x, "", scales, mode="nearest",
+        coordinate_transformation_mode="asymmetric", nearest_mode="floor",
+    )  # fmt: skip
+
+
+# Which place of the input the middle of an output's pixel lies at, in ONNX's words, …
+COORDINATES: dict[bytes, Callable[[Array, int], Array]] = {
+    b"asymmetric": lambda i, size: i / size,
+    b"half_pixel": lambda i, size: (i + 0.5) / size - 0.5,
+    b"half_pixel_symmetric": lambda i, size: (i + 0.5) / size - 0.5,  # of whole sizes
+    b"pytorch_half_pixel": lambda i, size: (i + 0.5) / size - 0.5 if len(i) > 1 else 0 * i,
+}
+# … and which pixel is nearest to that.
+NEAREST: dict[bytes, Callable[[Array], Array]] = {
+    b"round_prefer_floor": lambda place: np.ceil(place - 0.5),
+    b"round_prefer_ceil": lambda place: np.floor(place + 0.5),
+    b"floor": np.floor,
+    b"ceil": np.ceil,
+}
+
+
+def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """Resize, and Upsample of opset 9, whose rule is asymmetric and floor as Resize's of 10."""
+    old = node.op_type == "Upsample" or nodes.opset < 11
+    settings = nodes.settings(node, mode=(b"nearest",), axes=())
+    at = settings.get("coordinate_transformation_mode", b"asymmetric" if old else b"half_pixel")
+    nearest = settings.get("nearest_mode", b"floor" if old else b"round_prefer_floor")
+    batch, *sizes, channels = nodes.by_axis(_scales(nodes, node, old, settings), 1)
+    whole = [round(size) for size in sizes]
+    if (batch, channels) != (1, 1) or any(not math.isclose(*pair) for pair in zip(sizes, whole)):
+        raise FileFormatError(
+            f"{nodes.of(node)} has the scales {[batch, *sizes, channels][:6]}; read are whole "
+            "numbers along the rows and columns of images"
+        )
+    if len(whole) != 2 or min(whole) < 1:
+        raise nodes.unsupported(node)
+    layer = UpSampling2D(tuple(whole), nodes.name(node))
+    lengths = nodes.shape
+    nodes.append(parts, Part(layer))  # which refuses images that are too large
+    for length, size in zip(lengths, whole):
+        i = np.arange(length * size)
+        if at not in COORDINATES or nearest not in NEAREST or not np.array_equal(
+            np.clip(NEAREST[nearest](COORDINATES[at](i, size)), 0, length - 1), i // size
+        ):  # fmt: skip
+            raise FileFormatError(
+                f"{nodes.of(node)} takes the nearest pixel by {at.decode(errors='replace')[:40]} "
+                f"and {nearest.decode(errors='replace')[:40]}, which does not repeat each pixel "
+                f"{size} times, as glassnet's UpSampling2D does"
+            )
+
+
+def _scales(nodes: OnnxNodes, node: Any, old: bool, settings: Config) -> list[float]:
+    """How many times larger each of the axes (n, …) becomes."""
+    if "scales" in settings:  # up to opset 8
+        found = list(settings["scales"])
+    else:
+        place = 1 if old else 2
+        scales = nodes.constants.get(node.input[place]) if len(node.input) > place else None
+        if scales is not None and scales.size:
+            found = np.asarray(scales, np.float64).reshape(-1).tolist()
+        elif len(node.input) > 3 and node.input[3]:
+            _, *sizes = nodes.whole_numbers(node, 3)
+            found = [1.0, *(size / length for size, length in zip(sizes, nodes.as_stored))]
+        else:
+            raise FileFormatError(f"{nodes.of(node)}: its scales are not constant")
+    if len(found) != len(nodes.shape) + 1 or not all(map(math.isfinite, found)):
+        raise FileFormatError(f"{nodes.of(node)} has {len(found)} scales for these axes")
+    return found
 
 
 def to_keras(words: KerasWords, layer: UpSampling2D) -> tuple[str, Config]:
@@ -56,8 +135,11 @@ def from_torch(words: TorchWords, module: Any) -> list[Part]:
     return [Part(UpSampling2D((int(factors[0]), int(factors[1]))))]
 
 
-FORMATS = {"up_sampling2d": Formats(keras=to_keras, torch=to_torch, channels_first=True)}
+FORMATS = {
+    "up_sampling2d": Formats(onnx=to_onnx, keras=to_keras, torch=to_torch, channels_first=True)
+}
 READERS = Readers(
+    onnx={"Resize": from_onnx, "Upsample": from_onnx},
     keras={"UpSampling2D": from_keras},
     torch={"Upsample": from_torch, "UpsamplingNearest2d": from_torch},
     channels_first=("Upsample", "UpsamplingNearest2d"),
