@@ -36,6 +36,13 @@ GLOBAL: list[type[Any]] = [
     GlobalMaxPooling2D,
 ]
 
+
+def _never_negative(parts: list[Part]) -> bool:
+    """Whether what comes is at least 0, so that a maximum with zeros around is the same."""
+    f: Any = parts[-1].layer.function if parts else None
+    return f is not None and f.elementwise and bool((f(np.linspace(-30, 30, 241)) >= 0).all())
+
+
 # ---- ONNX -----------------------------------------------------------------------------------
 
 
@@ -91,7 +98,9 @@ def _pad(
 ) -> None:  # fmt: skip
     """Make the padding first, where zeros are the same."""
     sides = [*windows.before, *windows.after]
-    if operator == "AveragePool" and not settings.get("count_include_pad"):
+    if max(pad - axis.size for pad, axis in zip(windows.before, windows.axes)) >= 0:
+        why = "and a window would see nothing but padding"
+    elif operator == "AveragePool" and not settings.get("count_include_pad"):
         why = "zeros there would count"
     elif operator == "MaxPool" and not _never_negative(parts):
         why = "zeros there would win over numbers below 0"
@@ -105,12 +114,6 @@ def _pad(
         f"{nodes.of(node)} has pads {sides}, which are none that glassnet's pooling makes: it pads "
         f"as padding='same' does, the larger part at the end, or not at all; {why}"
     )
-
-
-def _never_negative(parts: list[Part]) -> bool:
-    """Whether the numbers come out of a ReLU or the like."""
-    f = parts[-1].layer.function if parts else None
-    return f is not None and f.elementwise and bool((f(np.linspace(-30, 30, 121)) >= 0).all())
 
 
 def global_from_onnx(operator: str, nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
@@ -277,12 +280,6 @@ def _count(length: int, size: int, stride: int, before: int, ceil: bool) -> int:
         return free // stride + 1
     count = -(-free // stride) + 1
     return count - 1 if (count - 1) * stride >= length + before else count
-
-
-def _never_negative(parts: list[Part]) -> bool:
-    """Whether what comes is at least 0, so that a maximum with zeros around is the same."""
-    f: Any = parts[-1].layer.function if parts else None
-    return f is not None and f.elementwise and bool((f(np.linspace(-30, 30, 241)) >= 0).all())
 
 
 def adaptive_from_torch(
