@@ -48,6 +48,7 @@ FORMATS = {
     "torch": Format(
         ".safetensors", "the weights as PyTorch names and shapes them",
         "torch.files:save_torch_weights", "torch.files:read", noted=True,
+        others=(".pt", ".pth"),
     ),
     "python": Format(
         ".py", "one Python file that needs nothing", "source.python:to_python", labelled=True

@@ -155,15 +155,21 @@ _Unpickler: Any = pickle._Unpickler
 
 
 class Machine(_Unpickler):  # type: ignore[misc]
-    """Python's unpickler with bounded time and memory, for plain values and arrays."""
+    """Python's unpickler with bounded time and memory, for plain values and arrays.
+
+    Attributes:
+        opcodes: those that are done.
+    """
+
+    opcodes = tuple(_ALLOWED.split())
 
     def __init__(self, data: bytes, budget: int) -> None:
         super().__init__(io.BytesIO(data), encoding="latin-1")
         self.budget = budget  # bytes that arrays may still take
-        handlers = {c: _Unpickler.dispatch[c] for c, n in _NAMES.items() if n in _ALLOWED.split()}
+        handlers = {c: _Unpickler.dispatch[c] for c, n in _NAMES.items() if n in self.opcodes}
         for own in ("STOP", "SETITEM", "SETITEMS", "DICT", "BUILD", "BYTEARRAY8"):
             code = next(c for c, name in _NAMES.items() if name == own)
-            handlers[code] = getattr(Machine, f"load_{own.lower()}")
+            handlers[code] = getattr(type(self), f"load_{own.lower()}")
         self.dispatch = _Handlers(handlers)
 
     def run(self) -> Any:
@@ -174,7 +180,7 @@ class Machine(_Unpickler):  # type: ignore[misc]
 
     # -- what goes another way than in Python's unpickler ------------------------------------
 
-    def find_class(self, module: str, name: str) -> _Name:
+    def find_class(self, module: str, name: str) -> Any:
         spoken = f"{module}.{name}"
         plain = _NUMPY.sub(r"numpy.core.\2", spoken) if _NUMPY.match(spoken) else spoken
         if plain not in _KNOWN:

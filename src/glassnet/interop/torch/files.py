@@ -1,10 +1,13 @@
-"""Weights as PyTorch names and shapes them, in a safetensors file. PyTorch is not needed."""
+"""Weights as PyTorch names and shapes them, in files. PyTorch is not needed."""
 
 from __future__ import annotations
 
 import json
 import re
+import struct
+import zipfile
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +20,9 @@ from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
+from glassnet.interop.formats import FORMATS
 from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
+from glassnet.interop.torch import archive
 from glassnet.interop.torch.layout import SAME, Layout, features_of
 from glassnet.interop.torch.modules import places, state_dict, weight_names
 from glassnet.layers import Layer, from_config
@@ -32,7 +37,8 @@ def save_torch_weights(
 ) -> None:
     """Write the weights as the ``state_dict`` of ``to_torch(model)``.
 
-    In PyTorch: ``module.load_state_dict(safetensors.torch.load_file(path))``.
+    In PyTorch: ``module.load_state_dict(safetensors.torch.load_file(path))``. The suffixes
+    ``.pt`` and ``.pth`` choose PyTorch's own format: ``module.load_state_dict(torch.load(path))``.
 
     Args:
         notes: plain JSON to keep in the file.
@@ -45,7 +51,10 @@ def save_torch_weights(
     # safetensors silently writes the wrong bytes of a transposed view
     tensors = {k: np.ascontiguousarray(v) for k, v in state_dict(model.layers).items()}
     said = {**about.describe(model, notes), "model": model.get_config()}
-    data = safetensors.numpy.save(tensors, {"format": "pt", about.KEY: to_json(said)})
+    if Path(path).suffix.lower() in FORMATS["torch"].others:
+        data = archive.written(tensors, to_json(said))
+    else:
+        data = safetensors.numpy.save(tensors, {"format": "pt", about.KEY: to_json(said)})
     with atomic_write(path) as file:
         file.write(data)
 
@@ -57,10 +66,12 @@ def load_torch_weights(
     modules: Sequence[str] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> None:
-    """Put the weights of a PyTorch ``state_dict`` in safetensors into ``model``.
+    """Put the weights of a PyTorch ``state_dict`` into ``model``.
 
-    The names are those of ``to_torch(model)``, or numbered ones in the same order, such as
-    ``fc1.weight, fc2.weight``. For others, ``modules`` says which is which.
+    The file is one of safetensors, or of ``torch.save`` (``.pt``, ``.pth``), of which nothing is
+    run. The names are those of ``to_torch(model)``, or numbered ones in the same order, those of
+    convolutions and of linear layers each for themselves: ``conv1.weight, conv2.weight,
+    fc1.weight``. For others, ``modules`` says which is which.
 
     Args:
         modules: the names of PyTorch's modules, one for each layer that has weights, in the
@@ -116,8 +127,12 @@ def _build(config: dict[str, Any], numbers: int) -> Sequential:
 
 
 def read_tensors(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[dict[str, Array], Any]:
-    """The arrays of a safetensors file, and its metadata."""
-    data = read_bytes(path, "safetensors", max_bytes)
+    """The arrays of a file of safetensors or of PyTorch, and its metadata."""
+    data = read_bytes(path, "PyTorch", max_bytes)
+    if archive.is_archive(data):
+        with of_file(path, zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError,
+                     LookupError, TypeError, struct.error):  # fmt: skip
+            return archive.read(data)
     with of_file(path, safetensors.SafetensorError, KeyError, TypeError, ValueError):
         tensors = safetensors.numpy.load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])  # it is checked now
