@@ -6,6 +6,7 @@ import pytest
 from glassnet import initializers
 from glassnet.errors import ConfigError, ShapeError, UnknownNameError
 from glassnet.initializers import INITIALIZERS, fans
+from glassnet.layers import Conv1D, Conv2D
 
 FAN_IN, FAN_OUT = 300, 200
 SPREADS = {  # standard deviation, largest absolute value
@@ -131,3 +132,41 @@ def test_quantiles_as_keras(name):
     np.testing.assert_allclose(
         np.quantile(draw(name), levels), np.quantile(theirs, levels), atol=0.025 * theirs.std()
     )
+
+
+KERNELS = {
+    "3×3": (Conv2D(32, 3), (8, 8, 16), (144, 288)),
+    "2×5": (Conv2D(7, (2, 5)), (8, 8, 3), (30, 70)),
+    "in groups": (Conv2D(8, 3, groups=4), (8, 8, 16), (36, 72)),
+    "depthwise": (Conv2D(16, 3, groups=16), (8, 8, 16), (9, 144)),
+    "of a series": (Conv1D(6, 5), (20, 4), (20, 30)),
+}
+
+
+@pytest.mark.parametrize("case", KERNELS)
+def test_the_fans_of_a_kernel_are_its_window_times_the_channels(case):
+    layer, shape, expected = KERNELS[case]
+    layer.build(shape, np.random.default_rng(0))
+    assert fans(layer.W.shape) == expected
+    limit = np.sqrt(6 / sum(expected))  # glorot_uniform, unless another one is said
+    assert 0.9 * limit < abs(layer.W).max() <= limit
+    he = initializers.get("he_normal")((*layer.W.shape[:-1], 4000), np.random.default_rng(1))
+    assert he.std() == pytest.approx(np.sqrt(2 / expected[0]), rel=0.02)
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("case", KERNELS)
+def test_the_fans_of_a_kernel_are_kerass(case):
+    keras = pytest.importorskip("keras")
+    layer, shape, expected = KERNELS[case]
+    kind = getattr(keras.layers, type(layer).__name__)
+    theirs = kind(layer.filters, layer.kernel_size, groups=layer.groups)
+    theirs.build((None, *shape))
+    kernel = tuple(theirs.kernel.shape)
+    layer.build(shape)
+    assert kernel == layer.W.shape
+    limit = np.sqrt(6 / sum(expected))
+    assert 0.9 * limit < abs(np.asarray(theirs.kernel)).max() <= limit
+    for name, spread in (("he_normal", 2 / expected[0]), ("lecun_normal", 1 / expected[0])):
+        drawn = np.asarray(getattr(keras.initializers, name)(seed=1)((*kernel[:-1], 4000)))
+        assert drawn.std() == pytest.approx(np.sqrt(spread), rel=0.02)
