@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 
 from glassnet import Sequential, layers, plots
 from glassnet.errors import DataError, NotBuiltError, ShapeError
@@ -129,3 +129,73 @@ def test_zeros_and_nan(texts_of):
 def test_bad_input(weights, options, error, message):
     with pytest.raises(error, match=message):
         plots.network_drawing(weights, **options)
+
+
+# ---- feature maps ----------------------------------------------------------------------------
+
+
+def over_images():
+    net = Sequential(
+        [
+            layers.Conv2D(3, 5, activation="relu", name="eyes"), layers.BatchNormalization(),
+            layers.MaxPooling2D(2, name="pool"), layers.Conv2D(9, 3), layers.Flatten(),
+            layers.Dense(4, "softmax", name="out"),
+        ],
+        seed=0,
+    )  # fmt: skip
+    net.build((16, 12, 1))
+    net.layers[0].b = [0.5, -0.5, 0.0]
+    return net
+
+
+def cards(figure):
+    return [p for p in figure.axes[0].patches if isinstance(p, Rectangle) and p.get_fill()]
+
+
+def test_feature_maps_are_cards_and_what_follows_circles(assert_tidy):
+    net = over_images()
+    figure = plots.network_drawing(net, output_names=["a", "b", "c", "d"])
+    texts = assert_tidy(figure)
+    assert {
+        "1 channel, 16×12", "3 maps, 12×8\nconv 5×5\nrelu\n+ batch norm",
+        "3 maps, 6×4\nmax pooling 2×2", "9 maps, 4×2\nconv 3×3", "72 numbers\n12 of them drawn",
+        "4 units, softmax", "eyes", "pool", "out", "d",
+    } <= set(texts)  # fmt: skip
+    assert any("318 weights in kernels are not drawn" in t for t in texts)
+    drawn = cards(figure)
+    assert len(drawn) == 1 + 3 + 3 + 6  # of nine maps six
+    assert drawn[0].get_height() > drawn[0].get_width()  # 16×12
+    assert drawn[1].get_height() > drawn[4].get_height() > drawn[7].get_height()
+    largest = max(np.abs(net.layers[-1].W).max(), 0.5)
+    norm = style.symmetric([largest])
+    np.testing.assert_allclose(drawn[1].get_facecolor(), style.DIVERGING(norm(0.5)), atol=1e-6)
+    windows = [p for p in figure.axes[0].patches if isinstance(p, Rectangle) and not p.get_fill()]
+    assert windows[0].get_height() / drawn[0].get_height() == pytest.approx(5 / 16)
+    assert windows[1].get_width() / drawn[3].get_width() == pytest.approx(2 / 8)
+    assert len(lines(figure)) == 12 * 4 and len(circles(figure)) == 12 + 4
+
+
+def test_maps_in_every_form(assert_tidy):
+    C, stacks = layers.Conv2D, []
+    stacks.append(([layers.Conv1D(2, 3), layers.MaxPooling1D(2), layers.GlobalMaxPooling1D(),
+                    layers.Dense(2)], (20, 3)))  # fmt: skip
+    stacks.append(([layers.Reshape((4, 4, 1)), C(2, 3)], (16,)))
+    stacks.append(([C(4, 3, padding="same"), layers.Residual([C(4, 3, padding="same")]),
+                    layers.Activation("relu"), layers.GlobalAveragePooling2D(), layers.Dropout(0.5),
+                    layers.Dense(3, use_bias=False)], (8, 8, 3)))  # fmt: skip
+    stacks.append(([C(1, 1, use_bias=False), layers.UpSampling2D(2), layers.ZeroPadding2D(1)],
+                   (1, 1, 1)))  # fmt: skip
+    for stack, shape in stacks:
+        net = Sequential(stack, seed=0)
+        net.build(shape)
+        assert_tidy(plots.network_drawing(net))
+    with pytest.raises(ShapeError, match="output_names"):
+        plots.network_drawing(over_images(), output_names=["a"])
+    with pytest.raises(NotBuiltError, match="build"):
+        plots.network_drawing(Sequential([C(2, 3), layers.Flatten(), layers.Dense(2)]))
+
+
+def test_flatten_alone_draws_circles_as_before():
+    net = Sequential([layers.Flatten(), layers.Dense(3)], seed=0)
+    net.build((4, 4, 1))
+    assert not cards(plots.network_drawing(net))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, layers, plots
-from glassnet.errors import DataError, NotBuiltError, ShapeError
+from glassnet.errors import DataError, NotBuiltError, ShapeError, UnknownNameError
 from glassnet.plots.weights import layer_outputs
 
 RNG = np.random.default_rng(0)
@@ -123,3 +123,35 @@ def test_activations_are_the_layers_outputs_without_dropout():
     assert bars(figure.axes[0])[0].sum() == pytest.approx(1)
     with pytest.raises(ShapeError):
         plots.activation_histograms(net, np.zeros((2, 3)))
+
+
+def test_kernels_are_shown_filter_by_filter(assert_tidy):
+    net = model(
+        layers.Conv2D(5, 3, name="eyes"), layers.Conv2D(2, (2, 1), name="deep"), layers.Flatten(),
+        layers.Dense(2), shape=(8, 8, 1),
+    )  # fmt: skip
+    figure = plots.weight_images(net)
+    images = figure.axes[0].images
+    assert {"eyes: 5 filters of 3×3", "What each filter looks for"} <= set(assert_tidy(figure))
+    for f, image in enumerate(images):
+        np.testing.assert_allclose(image.get_array(), net.layers[0].W[:, :, 0, f])
+    deep = plots.weight_images(net, layer="deep")
+    assert "deep: 2 filters of 2×1, over 5 channels, the mean of them" in assert_tidy(deep)
+    np.testing.assert_allclose(
+        deep.axes[0].images[1].get_array(), net.layers[1].W[..., 1].mean(axis=2), rtol=1e-6
+    )
+    with pytest.raises(UnknownNameError, match="flatten"):
+        plots.weight_images(net, layer="flatten")
+    series = plots.weight_images(RNG.normal(size=(7, 3, 1)))
+    assert series.axes[0].images[0].get_array().shape == (3, 7)
+    assert "weights: 1 filter of 7, over 3 channels, one in each row" in assert_tidy(series)
+
+
+def test_histograms_of_a_network_over_images(assert_tidy):
+    net = model(
+        layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(2), layers.Flatten(),
+        layers.Dense(2, "softmax"), shape=(8, 8, 2),
+    )  # fmt: skip
+    assert {"conv2d", "dense"} <= set(assert_tidy(plots.weight_histograms(net)))
+    x = RNG.normal(size=(5, 8, 8, 2))
+    assert {"conv2d", "max_pooling2d"} <= set(assert_tidy(plots.activation_histograms(net, x)))

@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import NotBuiltError, ShapeError
-from glassnet.layers import Layer
 from glassnet.model.network import Network
 from glassnet.plots import inputs, style
+from glassnet.plots.maps import has_maps, maps_drawing
+from glassnet.plots.units import (
+    RADIUS,
+    UNITS,
+    blocks_last,
+    column_of,
+    count,
+    draw_circles,
+    draw_key,
+    draw_lines,
+    kind_of,
+    names_beside,
+)
 from glassnet.plots.weights import matrix
 from glassnet.plots.words import say
-
-_ROW = 0.46  # inches between two units
-_RADIUS = 0.15
-_UNITS = ("{n:,} unit", "{n:,} units")
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of units: which are shown, where, and what is written under them."""
-
-    units: int
-    shown: NDArray[np.int64]
-    height: NDArray[np.float64]  # of each unit shown, 0 in the middle
-    title: str
-    detail: str
-
-    @property
-    def cut(self) -> bool:
-        return len(self.shown) < self.units
 
 
 def network_drawing(
@@ -56,27 +46,32 @@ def network_drawing(
     A line is the wider and the darker the larger |w|; blue and solid above zero, orange and dashed
     below. A circle's fill is its bias, on the same scale. Of a layer with more than ``max_units``
     units, the first and the last are shown, with ⋮ between and their number beneath.
+    Feature maps are cards, as large as the maps are beside each other, their colour is the bias of
+    their filter; the small square is the window that one number of the next maps reads.
 
     Args:
         model: a built model, or weights [W1 (n_in, units), W2 (units, …), …].
         biases: [b1, b2, …] where weights are given.
-        input_names, output_names: to stand beside the first and the last circles.
+        input_names, output_names: to stand beside the first and the last circles; pixels have
+            no names.
 
     Raises:
         NotBuiltError: no weights (yet).
         ShapeError: weights that do not follow each other, or names that do not fit.
     """
-    weights, bias, details = _read(model, biases)
-    sizes = [weights[0].shape[0], *(W.shape[1] for W in weights)]
     if max_units < 2:
         raise ShapeError(f"max_units={max_units}: expected at least 2.")
+    if isinstance(model, Network) and model.built and has_maps(model):
+        return maps_drawing(model, output_names, max_units, title, ax)
+    weights, bias, details = _read(model, biases)
+    sizes = [weights[0].shape[0], *(W.shape[1] for W in weights)]
     titles = [say("input"), *(name for name, _ in details)]
-    texts = [_count(sizes[0], "{n:,} feature", "{n:,} features"), *(text for _, text in details)]
-    columns = [_column(n, max_units, t, d) for n, t, d in zip(sizes, titles, texts)]
-    left_names = _names(input_names, columns[0], "input_names")
-    right_names = _names(output_names, columns[-1], "output_names")
+    texts = [count(sizes[0], "{n:,} feature", "{n:,} features"), *(text for _, text in details)]
+    columns = [column_of(n, max_units, t, d) for n, t, d in zip(sizes, titles, texts)]
+    left_names = names_beside(input_names, columns[0], "input_names")
+    right_names = names_beside(output_names, columns[-1], "output_names")
 
-    tallest = max(float(np.ptp(c.height)) for c in columns) + 2 * _RADIUS
+    tallest = max(float(np.ptp(c.height)) for c in columns) + 2 * RADIUS
     longest = [max((len(s) for s in names), default=0) for names in (left_names, right_names)]
     beside = [0.1 + 0.085 * letters for letters in longest]
     apart = float(np.clip(11.0 / len(weights), 1.3, 2.0))
@@ -88,10 +83,10 @@ def network_drawing(
     style.bare(ax_)
     norm = style.symmetric(np.concatenate([a.ravel() for a in (*weights, *bias)]))
     for i, W in enumerate(weights):
-        _lines(ax_, columns[i : i + 2], (i * apart, (i + 1) * apart), W, norm)
+        draw_lines(ax_, columns[i : i + 2], (i * apart, (i + 1) * apart), W, norm)
     for i, column in enumerate(columns):
         fills = None if i == 0 else style.DIVERGING(norm(bias[i - 1][column.shown]))
-        _circles(ax_, column, i * apart, fills)
+        draw_circles(ax_, column, i * apart, fills)
         below = -tallest / 2 - 0.12
         name = style.shorten(column.title, int(apart / 0.12))
         look: dict[str, Any] = {"ha": "center", "va": "top", "linespacing": 1.25}
@@ -99,26 +94,26 @@ def network_drawing(
         ax_.text(i * apart, below, name, **bold)
         ax_.text(i * apart, below - 0.24, column.detail, fontsize=9.5, color=style.FAINT, **look)
     for height, name in zip(columns[0].height, left_names):
-        ax_.text(-_RADIUS - 0.08, height, name, ha="right", va="center", fontsize=10)
+        ax_.text(-RADIUS - 0.08, height, name, ha="right", va="center", fontsize=10)
     for height, name in zip(columns[-1].height, right_names):
-        right = (len(columns) - 1) * apart + _RADIUS + 0.08
+        right = (len(columns) - 1) * apart + RADIUS + 0.08
         ax_.text(right, height, name, ha="left", va="center", fontsize=10)
     ax_.set_xlim(-0.8 - beside[0], (len(columns) - 1) * apart + 0.8 + beside[1])
     ax_.set_ylim(-tallest / 2 - under, tallest / 2 + 0.05)
     ax_.set_aspect("equal", anchor="NW")
-    _key(ax_, norm)
+    draw_key(ax_, norm)
     lines, circles = (sum(a.size for a in arrays) for arrays in (weights, bias))
     subtitle = say(
         "{weights} as lines, dashed below zero; {biases} as the colour of the circles.",
-        weights=_count(lines, "{n:,} weight", "{n:,} weights"),
-        biases=_count(circles, "{n:,} bias", "{n:,} biases"),
+        weights=count(lines, "{n:,} weight", "{n:,} weights"),
+        biases=count(circles, "{n:,} bias", "{n:,} biases"),
     )
     if any(column.cut for column in columns):
         subtitle += " " + say("Units at ⋮ are not drawn.")
     missing = sum(int((~np.isfinite(a)).sum()) for a in (*weights, *bias))
     if missing:
         said = ("{n:,} value not finite and not drawn.", "{n:,} values not finite and not drawn.")
-        subtitle += " " + _count(missing, *said)
+        subtitle += " " + count(missing, *said)
     style.label(ax_, title or say("The network and its weights"), subtitle=subtitle)
     return style.finish(figure if ax is None else ax_)
 
@@ -131,7 +126,7 @@ def _read(
     bias: list[NDArray[np.float64]] = []
     details: list[tuple[str, str]] = []
     if isinstance(model, Network):
-        for full_name, layer in _blocks_last(model.layers):
+        for full_name, layer in blocks_last(model.layers):
             W = matrix(layer)
             if W is not None:
                 weights.append(np.asarray(W, dtype=np.float64))
@@ -139,15 +134,15 @@ def _read(
                 bias.append(np.asarray(b, dtype=np.float64))
                 f = layer.function
                 name = "linear" if f is None else f.name
-                details.append((full_name, f"{_count(W.shape[1], *_UNITS)}, {name}"))
+                details.append((full_name, f"{count(W.shape[1], *UNITS)}, {name}"))
             elif details and not layer.changes_scale_or_shape_only:
                 name, text = details[-1]
-                details[-1] = (name, f"{text}\n+ {_kind(layer)}")
+                details[-1] = (name, f"{text}\n+ {kind_of(layer)}")
     else:
         weights = [inputs.numbers(W, "weights") for W in model]
         given = [np.zeros(W.shape[-1]) for W in weights] if biases is None else biases
         bias = [inputs.numbers(b, "biases").ravel() for b in given]
-        details = [(say("layer {i}", i=i + 1), _count(W.shape[-1], *_UNITS))
+        details = [(say("layer {i}", i=i + 1), count(W.shape[-1], *UNITS))
                    for i, W in enumerate(weights)]  # fmt: skip
     if not weights:
         raise NotBuiltError(
@@ -156,13 +151,6 @@ def _read(
         )
     _check(weights, bias)
     return weights, bias, details
-
-
-def _blocks_last(layers: Iterable[Layer], block: str = "") -> Iterator[tuple[str, Layer]]:
-    """Full name and layer; a block after what it holds, where its sum is made."""
-    for layer in layers:
-        yield from _blocks_last(layer.sublayers(), f"{block}{layer.name}/")
-        yield block + layer.name, layer
 
 
 def _check(weights: list[NDArray[np.float64]], bias: list[NDArray[np.float64]]) -> None:
@@ -179,84 +167,3 @@ def _check(weights: list[NDArray[np.float64]], bias: list[NDArray[np.float64]]) 
             raise ShapeError(f"the biases of layer {i + 1} have shape {b.shape}; expected "
                              f"({W.shape[1]},).")  # fmt: skip
         before = W.shape[1]
-
-
-def _column(units: int, max_units: int, title: str, detail: str) -> Column:
-    """Units from top to bottom; where they are cut, a gap of one row for the …"""
-    shown: NDArray[np.int64] = np.arange(units)
-    rows: NDArray[np.float64] = shown.astype(np.float64)
-    if units > max_units:
-        first = (max_units + 1) // 2
-        shown = np.concatenate([shown[:first], shown[units - (max_units - first) :]])
-        rows = np.arange(max_units, dtype=np.float64)
-        rows[first:] += 1
-        detail += "\n" + say("{n} of them drawn", n=max_units)
-    height = (rows.max() / 2 - rows) * _ROW
-    return Column(units, shown, height, title, detail)
-
-
-def _lines(
-    ax: Axes,
-    columns: Sequence[Column],
-    x: tuple[float, float],
-    W: NDArray[np.float64],
-    norm: Any,
-) -> None:
-    """The weights between two columns, the largest on top."""
-    left, right = columns
-    part = W[np.ix_(left.shown, right.shown)]
-    i, j = np.indices(part.shape).reshape(2, -1)
-    w = part.ravel()
-    keep = np.isfinite(w)
-    order = np.flatnonzero(keep)[np.argsort(np.abs(w[keep]), kind="stable")]
-    for sign, dashes in ((w >= 0, "solid"), (w < 0, (0, (3.5, 1.5)))):
-        mine = order[sign[order]]
-        if not len(mine):
-            continue
-        start = np.stack([np.full(len(mine), x[0] + _RADIUS), left.height[i[mine]]], axis=1)
-        end = np.stack([np.full(len(mine), x[1] - _RADIUS), right.height[j[mine]]], axis=1)
-        share = np.abs(w[mine]) / norm.vmax
-        lines = LineCollection(
-            list(np.stack([start, end], axis=1)),
-            linewidths=0.25 + 3.2 * share**0.7,  # small weights of one layer beside large ones
-            linestyles=[dashes],
-            cmap=style.DIVERGING,
-            norm=norm,
-            zorder=1,
-        )
-        lines.set_array(w[mine])
-        ax.add_collection(lines, autolim=False)
-
-
-def _circles(ax: Axes, column: Column, x: float, fills: Any) -> None:
-    for number, height in enumerate(column.height):
-        color = style.PAPER if fills is None else fills[number]
-        look: dict[str, Any] = {"facecolor": color, "edgecolor": style.INK, "linewidth": 1.0}
-        ax.add_patch(Circle((x, float(height)), _RADIUS, zorder=3, **look))
-    if column.cut:
-        steps = -np.diff(column.height)
-        gap = int(steps.argmax())
-        middle = (column.height[gap] + column.height[gap + 1]) / 2
-        ax.text(x, middle, "⋮", ha="center", va="center", fontsize=15, color=style.INK)
-
-
-def _key(ax: Axes, norm: Any) -> None:
-    style.color_key(ax, ScalarMappable(norm, style.DIVERGING), say("value"), shrink=0.9, aspect=22)
-
-
-def _names(names: Sequence[Any] | None, column: Column, argument: str) -> list[str]:
-    if names is None:
-        return []
-    if len(names) != column.units:
-        raise ShapeError(f"{len(names)} {argument} for {column.units}: pass one for each.")
-    return [style.shorten(names[i], 18) for i in column.shown]
-
-
-def _kind(layer: Layer) -> str:
-    if layer.function is not None:
-        return layer.function.name
-    return layer.kind.replace("_", " ").replace("normalization", "norm")
-
-
-def _count(n: int, one: str, several: str) -> str:
-    return say(one if n == 1 else several, n=n)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.registry import lookup
 from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.layers import Layer, walk
 from glassnet.model.network import Network
@@ -23,34 +24,38 @@ def weight_images(
     shape: tuple[int, ...] | None = None,
     columns: int = 8,
     limit: int = 40,
+    layer: str | None = None,
     title: str | None = None,
 ) -> Figure:
-    """The weights of each unit of the first layer, as a picture of the input.
+    """The weights of each unit of the first layer, as a picture of the input; or each filter.
 
-    Blue: where this input is bright the unit gets more; orange: less. One scale for all.
+    Blue: where this input is bright the unit gets more; orange: less. One scale for all. Of
+    several channels the mean is shown, of a series one row for each channel.
 
     Args:
-        model: a model, or weights W (n_in, units).
+        model: a model, or weights W (n_in, units), or kernels (rows, columns, channels, filters)
+            or (steps, channels, filters).
         shape: (height, width) of the input; a square when not given.
         limit: at most so many units; the subtitle says how many there are.
+        layer: which layer of the model; the first with weights when not given.
 
     Raises:
         ShapeError: the inputs are no picture.
         NotBuiltError: the model has no weights.
+        UnknownNameError: no such layer, or it has no weights.
     """
     if isinstance(model, Network):
-        name, W = next(iter(layer_weights(model).items()))
-        if shape is None and model.input_shape and len(model.input_shape) > 1:
+        weights = layer_weights(model)
+        first = next(iter(weights))
+        name = first if layer is None else layer
+        W = lookup("layer with weights", weights, name)
+        if shape is None and name == first and model.input_shape and len(model.input_shape) > 1:
             shape = model.input_shape
     else:
         name, W = "weights", np.asarray(model, dtype=np.float64)
-    if W.ndim != 2:
-        raise ShapeError(f"weights have shape {W.shape}; expected (n_in, units).")
-    folded = inputs.picture_shape(W.shape[0], shape)
-    pictures = W.T[:limit].reshape(-1, *folded[:2], *folded[2:])
-    if pictures.ndim == 4:  # colour: what the channels have in common
-        pictures = pictures.mean(axis=3)
-    units = W.shape[1]
+    pictures = _pictures(W, shape)
+    units, folded = W.shape[-1], pictures.shape[1:]
+    pictures = pictures[:limit]
     across = max(1, min(columns, len(pictures)))
     rows = -(-len(pictures) // across)
     tall = float(np.clip(folded[0] / folded[1], 0.2, 5.0))
@@ -73,11 +78,43 @@ def weight_images(
     ax.set_ylim((tall + 0.3 / cell) * rows, -0.02)
     ax.set_aspect("equal", anchor="NW")
     style.color_key(ax, ScalarMappable(norm, style.DIVERGING), "weight", shrink=0.95)
-    subtitle = f"{name}: {W.shape[0]:,} inputs to {units:,} {'unit' if units == 1 else 'units'}"
+    subtitle = f"{name}: {_words(W)}"
     if units > limit:
         subtitle += f", the first {limit} are shown"
-    style.label(ax, title or "What each unit looks for", subtitle=subtitle)
+    style.label(
+        ax,
+        title or ("What each unit looks for" if W.ndim == 2 else "What each filter looks for"),
+        subtitle=subtitle,
+    )
     return style.finish(figure)
+
+
+def _pictures(W: NDArray[np.float64], shape: tuple[int, ...] | None) -> NDArray[np.float64]:
+    """(units, height, width)"""
+    if W.ndim == 4:
+        return np.moveaxis(W.mean(axis=2), -1, 0)
+    if W.ndim == 3:
+        return W.transpose(2, 1, 0)
+    if W.ndim != 2:
+        raise ShapeError(
+            f"weights have shape {W.shape}; expected (n_in, units), or those of a convolution."
+        )
+    folded = inputs.picture_shape(W.shape[0], shape)
+    pictures = W.T.reshape(-1, *folded)
+    # colour: what the channels have in common
+    return pictures.mean(axis=3) if pictures.ndim == 4 else pictures
+
+
+def _words(W: NDArray[np.float64]) -> str:
+    units = W.shape[-1]
+    if W.ndim == 2:
+        return f"{W.shape[0]:,} inputs to {units:,} {'unit' if units == 1 else 'units'}"
+    size = "×".join(map(str, W.shape[:-2]))
+    found = f"{units:,} {'filter' if units == 1 else 'filters'} of {size}"
+    if W.shape[-2] == 1:
+        return found
+    rest = ", the mean of them" if W.ndim == 4 else ", one in each row"
+    return f"{found}, over {W.shape[-2]:,} channels{rest}"
 
 
 def histograms(
@@ -145,20 +182,21 @@ def activation_histograms(
 
 
 def layer_weights(model: Network) -> dict[str, NDArray[np.float64]]:
-    """Layer's name -> its weights W (n_in, units), first layer first.
+    """Layer's name -> its weights W (…, n_in, units), first layer first.
 
     Raises:
         NotBuiltError: no layer has weights (yet).
     """
+    weights = {name: getattr(layer, "W", None) for name, layer in walk(model.layers)}
     found = {
-        name: np.asarray(matrix(layer), dtype=np.float64)
-        for name, layer in walk(model.layers)
-        if matrix(layer) is not None
+        name: np.asarray(W, dtype=np.float64)
+        for name, W in weights.items()
+        if W is not None and W.ndim > 1
     }
     if not found:
         raise NotBuiltError(
             "the model has no weights to draw: build(input_shape) or fit it first, and give it "
-            "at least one Dense layer."
+            "at least one Dense or convolution layer."
         )
     return found
 

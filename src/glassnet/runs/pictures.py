@@ -13,12 +13,14 @@ from glassnet import plots
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.model import Sequential
+from glassnet.plots.maps import has_maps
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.samples import Samples
 from glassnet.training.history import History
 
-SMALL = 40  # a network is drawn if its layers have at most so many units
+NUMBERS = 2_000_000  # outputs of one layer in a histogram, for 50 to 1000 samples
+SMALL = 40  # a network of rows is drawn if its layers have at most so many units
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,9 @@ def _histograms(s: Subject) -> Figure:
 
 
 def _outputs(s: Subject) -> Figure:
-    return plots.activation_histograms(s.model, s.samples.held_out[0][:1000])
+    widest = max(prod(layer.output_shape or (1,)) for layer in s.model.layers)
+    rows = max(50, min(1000, NUMBERS // widest))
+    return plots.activation_histograms(s.model, s.samples.held_out[0][:rows])
 
 
 def _plane(s: Subject) -> bool:
@@ -118,13 +122,18 @@ def _line(s: Subject) -> bool:
 
 
 def _reads_pixels(s: Subject) -> bool:
-    """Whether a unit of the first layer has one weight for each pixel."""
+    """Whether a unit of the first layer has one weight for each pixel, or each filter a kernel."""
     pixels = None if s.facts.image_shape is None else prod(s.facts.image_shape)
     first = next((layer for layer in s.model.layers if layer.weights()), None)
-    return first is not None and first.input_shape == (pixels,)
+    if first is None:
+        return False
+    return first.input_shape == (pixels,) or any(len(w.shape) > 2 for w in first.weights())
 
 
-def _small(s: Subject) -> bool:
+def _drawable(s: Subject) -> bool:
+    """Whether it has few units, or feature maps, which are drawn as cards."""
+    if has_maps(s.model):
+        return True
     shapes = [s.model.input_shape, *(layer.output_shape for layer in s.model.layers)]
     return all(shape is not None and len(shape) == 1 and shape[0] <= SMALL for shape in shapes)
 
@@ -135,8 +144,8 @@ KINDS: dict[str, Kind] = {
     "regression": Kind("what it answers, for one feature", _line, _regression),
     "confusion": Kind("which classes are taken for which", lambda s: s.classes, _confusion),
     "mistakes": Kind("images it gets wrong", lambda s: s.images and s.classes, _mistakes),
-    "weights": Kind("first-layer weights as images", _reads_pixels, _weights),
-    "network": Kind("units and weights as a drawing", _small, _network),
+    "weights": Kind("first-layer weights or filters as images", _reads_pixels, _weights),
+    "network": Kind("units and weights as a drawing", _drawable, _network),
     "histograms": Kind("weights by layer", lambda s: True, _histograms, always=False),
     "outputs": Kind("what each layer gives out", lambda s: True, _outputs, always=False),
 }
