@@ -1,9 +1,14 @@
 """Any Sequential as an estimator."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn import datasets
-from sklearn.preprocessing import scale
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, scale
 
 from glassnet import Sequential, layers
 from glassnet.errors import ConfigError, GlassnetError
@@ -26,9 +31,12 @@ def net(*stack, **settings):
     net(layers.Dense(3, "softmax")),
     lambda: net(layers.Dense(3, "softmax")),
     lambda n: net(layers.Dense(n, "softmax")),
+    [layers.Dense(8, "tanh"), layers.Dense(3, "softmax")],
+    "mlp",
+    {"name": "mlp", "hidden": (8,), "activation": "tanh"},
     net(layers.Dropout(0.1), layers.BatchNormalization(), layers.Dense(3, "softmax")),
     None,
-], ids=["value", "function", "function of n", "stack", "none"])  # fmt: skip
+], ids=["value", "function", "function of n", "list", "name", "dict", "stack", "none"])  # fmt: skip
 def test_ways_to_describe_a_network(network):
     model = NetworkClassifier(network, **QUICK).fit(X, Y)
     assert model.score(X, Y) > 0.9
@@ -112,8 +120,14 @@ def test_partial_fit_warm_start_and_early_stopping():
     (net(layers.Dense(4, "softmax")), "4 outputs, but y needs 3"),
     (net(layers.Dense(3)), "softmax"),
     (lambda: "a network", "Sequential"),
-    (net(layers.Dense(3, "softmax"), dtype="float64").layers, "network"),
-], ids=["outputs", "no softmax", "no network", "a list"])  # fmt: skip
+    (3, "network"),
+    ([1, 2], "expected a layer"),
+    ([], "no layers"),
+    ("lenett", "did you mean 'lenet'"),
+    ({"name": "mlp", "hiden": (3,)}, "did you mean 'hidden'"),
+    ({}, "unknown network ''"),
+], ids=["outputs", "no softmax", "no network", "a number", "numbers", "nothing", "name", "setting",
+        "no name"])  # fmt: skip
 def test_what_does_not_fit_is_refused(wrong, message):
     model = NetworkClassifier(wrong, **QUICK)
     with pytest.raises((GlassnetError, ValueError), match=message):
@@ -125,3 +139,78 @@ def test_a_loss_without_probabilities_says_so():
     assert model.score(X, Y > 0) > 0.9
     with pytest.raises(ConfigError, match="hinge"):
         model.predict_proba(X)
+
+
+IMAGES, DIGITS = (
+    part[:240] for part in (datasets.load_digits().images, datasets.load_digits().target)
+)
+BRIEF = {
+    **QUICK,
+    "max_iter": 4,
+    "batch_size": 32,
+    "optimizer": {"name": "adam", "learning_rate": 0.01},
+}
+SHAPED = [IMAGES, IMAGES[..., None], IMAGES.astype(np.uint8)]
+CONVOLVED = [layers.Conv2D(4, 3, activation="relu"), layers.Flatten(), layers.Dense(10, "softmax")]
+
+
+@pytest.mark.parametrize("network", ["lenet", {"name": "cnn", "dropout": 0.1}, CONVOLVED])
+def test_networks_for_images(network):
+    """With or without the axis of one channel, bytes or floats: the same fit."""
+    found = [NetworkClassifier(network, **BRIEF).fit(x, DIGITS) for x in SHAPED]
+    assert found[0].score(IMAGES, DIGITS) > 0.8
+    assert found[0].network_.dtype == np.float32
+    assert found[0].loss_curve_ == found[1].loss_curve_ == found[2].loss_curve_
+    again = pickle.loads(pickle.dumps(found[0]))
+    assert (again.predict(IMAGES) == found[0].predict(IMAGES)).all()
+    assert clone(found[0]).fit(IMAGES, DIGITS).loss_curve_ == found[0].loss_curve_
+
+
+def test_a_network_by_name_divides_by_the_largest_number():
+    model = NetworkClassifier("lenet", **BRIEF).fit(IMAGES, DIGITS)
+    scaled = NetworkClassifier("lenet", **BRIEF).fit(IMAGES / 16, DIGITS)
+    np.testing.assert_allclose(model.loss_curve_, scaled.loss_curve_, rtol=1e-4)
+    assert "rescaling" in [layer.kind for layer in model.network_.layers]
+    assert "rescaling" not in [layer.kind for layer in scaled.network_.layers]
+
+
+def test_images_as_rows_in_a_pipeline_and_a_grid():
+    rows = IMAGES.reshape(len(IMAGES), -1)
+    lenet = {"name": "lenet", "input_shape": (8, 8)}
+    steps = make_pipeline(MinMaxScaler(), NetworkClassifier(lenet, **BRIEF))
+    grid = GridSearchCV(
+        steps, {"networkclassifier__network": [lenet, {"name": "mlp", "hidden": (9,)}]}, cv=2
+    )
+    grid.fit(rows, DIGITS)
+    assert grid.predict(rows).shape == (240,) and grid.best_score_ > 0.3
+
+
+def test_images_for_values_two_classes_and_several_labels():
+    model = NetworkRegressor("lenet", **BRIEF).fit(IMAGES, DIGITS.astype(float))
+    assert model.predict(IMAGES).shape == (240,) and model.network_.outputs == 1
+    model = NetworkClassifier("lenet", **BRIEF).fit(IMAGES, DIGITS > 4)
+    assert model.predict_proba(IMAGES).shape == (240, 2)
+    rows = np.column_stack([DIGITS > 4, DIGITS % 2, DIGITS == 0]).astype(int)
+    model = NetworkClassifier("lenet", **BRIEF).fit(IMAGES, rows)
+    assert model.predict(IMAGES).shape == rows.shape
+
+
+@pytest.mark.parametrize("network, x, message", [
+    ("lenet", IMAGES.reshape(240, 64), r"X.reshape\(-1, 8, 8\).*'input_shape': \(8, 8\)"),
+    ("cnn", IMAGES.reshape(240, 64)[:, :63], r"X.reshape\(-1, rows, columns\)"),
+    ({"name": "cnn", "input_shape": (8, 9)}, IMAGES.reshape(240, 64), "72 numbers"),
+    (CONVOLVED, IMAGES.reshape(240, 64), r"Put Reshape\(\(8, 8, 1\)\) before it"),
+    ("lenet", np.ones((240, 3, 32, 32)), "channels first"),
+    ("lenet", np.ones((240, 2, 2)), "too small"),
+])  # fmt: skip
+def test_what_is_no_image_is_said_with_the_way_out(network, x, message):
+    with pytest.raises(ValueError, match=message):
+        NetworkClassifier(network, **BRIEF).fit(x, DIGITS)
+
+
+@pytest.mark.parametrize("x", [IMAGES.reshape(240, 64), IMAGES[:, :7], IMAGES[:, :, :7],
+                               IMAGES[..., None]])  # fmt: skip
+def test_images_of_another_shape_are_not_predicted(x):
+    model = NetworkClassifier("lenet", **{**BRIEF, "max_iter": 1}).fit(IMAGES, DIGITS)
+    with pytest.raises(ValueError, match=r"expected \(n, 8, 8\)"):
+        model.predict(x)

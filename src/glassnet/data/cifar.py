@@ -23,7 +23,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -46,6 +46,8 @@ OTHER_VERSIONS = ("cifar-10-batches-py", "cifar-10-python.tar.gz", "cifar-10-bat
 MAX_DOWNLOAD = 192 << 20  # bytes; the archive has 170,052,171
 MAX_UNPACKED = 256 << 20  # the six files have 184 MB
 PIECE = 1 << 20
+
+Take = Callable[[str, IO[bytes], int], None]  # name, content and size of a file
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _dataset(found: Path) -> Dataset:
     )
 
 
-def _walk(archive: Path, take: Callable[[str, IO[bytes], int], None]) -> None:
+def _walk(archive: Path, take: Take) -> None:
     """Show ``take`` each of the six files, as it passes by.
 
     Members are known by their names alone; what else is in the archive, or pretends to lie
@@ -192,23 +194,28 @@ def _walk(archive: Path, take: Callable[[str, IO[bytes], int], None]) -> None:
     """
     wanted = {f"{INSIDE}/{name}": name for name in PARTS}
     try:
-        with (
-            gzip.open(archive) as unpacked,
-            tarfile.open(fileobj=_Limited(unpacked, archive), mode="r|") as tar,  # type: ignore[arg-type]
-        ):
-            for member in tar:
-                name = wanted.pop(member.name.removeprefix("./"), None)
-                if name is None:
-                    continue
-                content = tar.extractfile(member) if member.isreg() else None
-                if content is None:
-                    raise FileFormatError(f"{archive}: {member.name} is not a file")
-                take(name, content, member.size)
-                if not wanted:
-                    return
+        with gzip.open(archive) as unpacked:
+            stream: Any = _Limited(unpacked, archive)
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                _members(tar, wanted, archive, take)
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileFormatError(f"{archive}: damaged or truncated archive ({error})") from None
-    raise FileFormatError(f"{archive}: has no {', '.join(wanted)}")
+    if wanted:
+        raise FileFormatError(f"{archive}: has no {', '.join(wanted)}")
+
+
+def _members(tar: tarfile.TarFile, wanted: dict[str, str], archive: Path, take: Take) -> None:
+    """Take each that is wanted, and cross it out; stop after the last."""
+    for member in tar:
+        name = wanted.pop(member.name.removeprefix("./"), None)
+        if name is None:
+            continue
+        content = tar.extractfile(member) if member.isreg() else None
+        if content is None:
+            raise FileFormatError(f"{archive}: {member.name} is not a file")
+        take(name, content, member.size)
+        if not wanted:
+            return
 
 
 class _Limited:

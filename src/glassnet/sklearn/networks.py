@@ -1,21 +1,23 @@
-"""Any Sequential as an estimator."""
+"""Any Sequential as an estimator, and the networks for images by their names."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import isqrt, prod
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from glassnet import losses, optimizers
+from glassnet import losses, networks, optimizers
 from glassnet._core.types import Array
 from glassnet.activations import Activation, linear
 from glassnet.callbacks import Callback
-from glassnet.errors import ConfigError
-from glassnet.layers import Dense
+from glassnet.errors import ConfigError, ShapeError
+from glassnet.layers import Dense, Layer, Reshape
 from glassnet.losses import LOSSES, Loss
 from glassnet.model import Sequential
 from glassnet.optimizers import OPTIMIZERS
@@ -24,7 +26,7 @@ from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying, Regressing
 
-Description = Sequential | Callable[..., Sequential]
+Description = Sequential | Callable[..., Sequential] | str | Mapping[str, Any] | Sequence[Layer]
 
 
 class NetworkEstimator(NeuralEstimator):
@@ -33,7 +35,7 @@ class NetworkEstimator(NeuralEstimator):
     _allow_nd = True
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NeuralEstimator._parameter_constraints,
-        "network": [Sequential, callable, None],
+        "network": [Sequential, callable, str, dict, list, tuple, None],
         "optimizer": [StrOptions(set(OPTIMIZERS)), dict, Optimizer, None],
         "loss": [StrOptions(set(LOSSES)), dict, Loss, None],
     }
@@ -49,12 +51,16 @@ class NetworkEstimator(NeuralEstimator):
     def _fits(self, outputs: int, wanted: int) -> bool:
         return outputs == wanted
 
-    def _describe(self, y: Any) -> Sequential:
+    def _describe(self, x: Any, y: Any) -> Sequential:
         """The network as it was given, or built."""
         given = self.network
         if given is None:
             units, f = self._default_output(y)
             return Sequential([Dense(100, "relu"), Dense(units, f)])
+        if isinstance(given, (str, dict)):
+            return self._named(given, x, y)
+        if isinstance(given, (list, tuple)):
+            return Sequential(copy.deepcopy(list(given)))
         if not isinstance(given, Sequential):
             takes = inspect.signature(given).parameters
             given = given(self._wanted(y)) if takes else given()
@@ -64,27 +70,70 @@ class NetworkEstimator(NeuralEstimator):
             )
         return given
 
+    def _named(self, given: str | dict[str, Any], x: Any, y: Any) -> Sequential:
+        """One of ``glassnet.networks`` for samples like ``x``, or for rows that are images."""
+        settings: dict[str, Any] = {"name": given} if isinstance(given, str) else dict(given)
+        shape = x.shape[1:]
+        if "input_shape" in settings:
+            shape = tuple(settings["input_shape"])
+            if prod(shape) != prod(x.shape[1:]):
+                raise ShapeError(
+                    f"network: input_shape {shape} has {prod(shape)} numbers, but a sample of X "
+                    f"has shape {x.shape[1:]}."
+                )
+        elif len(shape) == 1 and settings.get("name") != "mlp":
+            name = settings.get("name", "")
+            networks.get(name)  # a name that is not known is the first thing to say
+            side = isqrt(shape[0])
+            sizes = f"{side}, {side}" if side * side == shape[0] else "rows, columns"
+            raise ShapeError(
+                f"the network {name!r} looks at images, but X has rows of {shape[0]} numbers. "
+                f"Reshape X, as in X.reshape(-1, {sizes}), to (n, rows, columns) or (n, rows, "
+                "columns, channels); or say the shape of a row: "
+                f"network={{'name': {name!r}, 'input_shape': ({sizes})}}."
+            )
+        units, f = self._default_output(y)
+        largest = float(np.abs(x).max())
+        own = {"classes": units, "classifier_activation": f, "image_max": largest or None}
+        model = networks.get({**own, **settings, "input_shape": shape})
+        if shape == x.shape[1:]:
+            return model
+        return Sequential([Reshape(shape), *model.layers])
+
     def _architecture(self) -> dict[str, Any]:
         return {**super()._architecture(), "network": self.network}
 
     def _dtypes(self, first: bool) -> Any:
-        if first and self.dtype is None and isinstance(self.network, Sequential):
-            return self.network.dtype
+        if first and self.dtype is None:
+            if isinstance(self.network, Sequential):
+                return self.network.dtype
+            if isinstance(self.network, (str, dict, list, tuple)):
+                return np.float32
         return super()._dtypes(first)
 
     def _make_network(
         self, x: Any, y: Any, state: np.random.RandomState, dtype: np.dtype[Any]
     ) -> SklearnSequential:
-        described = self._describe(y)
+        described = self._describe(x, y)
         if self.dtype is None and self.network is not None:
             dtype = described.dtype
         self._compiled = described.objective, getattr(described, "optimizer", None)
         stack = copy.deepcopy(described.layers)
         seed = int(state.randint(2**31))
-        network = SklearnSequential(stack, seed=seed, dtype=dtype, name=described.name)
-        for layer in network.all_layers():
-            layer.parameters = None  # of a trained network: these learn from the start
-        network.build(x.shape[1:])
+        network = _fresh(stack, seed, dtype, described.name)
+        try:
+            network.build(x.shape[1:])
+        except ShapeError:
+            if x.ndim != 3:
+                raise
+            # images or series of one channel may come without it
+            one = Reshape((*x.shape[1:], 1))
+            other = _fresh([one, *copy.deepcopy(described.layers)], seed, dtype, described.name)
+            with contextlib.suppress(ShapeError):
+                other.build(x.shape[1:])
+            if not other.built:
+                raise
+            network = other
         wanted = self._wanted(y)
         if not self._fits(network.outputs, wanted):
             raise ConfigError(
@@ -92,6 +141,17 @@ class NetworkEstimator(NeuralEstimator):
                 "network(n_outputs) is told how many."
             )
         return network
+
+    def _outputs(self, X: Any) -> Array:
+        network = getattr(self, "network_", None)
+        learned = () if network is None else network.input_shape
+        shape = getattr(X, "shape", None)
+        if len(learned) > 1 and shape is not None and shape[1:] != learned:
+            raise ShapeError(
+                f"X has shape {shape}, but the network learned from samples of shape {learned}: "
+                f"expected ({', '.join(map(str, ('n', *learned)))})."
+            )
+        return super()._outputs(X)
 
     def _make_optimizer(self) -> Optimizer:
         given = self.optimizer or self._compiled[1] or "adam"
@@ -111,6 +171,14 @@ class NetworkEstimator(NeuralEstimator):
         raise NotImplementedError
 
 
+def _fresh(stack: Sequence[Layer], seed: int, dtype: Any, name: str) -> SklearnSequential:
+    """A network of these layers that learns from the start."""
+    network = SklearnSequential(stack, seed=seed, dtype=dtype, name=name)
+    for layer in network.all_layers():
+        layer.parameters = None  # of a trained network
+    return network
+
+
 class NetworkClassifier(Classifying, NetworkEstimator):
     """Any ``Sequential`` as a classifier of scikit-learn.
 
@@ -125,10 +193,12 @@ class NetworkClassifier(Classifying, NetworkEstimator):
     True
 
     Args:
-        network: a ``Sequential``, which serves as a description and is not changed; or a
-            function that builds one, ``network(n_outputs)`` or ``network()``. None: 100 ReLUs.
-            The last layer has a softmax over the classes, or for two classes one sigmoid; for
-            several labels at once, a sigmoid for each.
+        network: a ``Sequential``, which serves as a description and is not changed; a list of
+            layers; a function that builds a ``Sequential``, ``network(n_outputs)`` or
+            ``network()``; or, for images, the name of one of ``glassnet.networks``, "cnn" or
+            "lenet", or a dict of its name and settings. None: 100 ReLUs. The last layer has a
+            softmax over the classes, or for two classes one sigmoid; for several labels at
+            once, a sigmoid for each.
         optimizer, loss: names, configs or values; None: those that the network was compiled
             with, else "adam" and the cross-entropy that fits the last layer.
         dtype: "float32" or "float64"; None: that of the network.
@@ -136,6 +206,17 @@ class NetworkClassifier(Classifying, NetworkEstimator):
     The other parameters and the attributes are those of
     :class:`glassnet.sklearn.MLPClassifier`; the loss is glassnet's, with the penalties of the
     layers. Each ``fit`` begins with new weights, unless ``warm_start``.
+
+    Images are X of shape (n, rows, columns) or (n, rows, columns, channels). A network by name
+    divides them by the largest number in the X of ``fit``, and rows of pixels become images by
+    its ``input_shape``:
+
+    >>> from sklearn.datasets import load_digits
+    >>> X, y = load_digits(return_X_y=True)  # rows of 64 pixels
+    >>> lenet = {"name": "lenet", "input_shape": (8, 8)}
+    >>> model = NetworkClassifier(lenet, max_iter=1, tol=1, random_state=0).fit(X[:64], y[:64])
+    >>> model.network_.input_shape, model.predict(X[:2]).shape
+    ((64,), (2,))
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
