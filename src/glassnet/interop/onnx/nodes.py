@@ -47,14 +47,14 @@ class Value:
             image of which no node has told yet where its channels are.
         flattened: rows that are images of this shape in the order of the file, channel after
             channel; None for the order of glassnet.
-        made_by: a Reshape that made such an image, and the parts that it is one of; None for the
-            input.
+        made_by: a Reshape that made such an image, the parts that it is one of, and of what; None
+            for the input.
     """
 
     shape: tuple[int, ...]
     order: tuple[int, ...] | None
     flattened: tuple[int, ...] | None = None
-    made_by: tuple[list[Part], Part] | None = None
+    made_by: tuple[list[Part], Part, Value] | None = None
 
     @property
     def plain(self) -> bool:
@@ -81,13 +81,15 @@ class Value:
 
     def _reshape_to(self, moved: tuple[int, ...]) -> None:
         assert self.made_by is not None
-        parts, part = self.made_by
-        if sum(size > 1 for size in (prod(self.shape[1:]), self.shape[0])) > 1:
+        parts, part, before = self.made_by
+        if before.order is None and before.shape[0] == self.shape[0]:  # both have them first
+            before.decide(first=True)
+        elif sum(size > 1 for size in (prod(self.shape[1:]), self.shape[0])) > 1:
             raise FileFormatError(
                 f"it reshapes numbers to {self.shape} with the channels first; glassnet has them "
                 "last, and has no layer that turns them"
             )
-        if moved == part.layer.input_shape:
+        if moved == before.shape:
             parts[:] = [each for each in parts if each is not part]
         else:
             part.layer = Reshape(moved, name=part.layer.given_name)
@@ -320,9 +322,9 @@ class Nodes:
         elif shape == self.shape:
             self.value = Value(shape, tuple(range(len(shape))))
         else:
-            part = Part(Reshape(shape, name=name))
+            part, before = Part(Reshape(shape, name=name)), self.value
             self.append(parts, part)
-            self.value = Value(self.shape, None, made_by=(parts, part))
+            self.value = Value(self.shape, None, made_by=(parts, part, before))
 
     def _cannot_turn(self, node: Node, shape: tuple[int, ...]) -> FileFormatError:
         return FileFormatError(
