@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.extending
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -150,3 +151,8 @@ def kernel(function: F) -> F:
             if "locator" not in str(error):
                 raise
     return cast(F, compiled)
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """A function that writes the instructions of LLVM itself: (typing, types …) → what writes."""
+    return numba.extending.intrinsic(function)

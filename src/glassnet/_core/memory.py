@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+LINE = 64  # bytes of a cache line
 PAGE = 4096  # bytes; a processor compares the last 12 bits of addresses first
 LANE = 576  # 9 cache lines of 64 bytes: seven vectors start in seven different lines of a page
 
@@ -29,3 +30,14 @@ def vector(size: int, dtype: np.dtype[Any], lane: int, fill: float = 0.0) -> NDA
     found = room[start : start + size * dtype.itemsize].view(dtype)
     found[...] = fill
     return found
+
+
+def aligned(size: int, dtype: np.dtype[Any], slack: int = 0) -> NDArray[Any]:
+    """Zeros that begin at a cache line, with ``slack`` more of them behind the end.
+
+    No vector of such an array lies across two lines, and a vector may be read that begins before
+    the end and ends behind it.
+    """
+    room = np.zeros((size + slack) * dtype.itemsize + LINE, np.uint8)
+    start = -room.ctypes.data % LINE
+    return room[start : start + size * dtype.itemsize].view(dtype)

@@ -95,7 +95,7 @@ def part_losses(
     x, y, weights = samples
     rows = part_of(model, len(x), rows, "evaluate")
     objective = model.need_compiled()
-    forward = model.forward_logits if objective.fused else model.forward
+    forward = model.joined.forward_logits if objective.fused else model.joined.forward
     for start in range(0, len(x), rows):
         here = slice(start, start + rows)
         part = Samples(x[here], y[here], None if weights is None else weights[here])
@@ -114,7 +114,7 @@ def predictions(model: Network, x: Array, rows: int | None = None, checked: bool
     if len(x) <= rows and not model.layers[-1].work.reuse:
         if not checked:
             check_finite(x, "x")
-        return model.forward(x)
+        return model.joined.forward(x)
     shape = model.layers[-1].output_shape
     assert shape is not None
     out = np.empty((len(x), *shape), model.dtype)
@@ -125,5 +125,5 @@ def predictions(model: Network, x: Array, rows: int | None = None, checked: bool
         if not checked and not surely_finite(part):
             check_finite(x, "x")  # all of it: the error names rows from the beginning
             checked = True
-        out[start : start + rows] = model.forward(part)
+        out[start : start + rows] = model.joined.forward(part)
     return out

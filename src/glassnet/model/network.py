@@ -18,6 +18,7 @@ from glassnet.data.arrays import as_array, as_type, check_finite
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
 from glassnet.layers import Layer
 from glassnet.layers.naming import LayerList, name_apart
+from glassnet.layers.passes import Passes
 from glassnet.layers.walk import outputs_each, walk
 from glassnet.layers.windows import refuse_channels_first
 
@@ -58,7 +59,8 @@ class Network(Declared):
         self._weights_rng = self.rng.spawn(1)[0]
         self.layers: LayerList = LayerList()
         self.built = False
-        self._lowest = 0
+        self._passes: Passes | None = None  # once used
+        self._joined: Passes | None = None
         self._outputs_each = 0
         self.input_shape: Shape | None = None
         for layer in layers:
@@ -139,7 +141,6 @@ class Network(Declared):
         self.parameters = Parameters(weights, self._weights_rng, self.dtype)
         for layer in self.layers:
             layer.bind(self.parameters, self.rng)
-        self._lowest = self._lowest_that_learns()
         self._outputs_each = outputs_each(self.all_layers())
         self.input_shape = shape
         self.built = True
@@ -168,6 +169,10 @@ class Network(Declared):
     def _layers_changed(self) -> None:
         """A layer has got another setting."""
         self.refreeze()
+        self._joined = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_joined": None}  # work arrays
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -228,35 +233,31 @@ class Network(Declared):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """The output for a batch ``x`` of the network's own type."""
-        for layer in self.layers:
-            x = layer.forward(x, training)
-        return x
+        return self._need_passes("forward").forward(x, training)
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """The output before the last activation."""
-        for layer in self.layers[:-1]:
-            x = layer.forward(x, training)
-        return self.layers[-1].forward_logits(x, training)
+        return self._need_passes("forward_logits").forward_logits(x, training)
 
     def backward(self, dy: Array, from_logits: bool = False) -> None:
         """From dL/d(output), or dL/d(logits): write every gradient.
 
         It ends at the lowest layer that learns; nobody reads the gradient below it.
         """
-        top, lowest = len(self.layers) - 1, self._lowest
-        for i in range(top, lowest - 1, -1):
-            if from_logits and i == top:
-                dx = self.layers[i].backward_logits(dy, i > lowest)
-            else:
-                dx = self.layers[i].backward(dy, i > lowest)
-            if dx is not None:
-                dy = dx
+        self._need_passes("backward").backward(dy, from_logits)
 
-    def _lowest_that_learns(self) -> int:
-        for i, layer in enumerate(self.layers):
-            if any(w.trained for w in layer.weights()):
-                return i
-        return 0
+    def _need_passes(self, what: str) -> Passes:
+        if self._passes is None:
+            self.need_built(what)
+            self._passes = Passes(self.layers)
+        return self._passes
+
+    @property
+    def joined(self) -> Passes:
+        """The same with layers in one pass where that is faster: to train and to predict."""
+        if self._joined is None:
+            self._joined = Passes(self.layers, join=True)
+        return self._joined
 
     def output_activation(self) -> ActivationFunction | None:
         """The function that makes the output, if the last layer has one."""

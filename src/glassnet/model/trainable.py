@@ -75,6 +75,7 @@ class Trainable(Network):
         self._classes: Array | None = None
         self._read: Array | None = None  # what the loss read in the last step
         self._compiling = False  # whether the next step may make the compiled stack
+        self._joining = False  # whether steps go through joined layers
         self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
 
     def compile(
@@ -210,12 +211,16 @@ class Trainable(Network):
 
     @contextlib.contextmanager
     def compiled_steps(self) -> Iterator[None]:
-        """While it lasts, steps of a small stack of dense layers are one compiled call each."""
-        self._compiling = True
+        """While it lasts, steps take the fast ways.
+
+        A small stack of dense layers is one compiled call, a convolution and its pooling one pass.
+        """
+        self._compiling = self._joining = True
         try:
             yield
         finally:
             self._compiling, self._read, self._stack = False, None, None
+            self._joining = False
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """One update on a batch that is checked and encoded; returns the loss before it."""
@@ -246,16 +251,17 @@ class Trainable(Network):
         self, x: Array, y: Array, sample_weight: Array | None, training: bool
     ) -> float:
         objective = self.need_compiled()
+        passes = self.joined if self._joining else self._need_passes("train_step")
         if objective.fused:
-            read = self.forward_logits(x, training)  # z, and the loss contains f
+            read = passes.forward_logits(x, training)  # z, and the loss contains f
         else:
-            read = self.forward(x, training)  # ŷ
+            read = passes.forward(x, training)  # ŷ
         dy, losses, no_weights = self._loss_arrays(read)
         np.copyto(dy, read)
         weights = no_weights if sample_weight is None else sample_weight
         loss = objective.loss.run_(y, dy, weights, losses)  # L, and dL/dread in place of read
         set_directly(self, "_read", read)
-        self.backward(dy, objective.fused)
+        passes.backward(dy, objective.fused)
         return loss
 
     def _loss_arrays(self, read: Array) -> tuple[Array, Array, Array]:

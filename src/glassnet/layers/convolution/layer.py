@@ -16,9 +16,13 @@ from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.convolution.fast import Axis, FastConvolution
 from glassnet.layers.convolution.kernels import convolve, input_gradient, kernel_gradient
 from glassnet.layers.dense.kernels import sum_rows
 from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along
+
+# Functions that are max(z, floor), by class: a subclass computes something else.
+FLOORS: dict[type, float] = {activations.Linear: -np.inf, activations.ReLU: 0.0}
 
 
 class ConvolutionSaved(NamedTuple):
@@ -85,7 +89,8 @@ class Convolution(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.windows: tuple[Windows, ...] = ()
-        self._saved: tuple[Array, Array, Array, Array] | None = None  # as in ConvolutionSaved
+        self._saved: tuple[Array, Array, Array] | None = None  # x, z, y
+        self._fast: FastConvolution | None = None
 
     @property
     def function(self) -> activations.Activation:
@@ -93,11 +98,14 @@ class Convolution(Layer):
 
     @property
     def saved(self) -> ConvolutionSaved | None:
-        return None if self._saved is None else ConvolutionSaved(*self._saved)
+        if self._saved is None:
+            return None
+        x, z, y = self._saved
+        return ConvolutionSaved(x, self._pad(x), z, y)
 
     @property
     def output(self) -> Array | None:
-        return None if self._saved is None else self._saved[3]
+        return None if self._saved is None else self._saved[2]
 
     def output_for(self, input_shape: Shape) -> Shape:
         check_image(self.title, input_shape, self.rank)
@@ -133,55 +141,97 @@ class Convolution(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         f = self.activation
-        x, padded, z = self._convolve(x)
-        y = z
-        if f.needs_z:  # the derivative reads z: keep it beside y
-            self._add_bias(z)
-            y = self.work.array("y", z.shape, z.dtype)
-            np.copyto(y, z)
-            f.forward_(self._rows(y))
-        elif self.use_bias:
-            f.biased_forward_(self._rows(y), self.b)  # y = f(z + b), in place
-        else:
-            f.forward_(self._rows(y))
-        set_directly(self, "_saved", (x, padded, z, y))
+        x = np.ascontiguousarray(self.take_input(x))
+        floor = FLOORS.get(type(f)) if self.has_fast_way() else None
+        y = z = self._convolve(x, -np.inf if floor is None else floor)
+        if floor is None:
+            if f.needs_z:  # the derivative reads z: keep it beside y
+                y = self.work.array("y", z.shape, z.dtype)
+                np.copyto(y, z)
+            f.forward_(self._rows(y))  # y = f(z), in place
+        set_directly(self, "_saved", (x, z, y))
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         if self._saved is None:
             raise self.no_forward()
-        _, _, z, y = self._saved
+        x, z, y = self._saved
+        f = self.activation
         if not self.work.reuse:  # not in the training loop, which gives what fits
             dy = self.take_gradient(dy)
-        f = self.activation
+        elif self.has_fast_way() and FLOORS.get(type(f)) == 0.0:
+            return self._gradients(x, np.ascontiguousarray(dy), y, need_dx)
         dz = self.work.mine(dy)
         f.backward_(self._rows(z if f.needs_z else y), self._rows(dz))  # dL/dz = dL/dy·f'(z)
         return self.backward_logits(dz, need_dx)
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """z, for a loss that contains the activation."""
-        x, padded, z = self._convolve(x)
-        self._add_bias(z)
-        set_directly(self, "_saved", (x, padded, z, z))
+        x = np.ascontiguousarray(self.take_input(x))
+        z = self._convolve(x, -np.inf)
+        set_directly(self, "_saved", (x, z, z))
         return z
 
     def backward_logits(self, dz: Array, need_dx: bool = True) -> Array | None:
         """From dL/dz: the gradients of W and b, and dL/dx."""
         if self._saved is None:
             raise self.no_forward()
-        x, padded = self._saved[:2]
-        if self.use_bias:
-            sum_rows(self._rows(dz), self.db)  # dL/db = Σ dL/dz, over samples and places
-        kernel_gradient(self._image(padded), self._image(dz), *self._steps(), self._kernel(self.dW))
-        if not need_dx:
-            return None
-        inside = self.work.array("dx_padded", padded.shape, dz.dtype)
-        input_gradient(self._image(dz), self._kernel(self.W), *self._steps(), self._image(inside))
-        if inside.shape == x.shape:
-            return inside
-        dx = self.work.array("dx", x.shape, dz.dtype)
-        np.copyto(dx, inside[self._inside()])
+        return self._gradients(self._saved[0], np.ascontiguousarray(dz), None, need_dx)
+
+    def _convolve(self, x: Array, floor: float) -> Array:
+        """max(x·W + b, floor) of every window."""
+        assert self.output_shape is not None
+        z = self.work.array("z", (len(x), *self.output_shape), x.dtype)
+        b = self.b if self.use_bias else None
+        if self.has_fast_way():
+            self.fast().forward(x, self.W, b, floor, z)
+            return z
+        padded = self._image(self._pad(x))
+        convolve(padded, self._kernel(self.W), *self._steps(), self._image(z))
+        if b is not None:
+            z += b
+        return z
+
+    def _gradients(self, x: Array, dy: Array, y: Array | None, need_dx: bool) -> Array | None:
+        """dW, db and dL/dx from dL/dz; from dL/dy, where y = max(z, 0) is given."""
+        dx = self.work.array("dx", x.shape, dy.dtype) if need_dx else None
+        db = self.db if self.use_bias else None
+        if self.has_fast_way():
+            self.fast().backward(x, dy, y, None, self.W, self.dW, db, dx)
+            return dx
+        if db is not None:
+            sum_rows(self._rows(dy), db)  # dL/db = Σ dL/dz, over samples and places
+        padded = self._pad(x)
+        kernel_gradient(self._image(padded), self._image(dy), *self._steps(), self._kernel(self.dW))
+        if dx is not None:
+            inside = self.work.array("dx_padded", padded.shape, dy.dtype)
+            input_gradient(
+                self._image(dy), self._kernel(self.W), *self._steps(), self._image(inside)
+            )
+            np.copyto(dx, inside[self._inside()])
         return dx
+
+    def has_fast_way(self) -> bool:
+        """Groups, and strides with dilation, go by plain loops."""
+        return self.groups == 1 and (max(self.strides) == 1 or max(self.dilation_rate) == 1)
+
+    def fast(self) -> FastConvolution:
+        """The compiled way of this layer."""
+        if self._fast is None:
+            set_directly(self, "_fast", self.make_fast())
+        assert self._fast is not None
+        return self._fast
+
+    def make_fast(self, pooled: bool = False) -> FastConvolution:
+        """A compiled way for these windows; ``pooled``: with 2×2 pooling on top."""
+        assert self.input_shape is not None
+        rows, columns = (
+            *(Axis(1, 1, 1, 1, 0, 0, 1),) * (2 - self.rank),
+            *map(Axis.of, self.windows),
+        )
+        return FastConvolution(
+            rows, columns, self.input_shape[-1], self.filters, pooled, self.dtype
+        )
 
     # ---- a series is an image of one row --------------------------------------------------
 
@@ -215,25 +265,19 @@ class Convolution(Layer):
         padded[self._inside()] = x
         return padded
 
-    def _convolve(self, x: Array) -> tuple[Array, Array, Array]:
-        """x in the layer's type, x with its zeros, and z without b."""
-        x = self.take_input(x)
-        padded = self._pad(x)
-        assert self.output_shape is not None
-        z = self.work.array("z", (len(x), *self.output_shape), x.dtype)
-        convolve(self._image(padded), self._kernel(self.W), *self._steps(), self._image(z))
-        return x, padded, z
-
-    def _add_bias(self, z: Array) -> None:
-        if self.use_bias:
-            z += self.b
-
     # ---- the rest -------------------------------------------------------------------------
 
     def multiplications(self) -> int:
         """How many for one sample: a window's for each place and filter."""
         assert self.output_shape is not None
         return prod(self.output_shape) * prod(self.W.shape[:-1])
+
+    def _has_changed(self, name: str) -> None:
+        set_directly(self, "_fast", None)
+        super()._has_changed(name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_fast": None}
 
     def penalty(self) -> float:
         return self.kernel_regularizer.penalty(self.W) if self.kernel_regularizer else 0.0

@@ -1,0 +1,109 @@
+"""The cores of the machine, each with a thread that waits for work.
+
+Compiled loops let go of Python's lock, so threads compute side by side.  What is shared out is
+cut the same way for any number of threads: the results do not depend on it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+
+Work = Callable[[int, int], None]  # (which part, which thread)
+
+# What the libraries beside us read, too: joblib sets them for its workers.
+LIMITS = ("GLASSNET_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def cores() -> int:
+    """How many threads compute: the cores this process may use, or fewer if a variable says so."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        count = os.cpu_count() or 1
+    limits = [int(os.environ[name]) for name in LIMITS if os.environ.get(name, "").isdecimal()]
+    return max(1, min([count, *limits[:1]]))
+
+
+class _Task:
+    """Parts that are taken one by one, by whoever is free."""
+
+    def __init__(self, work: Work, parts: int) -> None:
+        self.work, self.parts = work, parts
+        self.next: Iterator[int] = itertools.count()  # one call of next() is atomic
+        self.error: BaseException | None = None
+        self.done = threading.Semaphore(0)
+
+    def take(self, thread: int) -> None:
+        """Work until no part is left."""
+        try:
+            while self.error is None and (part := next(self.next)) < self.parts:
+                self.work(part, thread)
+        except BaseException as error:  # it is raised where the work was given
+            self.error = error
+
+
+class Team:
+    """A thread for each core but the one that asks; they are made when they are first needed."""
+
+    def __init__(self, size: int | None = None) -> None:
+        self.size = cores() if size is None else size
+        self._calls: list[queue.SimpleQueue[_Task]] = []
+        self._busy = threading.Lock()
+
+    def run(self, work: Work, parts: int) -> None:
+        """``work(part, thread)`` for each part; returns when all are done.
+
+        While another thread has the team, the parts are done here, one after the other.
+        """
+        others = min(self.size, parts) - 1
+        task = _Task(work, parts)
+        if others < 1 or not self._busy.acquire(blocking=False):
+            task.take(0)
+        else:
+            try:
+                self._share(task, others)
+            finally:
+                self._busy.release()
+        if task.error is not None:
+            raise task.error
+
+    def _share(self, task: _Task, others: int) -> None:
+        while len(self._calls) < others:
+            calls: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+            number = len(self._calls) + 1
+            threading.Thread(
+                target=_wait, args=(calls, number), name=f"glassnet-{number}", daemon=True
+            ).start()
+            self._calls.append(calls)
+        for calls in self._calls[:others]:
+            calls.put(task)
+        try:
+            task.take(0)
+        finally:
+            for _ in range(others):
+                task.done.acquire()
+
+
+def _wait(calls: queue.SimpleQueue[_Task], number: int) -> None:
+    while True:
+        task = calls.get()
+        task.take(number)
+        task.done.release()
+        del task  # it holds arrays
+
+
+TEAM = Team()
+
+
+def _fresh() -> None:
+    """A forked process has none of the threads."""
+    TEAM._calls.clear()
+    TEAM._busy = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_fresh)

@@ -1,0 +1,440 @@
+"""Compiled loops of the fast convolution: image by image, a block of places at a time.
+
+Everything about a layer that stays the same is a :class:`Geometry` and three tables; nothing is
+compiled for one layer alone but the number of registers that its gradients take.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet._core.jit import kernel
+from glassnet._core.tile import ROWS, VECTOR, gather, tile
+from glassnet._core.types import Array
+from glassnet.layers.pooling.vectors import largest_of_four, to_largest_of_four
+
+NARROW = 12  # places at a time where there is one vector of filters
+
+
+class Geometry(NamedTuple):
+    """Sizes of a convolution, counted in numbers unless it says otherwise.
+
+    Attributes:
+        height, width, channels: of x.
+        top, left: rows and columns of zeros before it.
+        row: of the padded image.
+        out_rows, out_columns: places that are computed.
+        down, right: from a place to the one below and beside it, in the padded image.
+        filters: how many.
+        stride: from a place to the next in a block: the filters, filled up to whole vectors.
+        wide, narrow: blocks of two vectors of filters, and of one.
+        block: rows of places in a block.
+        length: neighbours in the padded image that one row of a window reads.
+        step: from a row of the kernel's gradient to the next: ``length`` in whole vectors.
+        pooled: 2 where 2×2 places become their largest, else 1.
+    """
+
+    height: int
+    width: int
+    channels: int
+    top: int
+    left: int
+    row: int
+    out_rows: int
+    out_columns: int
+    down: int
+    right: int
+    filters: int
+    stride: int
+    wide: int
+    narrow: int
+    block: int
+    length: int
+    step: int
+    pooled: int
+
+
+@kernel
+def pack(W: Array, b: Array, g: Geometry, w: Array) -> None:
+    """b, and below it W (numbers of a window, filters), in whole vectors: zeros behind them."""
+    for f in range(g.filters):
+        w[f] = b[f] if b.size else 0
+    for t in range(len(W)):
+        for f in range(g.filters):
+            w[(t + 1) * g.stride + f] = W[t, f]
+
+
+@kernel
+def pack_turned(W: Array, g: Geometry, w: Array) -> None:
+    """W (numbers of a window, filters) as the input's gradient reads it: filter by filter."""
+    runs = len(W) // g.length
+    for i in range(runs):
+        for k in range(g.length):
+            for f in range(g.filters):
+                w[(f * runs + i) * g.step + k] = W[i * g.length + k, f]
+
+
+@kernel
+def turn(W: Array, turned: Array) -> None:
+    """turned[a, b, f, c] = W[-1 - a, -1 - b, c, f]: with it dL/dx is a convolution of dL/dz."""
+    kh, kw, channels, filters = W.shape
+    for a in range(kh):
+        for b in range(kw):
+            for f in range(filters):
+                for c in range(channels):
+                    turned[kh - 1 - a, kw - 1 - b, f, c] = W[a, b, c, f]
+
+
+@kernel
+def pad(x: Array, g: Geometry, padded: Array) -> None:
+    """One image into the middle of zeros; those stay as they are."""
+    line = g.width * g.channels
+    for h in range(g.height):
+        to = (g.top + h) * g.row + g.left * g.channels
+        for k in range(line):
+            padded[to + k] = x[h * line + k]
+
+
+@kernel
+def convolve_images(
+    x: Array,
+    w: Array,
+    floor: Any,
+    g: Geometry,
+    places: Array,
+    starts: Array,
+    padded: Array,
+    out: Array,
+    y: Array,
+    winner: Array,
+) -> None:
+    """y = max(x·W + b, floor), and of 2×2 neighbours the largest where ``g.pooled``.
+
+    x: (n, …)  y: (n, …), a row for each image  winner: which of the four, 0 … 3; empty: not kept
+    padded, out: room for one image and for one block.
+    """
+    width = 2 * (VECTOR // w.itemsize)
+    which = np.empty(g.stride, np.uint8)
+    for n in range(len(x)):
+        pad(x[n], g, padded)
+        for top in range(0, g.out_rows, g.block):
+            row = min(top, g.out_rows - g.block)  # the last block may overlap the one before
+            at = row * g.down
+            for block in range(g.wide):
+                f = block * width
+                for p in range(0, len(places), ROWS):
+                    tile(
+                        ROWS, 2, padded, at, places, p, starts, g.length, 1,
+                        w, g.stride + f, g.stride, w, f, 0, floor, out, p * g.stride + f, g.stride,
+                    )  # fmt: skip
+            if g.narrow:
+                f = g.wide * width
+                for p in range(0, len(places), NARROW):
+                    tile(
+                        NARROW, 1, padded, at, places, p, starts, g.length, 1,
+                        w, g.stride + f, g.stride, w, f, 0, floor, out, p * g.stride + f, g.stride,
+                    )  # fmt: skip
+            if g.pooled == 2:
+                pool_block(out, which, g, row, y[n], winner[n] if winner.size else winner[0])
+            else:
+                keep_block(out, g, row, y[n])
+
+
+@kernel
+def keep_block(out: Array, g: Geometry, row: int, y: Array) -> None:
+    """The block, without the places and filters that fill it up, into y."""
+    to = row * g.out_columns * g.filters
+    count = g.block * g.out_columns
+    if g.stride == g.filters:
+        for k in range(count * g.filters):
+            y[to + k] = out[k]
+    else:
+        for p in range(count):
+            for f in range(g.filters):
+                y[to + p * g.filters + f] = out[p * g.stride + f]
+
+
+@kernel
+def pool_block(out: Array, which: Array, g: Geometry, row: int, y: Array, winner: Array) -> None:
+    """The largest of 2×2 places of the block, for each filter, into y.
+
+    Whole vectors are written: what is too much lies in the next places, which are written later.
+    The last places of the image have none.
+    """
+    line = g.out_columns * g.stride
+    half = g.out_columns // 2
+    last = g.out_rows // 2 * half * g.filters - g.stride
+    for r in range(g.block // 2):
+        for q in range(half):
+            at = 2 * (r * line + q * g.stride)
+            place = (row // 2 + r) * half + q
+            to = place * g.filters
+            if to <= last:
+                if winner.size:
+                    largest_of_four(out, at, g.stride, line, g.stride, y, to, winner, to)
+                else:
+                    largest_of_four(out, at, g.stride, line, g.stride, y, to, which, 0)
+            else:
+                largest_of_four(out, at, g.stride, line, g.stride, out, at, which, 0)
+                for f in range(g.filters):
+                    y[to + f] = out[at + f]
+                    if winner.size:
+                        winner[to + f] = which[f]
+
+
+@kernel
+def gradients_of_blocks(
+    x: Array,
+    dy: Array,
+    y: Array,
+    winner: Array,
+    g: Geometry,
+    taps: Array,
+    starts: Array,
+    padded: Array,
+    out: Array,
+    dW: Array,
+    db: Array,
+    dz: Array,
+) -> None:
+    """dW (numbers of a window, stride) and db += those of some images, from all of dL/dz.
+
+    dz: (n, …), empty: not asked.  taps: where the numbers of a window lie.  starts: of the rows of
+    places of a block.  y: of ReLU, whose zeros pass no gradient; empty: all pass.
+    """
+    width = 2 * (VECTOR // dW.itemsize)
+    floor = dW.dtype.type(-np.inf)
+    for n in range(len(x)):
+        pad(x[n], g, padded)
+        for top in range(0, g.out_rows, g.block):
+            rows = min(g.block, g.out_rows - top)
+            if g.pooled == 2:
+                unpool_block(dy[n], y[n], winner[n], g, top, rows, out)
+            else:
+                read_block(dy[n], y[n] if y.size else y[0], g, top, rows, out)
+                if dz.size:
+                    to = top * g.out_columns * g.filters
+                    for p in range(rows * g.out_columns):
+                        for f in range(g.filters):
+                            dz[n, to + p * g.filters + f] = out[p * g.stride + f]
+            for p in range(rows * g.out_columns):
+                for f in range(g.stride):
+                    db[f] += out[p * g.stride + f]
+            at = top * g.down
+            for block in range(g.wide):
+                f = block * width
+                for t in range(0, len(taps), ROWS):
+                    tile(
+                        ROWS, 2, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
+                        out, f, g.stride, dW, t * g.stride + f, g.stride, floor,
+                        dW, t * g.stride + f, g.stride,
+                    )  # fmt: skip
+            if g.narrow:
+                f = g.wide * width
+                for t in range(0, len(taps), NARROW):
+                    tile(
+                        NARROW, 1, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
+                        out, f, g.stride, dW, t * g.stride + f, g.stride, floor,
+                        dW, t * g.stride + f, g.stride,
+                    )  # fmt: skip
+
+
+@kernel
+def read_block(dy: Array, y: Array, g: Geometry, top: int, rows: int, out: Array) -> None:
+    """dL/dz of the block: dL/dy, and 0 where y ≤ 0 if there is a y."""
+    at = top * g.out_columns * g.filters
+    count = rows * g.out_columns
+    zero = out.dtype.type(0)
+    if g.stride == g.filters:
+        if y.size:
+            for k in range(count * g.filters):
+                out[k] = dy[at + k] if y[at + k] > zero else zero
+        else:
+            for k in range(count * g.filters):
+                out[k] = dy[at + k]
+        return
+    for p in range(count):
+        here = at + p * g.filters
+        for f in range(g.filters):
+            live = y.size == 0 or y[here + f] > zero
+            out[p * g.stride + f] = dy[here + f] if live else zero
+
+
+@kernel
+def unpool_block(
+    dy: Array, y: Array, winner: Array, g: Geometry, top: int, rows: int, out: Array
+) -> None:
+    """dL/dz of the block: dL/dy at the largest of each 2×2 places, 0 at the others."""
+    half = g.out_columns // 2
+    line = g.out_columns * g.stride
+    zero = out.dtype.type(0)
+    last = g.out_rows // 2 * half * g.filters - g.stride
+    for r in range(rows // 2):
+        for q in range(half):
+            place = (top // 2 + r) * half + q
+            at = place * g.filters
+            to = 2 * (r * line + q * g.stride)
+            if at <= last:  # too much is read, and never used
+                to_largest_of_four(dy, y, winner, at, g.stride, out, to, g.stride, line)
+                continue
+            for f in range(g.filters):
+                gradient = dy[at + f] if y[at + f] > zero else zero
+                which = winner[at + f]
+                out[to + f] = gradient if which == 0 else zero
+                out[to + g.stride + f] = gradient if which == 1 else zero
+                out[to + line + f] = gradient if which == 2 else zero
+                out[to + line + g.stride + f] = gradient if which == 3 else zero
+
+
+@functools.cache
+def gradients_of_lists(rows: int, vectors: int) -> Any:
+    """The loop over images that takes so many rows and vectors of a window at a time."""
+
+    @kernel
+    def gradients_of_winners(
+        x: Array,
+        dy: Array,
+        y: Array,
+        winner: Array,
+        w: Array,
+        g: Geometry,
+        starts: Array,
+        w_starts: Array,
+        padded: Array,
+        dpadded: Array,
+        lists: Any,
+        dW: Array,
+        db: Array,
+        dx: Array,
+    ) -> None:
+        """dW (filters, …) and db += those of some images; dx (n, …), empty: not asked.
+
+        Behind ReLU and 2×2 pooling at most one in four of dL/dz is not 0.  Those are listed
+        twice: filter by filter for dW, and place by place for dx.
+        """
+        index, value, count, place_index, place_value, place_count = lists
+        runs = len(starts)
+        size = runs * g.step
+        chunk = vectors * (VECTOR // padded.itemsize)
+        half = g.out_columns // 2
+        places = g.out_rows // 2 * half
+        line = g.width * g.channels
+        zero = dW.dtype.type(0)
+        for n in range(len(x)):
+            pad(x[n], g, padded)
+            for f in range(g.filters):
+                k = f * places
+                for p in range(g.out_rows // 2):
+                    for q in range(half):
+                        here = (p * half + q) * g.filters + f
+                        which = np.int64(winner[n, here])
+                        below, right = which >> 1, which & 1
+                        index[k] = (2 * p + below) * g.down + (2 * q + right) * g.right
+                        value[k] = dy[n, here]
+                        k += y[n, here] > zero
+                count[f] = k - f * places
+            if dx.size:
+                for place in range(places):
+                    first = 4 * place * g.filters
+                    c0, c1, c2, c3 = 0, 0, 0, 0
+                    for f in range(g.filters):
+                        here = place * g.filters + f
+                        s = winner[n, here] if y[n, here] > zero else np.uint8(4)
+                        d = dy[n, here]
+                        place_index[first + c0] = f * size
+                        place_value[first + c0] = d
+                        c0 += s == 0
+                        place_index[first + g.filters + c1] = f * size
+                        place_value[first + g.filters + c1] = d
+                        c1 += s == 1
+                        place_index[first + 2 * g.filters + c2] = f * size
+                        place_value[first + 2 * g.filters + c2] = d
+                        c2 += s == 2
+                        place_index[first + 3 * g.filters + c3] = f * size
+                        place_value[first + 3 * g.filters + c3] = d
+                        c3 += s == 3
+                    place_count[4 * place] = c0
+                    place_count[4 * place + 1] = c1
+                    place_count[4 * place + 2] = c2
+                    place_count[4 * place + 3] = c3
+            for f in range(g.filters):
+                if count[f] == 0:
+                    continue
+                first, last = f * places, f * places + count[f]
+                total = db.dtype.type(0)
+                for k in range(first, last):
+                    total += value[k]
+                db[f] += total
+                for i in range(0, runs, rows):
+                    for c in range(0, g.step, chunk):
+                        gather(
+                            rows, vectors, dW, f * size + c, w_starts, padded, c, starts, i,
+                            index, value, first, last,
+                        )  # fmt: skip
+            if dx.size == 0:
+                continue
+            for k in range(dpadded.size):
+                dpadded[k] = 0
+            for c in range(0, g.step, chunk):
+                for i in range(0, runs, rows):
+                    for p in range(g.out_rows // 2):
+                        for q in range(half):
+                            for s in range(4):
+                                where = 4 * (p * half + q) + s
+                                if place_count[where]:
+                                    to = (2 * p + (s >> 1)) * g.down
+                                    to += (2 * q + (s & 1)) * g.right
+                                    first = where * g.filters
+                                    gather(
+                                        rows, vectors, dpadded, to + c, starts, w, c, w_starts, i,
+                                        place_index, place_value, first,
+                                        first + place_count[where],
+                                    )  # fmt: skip
+            for h in range(g.height):
+                begin = (g.top + h) * g.row + g.left * g.channels
+                for k in range(line):
+                    dx[n, h * line + k] = dpadded[begin + k]
+
+    return gradients_of_winners
+
+
+@kernel
+def add_up_turned(dWs: Array, dbs: Array, g: Geometry, dW: Array, db: Array) -> None:
+    """The sums of all parts, in their order, in the layer's own form.
+
+    dWs: (parts, filters·rows·step)  dbs: (parts, filters)  dW: (numbers of a window, filters)
+    """
+    runs = len(dW) // g.length
+    line = np.empty(g.length, dW.dtype)
+    for f in range(g.filters):
+        for i in range(runs):
+            at = (f * runs + i) * g.step
+            for k in range(g.length):
+                line[k] = dWs[0, at + k]
+            for part in range(1, len(dWs)):
+                for k in range(g.length):
+                    line[k] += dWs[part, at + k]
+            for k in range(g.length):
+                dW[i * g.length + k, f] = line[k]
+    for f in range(db.size):
+        db[f] = dbs[0, f]
+        for part in range(1, len(dbs)):
+            db[f] += dbs[part, f]
+
+
+@kernel
+def add_up(dWs: Array, dbs: Array, g: Geometry, dW: Array, db: Array) -> None:
+    """The same of sums (parts, numbers of a window·stride)."""
+    for t in range(len(dW)):
+        for f in range(g.filters):
+            dW[t, f] = dWs[0, t * g.stride + f]
+        for part in range(1, len(dWs)):
+            for f in range(g.filters):
+                dW[t, f] += dWs[part, t * g.stride + f]
+    for f in range(db.size):
+        db[f] = dbs[0, f]
+        for part in range(1, len(dbs)):
+            db[f] += dbs[part, f]

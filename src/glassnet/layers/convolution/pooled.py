@@ -1,0 +1,64 @@
+"""A convolution and the pooling behind it in one pass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet._core.types import Array
+from glassnet.activations import ReLU
+from glassnet.layers.base import Layer
+from glassnet.layers.convolution.layer import Conv2D, Convolution
+from glassnet.layers.pooling.layer import MaxPooling, MaxPooling2D
+
+
+class PooledConvolution:
+    """y = the largest of each 2×2 places of ReLU(x·W + b): Conv2D, then MaxPooling2D.
+
+    The feature map between them is never written down, and what pooling drops at the edge is
+    not computed.  The layers are asked as ever for their weights; what they kept of a forward
+    of their own stays as it was.
+    """
+
+    def __init__(self, convolution: Conv2D) -> None:
+        self.convolution = convolution
+        self._fast = convolution.make_fast(pooled=True)
+        self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
+
+    @classmethod
+    def of(cls, first: Layer, second: Layer) -> PooledConvolution | None:
+        """The two in one pass; None if that is not the same."""
+        if not (
+            isinstance(first, Conv2D)
+            and isinstance(second, MaxPooling2D)
+            and type(first).forward is Convolution.forward
+            and type(second).forward is MaxPooling.forward
+            and first.has_fast_way()
+            and type(first.activation) is ReLU
+            and second.pool_size == second.strides == (2, 2)
+            and second.padding == "valid"
+        ):
+            return None
+        return cls(first)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """y for a batch; in training with what :meth:`backward` needs."""
+        layer, g = self.convolution, self._fast.geometry
+        x = np.ascontiguousarray(layer.take_input(x))
+        shape = (len(x), g.out_rows // 2, g.out_columns // 2, g.filters)
+        y = layer.work.array("pooled", shape, x.dtype)
+        winner = layer.work.array("winner", shape, np.dtype(np.uint8)) if training else None
+        self._fast.forward(x, layer.W, layer.b if layer.use_bias else None, 0.0, y, winner)
+        self._saved = None if winner is None else (x, y, winner)
+        return y
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        """dW and db of the convolution, and dL/dx."""
+        layer = self.convolution
+        if self._saved is None:
+            raise layer.no_forward()
+        x, y, winner = self._saved
+        dx = layer.work.array("dx", x.shape, dy.dtype) if need_dx else None
+        db = layer.db if layer.use_bias else None
+        dy = np.ascontiguousarray(dy).reshape(y.shape)
+        self._fast.backward(x, dy, y, winner, layer.W, layer.dW, db, dx)
+        return dx

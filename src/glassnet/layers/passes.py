@@ -1,0 +1,70 @@
+"""Through the layers and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from glassnet._core.types import Array
+from glassnet.layers.base import Layer
+from glassnet.layers.convolution.pooled import PooledConvolution
+
+
+def lowest_that_learns(layers: Sequence[Layer]) -> int:
+    """The first layer with trained weights: nobody reads the gradient below it."""
+    for i, layer in enumerate(layers):
+        if any(w.trained for w in layer.weights()):
+            return i
+    return 0
+
+
+class Passes:
+    """Layers in the order in which the data flows.
+
+    Args:
+        layers: of a network that is built.
+        join: compute two of them in one pass where that is the same and faster.  What a layer
+            keeps of its forward is then not there: it is the way of training and predicting,
+            and whoever looks into the layers goes through them one by one.
+    """
+
+    def __init__(self, layers: Sequence[Layer], join: bool = False) -> None:
+        self.passes: list[Any] = []
+        self.lowest = 0
+        lowest = lowest_that_learns(layers)
+        i = 0
+        while i < len(layers):
+            both = None
+            if join and i + 2 < len(layers):  # the last layer has a forward_logits of its own
+                both = PooledConvolution.of(layers[i], layers[i + 1])
+            if i == lowest:
+                self.lowest = len(self.passes)
+            self.passes.append(layers[i] if both is None else both)
+            i += 1 if both is None else 2
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """The output for a batch ``x`` of the network's own type."""
+        for each in self.passes:
+            x = each.forward(x, training)
+        return x
+
+    def forward_logits(self, x: Array, training: bool = False) -> Array:
+        """The output before the last activation."""
+        for each in self.passes[:-1]:
+            x = each.forward(x, training)
+        logits: Array = self.passes[-1].forward_logits(x, training)
+        return logits
+
+    def backward(self, dy: Array, from_logits: bool = False) -> None:
+        """From dL/d(output), or dL/d(logits): write every gradient.
+
+        It ends at the lowest layer that learns.
+        """
+        top = len(self.passes) - 1
+        for i in range(top, self.lowest - 1, -1):
+            if from_logits and i == top:
+                dx = self.passes[i].backward_logits(dy, i > self.lowest)
+            else:
+                dx = self.passes[i].backward(dy, i > self.lowest)
+            if dx is not None:
+                dy = dx
