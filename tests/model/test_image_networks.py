@@ -274,3 +274,75 @@ def test_the_summary_counts_the_multiplications_of_each_layer():
     plain.build((3,))
     assert "multiplications: 25 for each sample" in plain.summary()
     assert [layer.multiplications() for layer in plain.layers] == [15, 10]
+
+
+def test_weights_of_samples_count_each_sample_so_often():
+    x, y = samples("convolution, pooling, twice", 9, "float64")
+    counts = np.array([1, 2, 3, 1, 1, 2, 1, 1, 3])
+    model = network("convolution, pooling, twice", "float64")
+    model.build(IMAGE)
+    loss, gradient = model.loss_and_gradient(x, y, counts * 9 / counts.sum())
+    same, slopes = model.loss_and_gradient(x.repeat(counts, axis=0), y.repeat(counts))
+    assert loss == pytest.approx(same, rel=1e-12)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-9, atol=1e-14)
+
+
+def test_batches_of_an_iterable_and_a_validation_are_those_of_arrays():
+    x, y = samples("more filters than a tile")
+    arrays, parts = (network("more filters than a tile") for _ in range(2))
+    history = arrays.fit(
+        x, y, batch_size=8, shuffle=False, verbose=0, validation_data=(x[:9], y[:9]),
+        sample_weight=np.arange(23) + 1.0,
+    )  # fmt: skip
+    weights = np.arange(23) + 1.0
+    batches = [(x[i : i + 8], y[i : i + 8], weights[i : i + 8]) for i in (0, 8, 16)]
+    parts.build(IMAGE)
+    parts.fit(batches, verbose=0)
+    np.testing.assert_allclose(parts.predict(x), arrays.predict(x), rtol=0, atol=1e-6)
+    measured = arrays.evaluate(x[:9], y[:9])
+    assert history.history["val_loss"][-1] == pytest.approx(measured["loss"], rel=1e-6)
+    assert history.history["val_accuracy"][-1] == pytest.approx(measured["accuracy"])
+
+
+def test_a_frozen_layer_stays_and_thaws():
+    x, y = samples("a frozen first layer")
+    model = network("a frozen first layer")
+    model.build(IMAGE)
+    first, second = (model.layers[i] for i in (0, 2))
+    W, V = first.W.copy(), second.W.copy()
+    model.fit(x, y, verbose=0)
+    np.testing.assert_array_equal(first.W, W)
+    assert abs(second.W - V).max() > 0
+    first.trainable = True
+    model.fit(x, y, verbose=0)
+    assert abs(first.W - W).max() > 0
+
+
+def test_the_same_seed_gives_the_same_bits_on_pictures():
+    x, y = samples("batch normalization between")
+    found = []
+    for _ in range(2):
+        model = network("batch normalization between", optimizer="adam")
+        model.fit(x, y, batch_size=8, epochs=2, verbose=0)
+        found.append(model.parameters.values.copy())
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_small_network_learns_to_tell_bars():
+    """Horizontal from vertical bars, anywhere in the picture: what a convolution is for."""
+    rng = np.random.default_rng(0)
+    x, y = np.zeros((300, 8, 8, 1), np.float32), rng.integers(0, 2, 300)
+    for picture, label in zip(x, y):
+        r, c = rng.integers(0, 6, 2)
+        if label:
+            picture[r : r + 3, c] = 1
+        else:
+            picture[r, c : c + 3] = 1
+    model = glassnet.Sequential(
+        [_conv(4), GlobalAveragePooling2D(), Dense(2, "softmax")], seed=1
+    )  # fmt: skip
+    model.compile(
+        {"name": "adam", "learning_rate": 0.03}, "sparse_categorical_crossentropy", ["accuracy"]
+    )
+    model.fit(x[:200], y[:200], epochs=30, verbose=0)
+    assert model.evaluate(x[200:], y[200:])["accuracy"] > 0.97
