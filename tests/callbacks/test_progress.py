@@ -73,13 +73,21 @@ def test_names_of_users_are_text_and_not_html(notebook):
     assert "&lt;script&gt;" in page
 
 
-def test_verbose_auto_is_a_bar_in_a_notebook_and_nothing_in_a_file(notebook, monkeypatch, capsys):
-    assert len(Progress.when_wanted("auto")) == 1
+def test_verbose_auto_is_a_bar_in_a_notebook_and_lines_in_a_file(notebook, monkeypatch, capsys):
+    assert [p.bar for p in Progress.when_wanted("auto")] == [True]
     monkeypatch.delitem(sys.modules, "IPython")
-    assert Progress.when_wanted("auto") == []
+    assert [p.log for p in Progress.when_wanted("auto")] == [True]
     assert not bars.in_notebook()
     fit()
-    assert capsys.readouterr() == ("", "")
+    out, log = capsys.readouterr()
+    assert out == ""
+    assert len(log.splitlines()) == 1 and log.startswith("epoch 3/3  loss ")
+    monkeypatch.setattr(Progress, "PAUSE", 0.0)  # as if each epoch took long
+    monkeypatch.setattr("glassnet.callbacks.progress.time.perf_counter", lambda: 0.0)
+    fit()
+    assert len(capsys.readouterr().err.splitlines()) == 3
+    monkeypatch.setattr(sys, "stderr", None)  # a program without a console
+    assert Progress.when_wanted("auto") == []
 
 
 def test_a_terminal_of_ipython_is_no_notebook(monkeypatch):

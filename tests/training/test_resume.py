@@ -232,6 +232,21 @@ def test_a_checkpoint_is_also_a_model(tmp_path):
     np.testing.assert_array_equal(twin.predict(SPIRAL.x), model.predict(SPIRAL.x))
 
 
+def test_only_callbacks_that_know_something_are_asked_for(tmp_path):
+    path = tmp_path / "c"
+    fit = {"batch_size": 16, "verbose": 0}
+    network().fit(SPIRAL, epochs=2, callbacks=[Checkpoint(path), LambdaCallback()], **fit)
+    history = network().fit(SPIRAL, epochs=3, resume_from=path, **fit)  # without a callback
+    assert history.epoch == [0, 1, 2]
+    network().fit(SPIRAL, epochs=2, callbacks=[EarlyStopping("loss"), Checkpoint(path)], **fit)
+    with pytest.raises(DataError, match=r"had EarlyStopping\(…\)") as caught:
+        network().fit(SPIRAL, epochs=3, resume_from=path, callbacks=[Checkpoint(path)], **fit)
+    assert "Diagnosing" not in str(caught.value)
+    again = [Checkpoint(path), EarlyStopping("loss")]  # in another order
+    history = network().fit(SPIRAL, epochs=3, resume_from=path, callbacks=again, **fit)
+    assert history.epoch == [0, 1, 2] and again[1].best < 10
+
+
 def test_what_cannot_be_resumed_says_why(tmp_path):
     path = tmp_path / "c"
     model = network()
@@ -241,8 +256,6 @@ def test_what_cannot_be_resumed_says_why(tmp_path):
         run(network(), tmp_path / "model", resume=True)
     with pytest.raises(FileNotFoundError, match="no such checkpoint"):
         run(network(), tmp_path / "nothing", resume=True)
-    with pytest.raises(DataError, match="callbacks"):
-        run(network(), path, resume=True)
     other = Sequential([Dense(3, "softmax")], seed=0)
     other.compile("nadam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     with pytest.raises(ShapeError, match="another network"):

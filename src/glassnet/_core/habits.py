@@ -131,6 +131,7 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
     },
     "glassnet.callbacks": {
         "backupandrestore": "did you mean 'Checkpoint'? fit(…, resume_from=path) goes on from it.",
+        "terminateonnan": "fit ends by itself when the loss becomes NaN: leave it out.",
         "history": "fit returns the history.",
         "progbarlogger": "fit(verbose=1) shows a bar.",
     },

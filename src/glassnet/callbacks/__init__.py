@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet._core.habits import unknown
+from glassnet._core.habits import missing, unknown
 from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.callbacks.base import Callback, Logs
@@ -24,7 +25,9 @@ __all__ = [
     "Checkpoint",
     "EarlyStopping",
     "LambdaCallback",
+    "LearningRateScheduler",
     "Logs",
+    "ModelCheckpoint",
     "Monitor",
     "ReduceLROnPlateau",
     "Run",
@@ -35,7 +38,9 @@ __all__ = [
 class Monitor(Callback):
     """What the callbacks that watch one number have in common."""
 
-    def __init__(self, monitor: str, mode: str, min_delta: float, patience: int) -> None:
+    def __init__(
+        self, monitor: str, mode: str, min_delta: float, patience: int, verbose: int = 0
+    ) -> None:
         if mode not in ("auto", "min", "max"):
             raise ConfigError(f"mode {mode!r}: expected 'auto', 'min' or 'max'.")
         if isinstance(patience, bool) or not isinstance(patience, int) or patience < 0:
@@ -44,8 +49,14 @@ class Monitor(Callback):
         self.mode = mode
         self.min_delta = abs(number(type(self).__name__, "min_delta", min_delta))
         self.patience = patience
+        self.verbose = verbose
         self.best = math.inf
         self.wait = 0
+
+    def say(self, text: str) -> None:
+        """Print it, if ``verbose`` asks for that."""
+        if self.verbose:
+            print(f"{type(self).__name__}: {text}", flush=True)
 
     @property
     def sign(self) -> float:
@@ -92,6 +103,12 @@ class EarlyStopping(Monitor):
         mode: whether smaller ("min") or larger ("max") is better; "auto" knows the metrics.
         restore_best_weights: end with the weights of the best epoch.
         start_from_epoch: do not watch before.
+        verbose: 1: print when it ends the training, and why.
+
+    The ``loss`` of an epoch is the mean over its batches, each measured before its update: it
+    belongs to the weights on the way, not to those that are kept at the epoch's end. A number
+    that begins with ``val_``, or with ``train_`` (``fit(evaluate_training=True)``), is measured
+    with the weights that are kept.
     """
 
     def __init__(
@@ -102,8 +119,9 @@ class EarlyStopping(Monitor):
         mode: str = "auto",
         restore_best_weights: bool = True,
         start_from_epoch: int = 0,
+        verbose: int = 0,
     ) -> None:
-        super().__init__(monitor, mode, min_delta, patience)
+        super().__init__(monitor, mode, min_delta, patience, verbose)
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
         self.best_epoch = -1
@@ -124,10 +142,12 @@ class EarlyStopping(Monitor):
             if self.restore_best_weights:
                 self._values, self._state = parameters.values.copy(), parameters.state.copy()
         elif self.wait >= max(self.patience, 1):
-            self.run.stop(
+            why = (
                 f"{self.monitor} has not become better for {self.wait} epochs; the best was "
                 f"{self.sign * self.best:.4g} in epoch {self.best_epoch + 1}"
             )
+            self.run.stop(why)
+            self.say(why)
 
     def on_train_end(self) -> None:
         if self.restore_best_weights and self._values is not None:
@@ -164,8 +184,9 @@ class ReduceLROnPlateau(Monitor):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        verbose: int = 0,
     ) -> None:
-        super().__init__(monitor, mode, min_delta, patience)
+        super().__init__(monitor, mode, min_delta, patience, verbose)
         if not 0 < factor < 1:
             raise ConfigError(f"ReduceLROnPlateau: factor must be between 0 and 1, got {factor!r}.")
         self.factor, self.cooldown, self.min_lr = factor, cooldown, min_lr
@@ -188,7 +209,8 @@ class ReduceLROnPlateau(Monitor):
             optimizer = self.model.optimizer
             rate = float(optimizer.current_learning_rate)
             if rate > self.min_lr:
-                optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+                lower = optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+                self.say(f"the learning rate is {lower:g} after epoch {epoch + 1}")
                 self.cooling, self.wait = self.cooldown, 0
 
     def get_state(self) -> dict[str, Any]:
@@ -251,6 +273,103 @@ class Checkpoint(Callback):
             self._written = now
 
 
+class ModelCheckpoint(Monitor):
+    """Keeps the model as a file after each epoch, or only the best one, as in Keras.
+
+    It is a model (``glassnet.load(path)``); a file from which a killed run goes on is
+    :class:`Checkpoint`.
+
+    Args:
+        filepath: may hold ``{epoch:02d}``, counted from 1, and numbers of the history, as in
+            ``"best-{val_loss:.2f}.safetensors"``.
+        monitor: which number says what the best is.
+        save_best_only: leave the file as it is where the number has not become better.
+        save_weights_only: the weights alone, for ``load_weights``.
+        mode, verbose: as of :class:`EarlyStopping`.
+        save_freq: "epoch"; for each so many batches there is ``Checkpoint(every_batches=…)``.
+
+    Raises:
+        ConfigError: a name that promises the format of another library.
+    """
+
+    last = True
+
+    def __init__(
+        self,
+        filepath: PathLike,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str = "epoch",
+    ) -> None:
+        super().__init__(monitor, mode, 0.0, 0, verbose)
+        if save_freq != "epoch":
+            raise ConfigError(
+                f"ModelCheckpoint: save_freq is {save_freq!r}, but must be 'epoch'. "
+                "Checkpoint(path, every_batches=100) writes more often."
+            )
+        if Path(filepath).suffix.lower() in (".keras", ".h5", ".hdf5", ".pt", ".pth"):
+            raise ConfigError(
+                f"ModelCheckpoint: {filepath}: a model is kept in glassnet's own format, as in "
+                "best.safetensors. glassnet.interop writes others of it afterwards."
+            )
+        self.filepath, self.save_freq = filepath, save_freq
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+
+    def on_train_begin(self) -> None:
+        if self.run.epoch == 0 and self.run.batch == 0:
+            self.best, self.wait = math.inf, 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        if self.save_best_only and not self.improved(logs):
+            return
+        try:
+            path = Path(str(self.filepath).format(epoch=epoch + 1, **logs))
+        except (KeyError, IndexError, ValueError) as error:
+            raise ConfigError(
+                f"ModelCheckpoint: {self.filepath}: {error} is none of epoch, {', '.join(logs)}."
+            ) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model: Any = self.model
+        (model.save_weights if self.save_weights_only else model.save)(path)
+        self.say(f"{path} holds epoch {epoch + 1}")
+
+
+class LearningRateScheduler(Callback):
+    """Sets the learning rate before each epoch, as in Keras.
+
+    Args:
+        schedule: ``f(epoch)`` or ``f(epoch, learning_rate)``, with the epoch counted from 0. A
+            rate that changes with each update is a schedule: ``SGD(learning_rate=…)``.
+        verbose: 1: print it.
+
+    Raises:
+        ConfigError: no function, or one that gives no number of at least 0.
+    """
+
+    kept = False  # what it does follows from the epoch
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        if not callable(schedule):
+            raise ConfigError(
+                f"LearningRateScheduler: {schedule!r} is no function of the epoch. A schedule of "
+                "the updates is given to the optimizer: SGD(learning_rate=schedule)."
+            )
+        self.schedule, self.verbose = schedule, verbose
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        optimizer = self.model.optimizer
+        names = list(inspect.signature(self.schedule).parameters)
+        rate = float(optimizer.current_learning_rate)
+        given = self.schedule(epoch, rate) if len(names) > 1 else self.schedule(epoch)
+        value = number("LearningRateScheduler", "the learning rate", given, minimum=0.0)
+        optimizer.learning_rate = value
+        if self.verbose:
+            print(f"LearningRateScheduler: {value:g} in epoch {epoch + 1}", flush=True)
+
+
 class CSVLogger(Callback):
     """Writes a row for each epoch, at once, so that a killed run leaves its numbers.
 
@@ -301,3 +420,10 @@ class LambdaCallback(Callback):
                 raise ConfigError(f"LambdaCallback: {name} is {function!r}, not a function.")
             if function is not None:
                 setattr(self, name, function)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Says what to write for a name that there is not."""
+        raise missing(__name__, name, __all__)

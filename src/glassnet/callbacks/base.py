@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Protocol
 
 from glassnet._core import custom
-from glassnet._core.attributes import Declared
+from glassnet._core.attributes import Declared, closest
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError
 from glassnet.training.loop import TrainableModel
@@ -77,7 +77,21 @@ def attach(model: CallbackModel, run: Run) -> None:
     for callback in run.callbacks:
         if not isinstance(callback, Callback):
             raise ConfigError(f"expected a callback, as in EarlyStopping(), got {callback!r}.")
+        _refuse_unheard(callback)
         callback.model, callback.run = model, run
+
+
+def _refuse_unheard(callback: Callback) -> None:
+    """Raises ConfigError for a method ``on_…`` of a user's that nobody would call."""
+    called = [name for name in vars(Callback) if name.startswith("on_")]
+    for name in dir(type(callback)):
+        if name.startswith("on_") and name not in called:
+            near = {"on_batch_end": "on_train_batch_end"}.get(name) or closest(name, called)
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise ConfigError(
+                f"{type(callback).__name__}: {name} is never called.{hint} There are "
+                f"{', '.join(called)}."
+            )
 
 
 custom.family("callback", Callback, {}, attribute="kind")

@@ -16,13 +16,18 @@ class Progress(Callback):
 
     Args:
         bar: a bar, on the terminal or below the cell of a notebook; else a line for each epoch.
+        log: instead, on standard error, a line for the last epoch and now and then one before:
+            10 seconds after the first, then after each tenth of the time spent.
     """
+
+    PAUSE = 10.0  # seconds between two lines of a log, at least
 
     last = True
     kept = False
 
-    def __init__(self, bar: bool = True) -> None:
-        self.bar = bar
+    def __init__(self, bar: bool = True, log: bool = False) -> None:
+        self.bar = bar and not log
+        self.log = log
         self._shown: Bar | None = None
         self._logs: Logs = {}
         self._began = self._drawn = 0.0
@@ -42,11 +47,13 @@ class Progress(Callback):
             raise ConfigError(f"verbose {verbose!r}: expected 'auto', 0, 1 (a bar) or 2 (lines).")
         # None: a program without a console
         terminal = sys.stderr is not None and sys.stderr.isatty()
-        return [Progress()] if terminal or in_notebook() else []
+        if sys.stderr is None:
+            return []
+        return [Progress(log=not (terminal or in_notebook()))]
 
     def on_train_begin(self) -> None:
         self._began = time.perf_counter()
-        self._samples = 0
+        self._samples, self._drawn = 0, 0.0
         self._first = self._done()
         if self.bar:
             self._shown = bar_for_here()
@@ -58,8 +65,21 @@ class Progress(Callback):
         self._logs = dict(logs)
         self._samples += self.run.samples
         self._draw_in_time()
-        if not self.bar:
-            print(f"epoch {epoch + 1}/{self.run.epochs}  {_numbers(logs)}", flush=True)
+        if not self.bar and (not self.log or self._is_due(epoch)):
+            line = f"epoch {epoch + 1}/{self.run.epochs}  {_numbers(logs)}"
+            spent = time.perf_counter() - self._began
+            ending = f"  {_clock(spent)}" if self.log else ""
+            print(line + ending, file=sys.stderr if self.log else sys.stdout, flush=True)
+
+    def _is_due(self, epoch: int) -> bool:
+        """Whether a log gets a line now; a short training gets one."""
+        now = time.perf_counter()
+        last = epoch + 1 >= self.run.epochs or bool(self.run.stopped)
+        pause = max(self.PAUSE, (now - self._began) / 10)
+        if not last and now - max(self._drawn, self._began) < pause:
+            return False
+        self._drawn = now
+        return True
 
     def on_train_end(self) -> None:
         if self._shown is not None:

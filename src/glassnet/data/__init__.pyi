@@ -15,6 +15,11 @@ from glassnet.data.batches import (
     IterableBatches as IterableBatches,
 )
 from glassnet.data.catalog import DATASETS as DATASETS, Entry as Entry, load as load
+from glassnet.data.customary import (
+    one_hot as one_hot,
+    to_categorical as to_categorical,
+    train_test_split as train_test_split,
+)
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
 from glassnet.data.parquet import ParquetBatches as ParquetBatches
 from glassnet.data.features import (

@@ -5,21 +5,47 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.habits import unknown
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.data.dataset import Dataset, float_dtype
 from glassnet.errors import ConfigError
 
 Float = NDArray[np.float64]
+Made = TypeVar("Made", bound=Callable[..., Dataset])
 
 
+def _customary(make: Made) -> Made:
+    """Takes ``samples``, ``classes`` and ``random_state`` as well, as other libraries do."""
+    parameters = inspect.signature(make).parameters
+    first = next(iter(parameters))
+    ours = {"samples": first, "classes": "n_classes", "random_state": "seed"}
+
+    @functools.wraps(make)
+    def made(*args: Any, **settings: Any) -> Dataset:
+        renamed = {ours.get(name, name): value for name, value in settings.items()}
+        for name in renamed:
+            if name not in parameters:
+                hint = f" Here it is {first}." if name == "n_samples" else ""
+                raise TypeError(unknown(f"setting of {make.__name__}", name, parameters) + hint)
+        return make(*args, **renamed)
+
+    return cast(Made, made)
+
+
+@_customary
 def spiral(
     n_samples_per_class: int = 100,
-    *,
     n_classes: int = 3,
+    *,
     noise: float = 0.2,
     seed: int = 0,
     dtype: DTypeLike = "float32",
@@ -42,10 +68,11 @@ def spiral(
     return _planar("spiral", points, dtype, f"{n_classes} spiral arms, noise {noise} in the angle")
 
 
+@_customary
 def vertical(
     n_samples_per_class: int = 100,
-    *,
     n_classes: int = 3,
+    *,
     noise: float = 0.1,
     seed: int = 0,
     dtype: DTypeLike = "float32",
@@ -64,6 +91,7 @@ def vertical(
     return _planar("vertical", points, dtype, f"{n_classes} overlapping clouds, noise {noise}")
 
 
+@_customary
 def moons(
     n_samples_per_class: int = 100,
     *,
@@ -84,6 +112,7 @@ def moons(
     return _planar("moons", points, dtype, f"two half moons, noise {noise}")
 
 
+@_customary
 def circles(
     n_samples_per_class: int = 100,
     *,
@@ -106,10 +135,11 @@ def circles(
     return _planar("circles", points, dtype, f"a ring in a ring, noise {noise}")
 
 
+@_customary
 def blobs(
     n_samples_per_class: int = 100,
-    *,
     n_classes: int = 3,
+    *,
     noise: float = 0.25,
     seed: int = 0,
     dtype: DTypeLike = "float32",
@@ -128,6 +158,7 @@ def blobs(
     return _planar("blobs", points, dtype, f"{n_classes} clouds on a circle, noise {noise}")
 
 
+@_customary
 def xor(
     n_samples_per_class: int = 100,
     *,
@@ -150,6 +181,7 @@ def xor(
     return _planar("xor", points, dtype, f"four clouds, the class is a XOR b, noise {noise}")
 
 
+@_customary
 def sine(
     n_samples: int = 100,
     *,

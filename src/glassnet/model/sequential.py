@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -275,7 +276,7 @@ class Sequential(Customary):
 
     def summary(self) -> str:
         """Print the layers, their shapes and numbers of parameters, and the loss; return it."""
-        text = summary.text(self)
+        text = summary.text(self._as_it_will_be())
         print(text)
         return text
 
@@ -324,7 +325,15 @@ class Sequential(Customary):
         return f"{type(self).__name__}({self.layers!r})"
 
     def _repr_html_(self) -> str:
-        return summary.html(self)
+        return summary.html(self._as_it_will_be())
+
+    def _as_it_will_be(self) -> Self:
+        """Itself; where its first layer says the shape of the data, a twin that is built."""
+        if self.built or not self.layers or self.layers[0].declared_input_shape is None:
+            return self
+        twin = copy.deepcopy(self)
+        twin.build_from_input()
+        return twin
 
 
 kinds.family("model", Sequential, {"sequential": Sequential}, attribute="kind")

@@ -82,6 +82,18 @@ class Optimizer(Declared):
         if cls.__doc__:  # with its formula written out: {variant}
             cls.__doc__ = with_formulas(cls.__doc__, cls.formulas)
 
+    @classmethod
+    def _taken(
+        cls, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
+        """``lr`` is the learning rate's name in PyTorch and in older Keras."""
+        if "lr" in kwargs and "lr" not in settings_of(cls):
+            if args or "learning_rate" in kwargs:
+                raise ConfigError(f"{cls.name}: lr is learning_rate; give one of the two.")
+            rest = {k: v for k, v in kwargs.items() if k != "lr"}
+            return args, {"learning_rate": kwargs["lr"], **rest}, {}
+        return args, kwargs, {}
+
     def __init__(
         self,
         learning_rate: float | Schedule,

@@ -127,22 +127,40 @@ class Run:
                     f"the checkpoint was made with {name} {values[name]}, this run has "
                     f"{getattr(self, name)}. Resume with the same data and settings."
                 )
-        for kind, things in self._parts():
-            names = [type(thing).__name__ for thing in things]
-            saved = [name for name, _ in values[kind]]
-            if names != saved:
-                raise DataError(
-                    f"the checkpoint was made with the {kind} {saved}, this run has {names}. "
-                    "Resume with the same."
-                )
+        names, saved = [m.name for m in self.metrics], len(values["metrics"])
+        if len(names) != saved:
+            raise DataError(
+                f"the checkpoint was made with {saved} metrics, this run has {names}. Compile "
+                "with the same."
+            )
+        places = self._places(values["callbacks"])
         self.epoch, self.batch = int(values["epoch"]), int(values["batch"])
         self.shuffle_seed = int(values["shuffle_seed"])
         self.loss_sum, self.samples = float(values["loss_sum"]), int(values["samples"])
         self.stopped = values["stopped"]
         history = {k: [float(v) for v in numbers] for k, numbers in values["history"].items()}
         self.history = History(history, list(values["history_epoch"]), float(values["seconds"]))
-        for kind, things in self._parts():
-            for i, thing in enumerate(things):
-                start = f"{kind}/{i}/"
-                own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
-                thing.set_state({**values[kind][i][1], **own})
+        metrics = [("metrics", i, metric) for i, metric in enumerate(self.metrics)]
+        for kind, i, thing in [*metrics, *(("callbacks", i, c) for i, c in places)]:
+            start = f"{kind}/{i}/"
+            own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}
+            thing.set_state({**values[kind][i][1], **own})
+
+    def _places(self, saved: Sequence[Any]) -> list[tuple[int, Hooks]]:
+        """Which of this run's callbacks goes on from which entry of the checkpoint.
+
+        One that remembers nothing, such as Checkpoint, may be left out or come anew.
+        """
+        mine, found = [c for c in self.callbacks if c.kept], []
+        for i, (name, state) in enumerate(saved):
+            same = [c for c in mine if type(c).__name__ == name]
+            if same:
+                mine.remove(same[0])
+                found.append((i, same[0]))
+            elif state:
+                raise DataError(
+                    f"the run that made the checkpoint had {name}(…) among its callbacks, and the "
+                    "checkpoint holds what it knew. Give fit the same, with the same settings: "
+                    f"callbacks=[{name}(…)]."
+                )
+        return found
