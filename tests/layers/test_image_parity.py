@@ -84,9 +84,10 @@ def test_a_convolution_is_pytorchs(torch, size, strides, dilation, parts):
     close(layer.db, b.grad.numpy(), dtype)
 
 
-@pytest.mark.parametrize("size", [1, 3, 5, (3, 7)])
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, (3, 7), (2, 3)])
 @pytest.mark.parametrize("dilation", [1, 2])
-def test_same_with_odd_kernels_and_no_strides_is_pytorchs(torch, size, dilation):
+def test_same_without_strides_is_pytorchs(torch, size, dilation):
     layer, x, y, dy, dx = built(
         Conv2D(4, size, padding="same", dilation_rate=dilation), (8, 9, 3), "float64"
     )

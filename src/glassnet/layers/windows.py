@@ -30,7 +30,7 @@ class Windows:
         stride: from one window to the next.
         dilation: from one place of a window to the next.
         same: pad with zeros, so that there is a window for each stride-th place; what is uneven
-            goes to the end, as in Keras and TensorFlow (PyTorch pads both ends alike).
+            goes to the end, as in Keras and TensorFlow (PyTorch's padding=1 is for both ends).
             Otherwise ("valid") only whole windows count, and what is left at the end is not read.
     """
 
