@@ -113,6 +113,10 @@ READ = {
         [pooled("AveragePool", [3, 3], pads=[1, 1, 1, 1], count_include_pad=1)],
         "zero_padding2d average_pooling2d",
     ),
+    "average that counts zeros at the end": (
+        [pooled("AveragePool", [1, 2], auto_pad="SAME_UPPER", count_include_pad=1)],
+        "zero_padding2d average_pooling2d",
+    ),
     "average that does not": (
         [pooled("AveragePool", [3, 3], pads=[1, 1, 1, 1])], "average_pooling2d",
     ),

@@ -78,13 +78,14 @@ def from_onnx(operator: str, nodes: OnnxNodes, node: Any, x: str, parts: list[Pa
     nodes.channels_first(node, len(size))
     windows = read_windows(nodes, node, size, settings)
     padding = windows.padding
-    if operator == "AveragePool" and settings.get("count_include_pad") and any(windows.before):
-        padding = None  # zeros count
-    if operator == "AveragePool" and windows.rounded_up and settings.get("count_include_pad"):
-        raise FileFormatError(
-            f"{nodes.of(node)} has ceil_mode = 1 and count_include_pad = 1: glassnet's pooling has "
-            "no windows that count some of what is outside"
-        )
+    if operator == "AveragePool" and settings.get("count_include_pad"):
+        if windows.rounded_up:
+            raise FileFormatError(
+                f"{nodes.of(node)} has ceil_mode = 1 and count_include_pad = 1: glassnet's pooling "
+                "has no windows that count some of what is outside"
+            )
+        if any(map(any, windows.zeros)):
+            padding = None  # zeros count: they are made first
     if padding is None:
         _pad(operator, nodes, node, windows, settings, parts)
     kind = ONNX[operator][len(size) - 1]
