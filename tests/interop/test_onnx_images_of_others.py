@@ -473,3 +473,84 @@ def test_windows_are_those_of_onnx_runtime_or_refused(onnx_files, folder, data):
         assert "not supported" in str(error) or "non-negative" in str(error)
         return
     compare(path, onnx_files)
+
+
+# ---- what PyTorch exports --------------------------------------------------------------------
+
+
+class Block:
+    """Makes modules of PyTorch, which is not imported unless it is there."""
+
+    def __init__(self, nn):
+        class Around(nn.Module):
+            def __init__(self, *inside):
+                super().__init__()
+                self.inside = nn.Sequential(*inside)
+
+            def forward(self, x):
+                return nn.functional.relu(x + self.inside(x))
+
+        class View(nn.Module):
+            def forward(self, x):
+                return x.view(x.size(0), -1)
+
+        class Mean(nn.Module):
+            def forward(self, x):
+                return x.mean((2, 3))
+
+        self.around, self.view, self.mean = Around, View, Mean
+
+
+def of_pytorch(nn):
+    """The modules, and the shape of a sample."""
+    own = Block(nn)
+    lenet = [
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(),
+        nn.AvgPool2d(2), own.view(), nn.Linear(16 * 4, 12), nn.BatchNorm1d(12), nn.Tanh(),
+        nn.Linear(12, 10), nn.LogSoftmax(1),
+    ]  # fmt: skip
+    residual = [
+        nn.Conv2d(3, 8, 3, padding=1, stride=2, bias=False), nn.BatchNorm2d(8), nn.ReLU(),
+        nn.MaxPool2d(3, 2, 1),
+        own.around(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(),
+                   nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8)),
+        nn.Conv2d(8, 8, 3, padding="same", groups=8), nn.GELU(), nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(), nn.Linear(8, 5),
+    ]  # fmt: skip
+    others = [
+        nn.ZeroPad2d((1, 0, 2, 1)), nn.Conv2d(2, 4, (3, 2), dilation=(2, 1)), nn.SiLU(),
+        nn.Upsample(scale_factor=2), nn.AvgPool2d(3, 2, 1), own.mean(),
+        nn.Linear(4, 3), nn.Softmax(1),
+    ]  # fmt: skip
+    series = [
+        nn.Conv1d(3, 6, 5, padding=2), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(6, 4, 3, stride=2),
+        nn.Softplus(), nn.Flatten(), nn.Linear(4 * 4, 2),
+    ]  # fmt: skip
+    return [(lenet, (1, 16, 16)), (residual, (3, 14, 14)), (others, (2, 7, 6)), (series, (3, 18))]
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("which", range(4))
+@pytest.mark.parametrize("opset", [9, 13, 17])
+def test_networks_that_pytorch_exported(folder, which, opset):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    modules, shape = of_pytorch(torch.nn)[which]
+    module = torch.nn.Sequential(*modules)
+    for _ in range(2):
+        module(torch.randn(8, *shape))  # running means that are not those of the start
+    module.eval()
+    x, path = torch.randn(8, *shape), folder / "torch.onnx"
+    try:
+        with pytest.warns() as _:  # the exporter that needs no further package is called old
+            torch.onnx.export(
+                module, (x,), str(path), opset_version=opset, dynamo=False, input_names=["x"],
+                output_names=["y"], dynamic_axes={"x": {0: "n"}, "y": {0: "n"}},
+            )  # fmt: skip
+    except torch.onnx.errors.UnsupportedOperatorError:
+        pytest.skip("PyTorch does not write it in this opset")
+    with torch.no_grad():
+        expected = module(x).numpy()
+    model = interop.from_onnx(path)
+    found = model.predict(np.moveaxis(x.numpy(), 1, -1))
+    np.testing.assert_allclose(found, expected, **CLOSE)

@@ -1,7 +1,7 @@
 """Constants that a file computes out of others: turned weights, and shapes put together.
 
 Programs write ``x.view(len(x), -1)`` as Shape, Gather, Unsqueeze, Concat and Reshape, and store
-a matrix as a kernel with a Reshape behind it.
+a matrix as a kernel with a Reshape behind it; PyTorch turns the numbers of its padding around.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from glassnet._core.types import Array
 
 BATCH = -(1 << 62)  # in a shape: as many rows as there are
+INT64 = 7  # in TensorProto.DataType
 FEW = 64  # numbers of a shape; weights are only turned
 
 Settings = Mapping[str, Any]
@@ -73,15 +74,26 @@ def _reshape(inputs: Sequence[Array], settings: Settings) -> Array:
 
 
 def _slice(inputs: Sequence[Array], settings: Settings) -> Array | None:
-    """Along the first axis: of a shape."""
+    """Along one axis."""
     array, *rest = inputs
-    if array.ndim != 1:
-        return None
     if not rest:  # up to opset 9
         rest = [np.array(settings[name]) for name in ("starts", "ends", "axes") if name in settings]
-    start, end = (int(each.reshape(1)[0]) for each in rest[:2])
-    step = int(rest[3].reshape(1)[0]) if len(rest) > 3 else 1
-    return array[start:end:step]
+    start, end, axis, step = (
+        int(rest[i].reshape(1)[0]) if i < len(rest) else default
+        for i, default in enumerate((0, 0, 0, 1))
+    )
+    chosen = [slice(None)] * array.ndim
+    chosen[axis] = slice(start, end, step)
+    return array[tuple(chosen)]
+
+
+def _constant_of_shape(inputs: Sequence[Array], settings: Settings) -> Array | None:
+    """A few times the same whole number."""
+    tensor, shape = settings.get("value"), inputs[0].tolist()
+    if tensor is None or tensor.data_type != INT64 or len(shape) > 1 or sum(shape) > FEW:
+        return None
+    stored = tensor.int64_data or np.frombuffer(tensor.raw_data, "<i8")
+    return np.full(shape, stored[0], np.int64)
 
 
 def _gather(inputs: Sequence[Array], settings: Settings) -> Array:
@@ -99,6 +111,7 @@ def _transpose(inputs: Sequence[Array], settings: Settings) -> Array:
 OPERATORS: dict[str, Callable[[Sequence[Array], Settings], Array | None]] = {
     "Cast": _cast,
     "Concat": _concat,
+    "ConstantOfShape": _constant_of_shape,
     "Gather": _gather,
     "Identity": lambda inputs, settings: inputs[0],
     "Reshape": _reshape,
@@ -107,4 +120,4 @@ OPERATORS: dict[str, Callable[[Sequence[Array], Settings], Array | None]] = {
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,
 }
-OF_SHAPES = ("Concat", "Gather", "Slice")
+OF_SHAPES = ("Concat", "ConstantOfShape", "Gather", "Slice")
