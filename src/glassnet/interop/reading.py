@@ -74,7 +74,8 @@ def read_bytes(path: PathLike, what: str, max_bytes: int = MAX_BYTES) -> bytes:
     if not place.is_file():
         raise FileFormatError(f"{place}: is no file; expected a {what} file.")
     with place.open("rb") as file:
-        data = file.read(max_bytes + 1)
+        likely = max(place.stat().st_size, 1 << 16)  # read makes room for all that it is asked for
+        data = file.read(min(likely, max_bytes) + 1)
     if not data:
         raise FileFormatError(f"{place}: is empty; expected a {what} file.")
     if len(data) > max_bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,9 +25,6 @@ FIELDS = {
     "INT64": ("int64_data", np.int64),
     "BOOL": ("int32_data", np.bool_),
 }
-
-# A pipe is not waited for; on Windows the bytes come as they are.
-ASIDE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass
@@ -66,28 +62,27 @@ class Beside:
                 "if you trust their size"
             )
         place = self._place(name, said.get("location", ""))
-        try:
-            handle = os.open(place, os.O_RDONLY | ASIDE)
-        except FileNotFoundError:
+        if not place.exists():
             raise FileFormatError(
                 f"{name} lies in {place.name!r}, which is not there: put that file beside the "
                 "model, or save the model with its weights inside"
-            ) from None
+            )
+        if not place.is_file():
+            raise FileFormatError(f"{name} lies in {place.name!r}, which is no file")
+        try:
+            with place.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if offset + expected <= size:
+                    file.seek(offset)
+                    return file.read(expected)
         except OSError as error:
             raise FileFormatError(
                 f"{name} lies in {place.name!r}, which cannot be read ({error.strerror})"
             ) from None
-        with os.fdopen(handle, "rb") as file:
-            facts = os.fstat(handle)
-            if not stat.S_ISREG(facts.st_mode):
-                raise FileFormatError(f"{name} lies in {place.name!r}, which is no file")
-            if offset + expected > facts.st_size:
-                raise FileFormatError(
-                    f"{name} lies at {offset:,} to {offset + expected:,} of {place.name!r}, which "
-                    f"has {facts.st_size:,} bytes"
-                )
-            file.seek(offset)
-            return file.read(expected)
+        raise FileFormatError(
+            f"{name} lies at {offset:,} to {offset + expected:,} of {place.name!r}, which has "
+            f"{size:,} bytes"
+        )
 
     def _number(self, name: str, key: str, text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) < 19:
