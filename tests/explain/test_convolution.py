@@ -43,19 +43,20 @@ def by_hand() -> StepExplanation:
 def test_a_unit_of_a_feature_map_worked_by_hand() -> None:
     step = by_hand()
     z = step.value("c", "z", (0, 1, 0, 0))  # the window 3 4 / 6 7
-    assert z.value == 3 * 1 + 4 * 2 - 6 * 1 + 7 * 0.5 + 0.25 == 8.75
+    assert z.value == pytest.approx(3 * 1 + 4 * 2 - 6 * 1 + 7 * 0.5 + 0.25)
     assert z.formula == "z₂₁₁ = x₂₁₁·w₁₁₁₁ + x₂₂₁·w₁₂₁₁ + x₃₁₁·w₂₁₁₁ + x₃₂₁·w₂₂₁₁ + b₁"
     assert z.with_numbers == "z₂₁₁ = 3·1 + 4·2 + 6·(-1) + 7·0.5 + 0.25 = 8.75"
     assert z.where == "sample 1, row 2, column 1, filter 1"
     window, kernel, products = z.grids.lines[0]
     assert window.rows == ((3, 4), (6, 7)) and kernel.rows == ((1, 2), (-1, 0.5))
     assert products.rows == ((3, 8), (-6, 3.5))
-    assert str(z).split("\n")[1:6] == [
+    assert str(z).split("\n")[1:7] == [
         f"  {z.formula}",
         f"  {z.with_numbers}",
         "    window, channel 1     kernel of filter 1     products",
         "    3  4                    1    2                 3    8",
         "    6  7               ·   -1  0.5            =   -6  3.5",
+        "    all products together 8.5, with b₁ = 0.25 it is 8.75",
     ]
 
 
@@ -201,7 +202,7 @@ def stacks(draw: Any) -> tuple[list[Any], tuple[int, ...]]:
              dilation_rate=dilation, groups=groups, use_bias=draw(st.booleans()),
              activation=draw(st.sampled_from([None, "relu", "tanh"])))
     ]  # fmt: skip
-    more = [
+    more: list[Any] = [
         L.BatchNormalization(),
         other(2, strides=draw(st.integers(1, 2)), padding="same"),
         mean(2, padding=draw(st.sampled_from(["valid", "same"]))),
@@ -270,7 +271,9 @@ def test_of_a_large_image_few_numbers_are_shown_and_the_rest_said() -> None:
     assert "channel 1: rows 7–14, columns 8–17" in text
     assert "… of 1×28×28×3; from 0 to 1, mean" in text
     assert "… 9,212 more: explanation.value('c', 'z', …)" in text
-    assert "… 1 more channel\n" in text and "… 14 more filters\n" in text  # of d's and of c's dx
+    assert (
+        "… 1 more channel; all products" in text and "… 14 more filters\n" in text
+    )  # of d's and of c's dx
     value = step.value("c", "dW", (2, 2, 0, 3))
     assert len(value.inputs) <= 2 * 512 and value.verdict == "ok"
     assert all(len(row) <= 7 for row in value.grids.lines[0][0].rows)

@@ -141,3 +141,49 @@ def test_bad_input() -> None:
     with pytest.raises(LabelError, match="2 outputs, numbered from 0"):
         explain_prediction(values, X, about=2)
     assert explain_prediction(values, X, about=1).output == 1
+
+
+# ---- images and series -----------------------------------------------------------------------
+
+
+def test_a_convolution_over_colours() -> None:
+    model = Sequential(
+        [layers.Conv2D(2, 3, activation="relu"), layers.GlobalAveragePooling2D(), layers.Dense(2)],
+        seed=0, dtype="float64",
+    )  # fmt: skip
+    model.compile("sgd", "mean_squared_error")
+    model.build((6, 5, 3))
+    x = np.random.default_rng(0).normal(size=(6, 5, 3))
+    found = explain_prediction(model, x, about=1, patch=1)
+    assert found.image_shape == (6, 5, 3) and found.gradient.shape == (6, 5, 3)
+    for place in ((0, 0, 0), (3, 2, 1), (5, 4, 2)):  # the gradient by differences
+        moved = np.repeat(x[None], 2, axis=0)
+        moved[0][place] += 1e-5
+        moved[1][place] -= 1e-5
+        y = model.predict(moved)[:, 1]
+        assert found.gradient[place] == pytest.approx((y[0] - y[1]) / 2e-5, abs=1e-8)
+    covered = x.copy()
+    covered[3, 2] = 0  # the whole colour at once
+    assert found.occlusion[3, 2, 1] == pytest.approx(
+        model.predict(x[None])[0, 1] - model.predict(covered[None])[0, 1]
+    )
+    rows = found.top(40)
+    assert len(rows) == 30  # one for each pixel, not for each channel
+    row = next(row for row in rows if row[0] == "[3, 2]")
+    assert row[1:] == pytest.approx((
+        x[3, 2].mean(), found.gradient[3, 2].sum(), found.gradient_times_input[3, 2].sum(),
+        found.occlusion[3, 2, 0],
+    ))  # fmt: skip
+    assert "of 30" in str(found) and "<img" in found._repr_html_()
+
+
+def test_a_series_is_no_image() -> None:
+    model = Sequential(
+        [layers.Conv1D(2, 3), layers.GlobalMaxPooling1D(), layers.Dense(1)], seed=0,
+        dtype="float64",
+    )  # fmt: skip
+    model.build((9, 2))
+    found = explain_prediction(model, np.random.default_rng(0).normal(size=(9, 2)))
+    assert found.image_shape is None and found.gradient.shape == (9, 2)
+    assert found.top(1)[0][0].startswith("[") and "<table" in found._repr_html_()
+    assert found.plot() is not None

@@ -82,7 +82,7 @@ def explain_prediction(
     answer = _answer(model, inputs, data)
     subject = _subject(model, about, logits[0], data)
     gradient = _gradient(twin, logits, subject)[0].astype(np.float64)
-    shape = _image_shape(model.input_shape, image_shape, data)
+    shape = _image_shape(model, image_shape, data)
     value = inputs[0].astype(np.float64)
     empty = np.broadcast_to(np.asarray(baseline, np.float64), value.shape).copy()
     side = _patch(patch, shape)
@@ -248,12 +248,15 @@ def _answers(model: Sequential, rows: Array) -> Array:
 
 
 def _image_shape(
-    input_shape: tuple[int, ...], given: tuple[int, ...] | None, data: Known | None
+    model: Sequential, given: tuple[int, ...] | None, data: Known | None
 ) -> tuple[int, ...] | None:
-    """(height, width) or (height, width, channels), where x is an image."""
+    """(height, width) or (height, width, channels), where x is an image, and not a series."""
+    input_shape = model.input_shape
+    assert input_shape is not None
     shape = given if given is not None else None if data is None else data.image_shape
     if shape is None:
-        return input_shape if len(input_shape) in (2, 3) else None
+        series = any(getattr(layer, "rank", 2) == 1 for layer in model.all_layers())
+        return input_shape if len(input_shape) in (2, 3) and not series else None
     if math.prod(shape) != math.prod(input_shape) or len(shape) not in (2, 3):
         raise ShapeError(
             f"image_shape {tuple(shape)} has {math.prod(shape)} pixels, but a sample has "
@@ -274,11 +277,13 @@ def _patch(given: int | None, shape: tuple[int, ...] | None) -> int:
 
 def _names(
     model: Sequential, data: Known | None, given: Sequence[str] | None, size: int
-) -> tuple[str, ...]:
+) -> tuple[str, ...] | None:
     if given is None and data is not None:
         given = data.feature_names
     if given is None and model.preprocessing is not None:
         given = model.preprocessing.feature_names
+    if given is None and len(model.input_shape or ()) > 1:
+        return None  # a series: the numbers are named by their places, [step, channel]
     if given is None:
         return tuple(f"x{i + 1}" for i in range(size))
     if len(given) != size:

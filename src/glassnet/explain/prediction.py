@@ -38,7 +38,7 @@ class PredictionExplanation:
         occlusion: how much the probability (or else the score) falls when the input, and
             with ``patch`` its neighbours, are replaced by ``baseline``.
         baseline: what stands for "not there".
-        names: of the features; None for images.
+        names: of the features; None for images, and for series, whose numbers are [step, channel].
         image_shape: (height, width) or (height, width, channels), or None.
         patch: the side of the square that is covered at a time.
     """
@@ -61,15 +61,35 @@ class PredictionExplanation:
     # ---- looking at it -------------------------------------------------------------------
 
     def top(self, count: int = TOP) -> list[tuple[str, float, float, float, float]]:
-        """The inputs that mattered most by occlusion: name, value, ∂, x·∂, occlusion."""
-        flat = self.occlusion.reshape(-1)
-        order = np.argsort(-np.abs(flat), kind="stable")[:count]
-        columns = (self.x, self.gradient, self.gradient_times_input, self.occlusion)
+        """The inputs that mattered most by occlusion: name, value, ∂, x·∂, occlusion.
+
+        Of a pixel with several channels the mean of the values, the sum of the others, and what
+        all of them together did when they were covered.
+        """
+        x, gradient, product, occlusion = (
+            a.reshape(-1, self.channels).astype(np.float64)
+            for a in (self.x, self.gradient, self.gradient_times_input, self.occlusion)
+        )
+        columns = (x.mean(axis=1), gradient.sum(axis=1), product.sum(axis=1), occlusion[:, 0])
+        order = np.argsort(-np.abs(columns[-1]), kind="stable")[:count]
         # four columns beside the name: mypy does not count what is unpacked
         return [
-            (self.name_of(int(i)), *(float(c.reshape(-1)[i]) for c in columns))  # type: ignore[misc]
+            (self._place(int(i)), *(float(column[i]) for column in columns))  # type: ignore[misc]
             for i in order
         ]
+
+    @property
+    def channels(self) -> int:
+        """How many numbers a pixel has; 1 for what is no image."""
+        shape = self.image_shape
+        return 1 if shape is None or len(shape) < 3 else shape[2]
+
+    def _place(self, pixel: int) -> str:
+        """The name of a pixel without its channel; of a feature its name."""
+        if self.image_shape is None:
+            return self.name_of(pixel)
+        place = np.unravel_index(pixel, self.image_shape[:2])
+        return f"[{', '.join(str(int(i)) for i in place)}]"
 
     def name_of(self, index: int) -> str:
         """The name of an input; of a pixel its row and column."""
@@ -86,8 +106,9 @@ class PredictionExplanation:
         rows = self.top()
         for name, *values in rows:
             table.add_row(Text(name), *(number_text(value) for value in values))
-        if len(rows) < self.x.size:
-            table.caption = f"the {len(rows)} that mattered most of {self.x.size:,}"
+        inputs = self.x.size // self.channels
+        if len(rows) < inputs:
+            table.caption = f"the {len(rows)} that mattered most of {inputs:,}"
             table.caption_justify = "left"
         return table
 

@@ -15,7 +15,7 @@ PLOTS = {
     "regression": (f"{OF_A_RUN}:regression", "Of a run: what it answers, as a curve."),
     "confusion": (f"{OF_A_RUN}:confusion", "Of a run: which classes are taken for which."),
     "mistakes": (f"{OF_A_RUN}:mistakes", "Of a run: the images it gets wrong."),
-    "weights": (f"{OF_A_RUN}:weights", "Of a run: first-layer weights as images."),
+    "weights": (f"{OF_A_RUN}:weights", "Of a run: first-layer weights or filters as images."),
     "network": (f"{OF_A_RUN}:network", "Of a run: units and weights as a drawing."),
     "histograms": (f"{OF_A_RUN}:histograms", "Of a run: weights by layer."),
     "outputs": (f"{OF_A_RUN}:outputs", "Of a run: what each layer gives out."),

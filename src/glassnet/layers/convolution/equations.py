@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from glassnet._core.derivation import Derivation, Grids
-from glassnet._core.formula import Factor, Index, Symbol, Term, slope
+from glassnet._core.formula import Factor, Index, Symbol, Term, number_text, slope
 from glassnet._core.types import Array
 from glassnet.layers.activation.equations import ActivationEquations
 from glassnet.layers.convolution.layer import Convolution
@@ -183,7 +183,15 @@ class ConvolutionEquations(ActivationEquations):
             )
             for c in range(min(shape[-1], LINES))
         )  # fmt: skip
-        return found._replace(grids=all_of(lines, shape[-1], "channel"))
+        grids = all_of(lines, shape[-1], "channel")
+        total = number_text(float((numbers * kernel).sum()), self.digits)
+        said = f"all products together {total}"
+        if "b" in self.arrays:
+            said += f", with {self.parameter('b', (f,)).text} = "
+            said += number_text(self.at("b", (f,)), self.digits)
+            said += f" it is {number_text(float(products.sum()), self.digits)}"
+        rest = f"{grids.rest}; {said}" if grids.rest else said
+        return found._replace(grids=grids._replace(rest=rest))
 
     def _dx(self, index: Index, value: float) -> Derivation:
         s, *place, channel = index
