@@ -7,6 +7,7 @@ these, so that they import nothing of the formats themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from glassnet._core.types import Array
@@ -234,11 +235,7 @@ class Source(Protocol):
         ...
 
     def use(self, function: str) -> str:
-        """Write this function too; returns its name."""
-        ...
-
-    def need_rows(self, layer: Any) -> None:
-        """Refuse a layer that works along rows, but gets images."""
+        """Write this function (in C: or type) too; returns its name."""
         ...
 
     def write(self, layer: Any, x: str) -> str:
@@ -249,8 +246,8 @@ class Source(Protocol):
 class PythonSource(Source, Protocol):
     """A program in Python: an output is an expression or the name of a list."""
 
-    def call(self, function: str, *arguments: Any) -> str:
-        """``function(arguments)``."""
+    def call(self, function: str, *arguments: Any, **settings: Any) -> str:
+        """``function(arguments, setting=value)``."""
         ...
 
     def step(self, expression: str) -> str:
@@ -265,16 +262,22 @@ class PythonSource(Source, Protocol):
 class CSource(Source, Protocol):
     """A program in C: an output is the name of an array."""
 
-    def call(self, function: str, sizes: Sequence[int], *arguments: Any) -> str:
-        """The step ``function(sizes, arguments, y)`` with a new array y of the last size."""
+    def call(
+        self, function: str, sizes: Sequence[int], *arguments: Any, size: int | None = None
+    ) -> str:
+        """The step ``function(sizes, arguments, y)`` with a new array y of ``size`` numbers.
+
+        Args:
+            size: by default the last of the sizes.
+        """
         ...
 
     def own(self, x: str, size: int) -> str:
-        """``x``, or a copy of it where it is the caller's."""
+        """``x``, or a copy of it where it is the caller's, or lent."""
         ...
 
-    def copied(self, x: str, size: int) -> str:
-        """A copy of ``x``."""
+    def lent(self, x: str) -> AbstractContextManager[None]:
+        """As long as this lasts, nobody changes ``x``."""
         ...
 
     def activate(self, layer: Any, f: Any, size: int, z: str) -> None:

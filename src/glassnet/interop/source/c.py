@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,37 +18,57 @@ from glassnet.data.columns import counted
 from glassnet.data.features import BooleanColumn, NumberColumn
 from glassnet.interop import about
 from glassnet.interop.source.c_functions import activation_text
-from glassnet.interop.source.text import Writer, filled, number, sizes, words
+from glassnet.interop.source.text import (
+    Writer,
+    filled,
+    number,
+    numbers_out,
+    row_of,
+    sizes,
+    words,
+)
 from glassnet.layers.rescaling.formats import C as RESCALE
 from glassnet.model import Sequential
 
 
+@dataclass
 class CWriter(Writer):
-    """The steps in C."""
+    """The steps in C.
 
-    language = "C"
-    buffers: dict[str, int]
+    Attributes:
+        buffers: the arrays that the steps write, name → how many numbers.
+        away: those that are lent, and are not to be changed.
+    """
 
-    def buffer(self, size: int) -> str:
-        """A new array for so many numbers."""
-        name = f"h{self.next('buffer')}"
-        self.buffers[name] = size
-        return name
+    language: ClassVar[str] = "C"
+    buffers: dict[str, int] = field(default_factory=dict)
+    away: set[str] = field(default_factory=set)
 
-    def call(self, function: str, sizes: Sequence[int], *arguments: Any) -> str:
-        """The step ``function(sizes, arguments, y)``, with a new array y of the last size."""
-        y = self.buffer(sizes[-1])
+    def call(
+        self, function: str, sizes: Sequence[int], *arguments: Any, size: int | None = None
+    ) -> str:
+        """The step ``function(sizes, arguments, y)``, with a new array y."""
+        y = f"h{self.next('buffer')}"
+        self.buffers[y] = sizes[-1] if size is None else size
         written = [a if isinstance(a, str) else real(a) for a in arguments]
         self.steps.append(f"{self.use(function)}({', '.join([*map(str, sizes), *written, y])});")
         return y
 
-    def copied(self, x: str, size: int) -> str:
-        """A copy of ``x``."""
+    def own(self, x: str, size: int) -> str:
+        """``x``, or a copy of it where it is the caller's, or lent."""
+        if x in self.buffers and x not in self.away:
+            return x
         return self.call(RESCALE, [size], x, "1", "0")
 
-    def own(self, x: str, size: int) -> str:
-        """``x``, or a copy of it where it is the caller's."""
-        return x if x in self.buffers else self.copied(x, size)
+    @contextmanager
+    def lent(self, x: str) -> Iterator[None]:
+        """As long as this lasts, nobody changes ``x``."""
+        before = self.away
+        self.away = before | {x}
+        try:
+            yield
+        finally:
+            self.away = before
 
     def text_of(self, f: activations.Activation) -> str:
         return activation_text(f) if f.c else ""
@@ -56,7 +79,12 @@ class CWriter(Writer):
             return
         name = self.activation(layer, f)
         settings = [real(v) for k, v in f.get_config().items() if k != "name"]
-        self.steps.append(f"{name}({', '.join([str(size), z, *settings])});")
+        row = row_of(layer, f)
+        if row is None:
+            self.steps.append(f"{name}({', '.join([str(size), z, *settings])});")
+        else:
+            along = ", ".join([str(row), f"{z} + i", *settings])
+            self.steps.append(f"for (int i = 0; i < {size}; i += {row})\n        {name}({along});")
 
 
 def real(value: float) -> str:
@@ -70,7 +98,8 @@ def to_c(model: Sequential, path: PathLike, *, class_names: Sequence[str] | None
     It has ``predict(x, y)`` and, where the labels are known, ``classify(x)``; and a ``main``
     that answers for samples on standard input, which ``-DNO_MAIN`` leaves out. It computes in
     float, or in double if the network does, and takes no memory beyond the arrays that it
-    declares. Of a table, x are the features; a comment says how each is made of the columns.
+    declares: as many as are needed at the same time, and a comment says how large they are.
+    Of a table, x are the features; a comment says how each is made of the columns.
 
     Args:
         class_names: the labels, if the model does not know them.
@@ -81,13 +110,12 @@ def to_c(model: Sequential, path: PathLike, *, class_names: Sequence[str] | None
     """
     model.need_built("to_c")
     writer = CWriter(model, about.labels_of(model, class_names))
-    writer.buffers = {}
     storage.write_text(path, _text(writer))
 
 
 def _text(writer: CWriter) -> str:
     model, labels = writer.model, writer.labels
-    count, outputs = int(np.prod(model.input_shape or ())), model.outputs
+    count, outputs = prod(model.input_shape or ()), numbers_out(model)
     result = "x"
     for layer in model.layers:
         result = writer.write(layer, result)
@@ -96,6 +124,7 @@ def _text(writer: CWriter) -> str:
         writer.steps = [re.sub(rf"\b{result}\b", "y", line) for line in writer.steps]
     else:
         writer.steps.append(f"for (int i = 0; i < {outputs}; i++)\n        y[i] = {result}[i];")
+    writer.steps, writer.buffers = share(writer.steps, writer.buffers)
     kind = "float" if model.dtype == np.float32 else "double"
     signature = f"void predict(const real x[{count}], real y[{outputs}])"
     parts = [
@@ -121,12 +150,19 @@ def _text(writer: CWriter) -> str:
 
 def _heading(writer: CWriter, count: int) -> str:
     model = writer.model
+    shape = model.input_shape or ()
     lines = [
         f"/* The neural network {words(model.name)}, {sizes(model)}, in C99. Written by glassnet.",
         "",
         "   gcc -std=c99 -O2 FILE.c -lm     with a main; -DNO_MAIN leaves it out",
         f"   ./a.out < samples.txt           {counted(count, 'number')} for each sample",
     ]
+    if len(shape) == 3:
+        lines += [
+            f"   An image: {counted(shape[0], 'row')} of {counted(shape[1], 'pixel')}, row by row; "
+            f"{counted(shape[2], 'channel')} for each pixel."
+        ]
+    lines += ["", *_memory(writer)]
     rows = model.preprocessing
     if rows is not None:
         lines += ["", "   The features x, from the columns of the table:"]
@@ -136,6 +172,51 @@ def _heading(writer: CWriter, count: int) -> str:
             lines += ["", f"   The value in the units of the table is y[0] * {rows.target.scale!r}"
                       f" + {rows.target.mean!r}."]  # fmt: skip
     return "\n".join(lines) + " */"
+
+
+def _memory(writer: CWriter) -> list[str]:
+    """What the program takes: nothing is allocated while it runs."""
+    size = writer.model.dtype.itemsize
+    weights = size * sum(array.size for array in writer.weights.values())
+    arrays = [f"{name}: {count:,}" for name, count in writer.buffers.items()]
+    between = size * sum(writer.buffers.values())
+    listed = f" ({', '.join(arrays)} numbers)" if arrays else ""
+    return [
+        f"   Memory: {weights:,} bytes of weights, which are constant,",
+        f"           {between:,} bytes between the layers{listed}.",
+    ]
+
+
+def share(steps: list[str], sizes: dict[str, int]) -> tuple[list[str], dict[str, int]]:
+    """Lay arrays that are not needed at the same time into one.
+
+    A number is needed from the step that writes it to the last one that reads it.
+
+    Returns:
+        The steps with the names of the shared arrays, and the size of each.
+
+    >>> share(["f(x, h1);", "g(h1, h2);", "f(h2, h3);", "g(h3, y);"], {"h1": 3, "h2": 5, "h3": 4})
+    (['f(x, h1);', 'g(h1, h2);', 'f(h2, h1);', 'g(h1, y);'], {'h1': 4, 'h2': 5})
+    """
+    spans: dict[str, list[int]] = {}
+    for at, step in enumerate(steps):
+        for name in re.findall(r"\bh\d+\b", step):
+            spans.setdefault(name, [at, at])[1] = at
+    shared: dict[str, int] = {}
+    busy: dict[str, int] = {}  # the last step that needs what lies there now
+    place: dict[str, str] = {}
+    for name, (first, last) in spans.items():
+        free = [there for there, until in busy.items() if until < first]
+        large = [there for there in free if shared[there] >= sizes[name]]
+        if large:
+            chosen = min(large, key=shared.__getitem__)
+        elif free:
+            chosen = max(free, key=shared.__getitem__)
+        else:
+            chosen = f"h{len(shared) + 1}"
+        shared[chosen] = max(shared.get(chosen, 0), sizes[name])
+        busy[chosen], place[name] = last, chosen
+    return [re.sub(r"\bh\d+\b", lambda found: place[found[0]], step) for step in steps], shared
 
 
 def _meanings(rows: Any) -> list[tuple[str, str]]:
@@ -186,19 +267,25 @@ def _classify(labels: about.Labels, count: int, outputs: int) -> str:
     return "\n".join([
         f"static const char *const LABELS[{len(labels.names)}] = {{\n{names}\n}};",
         "",
+        "/* The label of the most likely class, from the outputs. */",
+        f"static const char *label(const real y[{outputs}])",
+        "{",
+        *body,
+        "}",
+        "",
         "/* The label of the most likely class. */",
         f"{signature};",
         signature,
         "{",
         f"    real y[{outputs}];",
         "    predict(x, y);",
-        *body,
+        "    return label(y);",
         "}",
     ])  # fmt: skip
 
 
 def _main(labels: bool, count: int, outputs: int) -> str:
-    shown = '        printf(" %s", classify(x));\n' if labels else ""
+    shown = '        printf(" %s", label(y));\n' if labels else ""
     return f"""#ifndef NO_MAIN
 /* Reads samples from standard input, writes a line of outputs for each{
         ", and the label" if labels else ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import fields
+from math import prod
 from textwrap import indent
 from typing import Any
-
-import numpy as np
 
 from glassnet import activations
 from glassnet._core import storage
@@ -17,7 +16,16 @@ from glassnet.data.columns import counted
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.interop import about
 from glassnet.interop.source.python_table import features
-from glassnet.interop.source.text import Writer, filled, number, sizes, words
+from glassnet.interop.source.text import (
+    WIDTH,
+    Writer,
+    filled,
+    number,
+    numbers_out,
+    row_of,
+    sizes,
+    words,
+)
 from glassnet.model import Sequential
 
 NUMBERS = '''
@@ -27,6 +35,14 @@ def numbers(x):
         return [v for part in x for v in numbers(part)]
     except TypeError:  # it has no parts
         return [float(x)]
+'''
+
+EACH_PLACE = '''
+def each_place(f, z, channels, *settings):
+    """f of the channels of each place of an image, one place after the other"""
+    return [
+        y for i in range(0, len(z), channels) for y in f(z[i : i + channels], *settings)
+    ]
 '''
 
 
@@ -50,12 +66,20 @@ class PythonWriter(Writer):
             self.activation(layer, activations.get(other))
         name = self.activation(layer, f)
         settings = [number(float(v)) for k, v in f.get_config().items() if k != "name"]
+        row = row_of(layer, f)
+        if row is not None:
+            return self.call(EACH_PLACE, name, z, row, *settings)
         return f"{name}({', '.join([z, *settings])})"
 
-    def call(self, function: str, *arguments: Any) -> str:
-        """``function(arguments)``."""
+    def call(self, function: str, *arguments: Any, **settings: Any) -> str:
+        """``function(arguments, setting=value)``."""
         written = [a if isinstance(a, str) else repr(a) for a in arguments]
-        return f"{self.use(function)}({', '.join(written)})"
+        named = [f"{key}={value!r}" for key, value in settings.items()]
+        called = f"{self.use(function)}({', '.join([*written, *named])})"
+        if len(called) <= WIDTH - len("    x = "):
+            return called
+        inside = "\n        ".join(filled([*written, *named], ""))
+        return f"{self.use(function)}(\n        {inside}\n    )"
 
     def step(self, expression: str) -> str:
         """The step ``x = expression``."""
@@ -91,11 +115,11 @@ def _text(writer: PythonWriter) -> str:
     result = "x"
     for layer in model.layers:
         result = writer.write(layer, result)
-    count = int(np.prod(model.input_shape or ()))
+    count, outputs = prod(model.input_shape or ()), numbers_out(model)
     body = list(writer.used.values())
     body.append("\n".join([
         "def predict(x):",
-        f'    """{counted(model.outputs, "output")} for the {counted(count, "number")} of one '
+        f'    """{counted(outputs, "output")} for the {counted(count, "number")} of one '
         'sample."""',
         "    x = numbers(x)",
         f"    if len(x) != {count}:",
@@ -104,7 +128,7 @@ def _text(writer: PythonWriter) -> str:
         f"    return {result}",
     ]))  # fmt: skip
     if labels is not None:
-        body.append(_classify(labels, model.outputs))
+        body.append(_classify(labels, outputs))
     if rows is not None:
         body.append(features(rows))
     head = f"{_heading(writer)}\n\n{_imports(body, rows is not None)}"
@@ -154,10 +178,11 @@ def _classify(labels: about.Labels, outputs: int) -> str:
 
 
 def _array(name: str, array: Any) -> str:
+    """A list; of more axes than one a list of rows, along the last of them."""
     if array.ndim == 1:
         return "\n".join([f"{name} = [", *filled([number(v) for v in array], "    "), "]"])
     lines = [f"{name} = ["]
-    for row in array:
+    for row in array.reshape(-1, array.shape[-1]):
         cells = filled([number(v) for v in row], "     ")
         cells[0] = "    [" + cells[0].strip()
         cells[-1] = cells[-1].rstrip(",") + "],"

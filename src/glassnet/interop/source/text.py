@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, ClassVar
-
-import numpy as np
 
 from glassnet import activations
 from glassnet._core.types import Array
 from glassnet.activations import Activation as Function
 from glassnet.interop import about, writing
 from glassnet.interop.counterparts import refused
-from glassnet.layers import Dense, Layer
-from glassnet.layers.walk import of_class
+from glassnet.layers import Layer
 from glassnet.model import Sequential
 
 WIDTH = 96  # of a line of weights
@@ -74,11 +72,12 @@ class Writer:
     language: ClassVar[str]
 
     def use(self, function: str) -> str:
-        """Write this function too, given as its text; returns its name."""
-        found = re.search(r"^(?:def|static void) (\w+)\(", function, re.M)
+        """Write this function or type too, given as its text; returns its name."""
+        found = re.search(r"^(?:def|static void) (\w+)\(|^\} (\w+);", function, re.M)
         assert found is not None
-        self.used[found.group(1)] = function.strip("\n")
-        return found.group(1)
+        name: str = found[1] or found[2]
+        self.used[name] = function.strip("\n")
+        return name
 
     def keep(self, letter: str, array: Array, count: int) -> str:
         """Write these weights too; returns their name, such as W2."""
@@ -105,24 +104,33 @@ class Writer:
         if not self.text_of(f):
             known = [g for g in activations.each() if self.text_of(g)]
             raise refused(layer, f, self.language, known)
-        if not f.elementwise:
-            self.need_rows(layer)
         return self.use(self.text_of(f))
 
     def text_of(self, f: Function) -> str:
         """The function of an activation; empty if it has none in this language."""
         raise NotImplementedError  # each language does
 
-    def need_rows(self, layer: Layer) -> None:
-        """Refuse a layer that works along rows, but gets images."""
-        if layer.output_shape is None or len(layer.output_shape) != 1:
-            supported = writing.supported(self.language.lower())
-            raise writing.cannot(layer, self.language, "it must get rows of features", supported)
+
+def row_of(layer: Layer, f: Function) -> int | None:
+    """How many channels each place of a feature map has, for an activation along them.
+
+    None where it works on all numbers alike, or on a row.
+    """
+    shape = layer.output_shape or ()
+    return shape[-1] if len(shape) > 1 and not f.elementwise else None
+
+
+def numbers_out(model: Sequential) -> int:
+    """How many numbers come out for one sample: of an image all."""
+    return prod(model.layers[-1].output_shape or ())
 
 
 def sizes(model: Sequential) -> str:
-    """``64-256-10``"""
+    """``64-256-10``, or with images ``28x28x1-24x24x6-10``"""
+    through = [
+        layer.output_shape or () for layer in model.all_layers()
+        if any(weight.name == "W" for weight in layer.weights())
+    ]  # fmt: skip
     shape = model.input_shape or ()
-    counts = [int(np.prod(shape))]
-    counts += [dense.units for dense in of_class(model.all_layers(), Dense)]
-    return "-".join(map(str, counts))
+    first = shape if through and len(through[0]) > 1 else (prod(shape),)
+    return "-".join("x".join(map(str, each)) for each in (first, *through))

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
+
+import numpy as np
 
 from glassnet import activations
 from glassnet._core.channels import kernel_from_first, kernel_to_first
-from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    Source,
+    TorchWords,
+)
 from glassnet.errors import ConfigError, FileFormatError
+from glassnet.layers import window_source
 from glassnet.layers.convolution.layer import Conv1D, Conv2D, Convolution
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.padding.layer import ZeroPadding2D
@@ -252,12 +265,104 @@ def padded(
     return "valid", ZeroPadding2D(tuple((p, p) for p in before))
 
 
+# ---- source code ----------------------------------------------------------------------------
+
+PYTHON = '''
+def convolve(x, W, b, image, out, window, strides, before, dilation, groups):
+    """z[p, q, f] = b_f + Σ x[p·stride + i·dilation − before, …, c]·W[i, j, c, f], over i, j and c
+
+    Images are lists: row by row, the channels of a pixel side by side; outside they are 0.
+    W has a row for each i, j and c, with a number for each filter f.  Of several groups each
+    reads its share of the channels and makes its share of the filters.
+    """
+    rows, columns, channels = image
+    depth, share = channels // groups, len(b) // groups
+    z = []
+    for p in range(out[0]):
+        for q in range(out[1]):
+            sums = list(b)
+            for i in range(window[0]):
+                for j in range(window[1]):
+                    r = p * strides[0] + i * dilation[0] - before[0]
+                    s = q * strides[1] + j * dilation[1] - before[1]
+                    if not (0 <= r < rows and 0 <= s < columns):
+                        continue
+                    pixel = (r * columns + s) * channels
+                    for g in range(groups):
+                        for c in range(depth):
+                            value = x[pixel + g * depth + c]
+                            row = W[(i * window[1] + j) * depth + c]
+                            for f in range(g * share, (g + 1) * share):
+                                sums[f] += value * row[f]
+            z += sums
+    return z
+'''
+
+C = """
+/* z[p, q, f] = b[f] + sum over i, j and c of x[row, column, c] * W[i, j, c, f], with the row and
+   column that the window (p, q) reads at i, j.  Outside the image x is 0.  Of several groups
+   each reads its share of the channels c and makes its share of the filters f. */
+static void convolve(int filters, int groups, const Windows *w, const real *x, const real *W,
+                     const real *b, real *z)
+{
+    int depth = w->channels / groups, share = filters / groups;
+    for (int p = 0; p < w->out_rows; p++)
+        for (int q = 0; q < w->out_columns; q++, z += filters) {
+            for (int f = 0; f < filters; f++)
+                z[f] = b[f];
+            for (int i = 0; i < w->height; i++)
+                for (int j = 0; j < w->width; j++) {
+                    int row = p * w->row_stride + i * w->row_step - w->top;
+                    int column = q * w->column_stride + j * w->column_step - w->left;
+                    if (row < 0 || row >= w->rows || column < 0 || column >= w->columns)
+                        continue;
+                    const real *pixel = x + (row * w->columns + column) * w->channels;
+                    const real *kernel = W + (i * w->width + j) * depth * filters;
+                    for (int g = 0; g < groups; g++)
+                        for (int c = 0; c < depth; c++)
+                            for (int f = g * share; f < (g + 1) * share; f++)
+                                z[f] += pixel[g * depth + c] * kernel[c * filters + f];
+                }
+        }
+}
+"""
+
+
+def _kept(source: Source, layer: Convolution) -> tuple[str, str]:
+    """The names of W and b in a program; zeros for a layer without b."""
+    count = source.next("weights")
+    b = layer.b if layer.use_bias else np.zeros_like(layer.W[0], shape=layer.filters)
+    return source.keep("W", layer.W, count), source.keep("b", b, count)
+
+
+def to_python(source: PythonSource, layer: Convolution, x: str) -> str:
+    dilation = tuple(axis.dilation for axis in layer.windows)
+    settings = {
+        **window_source.in_python(source, layer),
+        "dilation": (1, *dilation)[-2:],
+        "groups": layer.groups,
+    }
+    z = source.step(source.call(PYTHON, x, *_kept(source, layer), **settings))
+    y = source.activate(layer, layer.activation, z)
+    return z if y == z else source.step(y)
+
+
+def to_c(source: CSource, layer: Convolution, x: str) -> str:
+    size = prod(layer.output_shape or ())
+    windows, (W, b) = window_source.in_c(source, layer), _kept(source, layer)
+    z = source.call(C, [layer.filters, layer.groups], windows, x, W, b, size=size)
+    source.activate(layer, layer.activation, size, z)
+    return z
+
+
 # ---------------------------------------------------------------------------------------------
 
 CONVOLUTION = Formats(
     onnx=to_onnx,
     keras=to_keras,
     torch=to_torch,
+    python=to_python,
+    c=to_c,
     torch_weights={"W": "weight", "b": "bias"},
     channels_first=True,
 )

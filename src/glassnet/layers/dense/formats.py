@@ -84,13 +84,13 @@ def to_torch(words: TorchWords, layer: Dense) -> list[tuple[str, Config]]:
 
 
 def to_python(source: PythonSource, layer: Dense, x: str) -> str:
-    count = source.next("dense")
+    count = source.next("weights")
     W, b = source.keep("W", layer.W, count), source.keep("b", bias(layer), count)
     return source.step(source.activate(layer, layer.activation, source.call(PYTHON, x, W, b)))
 
 
 def to_c(source: CSource, layer: Dense, x: str) -> str:
-    count = source.next("dense")
+    count = source.next("weights")
     W, b = source.keep("W", layer.W, count), source.keep("b", bias(layer), count)
     z = source.call(C, layer.W.shape, x, W, b)
     source.activate(layer, layer.activation, layer.units, z)

@@ -40,6 +40,8 @@ FORMATS = {
             keras=lambda words, layer: (type(layer).__name__, {"rate": layer.rate}),
             torch=lambda words, layer: [(f"Dropout{layer.rank}d", {"p": layer.rate})],
             channels_first=True,
+            python=unchanged,
+            c=unchanged,
         )
         for kind in SPATIAL
     },

@@ -28,45 +28,55 @@ from glassnet.layers.normalization.layer import (
 
 BATCH_PYTHON = '''
 def batch_normalization(x, gamma, beta, mean, variance, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of training"""
-    return [
-        g * (v - m) / math.sqrt(s + epsilon) + b
-        for v, g, b, m, s in zip(x, gamma, beta, mean, variance)
-    ]
+    """y = γ·(x − μ) / √(σ² + ε) + β for each channel, with the μ and σ² of training"""
+    y, channels = [], len(gamma)
+    for i, v in enumerate(x):
+        c = i % channels
+        y.append(gamma[c] * (v - mean[c]) / math.sqrt(variance[c] + epsilon) + beta[c])
+    return y
 '''
 
 LAYER_PYTHON = '''
 def layer_normalization(x, gamma, beta, epsilon):
-    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of this sample"""
-    mean = sum(x) / len(x)
-    variance = sum((v - mean) ** 2 for v in x) / len(x)
-    return [
-        g * (v - mean) / math.sqrt(variance + epsilon) + b for v, g, b in zip(x, gamma, beta)
-    ]
+    """y = γ·(x − μ) / √(σ² + ε) + β, with the μ and σ² of this sample (of an image: this place)"""
+    y, channels = [], len(gamma)
+    for i in range(0, len(x), channels):
+        row = x[i : i + channels]
+        mean = sum(row) / channels
+        variance = sum((v - mean) ** 2 for v in row) / channels
+        for v, g, b in zip(row, gamma, beta):
+            y.append(g * (v - mean) / math.sqrt(variance + epsilon) + b)
+    return y
 '''
 
 BATCH_C = """
-/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the values of training */
-static void batch_normalization(int n, const real *x, const real *gamma, const real *beta,
-                                const real *mean, const real *variance, real epsilon, real *y)
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta for each of k channels, with the
+   values of training */
+static void batch_normalization(int k, int n, const real *x, const real *gamma,
+                                const real *beta, const real *mean, const real *variance,
+                                real epsilon, real *y)
 {
-    for (int i = 0; i < n; i++)
-        y[i] = gamma[i] * (x[i] - mean[i]) / sqrt(variance[i] + epsilon) + beta[i];
+    for (int i = 0; i < n; i += k)
+        for (int c = 0; c < k; c++)
+            y[i + c] = gamma[c] * (x[i + c] - mean[c]) / sqrt(variance[c] + epsilon) + beta[c];
 }
 """
 
 LAYER_C = """
-/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with those of this sample */
-static void layer_normalization(int n, const real *x, const real *gamma, const real *beta,
-                                real epsilon, real *y)
+/* y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with those of this sample (of an
+   image: of the k channels of this place) */
+static void layer_normalization(int k, int n, const real *x, const real *gamma,
+                                const real *beta, real epsilon, real *y)
 {
-    real mean = 0, variance = 0;
-    for (int i = 0; i < n; i++)
-        mean += x[i] / n;
-    for (int i = 0; i < n; i++)
-        variance += (x[i] - mean) * (x[i] - mean) / n;
-    for (int i = 0; i < n; i++)
-        y[i] = gamma[i] * (x[i] - mean) / sqrt(variance + epsilon) + beta[i];
+    for (int i = 0; i < n; i += k, x += k, y += k) {
+        real mean = 0, variance = 0;
+        for (int c = 0; c < k; c++)
+            mean += x[c] / k;
+        for (int c = 0; c < k; c++)
+            variance += (x[c] - mean) * (x[c] - mean) / k;
+        for (int c = 0; c < k; c++)
+            y[c] = gamma[c] * (x[c] - mean) / sqrt(variance + epsilon) + beta[c];
+    }
 }
 """
 
@@ -99,7 +109,6 @@ def layer_to_torch(words: TorchWords, layer: LayerNormalization) -> list[tuple[s
 
 def _kept(source: Source, layer: Normalization) -> list[str]:
     """The names of γ, β and, of a batch, mean and variance in a program."""
-    source.need_rows(layer)
     count = source.next("normalization")
     return [
         source.keep(weight.name.removeprefix("moving_"), getattr(layer, weight.name), count)
@@ -115,14 +124,18 @@ def layer_to_python(source: PythonSource, layer: LayerNormalization, x: str) -> 
     return source.step(source.call(LAYER_PYTHON, x, *_kept(source, layer), layer.epsilon))
 
 
+def _sizes(layer: Normalization) -> list[int]:
+    """The channels, and all numbers of a sample."""
+    shape = layer.output_shape or ()
+    return [shape[-1], prod(shape)]
+
+
 def batch_to_c(source: CSource, layer: BatchNormalization, x: str) -> str:
-    sizes = [prod(layer.output_shape or ())]
-    return source.call(BATCH_C, sizes, x, *_kept(source, layer), layer.epsilon)
+    return source.call(BATCH_C, _sizes(layer), x, *_kept(source, layer), layer.epsilon)
 
 
 def layer_to_c(source: CSource, layer: LayerNormalization, x: str) -> str:
-    sizes = [prod(layer.output_shape or ())]
-    return source.call(LAYER_C, sizes, x, *_kept(source, layer), layer.epsilon)
+    return source.call(LAYER_C, _sizes(layer), x, *_kept(source, layer), layer.epsilon)
 
 
 # ---- read --------------------------------------------------------------------------------

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    TorchWords,
+)
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.padding.layer import ZeroPadding2D
@@ -65,8 +74,49 @@ def from_torch(words: TorchWords, module: Any) -> list[Part]:
     return [Part(ZeroPadding2D(((top, bottom), (left, right))))]
 
 
+PYTHON = '''
+def zero_pad(x, image, rows, columns):
+    """y[before + r, before + s, c] = x[r, s, c], and 0 around; rows, columns: (before, behind)"""
+    height, width, channels = image
+    y = [0.0] * ((rows[0] + height + rows[1]) * (columns[0] + width + columns[1]) * channels)
+    for r in range(height):
+        for s in range(width * channels):
+            at = (rows[0] + r) * (columns[0] + width + columns[1]) + columns[0]
+            y[at * channels + s] = x[r * width * channels + s]
+    return y
+'''
+
+C = """
+/* y[top + r, left + s, c] = x[r, s, c], and 0 around */
+static void zero_pad(int rows, int columns, int channels, int top, int bottom, int left,
+                     int right, const real *x, real *y)
+{
+    int line = (left + columns + right) * channels;
+    for (int i = 0; i < (top + rows + bottom) * line; i++)
+        y[i] = 0;
+    for (int r = 0; r < rows; r++)
+        for (int s = 0; s < columns * channels; s++)
+            y[(top + r) * line + left * channels + s] = x[r * columns * channels + s];
+}
+"""
+
+
+def to_python(source: PythonSource, layer: ZeroPadding2D, x: str) -> str:
+    rows, columns = layer.padding
+    image = layer.input_shape
+    return source.step(source.call(PYTHON, x, image=image, rows=rows, columns=columns))
+
+
+def to_c(source: CSource, layer: ZeroPadding2D, x: str) -> str:
+    (top, bottom), (left, right) = layer.padding
+    sizes = [*(layer.input_shape or ()), top, bottom, left, right]
+    return source.call(C, sizes, x, size=prod(layer.output_shape or ()))
+
+
 FORMATS = {
-    "zero_padding2d": Formats(onnx=to_onnx, keras=to_keras, torch=to_torch, channels_first=True)
+    "zero_padding2d": Formats(
+        onnx=to_onnx, keras=to_keras, torch=to_torch, python=to_python, c=to_c, channels_first=True
+    )
 }
 READERS = Readers(
     onnx={"Pad": from_onnx},

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    TorchWords,
+)
 from glassnet.errors import ConfigError, FileFormatError
+from glassnet.layers import window_source
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.padding.layer import ZeroPadding2D
 from glassnet.layers.pooling.layer import (
@@ -305,13 +315,127 @@ def adaptive_from_torch(
     return [Part(windows(tuple(length // n for n, length in zip(wanted, shape))))]
 
 
+# ---- source code ----------------------------------------------------------------------------
+
+WINDOW_PYTHON = '''
+def {name}(x, image, out, window, strides, before):
+    """y[p, q, c] = {formula} of x in the window at (p, q); what lies outside does not count"""
+    rows, columns, channels = image
+    y = []
+    for p in range(out[0]):
+        first = p * strides[0] - before[0]
+        inside = range(max(first, 0), min(first + window[0], rows))
+        for q in range(out[1]):
+            left = q * strides[1] - before[1]
+            across = range(max(left, 0), min(left + window[1], columns))
+            for c in range(channels):
+                seen = [x[(r * columns + s) * channels + c] for r in inside for s in across]
+                y.append({value})
+    return y
+'''
+
+GLOBAL_PYTHON = '''
+def global_{name}(x, channels):
+    """y_c = {formula} of channel c, over all places"""
+    y = []
+    for c in range(channels):
+        seen = x[c::channels]
+        y.append({value})
+    return y
+'''
+
+WINDOW_C = """
+/* y[p, q, c] = {formula} of x in the window at (p, q); what lies outside does not count */
+static void {name}(const Windows *w, const real *x, real *y)
+{{
+    for (int p = 0; p < w->out_rows; p++)
+        for (int q = 0; q < w->out_columns; q++)
+            for (int c = 0; c < w->channels; c++, y++) {{
+                {start};
+                for (int i = 0; i < w->height; i++)
+                    for (int j = 0; j < w->width; j++) {{
+                        int row = p * w->row_stride + i - w->top;
+                        int column = q * w->column_stride + j - w->left;
+                        if (row < 0 || row >= w->rows || column < 0 || column >= w->columns)
+                            continue;
+                        real value = x[(row * w->columns + column) * w->channels + c];
+                        {each};
+                    }}
+                *y = {value};
+            }}
+}}
+"""
+
+GLOBAL_C = """
+/* y[c] = {formula} of channel c, over all n numbers of k channels */
+static void global_{name}(int n, int k, const real *x, real *y)
+{{
+    for (int c = 0; c < k; c++) {{
+        {start};
+        for (int i = c; i < n; i += k) {{
+            real value = x[i];
+            {each};
+        }}
+        y[c] = {value};
+    }}
+}}
+"""
+
+# What is put into the texts.  NaN is larger than all.
+LARGEST = {"name": "max_pool", "formula": "the largest"}
+MEAN = {"name": "average_pool", "formula": "the mean"}
+PYTHON = {
+    "Max": {**LARGEST, "value": "max(seen, key=lambda v: (v != v, v))"},
+    "Avg": {**MEAN, "value": "sum(seen) / len(seen)"},
+}
+C = {
+    "Max": {
+        **LARGEST,
+        "start": "real best = -INFINITY",
+        "each": "best = value > best || value != value ? value : best",
+        "value": "best",
+    },
+    "Avg": {
+        **MEAN,
+        "start": "real sum = 0, count = 0",
+        "each": "sum += value, count++",
+        "value": "sum / count",
+    },
+}
+
+
+def to_python(said: Mapping[str, str], source: PythonSource, layer: Pooling, x: str) -> str:
+    settings = window_source.in_python(source, layer)
+    return source.step(source.call(WINDOW_PYTHON.format(**said), x, **settings))
+
+
+def to_c(said: Mapping[str, str], source: CSource, layer: Pooling, x: str) -> str:
+    windows, size = window_source.in_c(source, layer), prod(layer.output_shape or ())
+    return source.call(WINDOW_C.format(**said), [], windows, x, size=size)
+
+
+def global_to_python(
+    said: Mapping[str, str], source: PythonSource, layer: GlobalPooling, x: str
+) -> str:
+    assert layer.input_shape is not None
+    return source.step(source.call(GLOBAL_PYTHON.format(**said), x, layer.input_shape[-1]))
+
+
+def global_to_c(said: Mapping[str, str], source: CSource, layer: GlobalPooling, x: str) -> str:
+    shape = layer.input_shape or ()
+    return source.call(GLOBAL_C.format(**said), [prod(shape), shape[-1]], x)
+
+
 # ---------------------------------------------------------------------------------------------
+
 
 FORMATS = {
     kind.kind: Formats(
         onnx=partial(global_to_onnx if kind in GLOBAL else to_onnx, operator),
         keras=global_to_keras if kind in GLOBAL else to_keras,
         torch=global_to_torch if kind in GLOBAL else to_torch,
+        python=partial(global_to_python if kind in GLOBAL else to_python, PYTHON[_short(kind)]),
+        c=partial(global_to_c if kind in GLOBAL else to_c, C[_short(kind)]),
         channels_first=True,
     )
     for operator, kinds in ONNX.items()

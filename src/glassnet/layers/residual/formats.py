@@ -53,9 +53,11 @@ def to_python(source: PythonSource, layer: Residual, x: str) -> str:
 
 def to_c(source: CSource, layer: Residual, x: str) -> str:
     size = prod(layer.output_shape or ())
-    h = source.copied(x, size)  # the block may change it in place
-    for inner in layer.layers:
-        h = source.write(inner, h)
+    h = x
+    with source.lent(x):  # the block may not change it in place
+        for inner in layer.layers:
+            h = source.write(inner, h)
+        h = source.own(h, size)
     source.steps.append(f"{source.use(C)}({size}, {x}, {h});")
     return h
 

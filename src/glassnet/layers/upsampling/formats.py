@@ -8,7 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet._core.formats import Config, KerasWords, OnnxGraph, OnnxNodes, TorchWords
+from glassnet._core.formats import (
+    Config,
+    CSource,
+    KerasWords,
+    OnnxGraph,
+    OnnxNodes,
+    PythonSource,
+    TorchWords,
+)
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
@@ -135,8 +143,44 @@ def from_torch(words: TorchWords, module: Any) -> list[Part]:
     return [Part(UpSampling2D((int(factors[0]), int(factors[1]))))]
 
 
+PYTHON = '''
+def upsample(x, image, size):
+    """y[r, s, c] = x[⌊r / size⌋, ⌊s / size⌋, c]: each pixel becomes a block"""
+    rows, columns, channels = image
+    y = []
+    for r in range(rows * size[0]):
+        for s in range(columns * size[1]):
+            at = (r // size[0] * columns + s // size[1]) * channels
+            y += x[at : at + channels]
+    return y
+'''
+
+C = """
+/* y[r, s, c] = x[r / height, s / width, c], rounded down: each pixel becomes a block */
+static void upsample(int rows, int columns, int channels, int height, int width,
+                     const real *x, real *y)
+{
+    for (int r = 0; r < rows * height; r++)
+        for (int s = 0; s < columns * width; s++)
+            for (int c = 0; c < channels; c++)
+                *y++ = x[(r / height * columns + s / width) * channels + c];
+}
+"""
+
+
+def to_python(source: PythonSource, layer: UpSampling2D, x: str) -> str:
+    return source.step(source.call(PYTHON, x, image=layer.input_shape, size=layer.size))
+
+
+def to_c(source: CSource, layer: UpSampling2D, x: str) -> str:
+    sizes = [*(layer.input_shape or ()), *layer.size]
+    return source.call(C, sizes, x, size=math.prod(layer.output_shape or ()))
+
+
 FORMATS = {
-    "up_sampling2d": Formats(onnx=to_onnx, keras=to_keras, torch=to_torch, channels_first=True)
+    "up_sampling2d": Formats(
+        onnx=to_onnx, keras=to_keras, torch=to_torch, python=to_python, c=to_c, channels_first=True
+    )
 }
 READERS = Readers(
     onnx={"Resize": from_onnx, "Upsample": from_onnx},
