@@ -29,7 +29,7 @@ def saved(workplace, last, outputs=3, name="net"):
 )
 def test_the_loss_that_fits_the_last_activation(workplace, last, outputs, loss, logits):
     before = saved(workplace, last, outputs)
-    folder, model = exchange.take_in("net.safetensors")
+    folder, model, _ = exchange.take_in("net.safetensors")
     assert model.loss.name == loss
     assert getattr(model.loss, "from_logits", None) is logits
     x = np.ones((2, 4), np.float32)
@@ -43,7 +43,7 @@ def test_the_loss_that_fits_the_last_activation(workplace, last, outputs, loss, 
 @pytest.mark.parametrize(("last", "logits"), [("softmax", False), ("linear", True)])
 def test_data_decides_what_a_linear_output_means(workplace, last, logits):
     saved(workplace, last)
-    folder, model = exchange.take_in("net.safetensors", data_name="iris")
+    folder, model, _ = exchange.take_in("net.safetensors", data_name="iris")
     assert model.loss.from_logits is logits
     assert folder.facts().class_names == ("setosa", "versicolor", "virginica")
 
@@ -56,7 +56,7 @@ def test_names_cannot_move_the_cursor(workplace):
 
 def test_divide(workplace):
     saved(workplace, "softmax")
-    _, model = exchange.take_in("net.safetensors", divide=4)
+    _, model, _ = exchange.take_in("net.safetensors", divide=4)
     assert [layer.kind for layer in model.layers] == ["rescaling", "dense", "dense"]
     assert model.layers[0].scale == 0.25
     for divide in (0, -1, float("nan")):

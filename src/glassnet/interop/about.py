@@ -20,6 +20,7 @@ from glassnet.interop.reading import plain
 from glassnet.model import Sequential
 
 KEY = "glassnet"  # under which the text lies
+STORED = "stored_shape"  # a note: the shape of a sample in the file, where it is another one
 MAX_TEXT = 16 << 20
 VERSION = 1
 

@@ -103,6 +103,8 @@ def export_model(
 def import_model(path: PathLike, format: str | None = None) -> tuple[Sequential, dict[str, Any]]:
     """The network in a file of the format that the suffix says, and the notes kept with it.
 
+    Where the file has samples in another order of axes, the note ``stored_shape`` says in which.
+
     Args:
         format: instead of the suffix: one of :data:`FORMATS`.
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from glassnet import activations, data, interop, layers, losses
 from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
+from glassnet.interop import about
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
@@ -18,6 +19,18 @@ from glassnet.runs.recipes import Settings, settings_for
 Shape = tuple[int, ...]
 
 RUN = "run"  # the note under which a file keeps what the run was
+
+
+class TakenIn(NamedTuple):
+    """What became of a file.
+
+    Attributes:
+        stored: the shape of a sample in the file, where it has the channels of images first.
+    """
+
+    folder: RunFolder
+    model: Sequential
+    stored: Shape = ()
 
 
 def export(source: PathLike, out: PathLike, format: str | None = None) -> dict[str, Any]:
@@ -62,7 +75,7 @@ def take_in(
     data_name: str | None = None,
     divide: float | None = None,
     data_dir: str | None = None,
-) -> tuple[RunFolder, Sequential]:
+) -> TakenIn:
     """Make a run's folder of a network in another format, to evaluate, predict and plot with.
 
     A file that ``export`` wrote from a run knows the run's data. For others, ``data_name`` is
@@ -83,13 +96,15 @@ def take_in(
         FileFormatError, FileNotFoundError: no file of this format, or one that cannot be read.
     """
     model, notes = interop.import_model(source, format)
+    *places, channels = model.input_shape or (0,)
+    turned = notes.get(about.STORED) == [channels, *places]
     settings, facts, shape = _known(model, notes, source, data_name, data_dir)
     model = _with_entrance(model, shape, divide)
     if model.objective is None:
         _compile(model, facts)
     folder = RunFolder.create(Path(source).stem, out)
     folder.take_in(model, settings, facts, str(source))
-    return folder, model
+    return TakenIn(folder, model, (channels, *places) if turned else ())
 
 
 def _known(

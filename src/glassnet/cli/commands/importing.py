@@ -34,13 +34,20 @@ def import_(
     from glassnet.model.summary import text
     from glassnet.runs import exchange
 
-    folder, model = exchange.take_in(file, out, format, data, divide, data_dir)
+    folder, model, stored = exchange.take_in(file, out, format, data, divide, data_dir)
     if as_json:
         emit_json({
-            "folder": str(folder), "parameters": model.parameters.size,
+            "folder": str(folder), "stored_shape": list(stored) or None,
+            "parameters": model.parameters.size,
             "layers": [layer.get_config() for layer in model.layers],
         })  # fmt: skip
         return
     click.echo(text(model))
+    if stored:
+        here = (*stored[1:], stored[0])
+        click.echo(
+            f"\nThe file takes images with their channels first, {stored}; glassnet has them last, "
+            f"{here}: np.moveaxis(x, 1, -1)."
+        )
     known = "" if folder.settings().data else " DATA"
     click.echo(f"\n{folder} holds it now. Judge it: glassnet evaluate {folder}{known}")

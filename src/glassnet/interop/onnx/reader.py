@@ -27,10 +27,18 @@ OPSETS = range(7, 27)  # in which the operators below mean the same
 def from_onnx(path: PathLike, *, max_bytes: int = MAX_BYTES) -> Sequential:
     """The network in an ONNX file, with its weights.
 
-    Read are chains of dense layers, activations (also those written as several operators),
-    batch and layer normalization, flattening, scaling, and residual blocks. What glassnet
-    wrote comes back with its labels, preprocessing and loss; of another program's file, call
-    ``compile`` before you train or evaluate. Dropout has no trace in a file for prediction.
+    Read are chains of dense layers, convolutions, pooling, activations (also those written as
+    several operators), batch and layer normalization, flattening, scaling, zeros around images,
+    repeated pixels, and residual blocks. What glassnet wrote comes back with its labels,
+    preprocessing and loss; of another program's file, call ``compile`` before you train or
+    evaluate. Dropout has no trace in a file for prediction.
+
+    Images have their channels last, as everywhere in glassnet, also where the file has them
+    first: a file that takes (n, 1, 28, 28) becomes a network that takes (n, 28, 28, 1), and its
+    weights are turned. Weights may lie in files beside this one.
+
+    Args:
+        max_bytes: that the file, and the files beside it together, may have.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -54,6 +62,9 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
         parts = reader.parts()
         model = assemble(parts, reader.input_shape, plain(made.graph.name, 200) or None)
         about.tell(model, said)
+    if reader.turned:
+        *places, channels = reader.input_shape
+        said = {**said, "notes": {**said.get("notes", {}), about.STORED: [channels, *places]}}
     return model, said
 
 
@@ -79,6 +90,12 @@ def _refuse_foreign(made: Any) -> int:
 
 class Reader(Nodes):
     """From the nodes of a graph to layers."""
+
+    @property
+    def turned(self) -> bool:
+        """Whether the file's input has its channels first."""
+        order = self.entrance.order or ()
+        return len(order) > 1 and order == first(len(order))
 
     # ---- along the chain ---------------------------------------------------------------
 
