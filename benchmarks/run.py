@@ -7,7 +7,6 @@ import importlib.util
 import json
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,76 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import growth
+import images
+import processes
+from processes import PEERS, Peer, environment, show, spread, turns
 from works import EXTRAS, NETWORKS, Work, same_curve
 
-HERE = Path(__file__).parent
-PEERS = {  # name → (module that must be there, how the table calls it)
-    "glassnet": ("glassnet", "glassnet"),
-    "before": ("glassnet", "glassnet before"),
-    "torch_eager": ("torch", "PyTorch"),
-    "torch_compiled": ("torch", "torch.compile"),
-    "jax_optax": ("optax", "JAX"),
-    "keras_tf": ("keras", "Keras"),
-    "sklearn_mlp": ("sklearn", "scikit-learn"),
-    "numpy_book": ("numpy", "NumPy, as in books"),
-    "onnx_runtime": ("onnxruntime", "ONNX Runtime"),
-}
 PREDICTION = Work((784, 50, 100, 10), 100)
-before: Path | None = None  # a checkout of another version of glassnet, to be compared with
 GOALS = (0.97, 0.98)  # shares of the 10,000 test images
-
-
-class Peer:
-    """A process that waits for orders."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        module = "glassnet" if name == "before" else name
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py"), module], env=environment(name),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        self.rss = 0.0
-
-    def ask(self, **order: Any) -> Any:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.name}: its process ended")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise RuntimeError(answer["error"].strip().splitlines()[-1])
-        self.rss = answer["rss"]
-        return answer["ok"]
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(30)
-
-
-def environment(name: str) -> dict[str, str]:
-    """Where a peer finds its modules: the version before in its own checkout and cache."""
-    if name != "before" or before is None:
-        return dict(os.environ)
-    cache = str(before / ".numba_cache")
-    return {**os.environ, "PYTHONPATH": str(before / "src"), "NUMBA_CACHE_DIR": cache}
-
-
-def turns(peers: dict[str, Peer], count: int, ask: dict[str, Any]) -> dict[str, list[float]]:
-    """The peers one after the other, ``count`` times; never two at once."""
-    times: dict[str, list[float]] = {name: [] for name in peers}
-    for _ in range(count):
-        for name, peer in peers.items():
-            time.sleep(0.05)  # the other's threads stop spinning
-            times[name].append(peer.ask(**ask))
-    return times
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
 def steps(
@@ -255,20 +191,6 @@ def starts(repeats: int, versions: list[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def show(row: dict[str, Any]) -> None:
-    """The row at once, so that a long run can be followed."""
-    own = row["times"].get("glassnet", {}).get("median")
-    print(f"\n{row['work']}")
-    for name, found in sorted(row["times"].items(), key=lambda item: item[1]["median"]):
-        ratio = f"{found['median'] / own:6.2f} ×" if own else ""
-        label = PEERS.get(name, ("", "matrix products alone"))[1]
-        print(f"  {label:22} {found['median']:10.4g} {row['unit']:3} {ratio}   "
-              f"[{found['min']:.4g} … {found['max']:.4g}]")  # fmt: skip
-    for name, note in row["notes"].items():
-        print(f"  {PEERS.get(name, ('', name))[1]:22} {note}")
-    sys.stdout.flush()
-
-
 def machine() -> dict[str, Any]:
     """What it ran on."""
     model = platform.processor()
@@ -285,22 +207,35 @@ def machine() -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["steps", "extras", "predict", "mnist", "start", "growth"]
-    parser.add_argument("parts", nargs="*", choices=[*parts, []], help="default: all")
+    parts = ["steps", "extras", "predict", "mnist", "start", "growth", *images.PARTS]
+    parser.add_argument(
+        "parts", nargs="*", choices=[*parts, "images", []],
+        help="default: all; images: all that begin with it",
+    )  # fmt: skip
     parser.add_argument("--peers", help="comma-separated; default: all that are installed")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement")
-    parser.add_argument("--data-dir", help="folder with the MNIST files, for 'mnist'")
+    parser.add_argument("--data-dir", help="folder with the MNIST files, for the two 'mnist'")
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="of the steps, the networks named so"
+    )
     parser.add_argument(
         "--before", type=Path, help="a checkout of another version, as one peer more"
     )
     parser.add_argument("--json", type=Path, help="write the results here")
     parser.add_argument("--plot", type=Path, help="draw the steps here")
     args = parser.parse_args()
-    global before
-    before = args.before and args.before.resolve()
-    own = ["glassnet"] if before is None else ["glassnet", "before"]
+    processes.before = args.before and args.before.resolve()
+    own = ["glassnet"] if args.before is None else ["glassnet", "before"]
+    chosen = args.parts or [p for p in parts if "mnist" not in p or args.data_dir]
+    if "images" in chosen:
+        chosen += [p for p in images.PARTS if p != "image-mnist" or args.data_dir]
+    if not args.data_dir and {"mnist", "image-mnist"} & set(chosen):
+        parser.error("'mnist' needs --data-dir, a folder with the MNIST files")
     wanted = args.peers.split(",") if args.peers else list(PEERS)
+    unknown = [name for name in wanted if name not in PEERS]
+    if unknown:
+        parser.error(f"--peers: {', '.join(unknown)}; there are {', '.join(PEERS)}")
     names = own + [n for n in wanted if n not in ("glassnet", "before")]
     missing = [n for n in names if importlib.util.find_spec(PEERS[n][0]) is None]
     names = [n for n in names if n not in missing]
@@ -313,23 +248,31 @@ def main() -> None:
             about["versions"] |= peer.ask(do="versions")
         peer.close()
     print(json.dumps(about, indent=1))
-    chosen = args.parts or [p for p in parts if p != "mnist" or args.data_dir]
     rows: list[dict[str, Any]] = []
-    training = [n for n in names if n != "onnx_runtime"]
+    dense = [n for n in names if n not in ("torch_channels_last", "keras_xla")]
+    training = [n for n in dense if n != "onnx_runtime"]
     if "steps" in chosen:
-        rows += steps(training, NETWORKS, args.repeats, args.seconds)
+        works = [work for work in NETWORKS if args.only in work.name]
+        rows += steps(training, works, args.repeats, args.seconds)
     if "extras" in chosen:
-        rows += steps(training, EXTRAS, args.repeats, args.seconds)
+        works = [work for work in EXTRAS if args.only in work.name]
+        rows += steps(training, works, args.repeats, args.seconds)
     if "predict" in chosen:
-        rows += predictions([n for n in names if n != "numpy_book"], args.repeats, args.seconds)
+        rows += predictions([n for n in dense if n != "numpy_book"], args.repeats, args.seconds)
     if "mnist" in chosen:
-        if not args.data_dir:
-            parser.error("'mnist' needs --data-dir, a folder with the MNIST files")
-        rows += mnist(names, args.data_dir, args.repeats)
+        rows += mnist(dense, args.data_dir, args.repeats)
     if "start" in chosen:
         rows += starts(args.repeats, own)
     if "growth" in chosen:
         rows += grown(args.repeats)
+    asked = [*images.PEERS, *wanted] if args.peers else images.PEERS
+    over = [n for n in names if n in asked and n not in ("sklearn_mlp", "numpy_book")]
+    if {"image-steps", "image-predict"} & set(chosen):
+        rows += images.measure(over, chosen, args.only, args.repeats, args.seconds)
+    if "image-mnist" in chosen:
+        rows += images.mnist(over, args.data_dir)
+    if "image-start" in chosen:
+        rows += images.starts(own, 2)
     if args.json:
         args.json.write_text(json.dumps({**about, "rows": rows}, indent=1, ensure_ascii=False))
     if args.plot:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from run import PEERS
+from processes import PEERS
 from works import NETWORKS
 
 ORDER = [name for name in PEERS if name != "glassnet"]
@@ -20,16 +20,25 @@ def main() -> None:
     named = {work.name for work in NETWORKS}
     steps = [row for row in rows if row["work"] in named]
     extras = [row for row in rows if "parameters" in row and row["work"] not in named]
-    rest = [row for row in rows if row not in steps and row not in extras]
+    images = [row for row in rows if "threads" in row]
+    rest = [row for row in rows if row not in steps and row not in extras and row not in images]
     for title, chosen in (("One training step", steps), ("With additions", extras)):
         if chosen:
             print(f"\n### {title}: microseconds\n")
             table(chosen, products=True)
-    peers = [row for row in rest if len(row["times"]) > 1]
+    for threads in sorted({row["threads"] for row in images}, reverse=True):
+        for title, predicted in (("One training step", False), ("Predictions", True)):
+            chosen = [row for row in images if row["threads"] == threads]
+            chosen = [row for row in chosen if row["work"].startswith("predict") == predicted]
+            if chosen:
+                count = f"{threads} thread" + "s" * (threads > 1)
+                print(f"\n### {title} with convolution, {count}: milliseconds\n")
+                image_table(chosen)
+    peers = [row for row in rest if set(row["times"]) - {"glassnet", "before"}]
     if peers:
         print("\n### MNIST and predictions\n")
         table(peers, products=False)
-    alone = [row for row in rest if len(row["times"]) == 1]
+    alone = [row for row in rest if row not in peers]
     if alone:
         print("\n### glassnet alone\n\n| work | median | from … to |\n|---|---|---|")
         for row in alone:
@@ -69,6 +78,28 @@ def table(rows: list[dict[str, Any]], products: bool) -> None:
         peers = [name for name in used if name in times and name != "before"] or ["before"]
         fastest = min(times[name]["median"] for name in peers)
         print("| " + " | ".join([*cells, f"**{fastest / own:.2f}**"]) + " |")
+
+
+def image_table(rows: list[dict[str, Any]]) -> None:
+    """Medians, in brackets the fastest fifth; of both the fastest peer against glassnet."""
+    used = [name for name in ORDER if any(name in row["times"] for row in rows)]
+    heads = ["work", "glassnet", *(PEERS[name][1] for name in used), "fastest peer ÷ glassnet"]
+    print("| " + " | ".join(heads) + " |")
+    print("|---" * len(heads) + "|")
+    for row in rows:
+        times = row["times"]
+        cells = [
+            f"{number(times[name]['median'])} ({number(times[name]['fifth'])})"
+            if name in times else "–"
+            for name in ["glassnet", *used]
+        ]  # fmt: skip
+        peers = [name for name in used if name in times and name != "before"] or ["before"]
+        ratios = [
+            min(times[name][which] for name in peers) / times["glassnet"][which]
+            for which in ("median", "fifth")
+        ]
+        cells += ["**{:.2f}** ({:.2f})".format(*ratios)]
+        print("| " + " | ".join([row["work"], f"**{cells[0]}**", *cells[1:]]) + " |")
 
 
 def number(value: float) -> str:

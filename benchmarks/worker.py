@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import growth
-from works import Material, as_work
+from works import ImageWork, Material, as_work
 
 
 def main(name: str) -> None:
@@ -32,16 +32,24 @@ def main(name: str) -> None:
                 result: Any = peer.versions()
             elif order["do"] == "prepare":
                 current = None
-                current = peer.Steps(Material(as_work(order["work"])))
-                result = current.losses()  # twenty steps: also the warm-up
+                work = as_work(order["work"])
+                current = of(peer, "Steps", work)(Material(work))
+                result = current.losses()  # all batches once: also the warm-up
             elif order["do"] == "time":
                 result = timed(current.run, order["seconds"])
+            elif order["do"] == "samples":
+                result = samples(current.run, order["seconds"])
             elif order["do"] == "predict":
-                current = peer.Prediction(Material(as_work(order["work"])), order["rows"])
+                current = None
+                work = as_work(order["work"])
+                current = of(peer, "Prediction", work)(Material(work), order["rows"])
                 current.run(3)
                 result = current.answer()
             elif order["do"] == "epochs":
                 result = mnist(peer, **order)
+            elif order["do"] == "lenet":
+                peer.MnistLenet(order["folder"]).epoch()
+                result = time.time() - order["began"]
             elif order["do"] == "fit":
                 result = growth.seconds(**order)
             elif order["do"] == "table":
@@ -52,6 +60,12 @@ def main(name: str) -> None:
         except Exception:
             text = json.dumps({"error": traceback.format_exc(limit=4)})
         print(text, file=answer, flush=True)
+
+
+def of(peer: Any, what: str, work: Any) -> Any:
+    """The peer's class for images where it has one of its own."""
+    own = getattr(peer, f"Image{what}", None)
+    return own if own and isinstance(work, ImageWork) else getattr(peer, what)
 
 
 def timed(run: Any, seconds: float) -> float:
@@ -68,6 +82,24 @@ def timed(run: Any, seconds: float) -> float:
     began = time.perf_counter()
     run(count)
     return (time.perf_counter() - began) / count * 1e6
+
+
+def samples(run: Any, seconds: float) -> list[float]:
+    """Microseconds for one repetition, ten times or more within about ``seconds``."""
+    count, spent = 1, 0.0
+    while spent < seconds / 20:
+        count = count * 2 if spent else 1
+        began = time.perf_counter()
+        run(count)
+        spent = time.perf_counter() - began
+    count = max(1, round(count * seconds / 10 / spent))
+    found: list[float] = []
+    end = time.perf_counter() + seconds
+    while len(found) < 2 or time.perf_counter() < end:
+        began = time.perf_counter()
+        run(count)
+        found.append((time.perf_counter() - began) / count * 1e6)
+    return found
 
 
 def mnist(

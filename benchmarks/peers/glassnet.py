@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from works import DROPOUT, L2, Material, Work
+from works import DROPOUT, L2, LENET, Conv, ImageWork, Material, Work
 
 import glassnet
 from glassnet import Sequential, callbacks, layers
@@ -17,7 +17,30 @@ def versions() -> dict[str, str]:
     return {"glassnet": glassnet.__version__, "numpy": np.__version__, "numba": numba.__version__}
 
 
-def network(work: Work) -> Sequential:
+def network(work: Work | ImageWork) -> Sequential:
+    stack = image_layers(work) if isinstance(work, ImageWork) else dense_layers(work)
+    model = Sequential(stack, seed=0)
+    model.compile({"name": "adam", "learning_rate": work.learning_rate},
+                  "sparse_categorical_crossentropy")  # fmt: skip
+    model.build(work.shape)
+    return model
+
+
+def image_layers(work: ImageWork) -> list[Any]:
+    stack: list[Any] = []
+    pooling = {"max": layers.MaxPooling2D, "average": layers.AveragePooling2D}
+    for part in work.stack:
+        if isinstance(part, Conv):
+            padding = "same" if part.same else "valid"
+            stack.append(layers.Conv2D(part.filters, part.size, part.stride, padding,
+                                       activation="relu"))  # fmt: skip
+        else:
+            stack.append(pooling[part.kind]())
+    hidden = [layers.Dense(units, "relu") for units in work.units[:-1]]
+    return [*stack, layers.Flatten(), *hidden, layers.Dense(work.units[-1], "softmax")]
+
+
+def dense_layers(work: Work) -> list[Any]:
     stack: list[Any] = []
     penalty = layers.L2(L2) if work.extra == "l2" else None
     for units in work.sizes[1:-1]:
@@ -27,18 +50,13 @@ def network(work: Work) -> Sequential:
             stack.append(layers.Dense(units, "relu", kernel_regularizer=penalty))
         if work.extra == "dropout":
             stack.append(layers.Dropout(DROPOUT))
-    stack.append(layers.Dense(work.sizes[-1], "softmax", kernel_regularizer=penalty))
-    model = Sequential(stack, seed=0)
-    model.compile({"name": "adam", "learning_rate": work.learning_rate},
-                  "sparse_categorical_crossentropy")  # fmt: skip
-    model.build((work.sizes[0],))
-    return model
+    return [*stack, layers.Dense(work.sizes[-1], "softmax", kernel_regularizer=penalty)]
 
 
 def with_weights(material: Material) -> Sequential:
     model = network(material.work)
-    dense = [layer for layer in model.layers if isinstance(layer, layers.Dense)]
-    for layer, (W, b) in zip(dense, material.weights):
+    weighted = [layer for layer in model.layers if hasattr(layer, "W")]
+    for layer, (W, b) in zip(weighted, material.weights):
         layer.W[...], layer.b[...] = W, b
     return model
 
@@ -62,18 +80,21 @@ class Steps:
 
     def run(self, count: int) -> None:
         m = self.material
-        rows = min(count, m.batches) * m.work.batch
-        self.model.fit(
-            m.x[:rows], m.y[:rows], batch_size=m.work.batch, epochs=max(1, count // m.batches),
-            shuffle=False, verbose=0,
-            callbacks=[callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)],
-        )  # fmt: skip
+        epochs, rest = divmod(count, m.batches)
+        for batches, times in ((m.batches, epochs), (rest, 1)):
+            rows = batches * m.work.batch
+            if rows and times:
+                self.model.fit(
+                    m.x[:rows], m.y[:rows], batch_size=m.work.batch, epochs=times,
+                    shuffle=False, verbose=0,
+                    callbacks=[callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)],
+                )  # fmt: skip
 
 
 class Prediction:
     def __init__(self, material: Material, rows: int) -> None:
         self.model = with_weights(material)
-        self.x = np.resize(material.x, (rows, material.x.shape[1]))
+        self.x = np.resize(material.x, (rows, *material.work.shape))
 
     def run(self, count: int) -> None:
         for _ in range(count):
@@ -101,3 +122,15 @@ class Mnist:
 
     def accuracy(self) -> float:
         return self.model.evaluate(self.data.x_test, self.data.y_test)["accuracy"]
+
+
+class MnistLenet(Mnist):
+    """LeNet, batches of 128, with ``fit``."""
+
+    def __init__(self, folder: str) -> None:
+        from glassnet import data
+
+        self.data = data.load("mnist", data_dir=folder)
+        bytes_to_images = [layers.Reshape((28, 28, 1)), layers.Rescaling(1 / 255)]
+        self.model = Sequential([*bytes_to_images, *image_layers(LENET)], seed=0)
+        self.model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])

@@ -7,14 +7,38 @@ from typing import Any
 import numpy as np
 import torch
 from idx import load_mnist
+from peers.layouts import channels_first
 from torch import nn
-from works import DROPOUT, L2, Material, Work
+from works import DROPOUT, L2, LENET, Conv, ImageWork, InParts, Material, Work
 
 COMPILED = False
+LAYOUT = torch.contiguous_format  # of images
 
 
 def versions() -> dict[str, str]:
     return {"torch": torch.__version__, "threads": str(torch.get_num_threads())}
+
+
+def image_network(work: ImageWork) -> nn.Sequential:
+    stack: list[nn.Module] = []
+    pooling = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
+    for part, (_, _, channels) in zip(work.stack, work.features):
+        if isinstance(part, Conv):
+            padding = part.size // 2 if part.same else 0
+            conv = nn.Conv2d(channels, part.filters, part.size, part.stride, padding)
+            stack += [conv, nn.ReLU()]
+        else:
+            stack.append(pooling[part.kind](2))
+    stack.append(nn.Flatten())
+    for p, q in work.weight_shapes[-len(work.units) :]:
+        stack += [nn.Linear(p, q), nn.ReLU()]
+    net = nn.Sequential(*stack[:-1])
+    return net.to(memory_format=LAYOUT)
+
+
+def images(x: np.ndarray) -> Any:
+    """Channels first; in memory as LAYOUT says."""
+    return torch.from_numpy(x).permute(0, 3, 1, 2).contiguous(memory_format=LAYOUT)
 
 
 def network(work: Work) -> nn.Sequential:
@@ -31,11 +55,15 @@ def network(work: Work) -> nn.Sequential:
 
 
 def with_weights(material: Material) -> nn.Sequential:
-    net = network(material.work)
-    dense = [layer for layer in net if isinstance(layer, nn.Linear)]
+    if isinstance(material.work, ImageWork):
+        net = image_network(material.work)
+        weights = channels_first(material.work, material.weights)
+    else:
+        net, weights = network(material.work), material.weights
+    weighted = [layer for layer in net if isinstance(layer, nn.Linear | nn.Conv2d)]
     with torch.no_grad():
-        for layer, (W, b) in zip(dense, material.weights):
-            layer.weight.copy_(torch.from_numpy(W.T.copy()))
+        for layer, (W, b) in zip(weighted, weights):
+            layer.weight.copy_(torch.from_numpy(W.T.copy() if W.ndim == 2 else W))
             layer.bias.copy_(torch.from_numpy(b))
     return net
 
@@ -44,9 +72,12 @@ class Steps:
     def __init__(self, material: Material) -> None:
         self.net, work = with_weights(material), material.work
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=work.learning_rate, fused=True)
-        self.parts = [(torch.from_numpy(x), torch.from_numpy(y)) for x, y in material.parts()]
+        tensor = images if isinstance(work, ImageWork) else torch.from_numpy
+        self.parts = [(tensor(x), torch.from_numpy(y)) for x, y in material.parts()]
         self.dense = [layer for layer in self.net if isinstance(layer, nn.Linear)]
         self.l2 = work.extra == "l2"
+        if COMPILED:
+            torch.compiler.reset()  # the network before must not make this one's shapes dynamic
         self.loss = torch.compile(self._loss) if COMPILED else self._loss
 
     def _loss(self, x: Any, y: Any) -> Any:
@@ -87,6 +118,23 @@ class Prediction:
             return torch.softmax(self.net(torch.from_numpy(self.x[:1])), 1)[0].tolist()
 
 
+class ImagePrediction:
+    """From images that are laid out as the network likes them."""
+
+    def __init__(self, material: Material, rows: int) -> None:
+        self.net = with_weights(material).eval()
+        self.first = material.x[:1]
+        x = images(np.resize(material.x, (rows, *material.work.shape)))
+        self.run = InParts(self.predict, x).run
+
+    def predict(self, x: Any) -> np.ndarray:
+        with torch.inference_mode():
+            return torch.softmax(self.net(x), 1).numpy()
+
+    def answer(self) -> list[float]:
+        return self.predict(images(self.first))[0].tolist()
+
+
 class Mnist:
     """784-hidden-10, batches of 128, with a DataLoader."""
 
@@ -109,3 +157,16 @@ class Mnist:
         with torch.inference_mode():
             right = self.net(self.test[0]).argmax(1) == self.test[1]
         return float(right.float().mean())
+
+
+class MnistLenet(Mnist):
+    """LeNet, batches of 128, with a DataLoader."""
+
+    def __init__(self, folder: str) -> None:
+        x, y, x_test, y_test = (torch.from_numpy(a) for a in load_mnist(folder))
+        data = torch.utils.data.TensorDataset(x.float().div_(255)[:, None], y.long())
+        self.test = x_test.float().div_(255)[:, None], y_test
+        self.loader = torch.utils.data.DataLoader(data, batch_size=128, shuffle=True)
+        self.net: Any = image_network(LENET)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), fused=True)
+        self.forward = self.net
