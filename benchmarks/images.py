@@ -18,7 +18,10 @@ PARTS = ["image-steps", "image-predict", "image-mnist", "image-start"]
 PEERS = ["glassnet", "before", "torch_eager", "torch_channels_last", "jax_optax", "keras_tf",
          "keras_xla", "onnx_runtime"]  # fmt: skip
 STARTS = ["784-128-10", LENET.title]
+SECONDS = 0.3  # of one measurement
 PREDICTIONS = [(work, rows) for work in IMAGES[:3] for rows in (1, 1000)] + [(LENET, 10_000)]
+ALONE = PREDICTIONS[:4]  # those that are measured on one core, too
+NOT_ALONE = ("keras_xla",)  # half a minute more a network, and behind Keras without it
 
 
 def measure(
@@ -27,13 +30,18 @@ def measure(
     """Steps and predictions, with all cores and with one; a process for each peer and both."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     rows = []
+    judged: dict[str, list[float]] = {}
     for threads in sorted({cores or 1, 1}, reverse=True):
-        peers = {name: Peer(name, threads) for name in names}
+        some = [name for name in names if threads > 1 or name not in NOT_ALONE]
+        peers = {name: Peer(name, threads) for name in some}
         training = {name: peer for name, peer in peers.items() if name != "onnx_runtime"}
         works = [work for work in IMAGES if "image-steps" in parts and only in work.name]
-        rows += [steps(training, work, threads, repeats, seconds) for work in works]
-        asked = {name: peer for name, peer in peers.items() if name != "torch_compiled"}
-        for work, count in PREDICTIONS:
+        for work in works:
+            if work.title not in judged:
+                judged[work.title] = judge(work)
+            rows.append(steps(training, work, judged[work.title], threads, repeats, seconds))
+        asked = {n: peer for n, peer in peers.items() if n not in ("torch_compiled", "keras_xla")}
+        for work, count in PREDICTIONS if threads > 1 else ALONE:
             if "image-predict" in parts and only in work.name:
                 rows.append(predictions(asked, work, count, threads, repeats, seconds))
         for peer in peers.values():
@@ -41,13 +49,19 @@ def measure(
     return rows
 
 
+def judge(work: ImageWork) -> list[float]:
+    """The first losses, by plain NumPy."""
+    peer = Peer("numpy_book")
+    losses: list[float] = peer.ask(do="prepare", work={"title": work.title})
+    peer.close()
+    return losses
+
+
 def steps(
-    peers: dict[str, Peer], work: ImageWork, threads: int, repeats: int, seconds: float
-) -> dict[str, Any]:
+    peers: dict[str, Peer], work: ImageWork, expected: list[float], threads: int, repeats: int,
+    seconds: float,
+) -> dict[str, Any]:  # fmt: skip
     """One training step; a peer whose losses are not those of plain NumPy is not timed."""
-    judge = Peer("numpy_book")
-    expected = judge.ask(do="prepare", work={"title": work.title})
-    judge.close()
 
     def ready(peer: Peer) -> None:
         losses = peer.ask(do="prepare", work={"title": work.title})
@@ -98,7 +112,7 @@ def timed(
 
 def mnist(names: list[str], folder: str) -> list[dict[str, Any]]:
     """LeNet on the 60,000 images, one epoch as a user writes it, in a process of its own."""
-    names = [name for name in names if name != "onnx_runtime"]
+    names = [n for n in names if n not in ("onnx_runtime", "keras_xla", "torch_compiled")]
     times: dict[str, dict[str, float]] = {}
     memory: dict[str, dict[str, float]] = {}
     notes: dict[str, str] = {}

@@ -214,7 +214,9 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--peers", help="comma-separated; default: all that are installed")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement")
+    parser.add_argument(
+        "--seconds", type=float, help=f"of one measurement: 0.5, with images {images.SECONDS}"
+    )
     parser.add_argument("--data-dir", help="folder with the MNIST files, for the two 'mnist'")
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="of the steps, the networks named so"
@@ -225,6 +227,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the results here")
     parser.add_argument("--plot", type=Path, help="draw the steps here")
     args = parser.parse_args()
+    seconds = args.seconds or 0.5
     processes.before = args.before and args.before.resolve()
     own = ["glassnet"] if args.before is None else ["glassnet", "before"]
     chosen = args.parts or [p for p in parts if "mnist" not in p or args.data_dir]
@@ -253,12 +256,12 @@ def main() -> None:
     training = [n for n in dense if n != "onnx_runtime"]
     if "steps" in chosen:
         works = [work for work in NETWORKS if args.only in work.name]
-        rows += steps(training, works, args.repeats, args.seconds)
+        rows += steps(training, works, args.repeats, seconds)
     if "extras" in chosen:
         works = [work for work in EXTRAS if args.only in work.name]
-        rows += steps(training, works, args.repeats, args.seconds)
+        rows += steps(training, works, args.repeats, seconds)
     if "predict" in chosen:
-        rows += predictions([n for n in dense if n != "numpy_book"], args.repeats, args.seconds)
+        rows += predictions([n for n in dense if n != "numpy_book"], args.repeats, seconds)
     if "mnist" in chosen:
         rows += mnist(dense, args.data_dir, args.repeats)
     if "start" in chosen:
@@ -268,7 +271,9 @@ def main() -> None:
     asked = [*images.PEERS, *wanted] if args.peers else images.PEERS
     over = [n for n in names if n in asked and n not in ("sklearn_mlp", "numpy_book")]
     if {"image-steps", "image-predict"} & set(chosen):
-        rows += images.measure(over, chosen, args.only, args.repeats, args.seconds)
+        rows += images.measure(
+            over, chosen, args.only, args.repeats, args.seconds or images.SECONDS
+        )
     if "image-mnist" in chosen:
         rows += images.mnist(over, args.data_dir)
     if "image-start" in chosen:

@@ -85,7 +85,7 @@ def timed(run: Any, seconds: float) -> float:
 
 
 def samples(run: Any, seconds: float) -> list[float]:
-    """Microseconds for one repetition, ten times or more within about ``seconds``."""
+    """Microseconds for one repetition, ten times within about ``seconds`` if it is short."""
     count, spent = 1, 0.0
     while spent < seconds / 20:
         count = count * 2 if spent else 1
@@ -95,7 +95,7 @@ def samples(run: Any, seconds: float) -> list[float]:
     count = max(1, round(count * seconds / 10 / spent))
     found: list[float] = []
     end = time.perf_counter() + seconds
-    while len(found) < 2 or time.perf_counter() < end:
+    while not found or time.perf_counter() < end:
         began = time.perf_counter()
         run(count)
         found.append((time.perf_counter() - began) / count * 1e6)

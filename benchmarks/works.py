@@ -178,7 +178,7 @@ class InParts:
 
     def __init__(self, predict: Callable[[np.ndarray], Any], x: np.ndarray) -> None:
         self.predict, self.x = predict, x
-        self.size = min({min(size, len(x)) for size in (100, 1000, len(x))}, key=self.seconds)
+        self.size = min({min(size, len(x)) for size in (100, 1000)}, key=self.seconds)
 
     def seconds(self, size: int) -> float:
         self.size = size
