@@ -35,7 +35,7 @@ def image_layers(work: ImageWork) -> list[Any]:
             stack.append(layers.Conv2D(part.filters, part.size, part.stride, padding,
                                        activation="relu"))  # fmt: skip
         else:
-            stack.append(pooling[part.kind]())
+            stack.append(pooling[part.kind](2))
     hidden = [layers.Dense(units, "relu") for units in work.units[:-1]]
     return [*stack, layers.Flatten(), *hidden, layers.Dense(work.units[-1], "softmax")]
 

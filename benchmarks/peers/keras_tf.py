@@ -30,7 +30,7 @@ def image_layers(work: ImageWork) -> list[Any]:
             stack.append(keras.layers.Conv2D(part.filters, part.size, part.stride, padding,
                                              activation="relu"))  # fmt: skip
         else:
-            stack.append(pooling[part.kind]())
+            stack.append(pooling[part.kind](2))
     hidden = [keras.layers.Dense(units, "relu") for units in work.units[:-1]]
     last = keras.layers.Dense(work.units[-1], "softmax")
     return [*stack, keras.layers.Flatten(), *hidden, last]
