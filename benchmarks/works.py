@@ -79,7 +79,7 @@ class ImageWork:
     stack: tuple[Conv | Pool, ...]
     units: tuple[int, ...]  # of the dense layers
     batch: int
-    learning_rate: float = 0.001
+    learning_rate: float = 0.0005
     extra: None = None
     batches: ClassVar[int] = 8
 

@@ -74,7 +74,7 @@ def loss_of(
 class Steps:
     def __init__(self, material: Material) -> None:
         work = material.work
-        self.adam = optax.adam(work.learning_rate)
+        self.adam = optax.adam(work.learning_rate, eps=1e-7)
         params = as_params(material.weights)
         stack = work.stack if isinstance(work, ImageWork) else ()
         if work.extra == "batch_norm":
