@@ -71,9 +71,8 @@ def with_weights(material: Material) -> nn.Sequential:
 class Steps:
     def __init__(self, material: Material) -> None:
         self.net, work = with_weights(material), material.work
-        self.optimizer = torch.optim.Adam(
-            self.net.parameters(), lr=work.learning_rate, eps=1e-7, fused=True
-        )
+        rate = work.learning_rate
+        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=rate, eps=1e-7, fused=True)
         tensor = images if isinstance(work, ImageWork) else torch.from_numpy
         self.parts = [(tensor(x), torch.from_numpy(y)) for x, y in material.parts()]
         self.dense = [layer for layer in self.net if isinstance(layer, nn.Linear)]
