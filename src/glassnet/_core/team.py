@@ -97,6 +97,22 @@ def _wait(calls: queue.SimpleQueue[_Task], number: int) -> None:
 
 
 TEAM = Team()
+PARTS = 8  # of a batch
+MOST_SUMS = 2**23  # numbers: of the sums that all parts make
+
+
+def parts_of(n: int, sums: int) -> int:
+    """In how many parts n samples are cut, each of which makes so many sums of its own.
+
+    It does not ask how many cores there are: the parts' sums are added in one order everywhere.
+    """
+    return max(1, min(PARTS, n // 4, MOST_SUMS // max(1, sums)))
+
+
+def share_out(n: int, parts: int, work: Callable[[slice, int, int], None]) -> None:
+    """``work(which samples, part, thread)`` for each part of n samples, on all cores."""
+    ends = [n * part // parts for part in range(parts + 1)]
+    TEAM.run(lambda part, thread: work(slice(ends[part], ends[part + 1]), part, thread), parts)
 
 
 def _fresh() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet._core.memory import aligned
-from glassnet._core.team import TEAM
+from glassnet._core.team import parts_of, share_out
 from glassnet._core.tile import MOST, ROWS, lanes
 from glassnet._core.types import Array
 from glassnet.layers.convolution.blocks import (
@@ -26,8 +26,6 @@ from glassnet.layers.convolution.blocks import (
 )
 from glassnet.layers.windows import Windows
 
-PARTS = 8  # of a batch
-MOST_SUMS = 2**23  # numbers: of the gradients of all parts together
 BLOCK = 120  # places at a time: with their sums they stay in the first cache
 FEW = 40  # numbers of a window: a gradient from lists would be mostly lists
 
@@ -169,7 +167,7 @@ class FastConvolution:
                 y[here], kept if winner is None else kept[here],
             )  # fmt: skip
 
-        self._share(n, work)
+        share_out(n, self._parts(n), work)
 
     # ---- backward --------------------------------------------------------------------------
 
@@ -231,7 +229,7 @@ class FastConvolution:
                 dWs[part], dbs[part], self.nothing if dz is None else dz[here],
             )  # fmt: skip
 
-        self._share(n, work)
+        share_out(n, self._parts(n), work)
         add_up(dWs, dbs, g, dW, db)
 
     def _by_lists(
@@ -265,7 +263,7 @@ class FastConvolution:
                 self.nothing if out is None else out[here],
             )  # fmt: skip
 
-        self._share(n, work)
+        share_out(n, self._parts(n), work)
         add_up_turned(dWs, dbs, g, dW, db)
 
     def _to_input(self, dz: Array, W: Array, dx: Array) -> None:
@@ -296,17 +294,10 @@ class FastConvolution:
             if not whole:
                 dx[:, r.x, c.x] = out
 
-    # ---- memory, and parts of a batch --------------------------------------------------------
+    # ---- memory -------------------------------------------------------------------------
 
     def _parts(self, n: int) -> int:
-        """Of a batch of n, for any number of cores: sums are made in the same order everywhere."""
-        return max(1, min(PARTS, n // 4, MOST_SUMS // self.packed.size))
-
-    def _share(self, n: int, work: Callable[[slice, int, int], None]) -> None:
-        """Each part of n images by one of the cores."""
-        parts = self._parts(n)
-        ends = [n * part // parts for part in range(parts + 1)]
-        TEAM.run(lambda part, thread: work(slice(ends[part], ends[part + 1]), part, thread), parts)
+        return parts_of(n, self.packed.size)
 
     def _room(self, name: str, thread: int, size: int) -> Array:
         """Zeros at first.  Vectors may read a little behind the end."""

@@ -25,9 +25,14 @@ def convolve(x: Array, W: Array, sh: int, sw: int, dh: int, dw: int, groups: int
                     z[i, p, q, f] = 0
                 for a in range(kh):
                     for b in range(kw):
+                        r, s = p * sh + a * dh, q * sw + b * dw
+                        if depth == 1 and share == 1:  # each channel by itself: neighbours
+                            for f in range(filters):
+                                z[i, p, q, f] += x[i, r, s, f] * W[a, b, 0, f]
+                            continue
                         for g in range(groups):
                             for c in range(depth):
-                                value = x[i, p * sh + a * dh, q * sw + b * dw, g * depth + c]
+                                value = x[i, r, s, g * depth + c]
                                 for f in range(g * share, (g + 1) * share):
                                     z[i, p, q, f] += value * W[a, b, c, f]
 
@@ -45,9 +50,14 @@ def kernel_gradient(
             for q in range(dz.shape[2]):
                 for a in range(kh):
                     for b in range(kw):
+                        r, s = p * sh + a * dh, q * sw + b * dw
+                        if depth == 1 and share == 1:
+                            for f in range(filters):
+                                dW[a, b, 0, f] += x[i, r, s, f] * dz[i, p, q, f]
+                            continue
                         for g in range(groups):
                             for c in range(depth):
-                                value = x[i, p * sh + a * dh, q * sw + b * dw, g * depth + c]
+                                value = x[i, r, s, g * depth + c]
                                 for f in range(g * share, (g + 1) * share):
                                     dW[a, b, c, f] += value * dz[i, p, q, f]
 
@@ -65,9 +75,14 @@ def input_gradient(
             for q in range(dz.shape[2]):
                 for a in range(kh):
                     for b in range(kw):
+                        r, s = p * sh + a * dh, q * sw + b * dw
+                        if depth == 1 and share == 1:
+                            for f in range(filters):
+                                dx[i, r, s, f] += dz[i, p, q, f] * W[a, b, 0, f]
+                            continue
                         for g in range(groups):
                             for c in range(depth):
                                 total = dx.dtype.type(0)
                                 for f in range(g * share, (g + 1) * share):
                                     total += dz[i, p, q, f] * W[a, b, c, f]
-                                dx[i, p * sh + a * dh, q * sw + b * dw, g * depth + c] += total
+                                dx[i, r, s, g * depth + c] += total

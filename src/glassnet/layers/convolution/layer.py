@@ -17,8 +17,7 @@ from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.convolution.fast import Axis, FastConvolution
-from glassnet.layers.convolution.kernels import convolve, input_gradient, kernel_gradient
-from glassnet.layers.dense.kernels import sum_rows
+from glassnet.layers.convolution.grouped import GroupedConvolution
 from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along
 
 # Functions that are max(z, floor), by class: a subclass computes something else.
@@ -90,7 +89,7 @@ class Convolution(Layer):
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.windows: tuple[Windows, ...] = ()
         self._saved: tuple[Array, Array, Array] | None = None  # x, z, y
-        self._fast: FastConvolution | None = None
+        self._loops: FastConvolution | GroupedConvolution | None = None
 
     @property
     def function(self) -> activations.Activation:
@@ -102,6 +101,10 @@ class Convolution(Layer):
             return None
         x, z, y = self._saved
         return ConvolutionSaved(x, self._pad(x), z, y)
+
+    def _pad(self, x: Array) -> Array:
+        zeros = [axis.padding for axis in self.windows]
+        return np.pad(x, [(0, 0), *zeros, (0, 0)]) if any(map(sum, zeros)) else x
 
     @property
     def output(self) -> Array | None:
@@ -142,7 +145,7 @@ class Convolution(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         f = self.activation
         x = np.ascontiguousarray(self.take_input(x))
-        floor = FLOORS.get(type(f)) if self.has_fast_way() else None
+        floor = FLOORS.get(type(f))
         y = z = self._convolve(x, -np.inf if floor is None else floor)
         if floor is None:
             if f.needs_z:  # the derivative reads z: keep it beside y
@@ -159,7 +162,7 @@ class Convolution(Layer):
         f = self.activation
         if not self.work.reuse:  # not in the training loop, which gives what fits
             dy = self.take_gradient(dy)
-        elif self.has_fast_way() and FLOORS.get(type(f)) == 0.0:
+        elif FLOORS.get(type(f)) == 0.0:
             return self._gradients(x, np.ascontiguousarray(dy), y, need_dx)
         dz = self.work.mine(dy)
         f.backward_(self._rows(z if f.needs_z else y), self._rows(dz))  # dL/dz = dL/dy·f'(z)
@@ -183,87 +186,42 @@ class Convolution(Layer):
         assert self.output_shape is not None
         z = self.work.array("z", (len(x), *self.output_shape), x.dtype)
         b = self.b if self.use_bias else None
-        if self.has_fast_way():
-            self.fast().forward(x, self.W, b, floor, z)
-            return z
-        padded = self._image(self._pad(x))
-        convolve(padded, self._kernel(self.W), *self._steps(), self._image(z))
-        if b is not None:
-            z += b
+        self._compiled().forward(x, self.W, b, floor, z)
         return z
 
     def _gradients(self, x: Array, dy: Array, y: Array | None, need_dx: bool) -> Array | None:
         """dW, db and dL/dx from dL/dz; from dL/dy, where y = max(z, 0) is given."""
         dx = self.work.array("dx", x.shape, dy.dtype) if need_dx else None
         db = self.db if self.use_bias else None
-        if self.has_fast_way():
-            self.fast().backward(x, dy, y, None, self.W, self.dW, db, dx)
-            return dx
-        if db is not None:
-            sum_rows(self._rows(dy), db)  # dL/db = Σ dL/dz, over samples and places
-        padded = self._pad(x)
-        kernel_gradient(self._image(padded), self._image(dy), *self._steps(), self._kernel(self.dW))
-        if dx is not None:
-            inside = self.work.array("dx_padded", padded.shape, dy.dtype)
-            input_gradient(
-                self._image(dy), self._kernel(self.W), *self._steps(), self._image(inside)
-            )
-            np.copyto(dx, inside[self._inside()])
+        self._compiled().backward(x, dy, y, None, self.W, self.dW, db, dx)
         return dx
 
     def has_fast_way(self) -> bool:
         """Groups, and strides with dilation, go by plain loops."""
         return self.groups == 1 and (max(self.strides) == 1 or max(self.dilation_rate) == 1)
 
-    def fast(self) -> FastConvolution:
-        """The compiled way of this layer."""
-        if self._fast is None:
-            set_directly(self, "_fast", self.make_fast())
-        assert self._fast is not None
-        return self._fast
-
-    def make_fast(self, pooled: bool = False) -> FastConvolution:
-        """A compiled way for these windows; ``pooled``: with 2×2 pooling on top."""
+    def fast(self, pooled: bool = False) -> FastConvolution:
+        """The fast loops for these windows; ``pooled``: with 2×2 pooling on top."""
         assert self.input_shape is not None
-        rows, columns = (
-            *(Axis(1, 1, 1, 1, 0, 0, 1),) * (2 - self.rank),
-            *map(Axis.of, self.windows),
-        )
-        return FastConvolution(
-            rows, columns, self.input_shape[-1], self.filters, pooled, self.dtype
-        )
+        channels = self.input_shape[-1]
+        return FastConvolution(*self._axes(), channels, self.filters, pooled, self.dtype)
 
-    # ---- a series is an image of one row --------------------------------------------------
+    def _axes(self) -> tuple[Axis, Axis]:
+        """Rows and columns; a series is an image of one row."""
+        columns = Axis.of(self.windows[-1])
+        return Axis.of(self.windows[0]) if self.rank == 2 else Axis(1, 1, 1, 1, 0, 0, 1), columns
 
-    def _image(self, x: Array) -> Array:
-        return x if self.rank == 2 else x[:, None]
-
-    def _kernel(self, W: Array) -> Array:
-        return W if self.rank == 2 else W[None]
-
-    def _steps(self) -> tuple[int, int, int, int, int]:
-        row = (1,) * (2 - self.rank)
-        return (*row, *self.strides, *row, *self.dilation_rate, self.groups)  # type: ignore[return-value]
+    def _compiled(self) -> FastConvolution | GroupedConvolution:
+        if self._loops is None:
+            grouped = not self.has_fast_way()
+            loops = GroupedConvolution(*self._axes(), self.groups) if grouped else self.fast()
+            set_directly(self, "_loops", loops)
+        assert self._loops is not None
+        return self._loops
 
     def _rows(self, z: Array) -> Array:
         """A row for each place of each image, with a column for each filter."""
         return z.reshape(-1, z.shape[-1])
-
-    # ---- zeros around ----------------------------------------------------------------------
-
-    def _inside(self) -> tuple[slice, ...]:
-        """Where x lies in its padded array."""
-        places = [slice(axis.padding[0], axis.padding[0] + axis.length) for axis in self.windows]
-        return (slice(None), *places)
-
-    def _pad(self, x: Array) -> Array:
-        if not any(sum(axis.padding) for axis in self.windows):
-            return x
-        lengths = (axis.length + sum(axis.padding) for axis in self.windows)
-        padded = self.work.array("padded", (len(x), *lengths, x.shape[-1]), x.dtype)
-        padded[...] = 0
-        padded[self._inside()] = x
-        return padded
 
     # ---- the rest -------------------------------------------------------------------------
 
@@ -273,11 +231,11 @@ class Convolution(Layer):
         return prod(self.output_shape) * prod(self.W.shape[:-1])
 
     def _has_changed(self, name: str) -> None:
-        set_directly(self, "_fast", None)
+        set_directly(self, "_loops", None)
         super()._has_changed(name)
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"_fast": None}
+        return super().__getstate__() | {"_loops": None}
 
     def penalty(self) -> float:
         return self.kernel_regularizer.penalty(self.W) if self.kernel_regularizer else 0.0

@@ -21,7 +21,7 @@ class PooledConvolution:
 
     def __init__(self, convolution: Conv2D) -> None:
         self.convolution = convolution
-        self._fast = convolution.make_fast(pooled=True)
+        self._fast = convolution.fast(pooled=True)
         self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
 
     @classmethod
