@@ -49,6 +49,16 @@ STACKS = {
         layers.Conv2D(6, 3, groups=6, padding="same", activation="silu"),
         layers.LayerNormalization(), layers.GlobalMaxPooling2D(),
     ]),
+    "blocks": ((7, 6, 2), lambda: [
+        layers.Conv2D(4, 3, padding="same"), layers.BatchNormalization(),
+        layers.Residual([layers.Conv2D(4, 3, padding="same", activation="relu"),
+                         layers.BatchNormalization(),
+                         layers.Residual([layers.Conv2D(4, (1, 4), padding="same"),
+                                          layers.Conv2D(4, 3, padding="same")], name="inner")],
+                        name="outer"),
+        layers.Activation("relu"), layers.Residual([layers.Conv2D(4, 1)]),
+        layers.GlobalMaxPooling2D(), layers.Residual([layers.Dense(4)]), layers.Dense(3),
+    ]),
     "series": ((14, 3), lambda: [
         layers.Conv1D(4, 3, padding="same", activation="relu"), layers.SpatialDropout1D(0.1),
         layers.MaxPooling1D(2), layers.Conv1D(4, 2, strides=2, groups=4),
@@ -79,18 +89,15 @@ def test_there_and_back(nets, tmp_path, name, suffix):
     for path in (tmp_path / f"model{suffix}", tmp_path / f"again{suffix}"):
         back = interop.from_keras(path)
         np.testing.assert_array_equal(back.predict(x), model.predict(x))
-        assert [layer.get_config() | {"name": 0} for layer in back.layers] == [
-            layer.get_config() | {"name": 0, **same(layer)} for layer in model.layers
-        ]
+        assert [said(layer) for layer in back.layers] == [said(layer) for layer in model.layers]
 
 
-def same(layer):
-    """What training alone has, and Keras's files do not."""
-    if not isinstance(layer, (layers.Conv2D, layers.Conv1D, layers.Dense)):
-        return {}
-    fresh = type(layer)(*([1, 1] if hasattr(layer, "filters") else [1]), activation="linear")
-    names = ("kernel_initializer", "bias_initializer")
-    return {name: fresh.get_config()[name] for name in names}
+def said(layer):
+    """The settings, but for what Keras's files do not keep: names of ours, initializers."""
+    if layer.sublayers():
+        return [layer.kind, *map(said, layer.sublayers())]
+    left_out = ("name", "kernel_initializer", "bias_initializer")
+    return {k: v for k, v in layer.get_config().items() if k not in left_out}
 
 
 def of_keras(k):
@@ -157,6 +164,52 @@ def test_any_chain_of_layers(nets, folder, drawn):
     )
     theirs = keras.models.load_model(folder / f"any{suffix}")
     np.testing.assert_allclose(theirs(x), model.predict(x), rtol=1e-4, atol=1e-4)
+
+
+def functional(make):
+    """A functional model: what ``make`` does with keras.layers and the input."""
+    first = keras.Input((6, 5, 2))
+    return keras.Model(first, make(keras.layers, first))
+
+
+def resnet(k, x):
+    h = k.Conv2D(4, 3, padding="same", activation="relu")(x)
+    for _ in range(2):
+        inside = k.Conv2D(4, 3, padding="same", use_bias=False)(h)
+        inside = k.ReLU()(k.BatchNormalization()(inside))
+        inside = k.Conv2D(4, 3, padding="same")(inside)
+        h = k.ReLU()(k.Add()([inside, h]))
+    return k.Dense(3)(k.GlobalAveragePooling2D()(h))
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_a_residual_network_that_keras_wrote(tmp_path, suffix):
+    theirs = functional(resnet)
+    rng = np.random.default_rng(0)
+    theirs.set_weights([rng.uniform(0.1, 1.0, w.shape) for w in theirs.get_weights()])
+    theirs.save(tmp_path / f"model{suffix}")
+    model, x = interop.from_keras(tmp_path / f"model{suffix}"), samples((6, 5, 2))
+    np.testing.assert_allclose(model.predict(x), theirs.predict(x, verbose=0), **CLOSE)
+    assert [layer.kind for layer in model.layers].count("residual") == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda k, x: k.Add()([x, x]), "does not read the layer before it alone"),
+        (lambda k, x: k.Add()([k.Conv2D(2, 1)(x), k.Conv2D(2, 1)(x)]), "one chain"),
+        (lambda k, x: k.Add()([x, k.Conv2D(2, 1)(x), k.ReLU()(x)]), "one chain"),
+        (lambda k, x: k.Concatenate()([x, k.Conv2D(2, 1)(x)]), "one chain"),
+        (lambda k, x: k.Multiply()([x, k.Conv2D(2, 1)(x)]), "one chain"),
+        (lambda k, x: k.Add()([x, k.Conv2D(1, 1)(x)]), "same shape"),
+        (lambda k, x: [k.Add()([x, k.Conv2D(2, 1)(x)]), k.ReLU()(x)], "other outputs"),
+    ],
+)
+def test_other_branches_are_named(tmp_path, make, words):
+    for suffix in (".keras", ".h5"):
+        functional(make).save(tmp_path / f"model{suffix}")
+        with pytest.raises(FileFormatError, match=words):
+            interop.from_keras(tmp_path / f"model{suffix}")
 
 
 @pytest.mark.parametrize(

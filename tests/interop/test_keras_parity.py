@@ -26,7 +26,7 @@ HERE = [f for f in ACTIVATIONS if f not in ("step", "gelu_tanh")]
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("f", [*HERE, ELU(0.5), LeakyReLU(0.4)], ids=str)
 def test_keras_opens_what_is_written_and_writes_what_is_opened(nets, tmp_path, f, suffix):
-    model, x = nets.network(f, block=False), nets.images()
+    model, x = nets.network(f), nets.images()
     interop.to_keras(model, tmp_path / f"model{suffix}")
     theirs = keras.models.load_model(tmp_path / f"model{suffix}")
     np.testing.assert_allclose(theirs(x), model.predict(x), rtol=1e-5, atol=1e-6)

@@ -17,7 +17,7 @@ from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.keras import h5
 from glassnet.interop.keras.hdf5 import Weights
-from glassnet.interop.keras.words import check_axis, layer_from_keras
+from glassnet.interop.keras.words import check_axis, layer_from_keras, name_as_given
 from glassnet.interop.keras.writer import EXTRA, group_names
 from glassnet.interop.reading import (
     MAX_BYTES,
@@ -30,10 +30,12 @@ from glassnet.interop.reading import (
     read_bytes,
     weight_shapes,
 )
-from glassnet.layers.formats import KerasLayer, Part
+from glassnet.layers import Residual
+from glassnet.layers.formats import Part
 from glassnet.model import Sequential
 
 MAX_MEMBERS = 1000
+MAX_DEPTH = 20  # of blocks inside blocks
 MAX_JSON = 16 << 20
 # What members may unpack to: weights hardly shrink, and Keras does not try.
 MAX_GROWTH = 20
@@ -44,11 +46,11 @@ PARTS = ("config.json", "metadata.json", "model.weights.h5")
 def from_keras(path: PathLike, *, max_bytes: int = MAX_BYTES) -> Sequential:
     """The network in a ``.keras`` file (Keras 3) or an ``.h5`` file (Keras 2 and 3).
 
-    Read are sequential networks, and functional ones that are one chain, of the layers that
-    glassnet has; DepthwiseConv2D and SeparableConv2D as the convolutions that they are; and
-    ReLU, LeakyReLU, ELU, Softmax. Images have their channels last. Optimizer and loss are not
-    read: call ``compile``. Nothing in the file is run: there is no way in for Lambda layers or
-    custom objects.
+    Read are sequential networks, and functional ones that are one chain, also with ways around
+    some layers that end in an Add, of the layers that glassnet has; DepthwiseConv2D and
+    SeparableConv2D as the convolutions that they are; and ReLU, LeakyReLU, ELU, Softmax. Images
+    have their channels last. Optimizer and loss are not read: call ``compile``. Nothing in the
+    file is run: there is no way in for Lambda layers or custom objects.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -79,15 +81,15 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
             if "model.weights.h5" not in members:
                 raise FileFormatError("it has no model.weights.h5, as Keras 3 writes it")
             weights = members["model.weights.h5"]
-        chain = _chain(config)
-        input_shape = _input_shape(config["config"], chain)
-        layers = [entry for entry in chain if entry.get("class_name") != "InputLayer"]
-        read = _layers(layers, input_shape, said.get("layers"))
-        wanted = _wanted(read, input_shape)
+        entries = _entries(config)
+        input_shape = _input_shape(config["config"], entries)
+        steps = _steps(config, entries)
+        found = _read(steps, _named(entries, said.get("layers")), input_shape)
+        wanted = _wanted(found, input_shape)
         with Weights(weights) as file:
-            _fill(file, wanted, (h5.places if old else _places)(file, layers))
-        parts = [part for there in read for _, part in there]
-        model = assemble(parts, input_shape, dtype=_dtype(chain))
+            _fill(file, wanted, (h5.places if old else _places)(file, entries))
+        parts = [one.part for one in found]
+        model = assemble(parts, input_shape, dtype=_dtype(entries))
         name = config["config"].get("name")
         model.name = plain(name, 200) if isinstance(name, str) else model.name
         about.tell(model, said)
@@ -139,38 +141,114 @@ def _json(members: dict[str, bytes], name: str) -> Config:
 # ---- the layers --------------------------------------------------------------------------
 
 
-def _chain(config: Config) -> list[Config]:
-    """The layers in the order in which the data flows."""
+class Block(NamedTuple):
+    """A way around some layers: the number of the Add that ends it, and what is inside."""
+
+    end: int
+    inside: list[Step]
+
+
+Step = int | Block  # a layer, by its number in the file
+
+
+def _entries(config: Config) -> list[Config]:
+    """The layers as the file has them."""
     kind, inner = config.get("class_name"), config.get("config")
     if kind not in ("Sequential", "Functional", "Model") or not isinstance(inner, dict):
         raise FileFormatError(
             f"it holds a {str(kind)[:60]!r}; read are Sequential, and Functional if it is a chain"
         )
-    chain = inner.get("layers")
-    if not isinstance(chain, list) or not all(
-        isinstance(entry, dict) and isinstance(entry.get("config"), dict) for entry in chain
+    entries = inner.get("layers")
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and isinstance(entry.get("config"), dict) for entry in entries
     ):
         raise FileFormatError("its list of layers is damaged")
-    if len(chain) > MAX_LAYERS:
-        raise FileFormatError(f"it has {len(chain):,} layers; at most {MAX_LAYERS} are read")
-    if kind != "Sequential":
-        _refuse_branches(chain, inner["output_layers"])
-    return chain
+    if len(entries) > MAX_LAYERS:
+        raise FileFormatError(f"it has {len(entries):,} layers; at most {MAX_LAYERS} are read")
+    return entries
 
 
-def _refuse_branches(chain: list[Config], outputs: list[Any]) -> None:
-    before: str | None = None
-    for entry in chain:
-        sources = list(_sources(entry.get("inbound_nodes", [])))
-        if sources != ([] if before is None else [before]):
-            raise FileFormatError(
-                f"its layer {str(entry.get('name'))[:60]!r} does not read the layer before it "
-                "alone; a functional model is read if it is one chain"
-            )
-        before = str(entry.get("name"))
-    ends = outputs if outputs and isinstance(outputs[0], list) else [outputs]
-    if [str(end[0]) for end in ends if end] != [before]:
+def _steps(config: Config, entries: list[Config]) -> list[Step]:
+    """The layers in the order in which the data flows, without the input."""
+    is_input = [entry.get("class_name") == "InputLayer" for entry in entries]
+    if config.get("class_name") == "Sequential":
+        return [i for i, told in enumerate(is_input) if not told]
+    if is_input.count(True) != 1:
+        raise FileFormatError(f"it has {is_input.count(True)} inputs; a Sequential has one")
+    ends = config["config"]["output_layers"]
+    ends = ends if ends and isinstance(ends[0], list) else [ends]
+    if len(ends) != 1:
+        raise FileFormatError(f"it has {len(ends)} other outputs than that of its last layer")
+    flow = _Flow(entries)
+    steps = flow.walk(is_input.index(True), flow.number(ends[0][0]), 0)
+    if flow.walked != len(entries) - 1:
         raise FileFormatError("it has other outputs than that of its last layer")
+    return steps
+
+
+class _Flow:
+    """Which layer reads which, in a functional model."""
+
+    def __init__(self, entries: list[Config]) -> None:
+        self.entries = entries
+        self.numbers = {str(entry.get("name")): i for i, entry in enumerate(entries)}
+        self.sources = [
+            [self.number(name) for name in _sources(entry.get("inbound_nodes", []))]
+            for entry in entries
+        ]
+        self.readers: list[list[int]] = [[] for _ in entries]
+        for i, sources in enumerate(self.sources):
+            for source in dict.fromkeys(sources):
+                self.readers[source].append(i)
+        self.walked = 0
+
+    def number(self, name: Any) -> int:
+        """The layer's place in the file."""
+        if str(name) not in self.numbers:
+            raise FileFormatError(f"it has no layer {str(name)[:60]!r}, which is read")
+        return self.numbers[str(name)]
+
+    def walk(self, value: int, end: int, depth: int, leave_out: int | None = None) -> list[Step]:
+        """The steps behind ``value`` up to ``end``."""
+        if depth > MAX_DEPTH:
+            raise FileFormatError(f"it has blocks more than {MAX_DEPTH} deep in each other")
+        steps: list[Step] = []
+        while value != end:
+            readers = [i for i in self.readers[value] if i != leave_out]
+            leave_out = None
+            self.walked += 1
+            if self.walked > len(self.entries):  # a circle
+                raise self._no_chain(value)
+            block = self._block(value, readers, depth)
+            if block is not None:
+                steps.append(block)
+                value = block.end
+            elif len(readers) == 1 and self.sources[readers[0]] == [value]:
+                value = readers[0]
+                steps.append(value)
+            else:
+                raise self._no_chain(readers[0] if readers else value)
+        return steps
+
+    def _block(self, value: int, readers: list[int], depth: int) -> Block | None:
+        """An Add of ``value`` and of what was made of it."""
+        for i in readers if len(readers) == 2 else []:
+            sources = self.sources[i]
+            if (
+                self.entries[i].get("class_name") == "Add"
+                and len(set(sources)) == len(sources) == 2
+                and value in sources
+            ):
+                (other,) = (source for source in sources if source != value)
+                return Block(i, self.walk(value, other, depth + 1, leave_out=i))
+        return None
+
+    def _no_chain(self, number: int) -> FileFormatError:
+        return FileFormatError(
+            f"its layer {str(self.entries[number].get('name'))[:60]!r} does not read the layer "
+            "before it alone; a functional model is read if it is one chain, with ways around "
+            "some layers that end in an Add"
+        )
 
 
 def _sources(value: Any, depth: int = 0) -> Iterator[str]:
@@ -219,38 +297,75 @@ def _dtype(chain: list[Config]) -> str:
     return kinds.pop()
 
 
-def _layers(
-    entries: list[Config], input_shape: Shape, own_names: Any
-) -> list[list[tuple[KerasLayer, Part]]]:
-    """For each layer of Keras those that compute it here, with their shapes."""
-    named = entries
-    if isinstance(own_names, list) and len(own_names) == len(entries):  # before they were Latin
-        named = [{**e, "config": {**e["config"], "name": n}} for e, n in zip(entries, own_names)]
-    read = []
-    flowing = input_shape
-    for entry in named:
-        found = layer_from_keras(str(entry.get("class_name")), entry["config"], flowing)
-        read.append([(there, Part(there.layer)) for there in found])
-        for there in found:
-            flowing = pass_through(there.layer, flowing)
-        check_axis(found[0].layer, entry["config"])
-    return read
+class Found(NamedTuple):
+    """A layer, and where its weights are: our name → which weight of the file, its shape there."""
+
+    part: Part
+    weights: dict[str, tuple[tuple[int, int, str], Shape | None]]
 
 
-def _wanted(read: list[list[tuple[KerasLayer, Part]]], input_shape: Shape) -> list[Wanted]:
+def _read(steps: list[Step], entries: list[Config], shape: Shape) -> list[Found]:
+    """The layers that compute the steps; they have their shapes."""
+    found: list[Found] = []
+    for step in steps:
+        if isinstance(step, Block):
+            made = _block(step, entries, shape)
+        else:
+            made = _layers(step, entries[step], shape)
+        for one in made:
+            shape = pass_through(one.part.layer, shape)
+        if isinstance(step, int):
+            check_axis(made[0].part.layer, entries[step]["config"])
+        found += made
+    return found
+
+
+def _layers(number: int, entry: Config, shape: Shape) -> list[Found]:
+    """What computes one layer of Keras: nearly always one."""
+    found, position = [], 0
+    for there in layer_from_keras(str(entry.get("class_name")), entry["config"], shape):
+        weights = {}
+        for name, theirs in there.weights.items():
+            weights[name] = (number, position, theirs), there.stored.get(name)
+            position += 1
+        found.append(Found(Part(there.layer), weights))
+    return found
+
+
+def _block(block: Block, entries: list[Config], shape: Shape) -> list[Found]:
+    """y = x + what is inside"""
+    inner = _read(block.inside, entries, shape)
+    name = entries[block.end]["config"].get("name")
+    layer = Residual([one.part.layer for one in inner])
+    name_as_given(layer, name)
+    weights = {
+        f"{one.part.layer.name}/{weight}": place
+        for one in inner
+        for weight, place in one.weights.items()
+    }
+    return [Found(Part(layer), weights)]
+
+
+def _named(entries: list[Config], own_names: Any) -> list[Config]:
+    """The layers under the names that glassnet had for them, before they were Latin."""
+    layers = [entry for entry in entries if entry.get("class_name") != "InputLayer"]
+    if not isinstance(own_names, list) or len(own_names) != len(layers):
+        return entries
+    names = iter(own_names)
+    return [
+        entry
+        if entry.get("class_name") == "InputLayer"
+        else {**entry, "config": {**entry["config"], "name": next(names)}}
+        for entry in entries
+    ]
+
+
+def _wanted(found: list[Found], input_shape: Shape) -> list[Wanted]:
     """The weights of the network, and which one of the file's each is."""
-    where = {}
-    for number, found in enumerate(read):
-        position = 0
-        for there, part in found:
-            for name, theirs in there.weights.items():
-                shape = there.stored.get(name)
-                where[id(part), name] = (number, position, theirs), shape
-                position += 1
-    parts = [part for found in read for _, part in found]
+    where = {id(one.part): one.weights for one in found}
     wanted = []
-    for part, name, shape in weight_shapes(parts, input_shape):
-        place, stored = where.get((id(part), name), (None, None))
+    for part, name, shape in weight_shapes([one.part for one in found], input_shape):
+        place, stored = where[id(part)].get(name, (None, None))
         wanted.append(Wanted(part, name, shape, place, stored or shape))
     return wanted
 
@@ -270,7 +385,8 @@ def _fill(file: Weights, wanted: list[Wanted], places: Callable[[int, int, str],
         if place is not None:
             part.weights[name] = file.read(places(*place), stored).reshape(shape)
         else:  # a normalization without scale or center: γ = 1, β = 0
-            part.weights[name] = np.full(shape, 1.0 if name == "gamma" else 0.0, np.float32)
+            one = name.rpartition("/")[2] == "gamma"
+            part.weights[name] = np.full(shape, 1.0 if one else 0.0, np.float32)
 
 
 def _places(_: Weights, entries: list[Config]) -> Callable[[int, int, str], str]:

@@ -63,11 +63,12 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
     """
     class_name, settings = writing.writer(layer, "keras", FORMAT)(Words(dtype), layer)
     base: Config = {"name": name, "dtype": dtype}
-    if layer.weights():  # SpatialDropout takes no such setting
+    if layer.weights() and not layer.sublayers():  # SpatialDropout takes no such setting
         base["trainable"] = layer.trainable
     written = wrapped(class_name, {**base, **settings})
     assert layer.input_shape is not None
-    written["build_config"] = {"input_shape": [None, *layer.input_shape]}
+    shape = [None, *layer.input_shape]
+    written["build_config"] = {"input_shape": [shape, shape] if layer.sublayers() else shape}
     return written
 
 
@@ -190,13 +191,16 @@ def layer_from_keras(
                 f"{class_name} {config.get('name')!r} has {name} = {str(config[name])[:60]}, "
                 "which glassnet's layer does not have"
             )
-    given = config.get("name")
-    if isinstance(given, str) and given and "/" not in given and given.isprintable():
-        layer = found[-1].layer
-        layer.given_name = layer.name = given
+    name_as_given(found[-1].layer, config.get("name"))
     for there in found:
         there.layer.trainable = config.get("trainable", True) is not False
     return found
+
+
+def name_as_given(layer: Layer, name: Any) -> None:
+    """Give the layer this name, if it can have it."""
+    if isinstance(name, str) and name and "/" not in name and name.isprintable():
+        layer.given_name = layer.name = name
 
 
 # What every layer has, and what says nothing about the answers of a trained network.

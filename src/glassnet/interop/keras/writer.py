@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,12 +48,15 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
         MissingDependencyError: the package h5py is not installed.
     """
     model.need_built("to_keras")
-    names = names_for_keras([model.name, "input_layer", *(x.name for x in layers_of(model))])
-    written = [layer_to_keras(*x, model.dtype.name) for x in zip(layers_of(model), names[2:])]
-    config = _config(model, names, written)
-    said = {**about.describe(model, notes), "layers": [x.name for x in layers_of(model)]}
+    stack = layers_of(model.layers)
+    own = [one.layer.name for one in stack]
+    names = names_for_keras([model.name, "input_layer", *own])
+    dtype = model.dtype.name
+    written = [layer_to_keras(one.layer, name, dtype) for one, name in zip(stack, names[2:])]
+    config = _config(model, names, stack, written)
+    said = {**about.describe(model, notes), "layers": own}
     if Path(path).suffix.lower() in FORMATS["keras"].others:
-        data = h5.written(config, said, VERSION, _by_keras_names(model, written))
+        data = h5.written(config, said, VERSION, _by_keras_names(stack, written))
         with atomic_write(path) as file:
             file.write(data)
         return
@@ -64,37 +69,80 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
     members = {
         "metadata.json": to_json(metadata).encode(),
         "config.json": to_json(config).encode(),
-        "model.weights.h5": _weights(model, written),
+        "model.weights.h5": _weights(stack, written, names[0]),
     }
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
             archive.writestr(name, data)
 
 
-def layers_of(model: Sequential) -> list[Layer]:
-    """The layers that are written; the shape of the input stands apart."""
-    return [layer for layer in model.layers if layer.kind != "input"]
+class Written(NamedTuple):
+    """A layer as Keras has it, and those whose outputs it reads, by their numbers.
+
+    A block is its layers and an Add, which is written for the block itself.
+    """
+
+    layer: Layer
+    sources: tuple[int, ...]
 
 
-def _config(model: Sequential, names: list[str], written: list[Config]) -> Config:
+INPUT = -1  # the number of the input
+
+
+def layers_of(layers: Sequence[Layer], before: int = INPUT, offset: int = 0) -> list[Written]:
+    """The layers that are written, in the order of the data; the shape of the input stands apart.
+
+    Args:
+        before: the number of the one whose output the first reads; offset: that of the first.
+    """
+    found: list[Written] = []
+    for layer in layers:
+        if layer.kind == "input":
+            continue
+        inner = layers_of(layer.sublayers(), before, offset + len(found))
+        end = offset + len(found) + len(inner) - 1 if inner else before
+        found += inner
+        found.append(Written(layer, (before, end) if layer.sublayers() else (before,)))
+        before = offset + len(found) - 1
+    return found
+
+
+def _config(
+    model: Sequential, names: list[str], stack: list[Written], written: list[Config]
+) -> Config:
     assert model.input_shape is not None
     dtype = model.dtype.name
     shape = [None, *model.input_shape]
     first = {"batch_shape": shape, "dtype": dtype, "sparse": False, "name": names[1]}
-    return wrapped(
-        "Sequential",
-        {
-            "name": names[0],
-            "trainable": True,
-            "dtype": dtype,
-            "layers": [
-                wrapped("InputLayer", first),
-                *written,
-            ],
-            "build_input_shape": shape,
-        },
-        "keras",
-    ) | {"build_config": {"input_shape": shape}, "compile_config": None}
+    entries = [wrapped("InputLayer", first), *written]
+    settings: Config = {"name": names[0], "trainable": True, "dtype": dtype, "layers": entries}
+    if all(len(one.sources) == 1 for one in stack):
+        sequential = wrapped("Sequential", {**settings, "build_input_shape": shape}, "keras")
+        return sequential | {"build_config": {"input_shape": shape}, "compile_config": None}
+
+    def tensor(number: int) -> Config:
+        """What layer ``number`` gives."""
+        made = model.input_shape if number == INPUT else stack[number].layer.output_shape
+        return {
+            "class_name": "__keras_tensor__",
+            "config": {
+                "shape": [None, *(made or ())],
+                "dtype": dtype,
+                "keras_history": [names[number + 2], 0, 0],
+            },
+        }
+
+    entries[0] |= {"name": names[1], "inbound_nodes": []}
+    for entry, one, name in zip(entries[1:], stack, names[2:]):
+        tensors = [tensor(number) for number in one.sources]
+        arguments = [tensors] if len(tensors) > 1 else tensors
+        entry |= {"name": name, "inbound_nodes": [{"args": arguments, "kwargs": {}}]}
+    del settings["dtype"]
+    settings["input_layers"] = [names[1], 0, 0]
+    settings["output_layers"] = [names[-1], 0, 0]
+    # the one class that Keras keeps under no public name
+    functional = wrapped("Functional", settings, "keras.src.models.functional")
+    return functional | {"registered_name": "Functional", "compile_config": None}
 
 
 def snake_case(class_name: str) -> str:
@@ -123,25 +171,26 @@ def group_names(class_names: list[str]) -> list[str]:
     return names
 
 
-def _weights(model: Sequential, written: list[Config]) -> bytes:
+def _weights(stack: list[Written], written: list[Config], name: str) -> bytes:
     h5py = require("h5py", extra=EXTRA)
     out = io.BytesIO()
     groups = group_names([entry["class_name"] for entry in written])
     with h5py.File(out, "w") as file:
-        file.create_group("vars").attrs["name"] = names_for_keras([model.name])[0]
-        for (name, weights), group in zip(_by_keras_names(model, written), groups):
+        file.create_group("vars").attrs["name"] = name
+        for (own, weights), group in zip(_by_keras_names(stack, written), groups):
             variables = file.create_group(f"layers/{group}/vars")
-            variables.attrs["name"] = name
+            variables.attrs["name"] = own
             for i, array in enumerate(weights.values()):
                 variables.create_dataset(str(i), data=np.ascontiguousarray(array))
     return out.getvalue()
 
 
-def _by_keras_names(model: Sequential, written: list[Config]) -> list[h5.LayerWeights]:
+def _by_keras_names(stack: list[Written], written: list[Config]) -> list[h5.LayerWeights]:
     """The weights of each layer as they are read again: Keras's names, order and shapes."""
     found = []
-    for layer, entry in zip(layers_of(model), written):
-        weights = {weight.name: getattr(layer, weight.name) for weight in layer.weights()}
+    for (layer, _), entry in zip(stack, written):
+        own = [] if layer.sublayers() else layer.weights()
+        weights = {weight.name: getattr(layer, weight.name) for weight in own}
         if entry["class_name"] in readers():
             (there,) = layer_from_keras(
                 entry["class_name"], entry["config"], layer.input_shape or ()

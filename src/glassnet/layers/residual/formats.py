@@ -66,6 +66,7 @@ FORMATS = {
     "residual": Formats(
         onnx=to_onnx,
         any_order=True,
+        keras=lambda words, layer: ("Add", {}),  # behind its layers
         torch=lambda words, layer: [("ResidualModule", {})],
         torch_module=torch_module,
         python=to_python,
