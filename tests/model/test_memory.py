@@ -121,6 +121,17 @@ def test_what_layers_keep_of_a_sample():
     model = glassnet.Sequential([Reshape((4, 4, 1)), Conv2D(3, 3), BatchNormalization(), Flatten()])
     model.build((16,))
     assert [layer.numbers_kept() for layer in model.layers] == [0, 12 + 16, 36, 0]
+    assert model.joined.numbers_kept() == 64
+    pooled = glassnet.Sequential([_relu(3), MaxPooling2D(2), Residual([Conv2D(3, 1)]), Flatten()])
+    pooled.build((10, 10, 1))  # the 8×8×3 numbers before the pooling are never written down
+    assert pooled.joined.numbers_kept() == (2 * 48 + 100) + 2 * 2 * 48
+    silu = glassnet.Sequential([Conv2D(3, 1, activation="silu"), Flatten()])
+    silu.build((4, 4, 1))
+    assert silu.joined.numbers_kept() == 2 * 48 + 16  # z beside y
+
+
+def _relu(filters):
+    return Conv2D(filters, 3, activation="relu")
 
 
 def test_predictions_of_many_pictures_stay_in_memory():

@@ -194,7 +194,8 @@ class Layer(Declared):
     def numbers_kept(self) -> int:
         """How many numbers a step of training keeps for one sample: those of y and of dL/dx."""
         assert self.input_shape is not None and self.output_shape is not None
-        return prod(self.output_shape) + prod(self.input_shape)
+        inside = sum(layer.numbers_kept() for layer in self.sublayers())
+        return prod(self.output_shape) + prod(self.input_shape) + inside
 
     # ---- its weights as a list ---------------------------------------------------------
 

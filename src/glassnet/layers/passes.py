@@ -42,6 +42,10 @@ class Passes:
             self.passes.append(layers[i] if both is None else both)
             i += 1 if both is None else 2
 
+    def numbers_kept(self) -> int:
+        """How many numbers a step of training keeps for one sample."""
+        return sum(each.numbers_kept() for each in self.passes)
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """The output for a batch ``x`` of the network's own type."""
         for each in self.passes:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from glassnet._core.available import SMALL, free_below, gigabytes
 from glassnet.errors import OutOfMemoryError
-from glassnet.layers import Layer
 from glassnet.layers.walk import outputs_each
 from glassnet.model.network import Network
 
@@ -24,7 +21,7 @@ def part_of(model: Network, samples: int, rows: int | None, called: str) -> int:
     if rows is None:
         rows = max(1, min(ROWS, MOST // max(1, each)))
     if min(rows, samples) * each * model.dtype.itemsize > SMALL:
-        _check(model, min(rows, samples), called, lambda layer: outputs_each([layer]), 0)
+        _check(model, min(rows, samples), called, each, 0)
     return rows
 
 
@@ -35,22 +32,19 @@ def check_step(model: Network, rows: int, called: str) -> None:
         OutOfMemoryError: they do not fit; it says how many do, and which layer is the largest.
     """
     vectors = 4 * model.parameters.size  # weights, gradients, and what an optimizer keeps
-    _check(model, rows, called, lambda layer: layer.numbers_kept(), vectors)
+    _check(model, rows, called, model.joined.numbers_kept(), vectors)
 
 
-def _check(
-    model: Network, rows: int, called: str, numbers: Callable[[Layer], int], beside: int
-) -> None:
+def _check(model: Network, rows: int, called: str, each: int, beside: int) -> None:
+    """each: numbers of one sample; beside: those that are there anyway."""
     size = model.dtype.itemsize
-    leaves = [layer for layer in model.all_layers() if not layer.sublayers()]
-    kept = [(numbers(layer) * size, layer) for layer in leaves]
-    each = sum(count for count, _ in kept)
-    needed = rows * each + beside * size
+    needed = (rows * each + beside) * size
     free = free_below(needed)
     if free is None:
         return
-    most = max(0, free - beside * size) // each
-    largest = max(kept, key=lambda pair: pair[0])[1]
+    most = max(0, free - beside * size) // (each * size)
+    leaves = [layer for layer in model.all_layers() if not layer.sublayers()]
+    largest = max(leaves, key=lambda layer: outputs_each([layer]))
     shape = ", ".join(map(str, ("n", *(largest.output_shape or ()))))
     way = f"Use batch_size={most} or less, or smaller samples" if most else "Use smaller samples"
     what = f"{rows:,} samples at once need" if rows > 1 else "one sample needs"

@@ -237,6 +237,10 @@ class Convolution(Layer):
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_loops": None}
 
+    def numbers_kept(self) -> int:
+        beside = prod(self.output_shape or ()) if self.activation.needs_z else 0  # z
+        return super().numbers_kept() + beside
+
     def penalty(self) -> float:
         return self.kernel_regularizer.penalty(self.W) if self.kernel_regularizer else 0.0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from glassnet._core.types import Array
@@ -39,6 +41,12 @@ class PooledConvolution:
         ):
             return None
         return cls(first)
+
+    def numbers_kept(self) -> int:
+        """As every layer says it: y, its winners of a byte each, and dL/dx."""
+        g = self._fast.geometry
+        outputs = (g.out_rows // 2) * (g.out_columns // 2) * g.filters
+        return 2 * outputs + prod(self.convolution.input_shape or ())
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """y for a batch; in training with what :meth:`backward` needs."""
