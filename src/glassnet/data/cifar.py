@@ -221,7 +221,7 @@ def _members(tar: tarfile.TarFile, wanted: dict[str, str], archive: Path, take: 
 class _Limited:
     """A file that gives no more than ``MAX_UNPACKED`` bytes, and those piece by piece."""
 
-    def __init__(self, file: IO[bytes], archive: Path) -> None:
+    def __init__(self, file: gzip.GzipFile, archive: Path) -> None:
         self.file, self.archive, self.left = file, archive, MAX_UNPACKED
 
     def read(self, size: int) -> bytes:
