@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet._core.jit import kernel
 from glassnet._core.habits import unknown
+from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.data.batches import ArrayBatches, Batch

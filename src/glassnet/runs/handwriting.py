@@ -1,11 +1,14 @@
-"""A picture of a digit from a file, made to look like the images that were learned from.
+"""A picture from a file, made to look like the images that were learned from.
 
-As MNIST was made (LeCun, Cortes, Burges 1998): grey, light ink on dark ground, the ink fitted
-into a box with its aspect kept, and its centre of mass moved to the middle.
+For images with colours, the middle of the picture, as small as they are. For grey ones it is ink
+on paper, made as MNIST was (LeCun, Cortes, Burges 1998): grey, light ink on dark ground, the ink
+fitted into a box with its aspect kept, and its centre of mass moved to the middle.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +30,11 @@ UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, BOMB)
 def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str = "") -> Array:
     """The picture in a file as (height, width) bytes from 0 (ground) to ``white`` (ink).
 
-    A picture that has that size already is only inverted if its ground is light.
+    A picture that has that size already is only inverted if its ground is light. Of three
+    channels it is (height, width, 3), red, green and blue as they are.
 
     Args:
-        shape: height and width of the training images.
+        shape: height and width of the training images, and channels if they have colours.
         white: their largest value.
         name: of the data set that was learned from.
 
@@ -38,6 +42,9 @@ def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str =
         FileNotFoundError, FileFormatError: no picture there.
         DataError: nothing is drawn on it.
     """
+    if len(shape) == 3 and shape[2] == 3:
+        return _coloured(Path(path), shape[0], shape[1])
+    shape = shape[:2]
     grey = _ink(_grey(Path(path)), path)
     if grey.shape != shape:
         height, width = shape
@@ -46,8 +53,21 @@ def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str =
     return picture
 
 
-def _grey(path: Path) -> Array:
-    """Brightness from 0 to 1; what is transparent counts as white paper."""
+def _coloured(path: Path, height: int, width: int) -> Array:
+    """The middle of the picture, as much of it as has the right aspect, in (height, width, 3)."""
+    with _opened(path) as upright:
+        paper = _on_paper(upright).convert("RGB")
+    fitted = ImageOps.fit(paper, (width, height), Image.Resampling.BILINEAR)
+    return np.asarray(fitted, np.uint8)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """The picture in a file, upright.
+
+    Raises:
+        FileNotFoundError, FileFormatError: no picture there, or too large a one.
+    """
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file.")
     try:
@@ -57,18 +77,28 @@ def _grey(path: Path) -> Array:
                     f"{path}: has {opened.width}×{opened.height} pixels, more than "
                     f"{MAX_PIXELS:,}. Make it smaller."
                 )
-            upright = ImageOps.exif_transpose(opened)
-            if upright.mode.startswith(("I", "F")):  # 16 and 32 bits
-                deep = np.asarray(upright, np.float64)
-                top = 65535.0 if deep.max() > 255 else 255.0
-                return deep / top
-            paper = Image.new("RGBA", upright.size, "white")
-            paper.alpha_composite(upright.convert("RGBA"))
-            return np.asarray(paper.convert("L"), np.float64) / 255.0
+            yield ImageOps.exif_transpose(opened)
     except FileFormatError:
         raise
     except UNREADABLE as error:
         raise FileFormatError(f"{path}: not a picture that can be read ({error}).") from None
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """What is transparent counts as white paper."""
+    paper = Image.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture.convert("RGBA"))
+    return paper
+
+
+def _grey(path: Path) -> Array:
+    """Brightness from 0 to 1."""
+    with _opened(path) as upright:
+        if upright.mode.startswith(("I", "F")):  # 16 and 32 bits
+            deep = np.asarray(upright, np.float64)
+            top = 65535.0 if deep.max() > 255 else 255.0
+            return deep / top
+        return np.asarray(_on_paper(upright).convert("L"), np.float64) / 255.0
 
 
 def _ink(grey: Array, path: str | Path) -> Array:

@@ -44,7 +44,10 @@ def summary(run: str, as_json: bool) -> None:
         click.echo(f"Imported from {report['source']}.")
         return
     rows = []
+    hidden = {"layers"} if settings.network != "mlp" else {"network"}
     for name, value in settings.to_config().items():
+        if name in hidden:
+            continue
         if isinstance(value, list):
             value = ", ".join(map(str, value)) or ("none" if name == "layers" else None)
         if value is not None:
