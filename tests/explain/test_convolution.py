@@ -43,13 +43,13 @@ def by_hand() -> StepExplanation:
 def test_a_unit_of_a_feature_map_worked_by_hand() -> None:
     step = by_hand()
     z = step.value("c", "z", (0, 1, 0, 0))  # the window 3 4 / 6 7
-    assert z.value == pytest.approx(3 * 1 + 4 * 2 - 6 * 1 + 7 * 0.5 + 0.25)
+    assert float(z.value) == pytest.approx(3 * 1 + 4 * 2 - 6 * 1 + 7 * 0.5 + 0.25)
     assert z.formula == "z₂₁₁ = x₂₁₁·w₁₁₁₁ + x₂₂₁·w₁₂₁₁ + x₃₁₁·w₂₁₁₁ + x₃₂₁·w₂₂₁₁ + b₁"
     assert z.with_numbers == "z₂₁₁ = 3·1 + 4·2 + 6·(-1) + 7·0.5 + 0.25 = 8.75"
     assert z.where == "sample 1, row 2, column 1, filter 1"
     window, kernel, products = z.grids.lines[0]
-    assert window.rows == ((3, 4), (6, 7)) and kernel.rows == ((1, 2), (-1, 0.5))
-    assert products.rows == ((3, 8), (-6, 3.5))
+    shown = [[list(row) for row in grid.rows] for grid in (window, kernel, products)]
+    assert shown == [[[3, 4], [6, 7]], [[1, 2], [-1, 0.5]], [[3, 8], [-6, 3.5]]]
     assert str(z).split("\n")[1:7] == [
         f"  {z.formula}",
         f"  {z.with_numbers}",
@@ -84,7 +84,8 @@ def test_the_gradient_of_a_pixel_is_a_sum_over_the_windows_that_saw_it() -> None
     assert middle.formula == (
         "∂L/∂x₂₂₁ = ∂L/∂z₁₁₁·w₂₂₁₁ + ∂L/∂z₁₂₁·w₂₁₁₁ + ∂L/∂z₂₁₁·w₁₂₁₁ + ∂L/∂z₂₂₁·w₁₁₁₁"
     )
-    assert middle.grids.lines[0][1].rows == ((0.5, -1), (2, 1))  # the kernel by half a turn
+    turned = [list(row) for row in middle.grids.lines[0][1].rows]
+    assert turned == [[0.5, -1], [2, 1]]  # the kernel by half a turn
     corner = step.value("c", "dx", (0, 2, 2, 0))
     assert corner.formula == "∂L/∂x₃₃₁ = ∂L/∂z₂₂₁·w₂₂₁₁"
 
@@ -290,6 +291,14 @@ def test_the_differences_stay_within_what_they_may_cost(monkeypatch: pytest.Monk
     dx = step.layer("c").quantities["dx"]
     assert dx.numerical is not None and np.isfinite(dx.numerical).sum() == checking.SHOWN
     assert all(np.isfinite(dx.numerical[place]) for place in dx.places(4))
+
+
+def test_of_bytes_the_largest_are_shown() -> None:
+    model = network(L.Rescaling(1 / 255), L.Conv2D(1, 3), shape=(4, 4, 1))
+    x = np.zeros((1, 4, 4, 1), np.uint8)
+    x[0, 2, 3] = 200
+    quantity = explain_step(model, x, [0], check=False).layer(0).quantities["x"]
+    assert quantity.places(1) == [(0, 2, 3, 0)]
 
 
 def test_a_network_in_float32_is_checked_as_well() -> None:

@@ -256,8 +256,8 @@ def test_a_place_that_is_not_there() -> None:
     step = explain_step(ready(), [[0.1, 0.2]], [1], check=False)
     with pytest.raises(UnknownNameError, match="did you mean 'dense'"):
         step.value("dens", "z", (0, 0))
-    with pytest.raises(UnknownNameError, match="'dense': 'dw': did you mean 'dW'"):
-        step.value("dense", "dw", (0, 0))
+    with pytest.raises(UnknownNameError, match="'dense': 'dWs': did you mean 'dW'"):
+        step.value("dense", "dWs", (0, 0))
     with pytest.raises(ShapeError, match=r"z has shape \(1, 4\)"):
         step.value("dense", "z", (0, 4))
     with pytest.raises(ShapeError, match=r"z has shape"):

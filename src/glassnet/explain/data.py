@@ -67,7 +67,7 @@ class Quantity:
         """
         if self.value.ndim < 3:
             return list(islice(np.ndindex(self.shape), count))
-        size = np.nan_to_num(np.abs(self.value.ravel()), nan=np.inf)
+        size = np.nan_to_num(np.abs(self.value.ravel().astype(np.float64)), nan=np.inf)
         chosen = sorted(np.argsort(-size, kind="stable")[:count].tolist())
         return [tuple(int(k) for k in np.unravel_index(i, self.shape)) for i in chosen]
 

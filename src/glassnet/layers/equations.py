@@ -70,7 +70,7 @@ class Link:
     def so_far_text(self) -> str:
         """``so_far`` on one line."""
         if not isinstance(self.so_far, list):
-            return str(self.so_far) if self.so_far is None else f"{self.so_far:.4g}"
+            return "too many to show" if self.so_far is None else f"{self.so_far:.4g}"
         if isinstance(self.so_far[0], list):
             return f"{'×'.join(map(str, np.shape(self.so_far)))} numbers"
         few = [f"{v:.4g}" if isinstance(v, float) else "…" for v in self.so_far[:8]]

@@ -181,12 +181,13 @@ def _read(model: Network) -> Stages:
             if isinstance(here[-1], Maps) and not layer.changes_scale_or_shape_only:
                 here[-1].window = _window(layer, here[-1].size)
             stages.kernels += 0 if W is None else W.size
-            stage = _stage(shape, name, bias)
-            if isinstance(stage, Maps):
+            only_form = layer.changes_scale_or_shape_only
+            stage = _stage(shape, name, bias, _CHANNELS if only_form else _MAPS)
+            if isinstance(stage, Maps) and not only_form:
                 function = _function(layer) if layer.function is not None else ""
                 words = [_form(layer), "" if function == "linear" else function]
                 stage.detail += "".join(f"\n{word}" for word in words if word)
-            if len(here) == 1 and layer.changes_scale_or_shape_only and here[0].bias is None:
+            if len(here) == 1 and only_form and isinstance(stage, Maps):
                 stage.title = here[0].title  # a row of pixels that becomes an image
                 here[0] = stage
             else:

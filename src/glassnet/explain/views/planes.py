@@ -58,7 +58,7 @@ def _of_images(q: Quantity, flat: Array, rows: int, columns: int) -> Iterator[Pl
 
 
 def _part(plane: Array, rows: int, columns: int) -> tuple[tuple[slice, slice], str]:
-    size = np.nan_to_num(np.abs(plane), nan=np.inf)
+    size = np.nan_to_num(np.abs(plane.astype(np.float64)), nan=np.inf)
     at = np.unravel_index(int(size.argmax()), size.shape)
     slices = []
     for i, n, most in zip(at, plane.shape, (rows, columns)):
