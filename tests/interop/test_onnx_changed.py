@@ -117,4 +117,4 @@ def test_what_is_read_of_changed_graphs_is_what_they_compute(
         with np.errstate(all="ignore"):
             np.testing.assert_allclose(model.predict(x), expected, rtol=1e-4, atol=1e-5)
         compared += 1
-    assert refused > 30 and compared > 20
+    assert refused > 30 and compared > 10

@@ -8,7 +8,8 @@ from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.onnx.nodes import Nodes, first
+from glassnet.interop.onnx.flow import first
+from glassnet.interop.onnx.nodes import Nodes
 from glassnet.interop.onnx.operators import readers
 from glassnet.interop.onnx.tensors import Beside
 from glassnet.interop.reading import MAX_BYTES, assemble, of_file, plain, read_bytes
