@@ -58,37 +58,6 @@ class Geometry(NamedTuple):
 
 
 @kernel
-def pack(W: Array, b: Array, g: Geometry, w: Array) -> None:
-    """b, and below it W (numbers of a window, filters), in whole vectors: zeros behind them."""
-    for f in range(g.filters):
-        w[f] = b[f] if b.size else 0
-    for t in range(len(W)):
-        for f in range(g.filters):
-            w[(t + 1) * g.stride + f] = W[t, f]
-
-
-@kernel
-def pack_turned(W: Array, g: Geometry, w: Array) -> None:
-    """W (numbers of a window, filters) as the input's gradient reads it: filter by filter."""
-    runs = len(W) // g.length
-    for i in range(runs):
-        for k in range(g.length):
-            for f in range(g.filters):
-                w[(f * runs + i) * g.step + k] = W[i * g.length + k, f]
-
-
-@kernel
-def turn(W: Array, turned: Array) -> None:
-    """turned[a, b, f, c] = W[-1 - a, -1 - b, c, f]: with it dL/dx is a convolution of dL/dz."""
-    kh, kw, channels, filters = W.shape
-    for a in range(kh):
-        for b in range(kw):
-            for f in range(filters):
-                for c in range(channels):
-                    turned[kh - 1 - a, kw - 1 - b, f, c] = W[a, b, c, f]
-
-
-@kernel
 def pad(x: Array, g: Geometry, padded: Array) -> None:
     """One image into the middle of zeros; those stay as they are."""
     line = g.width * g.channels
@@ -399,42 +368,3 @@ def gradients_of_lists(rows: int, vectors: int) -> Any:
                     dx[n, h * line + k] = dpadded[begin + k]
 
     return gradients_of_winners
-
-
-@kernel
-def add_up_turned(dWs: Array, dbs: Array, g: Geometry, dW: Array, db: Array) -> None:
-    """The sums of all parts, in their order, in the layer's own form.
-
-    dWs: (parts, filters·rows·step)  dbs: (parts, filters)  dW: (numbers of a window, filters)
-    """
-    runs = len(dW) // g.length
-    line = np.empty(g.length, dW.dtype)
-    for f in range(g.filters):
-        for i in range(runs):
-            at = (f * runs + i) * g.step
-            for k in range(g.length):
-                line[k] = dWs[0, at + k]
-            for part in range(1, len(dWs)):
-                for k in range(g.length):
-                    line[k] += dWs[part, at + k]
-            for k in range(g.length):
-                dW[i * g.length + k, f] = line[k]
-    for f in range(db.size):
-        db[f] = dbs[0, f]
-        for part in range(1, len(dbs)):
-            db[f] += dbs[part, f]
-
-
-@kernel
-def add_up(dWs: Array, dbs: Array, g: Geometry, dW: Array, db: Array) -> None:
-    """The same of sums (parts, numbers of a window·stride)."""
-    for t in range(len(dW)):
-        for f in range(g.filters):
-            dW[t, f] = dWs[0, t * g.stride + f]
-        for part in range(1, len(dWs)):
-            for f in range(g.filters):
-                dW[t, f] += dWs[part, t * g.stride + f]
-    for f in range(db.size):
-        db[f] = dbs[0, f]
-        for part in range(1, len(dbs)):
-            db[f] += dbs[part, f]

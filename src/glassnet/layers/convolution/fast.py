@@ -15,14 +15,9 @@ from glassnet._core.types import Array
 from glassnet.layers.convolution.blocks import (
     NARROW,
     Geometry,
-    add_up,
-    add_up_turned,
     convolve_images,
     gradients_of_blocks,
     gradients_of_lists,
-    pack,
-    pack_turned,
-    turn,
 )
 from glassnet.layers.windows import Windows
 
@@ -154,7 +149,9 @@ class FastConvolution:
     ) -> None:
         """y ← max(x·W + b, floor).  winner: which of the 2×2 places, kept for :meth:`backward`."""
         g, n = self.geometry, len(x)
-        pack(W.reshape(self.taps, -1), self.nothing[0] if b is None else b, g, self.packed)
+        packed = self.packed.reshape(1 + self.taps, g.stride)
+        packed[0, : g.filters] = 0 if b is None else b
+        packed[1:, : g.filters] = W.reshape(self.taps, g.filters)
         x, y = _rows(x), _rows(y)
         kept = self.no_winner if winner is None else _rows(winner)
         lowest = self.dtype.type(floor)
@@ -230,7 +227,8 @@ class FastConvolution:
             )  # fmt: skip
 
         share_out(n, self._parts(n), work)
-        add_up(dWs, dbs, g, dW, db)
+        dW[...] = dWs.sum(axis=0).reshape(-1, g.stride)[: self.taps, : g.filters]
+        db[...] = dbs.sum(axis=0)[: db.size]
 
     def _by_lists(
         self,
@@ -247,8 +245,10 @@ class FastConvolution:
         g, n = self.geometry, len(x)
         size = g.filters * len(self.starts) * g.step
         turned = self._room("turned", 0, size)
-        if dx is not None:
-            pack_turned(W, g, turned)
+        form = g.filters, len(self.starts), g.step
+        if dx is not None:  # filter by filter
+            by_filter = W.reshape(-1, g.length, g.filters).transpose(2, 0, 1)
+            turned.reshape(form)[..., : g.length] = by_filter
         w_starts = self._table("w", lambda: np.arange(len(self.starts), dtype=np.int64) * g.step)
         dWs, dbs = self._sums(self._parts(n), size, g.filters)
         out = None if dx is None else _rows(dx)
@@ -264,7 +264,9 @@ class FastConvolution:
             )  # fmt: skip
 
         share_out(n, self._parts(n), work)
-        add_up_turned(dWs, dbs, g, dW, db)
+        sums = dWs.sum(axis=0).reshape(form)[..., : g.length]
+        dW.reshape(-1, g.length, g.filters)[...] = sums.transpose(1, 2, 0)
+        db[...] = dbs.sum(axis=0)[: db.size]
 
     def _to_input(self, dz: Array, W: Array, dx: Array) -> None:
         """dx from dL/dz: for each place of the strides a convolution with the turned kernel."""
@@ -284,9 +286,7 @@ class FastConvolution:
             dx[...] = 0  # with a kernel smaller than the strides some places meet none
         W = W.reshape(rows.size, columns.size, channels, -1)
         for fast, r, c in self._back:
-            part = W[r.W, c.W]
-            turned = np.empty((*part.shape[:2], part.shape[3], channels), self.dtype)
-            turn(np.ascontiguousarray(part), turned)
+            turned = W[r.W, c.W][::-1, ::-1].transpose(0, 1, 3, 2)
             shape = (n, r.axis.windows, c.axis.windows, channels)
             out = dx if whole else fast._room("dx", 0, prod(shape)).reshape(shape)
             read = dz if whole else np.ascontiguousarray(dz[:, r.z, c.z])
