@@ -11,14 +11,14 @@ import pytest
 
 from glassnet import Sequential, data, interop, layers
 
-BOTH_WAYS = ("onnx", "keras", "safetensors")
-PACKAGES = {"onnx": "onnx", "keras": "h5py", "safetensors": "safetensors"}
+BOTH_WAYS = ("onnx", "keras", "h5", "safetensors", "pt")
+PACKAGES = {"onnx": "onnx", "keras": "h5py", "h5": "h5py"}
 
 
 @pytest.mark.parametrize("suffix", BOTH_WAYS)
 @pytest.mark.parametrize("run", ["digits", "blobs", "sine", "diabetes", "things"])
 def test_a_run_comes_back_as_a_run(glassnet, runs, workplace, run, suffix):
-    pytest.importorskip(PACKAGES[suffix])
+    pytest.importorskip(PACKAGES.get(suffix, "numpy"))
     written = glassnet.json("export", runs / run, "--out", f"net.{suffix}")
     assert written["bytes"] == (workplace / f"net.{suffix}").stat().st_size
     found = glassnet.json("import", f"net.{suffix}", "--out", "back")
@@ -42,6 +42,26 @@ def test_predictions_for_a_table_are_the_same(glassnet, runs, workplace):
     assert (workplace / "runs/net/model.safetensors").exists()
     rows = [glassnet.json("predict", run, "new.csv") for run in (runs / "things", "runs/net")]
     assert rows[0] == rows[1]
+
+
+def test_what_is_said_of_weights_for_pytorch(glassnet, workplace):
+    model = Sequential([layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(3)], seed=0)
+    model.build((5, 6, 2))
+    model.save("own.safetensors")
+    for name, load in (
+        ("net.safetensors", "safetensors.torch.load_file"),
+        ("net.pt", "torch.load"),
+    ):
+        said = glassnet("export", "own.safetensors", "--out", name).stderr
+        assert f"module.load_state_dict({load}('{name}'))" in said
+        assert "channels first, (n, 2, 5, 6)" in said
+    assert glassnet.json("export", "own.safetensors", "--out", "net.pth")["stored_shape"] == [
+        2,
+        5,
+        6,
+    ]
+    said = glassnet("export", "own.safetensors", "--out", "net.py").stderr
+    assert "channels" not in said
 
 
 def test_programs_answer_as_the_run_does(glassnet, runs, workplace):
@@ -113,7 +133,7 @@ def test_the_pickle_of_the_book(glassnet, workplace):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("export", "RUN", "--out", "net.h5"), "suffix is that of no format. Known are .onnx"),
+        (("export", "RUN", "--out", "net.pb"), "suffix is that of no format. Known are .onnx"),
         (("export", "RUN", "--out", "net", "--to", "onxx"), "did you mean 'onnx'"),
         (("export", "nowhere", "--out", "net.py"), "there is no such run"),
         (("export", "RUN", "--out", "settled/net.py/x.py"), "settled/net.py"),

@@ -12,6 +12,7 @@ from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop import about
+from glassnet.interop.torch.layout import stored_shape
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
@@ -40,7 +41,8 @@ def export(source: PathLike, out: PathLike, format: str | None = None) -> dict[s
         format: one of ``interop.FORMATS``; by default what the suffix of ``out`` says.
 
     Returns:
-        What was written: format, file, bytes, parameters.
+        What was written: format, file, bytes, parameters; stored_shape: of a sample there, where
+        it has the channels of images first.
 
     Raises:
         ConfigError, UnknownNameError: no such format, or a layer that it cannot have.
@@ -65,6 +67,7 @@ def export(source: PathLike, out: PathLike, format: str | None = None) -> dict[s
         "file": str(out),
         "bytes": Path(out).stat().st_size,
         "parameters": model.parameters.size,
+        "stored_shape": stored_shape(model) if chosen == "torch" else None,
     }
 
 

@@ -10,7 +10,7 @@ from glassnet.cli.output import emit_json, say
 AFTER = {
     "onnx": "Run it with ONNX Runtime: onnxruntime.InferenceSession({file!r})",
     "keras": "Open it with Keras: keras.models.load_model({file!r})",
-    "torch": "Load it with PyTorch: module.load_state_dict(safetensors.torch.load_file({file!r}))",
+    "torch": "Load it with PyTorch: module.load_state_dict({load}({file!r}))",
     "python": "Run it: python {file} < FILE, a sample in each line, or the CSV of a table",
     "c": "Compile it: gcc -std=c99 -O2 {file} -lm",
 }
@@ -26,8 +26,8 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
 
     \b
     model.onnx         ONNX, for ONNX Runtime and others
-    model.keras        a model of Keras 3
-    model.safetensors  the weights as PyTorch names and shapes them
+    model.keras        a model of Keras 3; model.h5: in the older format of Keras 2 and 3
+    model.safetensors  the weights as PyTorch names and shapes them; model.pt: as torch.save does
     model.py           one Python file that needs nothing
     model.c            one C99 file that needs nothing
     """
@@ -42,4 +42,8 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
         f"{out}: {FORMATS[written['format']].what}; {written['parameters']:,} parameters, "
         f"{written['bytes']:,} bytes"
     )
-    say(AFTER[written["format"]].format(file=str(out)))
+    load = "safetensors.torch.load_file" if str(out).endswith(".safetensors") else "torch.load"
+    say(AFTER[written["format"]].format(file=str(out), load=load))
+    if written["stored_shape"]:
+        shape = ", ".join(map(str, written["stored_shape"]))
+        say(f"It takes images with their channels first, (n, {shape}): np.moveaxis(x, -1, 1)")

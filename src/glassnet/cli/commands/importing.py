@@ -28,8 +28,9 @@ def import_(
 ) -> None:  # fmt: skip
     """Make a run of a network in another format: then evaluate, predict, plot as always.
 
-    FILE is an ONNX file, a .keras file, PyTorch weights that glassnet exported (.safetensors),
-    or the pickle of Deep Learning from Scratch (.pkl). Nothing in it is run.
+    FILE is an ONNX file, a file of Keras (.keras, .h5), PyTorch weights that glassnet exported
+    (.safetensors, .pt, .pth), or the pickle of Deep Learning from Scratch (.pkl). Nothing in it
+    is run.
     """
     from glassnet.model.summary import text
     from glassnet.runs import exchange

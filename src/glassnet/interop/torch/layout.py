@@ -17,6 +17,7 @@ from glassnet.errors import ConfigError
 from glassnet.interop.writing import formats_of
 from glassnet.layers import Layer
 from glassnet.layers.formats import Part
+from glassnet.model import Sequential
 
 Shape = tuple[int, ...]
 
@@ -62,6 +63,12 @@ def layouts(layers: Sequence[Layer], around: Layout = SAME) -> list[Layout]:
             "has in another order: channels first. End the network with a Dense layer."
         )
     return found
+
+
+def stored_shape(model: Sequential) -> Shape | None:
+    """The shape of a sample as PyTorch takes it, if that has its channels first."""
+    shape = model.input_shape or ()
+    return (shape[-1], *shape[:-1]) if layouts(model.layers)[0].first else None
 
 
 def to_first(layer: Layer, weight: str, layout: Layout) -> Array:
