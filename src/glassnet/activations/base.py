@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -27,7 +28,7 @@ FORMULAS = {
 SAID = (
     "biased_forward_", "c", "dies", "keras", "keras_layers", "note", "onnx", "python",
     "python_calls",
-    "saturated", "sklearn", "to_onnx", "torch",
+    "reach", "saturated", "sklearn", "to_onnx", "torch",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ class Activation:
         elementwise: yᵢ depends on zᵢ alone.
         trainable: its slope is not 0 everywhere.
         gives: what its outputs are: probabilities, their logarithms, or any values.
+        reach: the numbers that its outputs lie between; values that lie outside cannot be learned.
         saturated: below the first and above the second of these outputs its slope is under 0.04.
         dies: it is flat at 0 for every z below 0, so that a unit may answer 0 for ever.
         initializer: the weights that suit it: He et al. (2015) for functions that cut off one
@@ -72,6 +74,7 @@ class Activation:
     elementwise: ClassVar[bool] = True
     trainable: ClassVar[bool] = True
     gives: ClassVar[Literal["values", "probabilities", "logarithms"]] = "values"
+    reach: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
     saturated: ClassVar[tuple[float, float] | None] = None
     dies: ClassVar[bool] = False
     initializer: ClassVar[str] = "glorot_uniform"

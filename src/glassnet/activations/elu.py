@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -59,6 +60,10 @@ class ELU(Activation):
     c = "z[i] > 0 ? z[i] : alpha * expm1(z[i])"
     python = "return [v if v > 0 else alpha * math.expm1(v) for v in z]"
     alpha: float = 1.0
+
+    @property
+    def reach(self) -> tuple[float, float]:  # type: ignore[override]  # it depends on alpha
+        return (-self.alpha, math.inf)
 
     def __post_init__(self) -> None:
         # A negative one would break "y > 0 where z > 0", from which the derivative is read.

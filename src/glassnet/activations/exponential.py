@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ class Exponential(Activation):
     """eᶻ: for outputs that are counts, with the loss "poisson"."""
 
     name = "exponential"
+    reach = (0.0, math.inf)
     formula = "f(z) = eᶻ"
     derivative_formula = "f'(z) = y"
     latex = r"f(z) = e^{z}"

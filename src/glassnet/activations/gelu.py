@@ -111,6 +111,7 @@ class GELU(Activation):
     """z times the chance that a standard normal number is below z (Hendrycks, Gimpel 2016)."""
 
     name = "gelu"
+    reach = (-0.17, math.inf)
     formula = "f(z) = z·Φ(z), with Φ(z) = (1 + erf(z/√2)) / 2"
     derivative_formula = "f'(z) = Φ(z) + z·φ(z), with φ(z) = exp(−z²/2) / √(2π)"
     latex = r"f(z) = z\,\Phi(z), \quad \Phi(z) = \frac{1 + \mathrm{erf}(z/\sqrt{2})}{2}"

@@ -57,6 +57,7 @@ class GELUTanh(Activation):
     """The approximation of GELU by tanh (Hendrycks, Gimpel 2016); ``approximate`` in Keras."""
 
     name = "gelu_tanh"
+    reach = (-0.171, math.inf)
     formula = "f(z) = z·(1 + t)/2, with t = tanh(√(2/π)·(z + 0.044715·z³))"
     derivative_formula = "f'(z) = (1 + t)/2 + z/2·(1 − t²)·√(2/π)·(1 + 0.134145·z²)"
     latex = (

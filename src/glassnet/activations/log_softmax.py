@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,7 @@ class LogSoftmax(Activation):
     """The logarithm of softmax, without the detour over small probabilities."""
 
     name = "log_softmax"
+    reach = (-math.inf, 0.0)
     formula = "yᵢ = zᵢ − log Σⱼ exp(zⱼ)"
     derivative_formula = "∂yᵢ/∂zⱼ = δᵢⱼ − exp(yⱼ)"
     latex = r"y_i = z_i - \log \sum_j e^{z_j}"

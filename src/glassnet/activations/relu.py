@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,7 @@ class ReLU(Activation):
     """The rectifier; its slope at 0 is 0, as in Keras and PyTorch."""
 
     name = "relu"
+    reach = (0.0, math.inf)
     formula = "f(z) = max(0, z)"
     derivative_formula = "f'(z) = 1 if y > 0, else 0"
     latex = r"f(z) = \max(0, z)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,7 @@ class SELU(Activation):
     """
 
     name = "selu"
+    reach = (-1.7581, math.inf)
     formula = "f(z) = λ·z if z > 0, else λ·α·(eᶻ − 1), with λ = 1.0507, α = 1.6733"
     derivative_formula = "f'(z) = λ if y > 0, else y + λ·α"
     latex = (

@@ -38,6 +38,7 @@ class Sigmoid(Activation):
     """
 
     name = "sigmoid"
+    reach = (0.0, 1.0)
     formula = "σ(z) = 1 / (1 + e⁻ᶻ)"
     derivative_formula = "σ'(z) = y·(1 − y)"
     latex = r"\sigma(z) = \frac{1}{1 + e^{-z}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from glassnet._core.formats import OnnxGraph
@@ -29,6 +30,7 @@ class SiLU(Activation):
     """z·σ(z), also called swish (Elfwing et al. 2018; Ramachandran et al. 2017)."""
 
     name = "silu"
+    reach = (-0.279, math.inf)
     formula = "f(z) = z·σ(z)"
     derivative_formula = "f'(z) = σ(z)·(1 + z·(1 − σ(z)))"
     latex = r"f(z) = z\,\sigma(z)"

@@ -77,6 +77,7 @@ class Softmax(Activation):
     """Probabilities from logits, along the last axis; the largest logit is subtracted first."""
 
     name = "softmax"
+    reach = (0.0, 1.0)
     formula = "yᵢ = exp(zᵢ) / Σⱼ exp(zⱼ)"
     derivative_formula = "∂yᵢ/∂zⱼ = yᵢ·(δᵢⱼ − yⱼ)"
     latex = r"y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ class Softplus(Activation):
     """A smooth ReLU, computed as max(z, 0) + log(1 + e^-|z|), which cannot overflow."""
 
     name = "softplus"
+    reach = (0.0, math.inf)
     formula = "f(z) = log(1 + eᶻ)"
     derivative_formula = "f'(z) = σ(z) = 1 − e⁻ʸ"
     latex = r"f(z) = \log(1 + e^{z})"

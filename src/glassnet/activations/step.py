@@ -19,6 +19,7 @@ class Step(Activation):
     """
 
     name = "step"
+    reach = (0.0, 1.0)
     formula = "h(z) = 1 if z > 0, else 0"
     derivative_formula = "h'(z) = 0"
     latex = r"h(z) = \begin{cases} 1 & z > 0 \\ 0 & z \le 0 \end{cases}"

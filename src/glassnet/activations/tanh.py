@@ -33,6 +33,7 @@ class Tanh(Activation):
     """The hyperbolic tangent, from -1 to 1."""
 
     name = "tanh"
+    reach = (-1.0, 1.0)
     formula = "tanh(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)"
     derivative_formula = "tanh'(z) = 1 − y²"
     latex = r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}"

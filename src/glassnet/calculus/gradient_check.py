@@ -135,6 +135,8 @@ def check_gradient(
         computed_in=kind,
         own_dtype=model.parameters.values.dtype.name,
         training=training,
+        blur=checker.delta / step if step < H[kind] / 10 else 0.0,
+        largest=largest,
     )
 
 

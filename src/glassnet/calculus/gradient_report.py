@@ -115,6 +115,8 @@ class GradientReport:
         h, tolerance: the step and the relative error allowed.
         computed_in: "float64", or "float32" where there was no float64 copy.
         own_dtype: of the model itself.
+        blur: by how much rounding alone may move a difference, for a step h that is very small.
+        largest: the largest gradient.
     """
 
     rows: list[TensorCheck]
@@ -124,11 +126,23 @@ class GradientReport:
     computed_in: str
     own_dtype: str
     training: bool
+    blur: float = 0.0
+    largest: float = 0.0
+
+    @property
+    def proves_nothing(self) -> bool:
+        """With a step so small that rounding hides a hundredth of the largest gradient."""
+        return self.blur > 0.01 * self.largest
 
     @property
     def ok(self) -> bool:
-        """No parameter is wrong, and a float32 gradient is its float64 twin's but for rounding."""
-        return not any(row.wrong or row.rounded_off for row in self.rows)
+        """No parameter is wrong, and a float32 gradient is its float64 twin's but for rounding.
+
+        Nor is it where the step is so small that nothing was proved.
+        """
+        return not self.proves_nothing and not any(
+            row.wrong or row.rounded_off for row in self.rows
+        )
 
     def __bool__(self) -> bool:
         return self.ok
@@ -204,6 +218,11 @@ class GradientReport:
             for row in self.rows
             if row.rounded_off and not row.wrong
         ]
+        if self.proves_nothing:
+            lines.append(
+                f"NO PROOF: with h = {self.h:g} rounding alone moves a difference by "
+                f"{self.blur:.1e}, and the largest gradient is {self.largest:.1e}. Leave h out."
+            )
         if not lines:
             lines.append(f"ok: the worst is {self.worst}; {self.tolerance:g} is allowed.")
         kinks = sum(row.kinks for row in self.rows)

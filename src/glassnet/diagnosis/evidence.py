@@ -28,6 +28,7 @@ class Evidence:
         steps: updates made.
         finished: whether the training is over.
         diverged: where the loss became NaN: {"epoch", "batch", "layer"}; else None.
+        adaptive: whether the steps of the optimizer do not grow with the gradient.
     """
 
     measurements: Measurements
@@ -37,6 +38,7 @@ class Evidence:
     finished: bool = True
     diverged: Mapping[str, Any] | None = None
     relate: Callable[[], float] | None = None
+    adaptive: bool = False
     findings: list[Finding] = field(default_factory=list)
 
     # ---- what several rules ask for --------------------------------------------------------
@@ -52,6 +54,14 @@ class Evidence:
     @property
     def losses(self) -> list[float]:
         return [float(v) for v in self.history.get("loss", ())]
+
+    @property
+    def data_losses(self) -> list[float]:
+        """The losses without penalties: at least these, where the penalty changes in an epoch."""
+        kept = self.measurements.penalties
+        if len(kept) != len(self.losses) + 1:
+            return [loss - self.measurements.penalty for loss in self.losses]
+        return [loss - max(kept[i], kept[i + 1]) for i, loss in enumerate(self.losses)]
 
     @property
     def baseline(self) -> float:

@@ -24,6 +24,7 @@ from glassnet.diagnosis.measurements import (
     norm,
     output_of,
     saturated,
+    units_alike,
 )
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.diagnosis.rules import apply_rules
@@ -99,10 +100,19 @@ class Examiner:
             loss, moved = self._pass(trial)
             parts = tuple(self._layer(watched, moved) for watched in self.measured_layers)
         model.parameters.gradients[...] = gradients
-        self.measurements.penalty = float(sum(layer.penalty() for layer in model.layers))
-        snapshot = Snapshot(epoch, model.optimizer.steps, loss, parts)
+        penalty = self.measurements.penalty = self.penalty()
+        decay = 0.0 if model.optimizer.weight_decay is None else model.optimizer.weight_decay
+        found = self.measurements
+        found.shrinking = max([decay, *(layer.shrinking() for _, layer in walk(model.layers))])
+        found.parameters = model.parameters.size
+        found.random = any(layer.random_in_training for _, layer in walk(model.layers))
+        snapshot = Snapshot(epoch, model.optimizer.steps, loss, parts, penalty)
         self.measurements.snapshots.append(snapshot)
         return snapshot
+
+    def penalty(self) -> float:
+        """What the regularizers add to the loss now."""
+        return float(sum(layer.penalty() for layer in self.model.layers))
 
     def _pass(self, trial: bool) -> tuple[float, Array | None]:
         """Forward and backward on the samples; the update that would follow, on copies."""
@@ -136,6 +146,9 @@ class Examiner:
             y = output_of(layer)
             if y is not None:
                 dead, share = dead_units(f, y), saturated(f, y)
+        W, dW, alike = getattr(layer, "W", None), getattr(layer, "dW", None), False
+        if not watched.output and isinstance(W, np.ndarray) and isinstance(dW, np.ndarray):
+            alike = units_alike(W, dW)
         return LayerMeasurements(
             watched.name,
             watched.output,
@@ -146,6 +159,7 @@ class Examiner:
             weight,
             gradient,
             ratio,
+            alike,
             watched.maps,
         )
 
@@ -166,11 +180,11 @@ class Examiner:
         # The highest so far: a schedule may have come down to 0.
         rates = [float(rate) for rate in history.get("learning_rate", ())]
         rate = max([float(optimizer.current_learning_rate), *rates])
-        return apply_rules(
-            Evidence(
-                self.measurements, history, rate, optimizer.steps, finished, diverged, self.relate
-            )
+        evidence = Evidence(
+            self.measurements, history, rate, optimizer.steps, finished, diverged, self.relate
         )
+        evidence.adaptive = optimizer.adaptive
+        return apply_rules(evidence)
 
     def relate(self) -> float:
         """How often nearest neighbours agree; asked only where something is wrong."""

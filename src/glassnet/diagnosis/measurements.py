@@ -38,17 +38,19 @@ class LayerMeasurements:
     weight: float
     gradient: float
     moved: float
+    alike: bool = False
     maps: bool = False
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All layers after ``epoch`` epochs and ``steps`` updates; ``loss`` without penalties."""
+    """All layers after ``epoch`` epochs and ``steps`` updates; ``loss`` without ``penalty``."""
 
     epoch: int
     steps: int
     loss: float
     layers: tuple[LayerMeasurements, ...]
+    penalty: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -92,19 +94,28 @@ class Measurements:
     snapshots: list[Snapshot] = field(default_factory=list)
     begins: int = 0  # the epoch in which the run began
     penalty: float = 0.0
+    penalties: list[float] = field(default_factory=list)  # at the begin and after each epoch
+    shrinking: float = 0.0  # the largest 2·λ of the penalties, and of the optimizer's decay
+    parameters: int = 0
+    random: bool = False  # whether a layer draws numbers while training
     related: float = float("nan")  # how much better than chance neighbours agree; NaN: not asked
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as a checkpoint keeps them."""
-        return {"begins": self.begins, "looks": [asdict(one) for one in self.snapshots]}
+        return {
+            "begins": self.begins,
+            "penalties": self.penalties,
+            "looks": [asdict(one) for one in self.snapshots],
+        }
 
     def take(self, state: dict[str, Any]) -> None:
         """The snapshots of :meth:`to_dict`."""
         self.begins = int(state["begins"])
+        self.penalties = [float(p) for p in state.get("penalties", ())]
         self.snapshots = [
             Snapshot(
                 int(one["epoch"]), int(one["steps"]), float(one["loss"]),
-                tuple(_layer(layer) for layer in one["layers"]),
+                tuple(_layer(layer) for layer in one["layers"]), float(one.get("penalty", 0.0)),
             )
             for one in state["looks"]
         ]  # fmt: skip
@@ -123,6 +134,21 @@ def norm(array: Array) -> float:
     """‖a‖"""
     flat = array.reshape(-1)
     return math.sqrt(float(np.dot(flat, flat)))
+
+
+def units_alike(W: Array, dW: Array) -> bool:
+    """Whether all units (the columns) have the same weights and the same gradients.
+
+    Then every update leaves them the same, however long it goes on.  Rounding is borne.
+    """
+    if W.ndim < 2 or W.shape[-1] < 2:
+        return False
+    for array, noise in ((W, 0.0), (dW, 1e-6)):
+        columns = array.reshape(-1, array.shape[-1])
+        size = float(np.abs(columns).max(initial=0.0))
+        if not np.abs(columns - columns[:, :1]).max(initial=0.0) <= 1e-4 * size + noise:
+            return False
+    return True
 
 
 def dead_units(f: Activation | None, y: Array) -> int:

@@ -20,6 +20,7 @@ from glassnet.diagnosis.report import Diagnosis
 
 POOR = 0.5  # progress below which what is measured on the layers counts
 RATES = ("diverged", "learning_rate_too_large", "learning_rate_too_small")
+STUCK = ("equal_weights", "penalty_diverges", "penalty_outweighs", "stuck_in_a_valley")
 LAYERS = ("dead_relu", "saturated_units", "vanishing_gradients", "exploding_gradients")
 
 
@@ -131,10 +132,25 @@ def exploding_gradients(evidence: Evidence) -> None:
     evidence.report("exploding_gradients", "serious", numbers, cure, worst.name, first.epoch)
 
 
+def penalty_diverges(evidence: Evidence) -> None:
+    """An update takes η·2·λ off each weight: above 2, what is left is larger than before."""
+    share = evidence.learning_rate * evidence.measurements.shrinking
+    losses, base = evidence.losses, evidence.baseline
+    if evidence.adaptive or not share > 2 or not base > 0:
+        return
+    if evidence.diverged is None and not (losses and losses[-1] > 2 * base):
+        return
+    strength = evidence.measurements.shrinking / 2
+    rate, fitting = evidence.learning_rate, round_digit(0.1 / evidence.learning_rate)
+    numbers = {"share": share, "strength": strength, "learning_rate": rate, "suggested": fitting}
+    cure = {"l2": fitting}
+    evidence.report("penalty_diverges", "serious", numbers, cure)
+
+
 def diverged(evidence: Evidence) -> None:
     """The loss became NaN."""
     where = evidence.diverged
-    if where is None:
+    if where is None or evidence.has("penalty_diverges"):
         return
     suggested = _smaller(evidence)
     numbers = {
@@ -149,13 +165,15 @@ def diverged(evidence: Evidence) -> None:
 
 def learning_rate_too_large(evidence: Evidence) -> None:
     """The loss rises far above where it began, jumps, or the first steps were huge."""
-    blamed = evidence.has("diverged", "unscaled_inputs", "exploding_gradients", "unscaled_targets")
-    losses, base, progress = np.array(evidence.losses), evidence.baseline, evidence.progress
+    blamed = evidence.has(
+        "diverged", "unscaled_inputs", "exploding_gradients", "unscaled_targets", *STUCK,
+    )  # fmt: skip
+    losses, base, progress = np.array(evidence.data_losses), evidence.baseline, evidence.progress
     if blamed or not base > 0 or math.isnan(progress) or not len(losses):
         return None
     first, begins = _first(evidence), evidence.measurements.begins
     begin = first.loss if first is not None else losses[0]
-    worst = float(np.nanmax(losses)) - evidence.measurements.penalty
+    worst = float(np.nanmax(evidence.data_losses))
     moved = _moved_at_first(evidence)
     numbers = {
         "learning_rate": evidence.learning_rate, "suggested": _smaller(evidence), "worst": worst,
@@ -178,8 +196,9 @@ def learning_rate_too_large(evidence: Evidence) -> None:
         return too_large("learning_rate_too_large", at)
     if moved > 0.5 and progress < 0.1 and len(losses) >= 2:
         return too_large("first_steps_too_large", begins)
-    if len(losses) < 8:
-        return None
+    kept = evidence.measurements.penalties
+    if len(losses) < 8 or (kept and max(kept) - min(kept) > 0.1 * base):
+        return None  # too short; or the penalty moves, and hides what the data cost
     best, last = int(np.nanargmin(losses)), float(np.mean(losses[-2:]))
     steps = np.diff(losses) / np.maximum(np.abs(losses[:-1]), 1e-12)
     numbers |= {
@@ -196,7 +215,7 @@ def learning_rate_too_large(evidence: Evidence) -> None:
 def learning_rate_too_small(evidence: Evidence) -> None:
     """All updates together cannot have moved the weights by much, and the loss is where it was."""
     losses, moved = evidence.losses, evidence.moved
-    blamed = evidence.has("diverged", "learning_rate_too_large", *LAYERS)
+    blamed = evidence.has("diverged", "learning_rate_too_large", *LAYERS, *STUCK)
     if blamed or len(losses) < 5 or evidence.steps < 10 or not evidence.progress < 0.3:
         return
     way = moved * evidence.steps
@@ -240,13 +259,77 @@ def _as_dead(level: float, s: LayerMeasurements) -> bool:
     return s.dead >= level * s.units
 
 
+def equal_weights(evidence: Evidence) -> None:
+    """All units of a hidden layer are the same unit, and every update leaves them so."""
+    last = evidence.last
+    if last is None:
+        return
+    for s in evidence.hidden(last):
+        if not s.alike or not evidence.progress < 0.9:
+            continue
+        zero = s.weight == 0 or (s.dead == s.units and s.gradient == 0)
+        evidence.report(
+            "equal_weights",
+            "serious",
+            {"units": s.units},
+            {"kernel_initializer": "he_normal" if s.activation == "relu" else "glorot_uniform"},
+            s.name,
+            max(evidence.measurements.begins, 0),
+            "zero_weights" if zero else "",
+        )
+
+
+def penalty_outweighs(evidence: Evidence) -> None:
+    """The penalty has drawn the weights to 0, and nothing was learned of the data."""
+    found, last, first = evidence.measurements, evidence.last, _first(evidence)
+    blamed = evidence.has("diverged", "penalty_diverges", "equal_weights")
+    if first is None or last is None or blamed or not first.penalty > 0:
+        return
+    if len(evidence.losses) < 3 or not evidence.progress < 0.1:
+        return
+    before = [s.weight for s in first.layers if math.isfinite(s.weight)]
+    now = [s.weight for s in last.layers if math.isfinite(s.weight)]
+    size, left = math.hypot(*before), math.hypot(*now)
+    if not (size > 0 and left < 0.3 * size and first.penalty > 0.1 * evidence.baseline):
+        return
+    numbers = {
+        "penalty": first.penalty, "baseline": evidence.baseline, "percent": 100 * left / size,
+        "suggested": round_digit(found.shrinking / 2 * 0.01 * evidence.baseline / first.penalty),
+    }  # fmt: skip
+    cure = {"l2": numbers["suggested"]}
+    evidence.report("penalty_outweighs", "serious", numbers, cure)
+
+
+def stuck_in_a_valley(evidence: Evidence) -> None:
+    """A network that could know its few samples by heart stays at a loss far from 0."""
+    data, losses = evidence.data, np.array(evidence.losses)
+    found = evidence.measurements
+    if data is None or len(losses) < 50 or evidence.findings or found.random or found.penalty > 0:
+        return
+    if data.samples > min(64, found.parameters) or not 0.2 <= evidence.progress < 0.9:
+        return
+    half = losses[len(losses) // 2 :]
+    if not half[0] - half[-1] < 0.03 * half[0]:
+        return
+    numbers = {"loss": float(losses[-1]), "epochs": len(half), "samples": data.samples}
+    evidence.report(
+        "stuck_in_a_valley", "warning", numbers, {"seed": "another", "units": "more"},
+        since=len(losses) - len(half),
+    )  # fmt: skip
+
+
 def dead_relu(evidence: Evidence) -> None:
     """Units, or whole filters, that are 0 for every sample: many, or many that died in training."""
     last, first = evidence.last, _first(evidence)
     if last is None or not evidence.progress < POOR:
         return
     before = {s.name: s.dead / max(s.units, 1) for s in first.layers} if first else {}
+    blamed = {f.layer for f in evidence.findings if f.kind == "equal_weights"}
+    if evidence.has("penalty_outweighs"):
+        return
     for s in evidence.hidden(last):
+        if s.name in blamed:
+            continue
         share = s.dead / max(s.units, 1)
         died = share - before.get(s.name, 0.0) if before else 0.0
         if not (share >= 0.75 or died >= 0.25):
@@ -304,7 +387,7 @@ def saturated_units(evidence: Evidence) -> None:
 
 def vanishing_gradients(evidence: Evidence) -> None:
     """The gradient of a lower layer is a thousandth of that of the last one."""
-    if evidence.has("dead_relu", "saturated_units", "diverged", "learning_rate_too_large"):
+    if evidence.has("dead_relu", "saturated_units", "diverged", "learning_rate_too_large", *STUCK):
         return
     if not evidence.progress < 0.3 or not evidence.measurements.snapshots:
         return
@@ -341,7 +424,8 @@ def vanishing_gradients(evidence: Evidence) -> None:
 
 def shuffled_labels(evidence: Evidence) -> None:
     """Nothing is learned that holds, and neighbours in the data do not agree either."""
-    if evidence.relate is None or len(evidence.losses) < 5 or evidence.has("diverged"):
+    blamed = evidence.has("diverged", *STUCK)
+    if evidence.relate is None or len(evidence.losses) < 5 or blamed:
         return
     validation = [v for v in evidence.history.get("val_loss", ()) if math.isfinite(v)]
     useless = len(validation) >= 5 and min(validation) > 0.97 * evidence.baseline
@@ -381,7 +465,9 @@ def overfitting(evidence: Evidence) -> None:
 def underfitting(evidence: Evidence) -> None:
     """Still no better than an answer that never looks at x, and nothing else explains it."""
     losses = np.array(evidence.losses)
-    explained = evidence.has(*RATES, "shuffled_labels", "unscaled_inputs", "unscaled_targets")
+    explained = evidence.has(
+        *RATES, *STUCK, "shuffled_labels", "unscaled_inputs", "unscaled_targets"
+    )
     layers = any(f.kind in LAYERS and f.severity == "serious" for f in evidence.findings)
     if len(losses) < 10 or explained or layers or evidence.has("saturated_units"):
         return
@@ -408,8 +494,11 @@ RULES: tuple[Callable[[Evidence], None], ...] = (
     unscaled_inputs,
     imbalanced_classes,
     exploding_gradients,
+    penalty_diverges,
     diverged,
     unscaled_targets,
+    equal_weights,
+    penalty_outweighs,
     learning_rate_too_large,
     dead_relu,
     saturated_units,
@@ -418,4 +507,5 @@ RULES: tuple[Callable[[Evidence], None], ...] = (
     shuffled_labels,
     overfitting,
     underfitting,
+    stuck_in_a_valley,
 )

@@ -151,6 +151,11 @@ class Layer(Declared):
         return None
 
     @property
+    def width(self) -> int | None:
+        """How many numbers lie along the last axis of an output; None where not known yet."""
+        return self.output_shape[-1] if self.output_shape else None
+
+    @property
     def saved(self) -> tuple[Any, ...] | None:
         """What the last forward kept for backward: a named tuple; None before it."""
         return None
@@ -233,6 +238,11 @@ class Layer(Declared):
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""
         return 0.0
+
+    def shrinking(self) -> float:
+        """2·λ of its L2 penalty: at a rate η each update takes the share η·2·λ off a weight."""
+        regularizer = getattr(self, "kernel_regularizer", None)
+        return 2.0 * float(getattr(regularizer, "l2", 0.0))
 
     def add_penalty_gradient(self) -> None:
         """Add the derivative of :meth:`penalty` to the gradients."""

@@ -143,6 +143,11 @@ class Loss:
         return False
 
     @property
+    def reads(self) -> tuple[float, float]:
+        """The predictions that it can be computed of lie between these."""
+        return (-math.inf, math.inf)
+
+    @property
     def threshold(self) -> float:
         """Above it, a single output means the second of two classes.
 

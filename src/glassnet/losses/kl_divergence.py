@@ -46,6 +46,10 @@ class KLDivergence(Loss):
     latex = r"L = \frac{1}{n} \sum_i \sum_k t_{ik} \log \frac{t_{ik}}{p_{ik}}"
     gradient_latex = r"\frac{\partial L}{\partial p_{ik}} = -\frac{t_{ik}}{n\,p_{ik}}"
 
+    @property
+    def reads(self) -> tuple[float, float]:
+        return (0.0, math.inf)
+
     def _encode(self, y_true: Any, pred: Array) -> Array:
         return self._encode_probabilities(y_true, pred)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from glassnet.activations import Activation
@@ -57,4 +58,35 @@ def objective_for(loss: Loss, last: Activation | None) -> Objective:
             f"{loss.name} reads probabilities, but the last activation is {last.name!r}. Give the "
             f"last layer activation={loss.activation.name!r}, or the loss from_logits=True."
         )
+    _refuse_out_of_reach(loss, last)
     return Objective(loss, loss, fused=False)
+
+
+def _refuse_out_of_reach(loss: Loss, last: Activation) -> None:
+    """Raises ConfigError where ``last`` cannot give what the loss asks for, whatever is learned."""
+    low, high = last.reach
+    two_sides = loss.target == "signs" or (loss.target == "probabilities" and loss.reads_logits)
+    if two_sides and not low < loss.threshold < high:
+        margins = loss.target == "signs"
+        name = loss.name if margins else f"{loss.name} with from_logits=True"
+        raise ConfigError(
+            f"{name} tells two classes by the sign of the output, but the last activation "
+            f"{last.name!r} gives {between(last)}: one of the two could never be answered. Leave "
+            f"the activation of the last layer out{', or use tanh' if margins else ''}."
+        )
+    if low < loss.reads[0]:
+        positive = "'softplus' or 'exponential'" if loss.target == "values" else "'softmax'"
+        raise ConfigError(
+            f"{loss.name} takes the logarithm of the output, but the last activation "
+            f"{last.name!r} gives {between(last)}. Give the last layer {positive}."
+        )
+
+
+def between(f: Activation) -> str:
+    """The reach of a function in words: "0 … 1"."""
+    low, high = f.reach
+    if math.isinf(low) and math.isinf(high):
+        return "any number"
+    if math.isinf(high):
+        return f"nothing below {low:g}"
+    return f"nothing above {high:g}" if math.isinf(low) else f"{low:g} … {high:g}"

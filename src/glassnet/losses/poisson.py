@@ -90,6 +90,10 @@ class Poisson(LogitLoss):
     )
     deviance: bool = False
 
+    @property
+    def reads(self) -> tuple[float, float]:
+        return (-math.inf if self.from_logits else 0.0, math.inf)
+
     def _encode(self, y_true: Any, pred: Array) -> Array:
         truth = super()._encode(y_true, pred)
         if (truth < 0).any():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any, NamedTuple
 
@@ -13,7 +15,9 @@ from glassnet._core.types import Array
 from glassnet.data.arrays import check_arrays, column_names
 from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
+from glassnet.diagnosis.data import class_numbers
 from glassnet.errors import ConfigError, DataError, GlassnetError
+from glassnet.losses.objective import between
 from glassnet.model.memory import check_step
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
@@ -51,8 +55,10 @@ def for_training(
         raise DataError("fit needs y: the label or value of each sample.")
     x, y = check_arrays(x, y)
     targets = model.ready(x.shape[1:])
+    _something_learns(model)
     inputs = model.take_input(x, check=False)
     encoded = _comparable(model, targets.encode(y, learn=True))
+    _within_reach(model, encoded)
     weights = sample_weights(encoded, sample_weight, class_weight, targets)
     if weights is not None and not weights.any():
         raise DataError("every sample has the weight 0: there is nothing to learn from.")
@@ -68,6 +74,7 @@ def for_training(
     own = sample_weights(encoded, sample_weight, None, targets)
     training = Samples(inputs[:cut], encoded[:cut], None if weights is None else weights[:cut])
     validation = Samples(inputs[cut:], encoded[cut:], None if own is None else own[cut:])
+    _warn_of_cut_off(model, training.y, validation.y, share)
     return training, validation
 
 
@@ -93,6 +100,7 @@ class EncodedBatches:
         known = isinstance(source, BatchSource)
         self.source = source if known and steps is None else IterableBatches(source, steps)
         self._see_first = see_first
+        self._seen = False
         if isinstance(self.source, Preprocessed):
             model.preprocessing = self.source.preprocessing
 
@@ -118,6 +126,10 @@ class EncodedBatches:
                 most = len(batch.x)
                 check_step(model, most, "fit")
             x, y = model.take_input(batch.x), targets.encode(batch.y)
+            if not self._seen:
+                self._seen = True
+                _something_learns(model)
+                _within_reach(model, y)
             self._see_first(x, y, batch.sample_weight)
             yield Batch(x, y, batch.sample_weight, len(x))
 
@@ -211,3 +223,56 @@ def _comparable(model: Trainable, encoded: Array) -> Array:
                 f"{others[0]:g}. Measure 'mae' or 'r2', or use a loss for classes."
             )
     return encoded
+
+
+def _something_learns(model: Trainable) -> None:
+    """Raises ConfigError where no weight would be changed."""
+    if model.parameters.runs == []:
+        why = (
+            "every layer has trainable=False. Set layer.trainable = True of one"
+            if model.parameters.size
+            else "the network has no weights. Add a layer that has some, such as Dense"
+        )
+        raise ConfigError(f"fit: nothing would be learned: {why}.")
+
+
+OUTSIDE = 0.1  # of the targets, which is more than a few strays
+
+
+def _within_reach(model: Trainable, encoded: Array) -> None:
+    """Raises DataError for values of which the last activation cannot give many.
+
+    A few strays, as noise makes them, are borne.
+    """
+    f = model.output_activation()
+    if f is None or model.loss.target != "values":
+        return
+    low, high = f.reach
+    room = 1e-3 * max(1.0, abs(low) if math.isfinite(low) else 1.0)
+    outside = (encoded < low - room) | (encoded > high + room)
+    share = float(outside.mean())
+    if share > OUTSIDE:
+        raise DataError(
+            f"y holds {encoded[outside][0]:g}, and {share:.0%} of its values lie outside of what "
+            f"the last activation {f.name!r} can give ({between(f)}): they could never be learned. "
+            "Leave the activation of the last layer out, or bring y into that range."
+        )
+
+
+def _warn_of_cut_off(model: Trainable, training: Array, validation: Array, share: float) -> None:
+    """Warns where ``validation_split`` takes all samples of a class."""
+    seen, held = (class_numbers(model.loss, y) for y in (training, validation))
+    if seen is None or held is None:
+        return
+    lost = np.setdiff1d(held, seen).tolist()
+    if not lost:
+        return
+    labels = [k if model.classes is None else model.classes[k] for k in lost]
+    named = ", ".join(map(str, labels[:5])) + (" …" if len(labels) > 5 else "")
+    warnings.warn(
+        f"validation_split={share:g} takes the last samples as they stand, and with them all of "
+        f"the class{'es' if len(labels) > 1 else ''} {named}: training would never see one. Bring "
+        "x and y into a random order first (order = numpy.random.permutation(len(x)); x, y = "
+        "x[order], y[order]), or give validation_data.",
+        stacklevel=4,
+    )

@@ -125,6 +125,12 @@ class Trainable(Network):
                     "gradient descent: its derivative is 0 everywhere, so no gradient passes. Use "
                     "'sigmoid' or 'relu', or glassnet.Perceptron, which has a rule of its own."
                 )
+            if f is not None and not f.elementwise and layer.width == 1:
+                raise ConfigError(
+                    f"{layer.title}: {f.name} over a single output is always the same, whatever "
+                    "comes in, so nothing could be learned. For yes or no use 'sigmoid' with "
+                    "'binary_crossentropy'; for classes, one output for each."
+                )
         return objective_for(loss, self.output_activation())
 
     @property
@@ -290,6 +296,10 @@ class Trainable(Network):
         assert f is not None
         outputs: Array = f.forward(read)
         return outputs
+
+    def shrinking(self) -> float:
+        """The largest 2·λ of its penalties: an update takes the share η·2·λ off a weight."""
+        return max(layer.shrinking() for layer in self.all_layers())
 
     def first_bad_layer(self, x: Array) -> str:
         """The first layer whose weights or output on ``x`` are not finite."""

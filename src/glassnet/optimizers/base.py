@@ -64,6 +64,7 @@ class Optimizer(Declared):
     settings: ClassVar[tuple[str, ...]] = ()
     symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
     formulas: ClassVar[dict[str, str]] = {}  # variant → the lines of the update
+    adaptive: ClassVar[bool] = True  # its steps do not grow with the gradient
     rate_for_small_networks: ClassVar[float] = 0.001  # where a run is given none
     memory: ClassVar[tuple[str, ...]] = ()  # of :meth:`rule`
     _fixed: ClassVar[Mapping[str, str]] = {

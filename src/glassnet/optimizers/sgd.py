@@ -30,6 +30,7 @@ class SGD(Optimizer):
     """
 
     name = "sgd"
+    adaptive = False
     formulas: ClassVar[dict[str, str]] = {
         "plain": "w′ = w - η·g",
         "momentum": "u′ = μ·u - η·g\nw′ = w + u′",

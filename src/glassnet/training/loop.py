@@ -40,6 +40,9 @@ class TrainableModel(Protocol):
     def first_bad_layer(self, x: Array) -> str:
         """The first layer whose output on ``x`` is not finite."""
 
+    def shrinking(self) -> float:
+        """The largest 2·λ of its penalties: an update takes the share η·2·λ off a weight."""
+
 
 class Batches(Protocol):
     """What the loop draws from."""
@@ -183,6 +186,19 @@ class Training:
         if self.model.stop_training:
             self.run.stop("stop_training was set on the model")
 
+    def _way_out(self, rate: float) -> str:
+        share = rate * self.model.shrinking()
+        if share > 2 and not self.model.optimizer.adaptive:
+            return (
+                f"The penalty makes the weights grow: each update takes {share:g} times a weight "
+                f"off it (the learning rate, {rate:g}, times 2·λ), and above 2 it lands further "
+                "from 0 than it was. Try a smaller L2 penalty."
+            )
+        return (
+            f"Try a smaller learning rate (it was {rate:g}), inputs scaled to about -1 … 1, or "
+            "global_clipnorm=1."
+        )
+
     def _diverged(self, x: Array, loss: float, good: Array) -> DivergedError:
         """The last good weights are put back, and the place is kept."""
         model, run = self.model, self.run
@@ -193,9 +209,8 @@ class Training:
         rate = float(model.optimizer.current_learning_rate)
         error = DivergedError(
             f"the loss became {loss} in epoch {run.epoch + 1}, batch {run.batch + 1}; the first "
-            f"layer that went wrong is {layer}. The model has its last good weights back. Try a "
-            f"smaller learning rate (it was {rate:g}), inputs scaled to about -1 … 1, or "
-            "global_clipnorm=1."
+            f"layer that went wrong is {layer}. The model has its last good weights back. "
+            f"{self._way_out(rate)}"
         )
         error.history, error.epoch, error.batch, error.layer = (
             run.history, run.epoch, run.batch, layer,

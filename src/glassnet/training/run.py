@@ -140,7 +140,9 @@ class Run:
         self.stopped = values["stopped"]
         history = {k: [float(v) for v in numbers] for k, numbers in values["history"].items()}
         self.history = History(history, list(values["history_epoch"]), float(values["seconds"]))
-        metrics = [("metrics", i, metric) for i, metric in enumerate(self.metrics)]
+        metrics: list[tuple[str, int, Any]] = [
+            ("metrics", i, metric) for i, metric in enumerate(self.metrics)
+        ]
         for kind, i, thing in [*metrics, *(("callbacks", i, c) for i, c in places)]:
             start = f"{kind}/{i}/"
             own = {k.removeprefix(start): v for k, v in arrays.items() if k.startswith(start)}

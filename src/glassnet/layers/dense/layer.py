@@ -107,6 +107,10 @@ class Dense(Layer):
         return self.activation
 
     @property
+    def width(self) -> int:
+        return self.units
+
+    @property
     def saved(self) -> DenseSaved | None:
         return None if self._saved is None else DenseSaved(*self._saved)
 
