@@ -113,6 +113,37 @@ def test_a_network_of_others_is_judged_on_the_data_that_is_named(glassnet, workp
     assert "name a data set" in glassnet.error("evaluate", "unknown")
 
 
+def test_images_with_their_channels_first(glassnet, workplace):
+    onnx = pytest.importorskip("onnx")
+    stack = [layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
+             layers.Dense(10)]  # fmt: skip
+    model = Sequential(stack, seed=0)
+    model.build((8, 8, 1))
+    interop.to_onnx(model, "net.onnx")
+    strip_description("net.onnx")
+    made = onnx.load("net.onnx")
+    turn = made.graph.node[0]
+    assert turn.op_type == "Transpose"  # without it the file is as PyTorch's
+    made.graph.node[1].input[0] = turn.input[0]
+    del made.graph.node[0]
+    for axis, size in enumerate((1, 8, 8), start=1):
+        made.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = size
+    onnx.save(made, "net.onnx")
+
+    told = glassnet("import", "net.onnx").stdout
+    assert "channels first, (1, 8, 8); glassnet has them last, (8, 8, 1)" in told
+    assert "Its 10 outputs are taken as numbers. If they are classes" in told
+    assert glassnet.json("import", "net.onnx")["stored_shape"] == [1, 8, 8]
+    told = glassnet("import", "net.onnx", "--data", "digits", "--out", "judged").stdout
+    assert "channels" not in told and "outputs are taken" not in told
+    digits = data.load("digits")
+    expected = model.predict(digits.x_test[..., None]).argmax(axis=1) == digits.y_test
+    assert glassnet.json("evaluate", "judged")["accuracy"] == pytest.approx(expected.mean())
+    glassnet("export", "judged", "--out", "again.onnx")
+    glassnet("import", "again.onnx", "--out", "again")
+    assert glassnet.json("evaluate", "again")["accuracy"] == pytest.approx(expected.mean())
+
+
 def strip_description(path):
     """As if another program had written the file."""
     import onnx

@@ -44,11 +44,18 @@ def import_(
         })  # fmt: skip
         return
     click.echo(text(model))
-    if stored:
+    known = folder.settings().data
+    if stored and not known:
         here = (*stored[1:], stored[0])
         click.echo(
             f"\nThe file takes images with their channels first, {stored}; glassnet has them last, "
             f"{here}: np.moveaxis(x, 1, -1)."
         )
-    known = "" if folder.settings().data else " DATA"
-    click.echo(f"\n{folder} holds it now. Judge it: glassnet evaluate {folder}{known}")
+    if not known and folder.facts().task == "regression" and model.outputs > 1:
+        click.echo(
+            f"\nIts {model.outputs} outputs are taken as numbers. If they are classes, name the "
+            "data set that it is for: --data."
+        )
+    click.echo(
+        f"\n{folder} holds it now. Judge it: glassnet evaluate {folder}{'' if known else ' DATA'}"
+    )
