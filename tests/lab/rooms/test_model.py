@@ -533,3 +533,41 @@ def test_a_run_that_went_on_is_read_anew(
     shutil.copytree(made / "vertical", tmp_path / "xor")
     (tmp_path / "xor" / "report.json").touch()
     assert ask("look")["data"] == "vertical"
+
+
+# ---- networks over images --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("series", [False, True])
+def test_a_network_with_feature_maps_is_shown_and_refused_where_a_room_cannot(
+    series: bool, room: Callable[..., Any], tmp_path: Path
+) -> None:
+    first: list[Any] = [layers.Reshape((8, 8, 1)), layers.Conv2D(3, 3, activation="relu"),
+                        layers.MaxPooling2D(2)]  # fmt: skip
+    if series:
+        first = [layers.Reshape((32, 2)), layers.Conv1D(3, 3, activation="relu"),
+                 layers.GlobalMaxPooling1D()]  # fmt: skip
+    model = Sequential([*first, layers.Flatten(), layers.Dense(10, "softmax")], seed=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.build(64)
+    path = tmp_path / "maps.safetensors"
+    model.save(path)
+    session, ask = room(run=str(path))
+    name = ask("runs")["runs"][0]["name"]
+    session.set("run", name)
+    shown = ask("look")
+    kinds = [layer["kind"] for layer in shown["layers"]]
+    assert kinds[1] == ("conv1d" if series else "conv2d")
+    assert shown["weights"][0]["shape"] == ([3, 2, 3] if series else [3, 3, 1, 3])
+    drawing = base64.b64decode(shown["drawing"]).decode()
+    assert "3 maps" in drawing and "conv 3" in drawing
+    to_json(shown)
+    reason = opening.columns_of(saved.open_named(session, name).model.layers)
+    assert "does not build its layer conv" in str(reason)
+    with pytest.raises(RefusedError, match="without a run"):
+        ask("open_playground")
+    with pytest.raises(RefusedError, match="no Dense layer on the pixels"):
+        ask("open_digits")
+    session.set("digits_run", name)  # as a link could ask for
+    with pytest.raises(RefusedError, match="no Dense layer on the pixels"):
+        ask("progress", "digits")

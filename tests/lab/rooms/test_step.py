@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet import texts
 from glassnet._core.strict_json import to_json
 from glassnet.errors import GlassnetError
 from glassnet.explain import MISTAKES
@@ -285,3 +286,9 @@ def test_the_page_knows_the_latex_of_every_formula(open_session: Open) -> None:
     assert len(used) > 15
     names = {"tanh", "log", "max", "min"}  # any other command is written as a function's name
     assert not [name for name in used - names - {"end"} if not re.search(rf"\b{name}\b", page)]
+
+
+def test_every_mistake_says_in_each_language_why_it_cannot_be_made() -> None:
+    for language in texts.languages():
+        said = texts.part("lab", language)
+        assert not [name for name in MISTAKES if f"step.cannot.{name}" not in said]

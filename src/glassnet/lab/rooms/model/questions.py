@@ -19,6 +19,7 @@ from glassnet.lab.session import saved
 from glassnet.lab.session.plane import LARGE, plane_of
 from glassnet.lab.session.saved import Saved
 from glassnet.lab.session.state import Session
+from glassnet.plots.maps import has_maps
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import MADE_UP
 
@@ -195,8 +196,9 @@ def _map(run: Saved) -> dict[str, Any] | None:
 
 
 def _drawing(run: Saved, language: str) -> str | None:
-    """The network as a drawing, SVG in base64; None: it is no chain of Dense layers."""
-    if isinstance(opening.columns_of(run.model.layers), RefusedError):
+    """The network as a drawing, SVG in base64; None: neither Dense layers nor feature maps."""
+    columns = opening.columns_of(run.model.layers)
+    if isinstance(columns, RefusedError) and not has_maps(run.model):
         return None
 
     def draw() -> Figure:
