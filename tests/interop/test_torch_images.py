@@ -304,6 +304,10 @@ REFUSED = {
     "a block": (lambda: [nn.Conv2d(2, 3, 2), nn.Flatten(), block(27)], (4, 4, 2), "Put a Dense"),
     "no series": (lambda: [nn.Linear(4, 8), nn.Unflatten(1, (2, 4)), nn.BatchNorm1d(2)], None,
                   "another order"),
+    "too few rows": (lambda: [nn.Conv2d(2, 3, 2), nn.Flatten(), nn.Linear(26, 1)], (4, 4, 2),
+                     r"its W has shape \(26, 1\), but \(27, 1\)"),
+    "other channels": (lambda: [nn.Conv2d(3, 3, 2), nn.Flatten(), nn.Linear(27, 1)], (4, 4, 2),
+                       r"its W has shape \(2, 2, 3, 3\), but \(2, 2, 2, 3\)"),
     "transposed": (lambda: [nn.ConvTranspose2d(1, 1, 2)], (4, 4, 1), "ConvTranspose2d has no"),
 }  # fmt: skip
 

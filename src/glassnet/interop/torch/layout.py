@@ -89,7 +89,8 @@ def turn_rows(parts: Sequence[Part]) -> None:
     for part, layout in zip(parts, layouts(layers)):
         if layout.rows is not None:
             for name in set(features_of(part.layer)) & set(part.weights):
-                part.weights[name] = rows_from_first(part.weights[name], layout.rows)
+                if len(part.weights[name]) == prod(layout.rows):  # else it is refused later
+                    part.weights[name] = rows_from_first(part.weights[name], layout.rows)
 
 
 def features_of(layer: Layer) -> tuple[str, ...]:
