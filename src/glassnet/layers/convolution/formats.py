@@ -21,6 +21,7 @@ from glassnet._core.formats import (
     Source,
     TorchWords,
 )
+from glassnet._core.types import Array
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers import window_source
 from glassnet.layers.convolution.layer import Conv1D, Conv2D, Convolution
@@ -269,32 +270,28 @@ def padded(
 
 PYTHON = '''
 def convolve(x, W, b, image, out, window, strides, before, dilation, groups):
-    """z[p, q, f] = b_f + Σ x[p·stride + i·dilation − before, …, c]·W[i, j, c, f], over i, j and c
+    """z[p, q, f] = b_f + Σ x[p·stride + i·dilation − before, …, c]·W[f, i, j, c], over i, j and c
 
     Images are lists: row by row, the channels of a pixel side by side; outside they are 0.
-    W has a row for each i, j and c, with a number for each filter f.  Of several groups each
-    reads its share of the channels and makes its share of the filters.
+    W has a row for each filter f.  Of several groups each reads its share of the channels and
+    makes its share of the filters.
     """
     rows, columns, channels = image
     depth, share = channels // groups, len(b) // groups
     z = []
     for p in range(out[0]):
         for q in range(out[1]):
-            sums = list(b)
+            seen = [[] for _ in range(groups)]  # what the window reads
             for i in range(window[0]):
                 for j in range(window[1]):
                     r = p * strides[0] + i * dilation[0] - before[0]
                     s = q * strides[1] + j * dilation[1] - before[1]
-                    if not (0 <= r < rows and 0 <= s < columns):
-                        continue
-                    pixel = (r * columns + s) * channels
+                    inside = 0 <= r < rows and 0 <= s < columns
                     for g in range(groups):
-                        for c in range(depth):
-                            value = x[pixel + g * depth + c]
-                            row = W[(i * window[1] + j) * depth + c]
-                            for f in range(g * share, (g + 1) * share):
-                                sums[f] += value * row[f]
-            z += sums
+                        at = (r * columns + s) * channels + g * depth
+                        seen[g] += x[at : at + depth] if inside else [0.0] * depth
+            for f, kernel in enumerate(W):
+                z.append(b[f] + sum(v * w for v, w in zip(seen[f // share], kernel)))
     return z
 '''
 
@@ -319,20 +316,23 @@ static void convolve(int filters, int groups, const Windows *w, const real *x, c
                     const real *pixel = x + (row * w->columns + column) * w->channels;
                     const real *kernel = W + (i * w->width + j) * depth * filters;
                     for (int g = 0; g < groups; g++)
-                        for (int c = 0; c < depth; c++)
+                        for (int c = 0; c < depth; c++) {
+                            real value = pixel[g * depth + c];
+                            const real *weights = kernel + c * filters;
                             for (int f = g * share; f < (g + 1) * share; f++)
-                                z[f] += pixel[g * depth + c] * kernel[c * filters + f];
+                                z[f] += value * weights[f];
+                        }
                 }
         }
 }
 """
 
 
-def _kept(source: Source, layer: Convolution) -> tuple[str, str]:
+def _kept(source: Source, layer: Convolution, W: Array) -> tuple[str, str]:
     """The names of W and b in a program; zeros for a layer without b."""
     count = source.next("weights")
-    b = layer.b if layer.use_bias else np.zeros_like(layer.W[0], shape=layer.filters)
-    return source.keep("W", layer.W, count), source.keep("b", b, count)
+    b = layer.b if layer.use_bias else np.zeros_like(W, shape=layer.filters)
+    return source.keep("W", W, count), source.keep("b", b, count)
 
 
 def to_python(source: PythonSource, layer: Convolution, x: str) -> str:
@@ -342,14 +342,15 @@ def to_python(source: PythonSource, layer: Convolution, x: str) -> str:
         "dilation": (1, *dilation)[-2:],
         "groups": layer.groups,
     }
-    z = source.step(source.call(PYTHON, x, *_kept(source, layer), **settings))
+    rows = layer.W.reshape(-1, layer.filters).T  # one for each filter
+    z = source.step(source.call(PYTHON, x, *_kept(source, layer, rows), **settings))
     y = source.activate(layer, layer.activation, z)
     return z if y == z else source.step(y)
 
 
 def to_c(source: CSource, layer: Convolution, x: str) -> str:
     size = prod(layer.output_shape or ())
-    windows, (W, b) = window_source.in_c(source, layer), _kept(source, layer)
+    windows, (W, b) = window_source.in_c(source, layer), _kept(source, layer, layer.W)
     z = source.call(C, [layer.filters, layer.groups], windows, x, W, b, size=size)
     source.activate(layer, layer.activation, size, z)
     return z
