@@ -17,7 +17,6 @@ from glassnet._core.formats import (
     PythonSource,
     TorchWords,
 )
-from glassnet._core.types import Array
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.upsampling.layer import UpSampling2D
@@ -32,19 +31,19 @@ def to_onnx(graph: OnnxGraph, layer: UpSampling2D, x: str) -> str:
     )  # fmt: skip
 
 
-# Which place of the input the middle of an output's pixel lies at, in ONNX's words, …
-COORDINATES: dict[bytes, Callable[[Array, int], Array]] = {
+# Which place of the input the middle of an output's pixel i lies at, in ONNX's words, …
+COORDINATES: dict[bytes, Callable[[int, int], float]] = {
     b"asymmetric": lambda i, size: i / size,
     b"half_pixel": lambda i, size: (i + 0.5) / size - 0.5,
-    b"half_pixel_symmetric": lambda i, size: (i + 0.5) / size - 0.5,  # of whole sizes
-    b"pytorch_half_pixel": lambda i, size: (i + 0.5) / size - 0.5 if len(i) > 1 else 0 * i,
+    b"half_pixel_symmetric": lambda i, size: (i + 0.5) / size - 0.5,  # the same for whole sizes
+    b"pytorch_half_pixel": lambda i, size: (i + 0.5) / size - 0.5,  # or 0, of a single pixel
 }
 # … and which pixel is nearest to that.
-NEAREST: dict[bytes, Callable[[Array], Array]] = {
-    b"round_prefer_floor": lambda place: np.ceil(place - 0.5),
-    b"round_prefer_ceil": lambda place: np.floor(place + 0.5),
-    b"floor": np.floor,
-    b"ceil": np.ceil,
+NEAREST: dict[bytes, Callable[[float], int]] = {
+    b"round_prefer_floor": lambda place: math.ceil(place - 0.5),
+    b"round_prefer_ceil": lambda place: math.floor(place + 0.5),
+    b"floor": math.floor,
+    b"ceil": math.ceil,
 }
 
 
@@ -67,15 +66,28 @@ def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     lengths = nodes.shape
     nodes.append(parts, Part(layer))  # which refuses images that are too large
     for length, size in zip(lengths, whole):
-        i = np.arange(length * size)
-        if at not in COORDINATES or nearest not in NEAREST or not np.array_equal(
-            np.clip(NEAREST[nearest](COORDINATES[at](i, size)), 0, length - 1), i // size
-        ):  # fmt: skip
+        if not _repeats(length, size, at, nearest):
             raise FileFormatError(
                 f"{nodes.of(node)} takes the nearest pixel by {at.decode(errors='replace')[:40]} "
                 f"and {nearest.decode(errors='replace')[:40]}, which does not repeat each pixel "
                 f"{size} times, as glassnet's UpSampling2D does"
             )
+
+
+def _repeats(length: int, size: int, at: bytes, nearest: bytes) -> bool:
+    """Whether pixel k of the input is what the output has at k·size to k·size + size - 1.
+
+    Both rules only grow with i, and every block is as the next one but for the edges: the ends of
+    a few blocks say it all.
+    """
+    if at not in COORDINATES or nearest not in NEAREST:
+        return False
+    for k in {0, length // 2, length - 1}:
+        for i in (k * size, k * size + size - 1):
+            found = NEAREST[nearest](COORDINATES[at](i, size))
+            if min(max(found, 0), length - 1) != k:
+                return False
+    return True
 
 
 def _scales(nodes: OnnxNodes, node: Any, old: bool, settings: Config) -> list[float]:
