@@ -30,6 +30,24 @@ def batch_moments(x: Array, mean: Array, variance: Array) -> None:
 
 
 @kernel
+def sum_columns(x: Array, total: Array) -> None:
+    """total = Σᵢ xᵢ, for each column."""
+    total[:] = 0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            total[j] += x[i, j]
+
+
+@kernel
+def sum_squares_around(x: Array, mean: Array, total: Array) -> None:
+    """total = Σᵢ (xᵢ - mean)², for each column."""
+    total[:] = 0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            total[j] += (x[i, j] - mean[j]) ** 2
+
+
+@kernel
 def scale_and_shift(
     x: Array, mean: Array, inverse: Array, gamma: Array, beta: Array, normalised: Array, y: Array
 ) -> None:

@@ -17,11 +17,10 @@ from glassnet._core.parameters import Weight
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer
-from glassnet.layers.normalization.kernels import (
+from glassnet.layers.normalization.kernels import normalise_rows, rows_backward
+from glassnet.layers.normalization.shared import (
     batch_backward,
     batch_moments,
-    normalise_rows,
-    rows_backward,
     scale_and_shift,
     sum_products,
 )
