@@ -14,16 +14,16 @@ LARGE = 2**17  # numbers from which on more cores are faster
 
 
 def parts_for(x: Array) -> int:
-    """In how many parts the rows are taken; 1: by the plain kernels, in one go."""
-    return parts_of(len(x), x.shape[1]) if x.size > LARGE else 1
+    """In how many parts the rows are taken; up to LARGE numbers go by the plain kernels."""
+    return parts_of(len(x), x.shape[1])
 
 
 def batch_moments(x: Array, mean: Array, variance: Array) -> None:
     """mean = Σᵢ xᵢ / n,  variance = Σᵢ (xᵢ - mean)² / n, for each column."""
-    parts = parts_for(x)
-    if parts == 1:
+    if x.size <= LARGE:
         kernels.batch_moments(x, mean, variance)
         return
+    parts = parts_for(x)
     sums = np.empty((parts, x.shape[1]), x.dtype)
     share_out(len(x), parts, lambda here, part, _: kernels.sum_columns(x[here], sums[part]))
     np.divide(sums.sum(axis=0), len(x), out=mean)
@@ -37,23 +37,22 @@ def scale_and_shift(
     x: Array, mean: Array, inverse: Array, gamma: Array, beta: Array, normalised: Array, y: Array
 ) -> None:
     """x̂ = (x - mean)·inverse,  y = γ·x̂ + β."""
-    parts = parts_for(x)
-    if parts == 1:
+    if x.size <= LARGE:
         kernels.scale_and_shift(x, mean, inverse, gamma, beta, normalised, y)
         return
 
     def work(here: slice, part: int, thread: int) -> None:
         kernels.scale_and_shift(x[here], mean, inverse, gamma, beta, normalised[here], y[here])
 
-    share_out(len(x), parts, work)
+    share_out(len(x), parts_for(x), work)
 
 
 def sum_products(dy: Array, normalised: Array, dbeta: Array, dgamma: Array) -> None:
     """dβ = Σᵢ dyᵢ,  dγ = Σᵢ dyᵢ·x̂ᵢ, for each column."""
-    parts = parts_for(dy)
-    if parts == 1:
+    if dy.size <= LARGE:
         kernels.sum_products(dy, normalised, dbeta, dgamma)
         return
+    parts = parts_for(dy)
     sums = np.empty((2, parts, dy.shape[1]), dy.dtype)
 
     def work(here: slice, part: int, thread: int) -> None:
@@ -76,12 +75,11 @@ def batch_backward(
 ) -> None:
     """dx = γ·inverse·(dy - dβ·share - x̂·dγ·share); share is 1/n, or 0 with running values."""
     sums = dbeta, dgamma
-    parts = parts_for(dy)
-    if parts == 1:
+    if dy.size <= LARGE:
         kernels.batch_backward(dy, normalised, inverse, gamma, *sums, share, dx)
         return
 
     def work(here: slice, part: int, thread: int) -> None:
         kernels.batch_backward(dy[here], normalised[here], inverse, gamma, *sums, share, dx[here])
 
-    share_out(len(dy), parts, work)
+    share_out(len(dy), parts_for(dy), work)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from glassnet._core.attributes import set_directly
+from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.pooling.kernels import (
@@ -75,6 +76,17 @@ class Pooling(Layer):
         top, left = (*none, *(axis.padding[0] for axis in self.windows))
         return kh, kw, sh, sw, top, left
 
+    def _share_out(
+        self, kernel: Callable[..., None], x: list[Array], steps: tuple[Any, ...], y: list[Array]
+    ) -> None:
+        """The kernel for all images, shared out over the cores."""
+        x, y = [list(map(self._image, arrays)) for arrays in (x, y)]
+
+        def work(here: slice, part: int, thread: int) -> None:
+            kernel(*(array[here] for array in x), *steps, *(array[here] for array in y))
+
+        share_out(len(x[0]), parts_of(len(x[0]), 0), work)
+
     def _outputs(self, x: Array) -> Array:
         assert self.output_shape is not None
         return self.work.array("y", (len(x), *self.output_shape), x.dtype)
@@ -113,7 +125,7 @@ class MaxPooling(Pooling):
         y = self._outputs(x)
         few = prod(self.pool_size) <= 256
         winner = self.work.array("winner", y.shape, np.dtype(np.uint8 if few else np.int32))
-        max_pool(self._image(x), *self._steps(), self._image(y), self._image(winner))
+        self._share_out(max_pool, [x], self._steps(), [y, winner])
         set_directly(self, "_saved", winner)
         return y
 
@@ -123,9 +135,7 @@ class MaxPooling(Pooling):
         if not need_dx:
             return None
         dx = self._gradients(dy)
-        max_pool_backward(
-            self._image(dy), self._image(self._saved), *self._steps()[1:], self._image(dx)
-        )
+        self._share_out(max_pool_backward, [dy, self._saved], self._steps()[1:], [dx])
         return dx
 
 
@@ -135,7 +145,7 @@ class AveragePooling(Pooling):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)
         y = self._outputs(x)
-        average_pool(self._image(x), *self._steps(), self._image(y))
+        self._share_out(average_pool, [x], self._steps(), [y])
         return y
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
@@ -144,7 +154,7 @@ class AveragePooling(Pooling):
         if not need_dx:
             return None
         dx = self._gradients(dy)
-        average_pool_backward(self._image(dy), *self._steps(), self._image(dx))
+        self._share_out(average_pool_backward, [dy], self._steps(), [dx])
         return dx
 
 
