@@ -20,8 +20,10 @@ class ZeroPadding2D(Layer):
         padding: one number for all sides, (rows, columns), or
             ((top, bottom), (left, right)), as in Keras.
 
-    >>> ZeroPadding2D(1)(np.ones((1, 1, 1, 1))).shape
-    (1, 3, 3, 1)
+    >>> ZeroPadding2D(1)([[[[7.0]]]])[0, :, :, 0]
+    array([[0., 0., 0.],
+           [0., 7., 0.],
+           [0., 0., 0.]])
     """
 
     kind: ClassVar[str] = "zero_padding2d"
