@@ -308,3 +308,27 @@ def test_a_network_in_float32_is_checked_as_well() -> None:
     model.build((8, 8, 1))
     step = explain_step(model, numbers((8, 8, 1)).astype(np.float32), [0, 1])
     assert step.ok and "but here" not in str(step)
+
+
+def test_batch_normalization_over_the_places_of_a_channel() -> None:
+    model = network(L.Conv2D(2, 2), L.BatchNormalization(name="bn"), shape=(4, 4, 1))
+    x = numbers((4, 4, 1), 3)
+    step = explain_step(model, x, [0, 1, 2])
+    layer = step.layer("bn")
+    z = layer["x"][..., 1]
+    mean = step.value("bn", "mean", (1,))
+    assert mean.value == pytest.approx(z.mean(), rel=1e-12) and mean.formula.startswith("μ₂ = 1/27")
+    variance = step.value("bn", "variance", (1,))
+    assert variance.value == pytest.approx(z.var(), rel=1e-12)
+    assert "(21 smaller terms)" in variance.formula and "but here" not in variance.with_numbers
+    hat = (z - z.mean()) / np.sqrt(z.var() + 1e-3)
+    np.testing.assert_allclose(layer["normalised"][..., 1], hat, rtol=1e-9)
+    dy = layer["dy"][..., 1]
+    for name, right in (("dgamma", (dy * hat).sum()), ("dbeta", dy.sum())):
+        one = step.value("bn", name, (1,))
+        assert one.value == pytest.approx(right, rel=1e-9) and one.verdict == "ok"
+        assert one.where == "channel 2" and "27" not in one.name
+    g = layer["gamma"][1] * dy
+    dx = (g - g.mean() - hat * (g * hat).mean()) / np.sqrt(z.var() + 1e-3)
+    np.testing.assert_allclose(layer["dx"][..., 1], dx, rtol=1e-8, atol=1e-14)
+    assert step.value("bn", "dx", (1, 2, 1, 1)).verdict == "ok"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from glassnet._core.derivation import Derivation
-from glassnet._core.formula import Factor, Index, Symbol, slope
+from glassnet._core.formula import Factor, Index, Symbol, Term, indexed, slope
 from glassnet._core.types import Array
 from glassnet.layers.equations import (
     DX,
@@ -101,17 +101,26 @@ class NormalizationEquations(LayerEquations):
         terms = [(self.weight("gamma", k), self._hat(index)), (self.weight("beta", k),)]
         return self.sum(self.flowing("y", index), terms, value)
 
-    def _column(self, k: Index) -> list[Index]:
-        """The places whose last index is k."""
-        return [(*place, *k) for place in np.ndindex(self.arrays["dy"].shape[:-1])]
+    def _place(self, i: int, k: Index) -> Index:
+        """The i-th of the places whose last index is k: a sample, of images also a pixel."""
+        shape = self.arrays["x"].shape[:-1]
+        return (*(int(at) for at in np.unravel_index(i, shape)), *k)
 
     def _dgamma(self, index: Index, value: float) -> Derivation:
-        terms = [(self.back("dy", "y", place), self._hat(place)) for place in self._column(index)]
-        return self.sum(slope(self.parameter("gamma", index)), terms, value, [t[0] for t in terms])
+        def term(i: int) -> Term:
+            place = self._place(i, index)
+            return self.back("dy", "y", place), self._hat(place)
+
+        dy, hat = (self.arrays[name][..., index[0]] for name in ("dy", "normalised"))
+        left = slope(self.parameter("gamma", index))
+        return self.sum_of_many(left, dy.astype(np.float64) * hat, term, value)
 
     def _dbeta(self, index: Index, value: float) -> Derivation:
-        terms = [(self.back("dy", "y", place),) for place in self._column(index)]
-        return self.sum(slope(self.parameter("beta", index)), terms, value)
+        dy = self.arrays["dy"][..., index[0]]
+        left = slope(self.parameter("beta", index))
+        return self.sum_of_many(
+            left, dy, lambda i: (self.back("dy", "y", self._place(i, index)),), value
+        )
 
     def _dx(self, index: Index, value: float) -> Derivation:
         dy, hat = self.back("dy", "y", index), self._hat(index)
@@ -157,6 +166,8 @@ class BatchNormalizationEquations(NormalizationEquations):
 
     def describe(self) -> dict[str, Description]:
         over = "the batch" if self.of_batch else "the running values"
+        if self.of_batch and self.arrays["x"].ndim > 2:
+            over = "the channel, over all places and samples"
         mean = Description("μ", r"\mu", "kept", f"mean, of {over}", "μ = Σ x / n", r"\mu = \bar{x}")
         variance = Description(
             "σ²", r"\sigma^2", "kept", f"variance, of {over}", "σ² = Σ (x − μ)² / n",
@@ -166,6 +177,39 @@ class BatchNormalizationEquations(NormalizationEquations):
         if not self.of_batch:
             found["dx"] = found["dx"]._replace(formula="∂L/∂x = γ·∂L/∂y / √(σ² + ε)")
         return found
+
+    def derivations(self) -> Mapping[str, Derive]:
+        of_batch: Mapping[str, Derive] = {"mean": self._mean, "variance": self._variance}
+        return {**super().derivations(), **(of_batch if self.of_batch else {})}
+
+    def axes(self, quantity: str) -> tuple[str, ...]:
+        """Its μ, σ², γ and β are one for each channel of an image."""
+        own = ("mean", "variance", "gamma", "beta")
+        images = self.arrays["x"].ndim > 2
+        return ("channel",) if images and quantity in own else super().axes(quantity)
+
+    def _share(self) -> Factor:
+        n = self.arrays["x"][..., 0].size
+        return Factor(Symbol(f"1/{n}", rf"\frac{{1}}{{{n}}}"), 1 / n)
+
+    def _mean(self, index: Index, value: float) -> Derivation:
+        x = self.arrays["x"][..., index[0]]
+        left = indexed("μ", *index, latex=r"\mu")
+        return self.sum_of_many(
+            left, x, lambda i: (self.flow("x", "x", self._place(i, index)),), value, self._share()
+        )
+
+    def _variance(self, index: Index, value: float) -> Derivation:
+        x = self.arrays["x"][..., index[0]].astype(np.float64)
+        mean = self.at("mean", index)
+
+        def term(i: int) -> Term:
+            one = self.flow("x", "x", self._place(i, index))
+            symbol = Symbol(f"({one.symbol.text} − μ)²", rf"({one.symbol.latex} - \mu)^2")
+            return (Factor(symbol, (one.value - mean) ** 2, one.place),)
+
+        left = indexed("σ²", *index, latex=r"\sigma^2")
+        return self.sum_of_many(left, (x - mean) ** 2, term, value, self._share())
 
     def mean(self, index: Index) -> float:
         return self.at("mean", index[-1:])
