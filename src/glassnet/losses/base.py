@@ -161,6 +161,18 @@ class Loss:
             return outputs
         return self.activation.forward(outputs)
 
+    def class_probabilities(self, outputs: Array) -> Array:
+        """The probability of each class, (n, classes), of the outputs of a network.
+
+        A single output stands for two classes. Where it is no probability, as a margin, the class
+        that is answered gets 1.
+        """
+        p = self.probabilities(outputs)
+        if p.shape[-1] != 1:
+            return p
+        second = p if self.target == "probabilities" else (p > self.threshold).astype(p.dtype)
+        return np.concatenate([1 - second, second], axis=-1)
+
     def fused_with(self, activation: Activation) -> Loss | None:
         """This loss on the input of ``activation`` instead of its output, if there is a form."""
         return None

@@ -34,7 +34,7 @@ def for_images(
             "the rows of a table."
         )
     seen = np.stack([read_image(path, shape, white, facts.name) for path in paths])
-    probabilities = model.predict(seen)
+    probabilities = model.loss.class_probabilities(model.predict(seen))
     answers = []
     for row in probabilities:
         best = np.argsort(-row, kind="stable")[:top]
@@ -59,6 +59,7 @@ def for_table(
     outputs = model.predict(features(model, facts, table))
     added: dict[str, Any] = {}
     if facts.task == "classification":
+        outputs = model.loss.class_probabilities(outputs)
         number = outputs.argmax(axis=1)
         added["predicted"] = [facts.label(int(k)) for k in number]
         added["probability"] = outputs[np.arange(len(number)), number].astype(np.float64)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from glassnet import activations, data, interop, layers, losses
 from glassnet._core.settings import number
@@ -18,6 +21,11 @@ from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
 
 Shape = tuple[int, ...]
+
+TRIED = 1000  # pictures that both scalings are tried on
+BOOK = Facts(  # what the book's digit networks are for
+    "mnist", "classification", tuple(map(str, range(10))), None, (28, 28), 255
+)
 
 RUN = "run"  # the note under which a file keeps what the run was
 
@@ -78,6 +86,7 @@ def take_in(
     data_name: str | None = None,
     divide: float | None = None,
     data_dir: str | None = None,
+    say: Callable[[str], object] = str,
 ) -> TakenIn:
     """Make a run's folder of a network in another format, to evaluate, predict and plot with.
 
@@ -92,6 +101,10 @@ def take_in(
         divide: what the inputs were divided by when the network learned: 255 for the bytes of
             images. It becomes a Rescaling before the network.
         data_dir: a folder that has the files of a data set that would be downloaded.
+        say: is told what was found out.
+
+    How the inputs were scaled belongs to the network: the book's were divided by 255. Of others
+    that are for images, both ways are tried on some of them, and the better one is taken.
 
     Raises:
         ConfigError, UnknownNameError: no such format or data set; data that the network does
@@ -101,13 +114,56 @@ def take_in(
     model, notes = interop.import_model(source, format)
     *places, channels = model.input_shape or (0,)
     turned = notes.get(about.STORED) == [channels, *places]
-    settings, facts, shape = _known(model, notes, source, data_name, data_dir)
+    if data_name is None and not notes and _of_the_book(model, source, format):
+        settings = settings_for(BOOK.name, {"data_dir": data_dir})
+        facts, shape = BOOK, BOOK.image_shape or ()
+        if divide is None:
+            divide = float(BOOK.image_max or 1)
+            say(
+                f"It is a digit network of the book, for {BOOK.name}, whose pictures it saw "
+                f"divided by {divide:g} (--divide 1, if this one did not)."
+            )
+    else:
+        settings, facts, shape = _known(model, notes, source, data_name, data_dir)
+    if divide is None and data_name is not None and facts.image_max is not None:
+        divide = _found_divisor(model, facts, data_name, data_dir, say)
     model = _with_entrance(model, shape, divide)
     if model.objective is None:
         _compile(model, facts)
     folder = RunFolder.create(Path(source).stem, out)
     folder.take_in(model, settings, facts, str(source))
     return TakenIn(folder, model, (channels, *places) if turned else ())
+
+
+def _of_the_book(model: Sequential, source: PathLike, format: str | None) -> bool:
+    pickled = format == "dlfs" or (format is None and Path(source).suffix.lower() == ".pkl")
+    return pickled and prod(model.input_shape or ()) == 28 * 28 and model.outputs == 10
+
+
+def _found_divisor(
+    model: Sequential, facts: Facts, name: str, data_dir: str | None, say: Callable[[str], object]
+) -> float | None:
+    """What the bytes of images are best divided by: by their white, or not at all (None)."""
+    if any(layer.kind == "rescaling" for layer in model.all_layers()):
+        return None
+    loaded, white = data.load(name, data_dir=data_dir), float(facts.image_max or 1)
+    rows = np.linspace(0, len(loaded.x) - 1, min(TRIED, len(loaded.x))).astype(np.int64)
+    x, y = loaded.x[rows].astype(np.float32), loaded.y[rows]
+    x = x.reshape(len(x), *(model.input_shape or x.shape[1:]))
+    f = model.output_activation()
+    cut = 0.5 if f is not None and f.gives == "probabilities" else 0.0
+    right = {}
+    for divisor in (white, 1.0):
+        outputs = model.predict(x / np.float32(divisor))
+        number = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > cut
+        right[divisor] = float((number == y).mean())
+    divided = right[white] >= right[1.0]
+    say(
+        f"Its inputs {f'are divided by {white:g}' if divided else 'stay as they are'}: of "
+        f"{len(x):,} training pictures {right[white]:.1%} are right divided by {white:g}, and "
+        f"{right[1.0]:.1%} as they are."
+    )
+    return white if divided else None
 
 
 def _known(

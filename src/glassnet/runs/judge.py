@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def judge(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, Any]
     found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
     outputs = model.predict(x)
     if facts.task == "classification":
+        outputs = model.loss.class_probabilities(outputs)
         number = list(range(outputs.shape[1]))
         found |= classification_report(y, outputs.argmax(axis=1), outputs, number).to_dict()
         for row in found["per_class"]:
@@ -75,6 +77,9 @@ def find_samples(
         )
     if data_dir is not None:
         settings = replace(settings, data_dir=data_dir)
+    if not settings.data and name is not None and not samples.is_table(name):
+        x, y, said = find_samples(model, replace(settings, data=name), None, data_dir, encoding)
+        return _as_taken(model, x, name), y, said
     if name is not None and not _same(name, settings.data):
         if samples.is_table(name):
             return _all_rows(model, settings, name, encoding)
@@ -83,6 +88,25 @@ def find_samples(
     x, y = loaded.held_out
     kind = "fresh" if loaded.fresh else "held-out"
     return x, y, f"{len(x):,} {kind} samples of {loaded.data.name}"
+
+
+def _as_taken(model: Sequential, x: Array, name: str) -> Array:
+    """Pictures in the shape in which an imported network takes them.
+
+    Raises:
+        ConfigError: bytes, whose scaling nobody has said; or samples of another size.
+    """
+    shape = model.input_shape or ()
+    if prod(x.shape[1:]) != prod(shape):
+        raise ConfigError(
+            f"the network takes samples of shape {shape}, but those of {name} have {x.shape[1:]}."
+        )
+    if x.dtype == np.uint8 and not any(la.kind == "rescaling" for la in model.all_layers()):
+        raise ConfigError(
+            f"the network does not say how the pictures of {name} were scaled when it learned. "
+            f"Take it in again, and it is found out: glassnet import FILE --data {name}"
+        )
+    return x.reshape(len(x), *shape)
 
 
 def _same(name: str, other: str) -> bool:
@@ -119,6 +143,7 @@ def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
     """The wrong answers by their sureness; of regression, all answers by their error."""
     outputs = model.predict(x)
     if facts.task == "classification":
+        outputs = model.loss.class_probabilities(outputs)
         number = outputs.argmax(axis=1)
         sure = outputs[np.arange(len(number)), number]
         wrong = np.flatnonzero(number != y)

@@ -83,13 +83,13 @@ def _regression(s: Subject) -> Figure:
 def _confusion(s: Subject) -> Figure:
     x, y = s.samples.held_out
     title = f"{s.facts.name}: {len(x):,} held-out samples"
-    predicted = s.model.predict(x).argmax(axis=1)
+    predicted = s.model.loss.class_probabilities(s.model.predict(x)).argmax(axis=1)
     return plots.confusion_matrix(y, predicted, s.facts.class_names, title=title)
 
 
 def _mistakes(s: Subject) -> Figure:
     x, y = s.samples.held_out
-    p = s.model.predict(x)
+    p = s.model.loss.class_probabilities(s.model.predict(x))
     return plots.mistakes(x, y, p.argmax(axis=1), probabilities=p, class_names=s.facts.class_names)
 
 

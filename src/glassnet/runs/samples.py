@@ -84,6 +84,11 @@ def load(settings: Settings) -> Samples:
         DataError: too few samples for three parts.
     """
     name = settings.data
+    if not name:
+        raise ConfigError(
+            "this network was imported and does not say what data it is for. Take it in again and "
+            "say it: glassnet import FILE --data mnist"
+        )
     validation: Pair | None = None
     seed = whole_number("train", "seed", settings.seed, minimum=0)
     if name in data.DATASETS:

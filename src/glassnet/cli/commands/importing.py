@@ -35,7 +35,10 @@ def import_(
     from glassnet.model.summary import text
     from glassnet.runs import exchange
 
-    folder, model, stored = exchange.take_in(file, out, format, data, divide, data_dir)
+    found: list[str] = []
+    folder, model, stored = exchange.take_in(
+        file, out, format, data, divide, data_dir, found.append
+    )
     if as_json:
         emit_json({
             "folder": str(folder), "stored_shape": list(stored) or None,
@@ -51,6 +54,8 @@ def import_(
             f"\nThe file takes images with their channels first, {stored}; glassnet has them last, "
             f"{here}: np.moveaxis(x, 1, -1)."
         )
+    for line in found:
+        click.echo(f"\n{line}")
     if not known and folder.facts().task == "regression" and model.outputs > 1:
         click.echo(
             f"\nIts {model.outputs} outputs are taken as numbers. If they are classes, name the "

@@ -57,7 +57,7 @@ def mistakes(
     if facts.image_shape is not None and facts.task == "classification":
         from glassnet import plots
 
-        p = model.predict(x)
+        p = model.loss.class_probabilities(model.predict(x))
         figure = plots.mistakes(
             x, y, p.argmax(axis=1), probabilities=p, class_names=facts.class_names
         )
