@@ -35,6 +35,7 @@ def words(text: str) -> str:
 def number(value: Any) -> str:
     """The shortest decimal that gives this number back, float32 or float64.
 
+    >>> import numpy as np
     >>> number(np.float32(0.1)), number(2.0)
     ('0.1', '2.0')
     """
