@@ -3,8 +3,8 @@
     pip install ".[onnx,keras-files,torch]" onnxruntime keras tensorflow-cpu
     python benchmarks/formats.py
 
-Two networks in float32: one that reads the handwritten digits (64-256-10), and one with every
-kind of layer that all formats have. "there": the largest difference between the outputs that
+Three networks in float32: one that reads the handwritten digits (64-256-10), one with every
+kind of dense layer that all formats have, and one of convolutions and pooling. "there": the largest difference between the outputs that
 the other system computes from the file, and glassnet's own. "back": between those of the
 network that comes back from the file, and of the one that was written. A system that is not
 installed is named as missing.
@@ -43,6 +43,18 @@ def every_layer() -> Sequential:
         layers.BatchNormalization(), layers.Dense(32, "silu"), layers.LayerNormalization(),
         layers.Dense(32, "elu"), layers.Activation("softplus"), layers.Dense(16, "tanh"),
         layers.Dense(16, "selu"), layers.Dense(16, "sigmoid"), layers.Dense(10, "softmax"),
+    ]  # fmt: skip
+    return trained(stack)
+
+
+def images() -> Sequential:
+    """Convolutions and pooling; a Dense layer behind a flattening of several channels."""
+    stack = [
+        layers.Reshape((8, 8, 1)), layers.Rescaling(1 / 16),
+        layers.Conv2D(8, 3, padding="same", activation="relu"), layers.MaxPooling2D(2),
+        layers.Residual([layers.Conv2D(8, 3, padding="same", activation="tanh")]),
+        layers.Conv2D(16, 2, strides=2, groups=2, activation="relu"), layers.Flatten(),
+        layers.Dense(10, "softmax"),
     ]  # fmt: skip
     return trained(stack)
 
@@ -159,9 +171,11 @@ def number(value: float) -> str:
 
 def main() -> None:
     x = DIGITS.x_test.astype(np.float32)
-    models = [digits_network(), every_layer()]
-    print("| format | judge | digits: there | back | every layer: there | back |")
-    print("|---|---|---|---|---|---|")
+    models = [digits_network(), every_layer(), images()]
+    print(
+        "| format | judge | digits: there | back | every layer: there | back | images: there | back |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name, (judge, _) in FORMATS.items():
             row: list[Any] = [name, judge]
@@ -169,9 +183,9 @@ def main() -> None:
                 row += cells(name, model, x, Path(folder))
             print(f"| {' | '.join(row)} |", flush=True)
     there, back = scikit_learn(models[0], x)
-    print(f"| scikit-learn | MLPClassifier | {there:.1e} | {number(back)} | – | – |")
+    print(f"| scikit-learn | MLPClassifier | {there:.1e} | {number(back)} | – | – | – | – |")
     try:
-        found = [f"{torch_gradients(model, x):.1e}" for model in models]
+        found = [f"{torch_gradients(model, x):.1e}" for model in models[:2]]
         print(f"\nGradients in float64, PyTorch: {found[0]} (digits), {found[1]} (every layer)")
     except ImportError as error:
         print(f"\nGradients: missing: {error}")

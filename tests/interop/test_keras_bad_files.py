@@ -284,3 +284,66 @@ def test_descriptions_of_glassnet_that_do_not_fit(tmp_path, parts):
     ]:
         metadata = json.dumps({"glassnet": said})
         refused(packed(tmp_path, {**parts, "metadata.json": metadata}), words)
+
+
+def residual_file(tmp_path):
+    inner = layers.Residual([layers.Dense(3)], name="inner")
+    stack = [layers.Residual([layers.Dense(3), inner, layers.Dense(3)]), layers.Dense(2)]
+    model = Sequential(stack)
+    model.build((3,))
+    interop.to_keras(model, tmp_path / "blocks.keras")
+    with zipfile.ZipFile(tmp_path / "blocks.keras") as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def histories(value):
+    """Each place in a description where one layer names another."""
+    if isinstance(value, dict):
+        if "keras_history" in value:
+            yield value["keras_history"]
+        for inner in value.values():
+            yield from histories(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from histories(inner)
+
+
+def test_circles_and_branches_are_refused(tmp_path):
+    parts = residual_file(tmp_path)
+    names = [
+        entry["config"]["name"] for entry in json.loads(parts["config.json"])["config"]["layers"]
+    ]
+    rng = np.random.default_rng(0)
+    counts = [0, 0]
+    for _ in range(120):
+        config = json.loads(parts["config.json"])
+        places = list(histories(config))
+        for place in rng.integers(0, len(places), rng.integers(1, 3)):
+            places[place][0] = [*names, "none"][rng.integers(0, len(names) + 1)]
+        path = packed(tmp_path, {**parts, "config.json": json.dumps(config)})
+        try:
+            interop.from_keras(path)
+            counts[0] += 1
+        except FileFormatError as error:
+            assert str(path) in str(error)
+            counts[1] += 1
+    assert min(counts) > 2  # some names were those that stood there
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c["layers"].append(c["layers"][0]), "2 inputs"),
+        (lambda c: c["layers"].pop(0), "shape of its input|0 inputs|no layer"),
+        (lambda c: c.update(output_layers=[["dense", 0, 0], ["dense_1", 0, 0]]), "other outputs"),
+        (lambda c: c.update(output_layers=[]), "damaged"),
+        (lambda c: c.update(output_layers=[["none", 0, 0]]), "no layer 'none'"),
+        (lambda c: c.update(output_layers=["inner", 0, 0]), "one chain|other outputs"),
+        (lambda c: c["layers"][2].update(inbound_nodes=[]), "one chain|other outputs"),
+    ],
+)
+def test_functional_descriptions_that_lie(tmp_path, change, words):
+    parts = residual_file(tmp_path)
+    config = json.loads(parts["config.json"])
+    change(config["config"])
+    refused(packed(tmp_path, {**parts, "config.json": json.dumps(config)}), words)

@@ -189,7 +189,7 @@ def test_bytes_that_were_changed_never_end_in_a_traceback(tmp_path):
     rng = np.random.default_rng(0)
     path = tmp_path / "bad.h5"
     counts = [0, 0]
-    for _ in range(150):
+    for _ in range(80):
         content = bytearray(whole)
         for place in rng.integers(0, len(content), 3):
             content[place] = rng.integers(0, 256)

@@ -152,7 +152,7 @@ def test_every_class_that_is_read_has_a_test():
     assert new <= tested
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(drawn=st.data())
 def test_any_chain_of_layers(nets, folder, drawn):
     model = drawn.draw(nets.image_networks())
