@@ -4,10 +4,10 @@
     python benchmarks/formats.py
 
 Three networks in float32: one that reads the handwritten digits (64-256-10), one with every
-kind of dense layer that all formats have, and one of convolutions and pooling. "there": the largest difference between the outputs that
-the other system computes from the file, and glassnet's own. "back": between those of the
-network that comes back from the file, and of the one that was written. A system that is not
-installed is named as missing.
+kind of dense layer that all formats have, and one of convolutions and pooling. "there": the
+largest difference between the outputs that the other system computes from the file, and
+glassnet's own. "back": between those of the network that comes back from the file, and of the one
+that was written. A system that is not installed is named as missing.
 """
 
 from __future__ import annotations
@@ -172,9 +172,8 @@ def number(value: float) -> str:
 def main() -> None:
     x = DIGITS.x_test.astype(np.float32)
     models = [digits_network(), every_layer(), images()]
-    print(
-        "| format | judge | digits: there | back | every layer: there | back | images: there | back |"
-    )
+    networks = ("digits", "every layer", "images")
+    print("| format | judge |", " | ".join(f"{name}: there | back" for name in networks), "|")
     print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name, (judge, _) in FORMATS.items():
