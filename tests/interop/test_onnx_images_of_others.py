@@ -382,6 +382,10 @@ REFUSED = {
     "another nearest": (
         [("Resize", ["none_", "scales"], {"nearest_mode": "ceil"})], "half_pixel and ceil",
     ),
+    "by the corners": (
+        [("Resize", ["none_", "scales"], {"coordinate_transformation_mode": "align_corners"})],
+        "coordinate_transformation_mode = b'align_corners'",
+    ),
     "rows of columns": ([conv(), ("Softmax", [], {"axis": 3})], "along axis 3 of"),
     "norm over columns": ([conv(), ("LayerNormalization", ["d3"], {"axis": -1})], "axis -1 of"),
     "output in another order": ([conv(), FLAT], "in another order"),

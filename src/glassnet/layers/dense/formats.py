@@ -108,7 +108,8 @@ def from_gemm(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     """alpha·x·W + beta·b"""
     settings = nodes.settings(node, transA=(0,))
     W = _matrix(nodes, node, x, bool(settings.get("transB")))
-    W = W * W.dtype.type(settings.get("alpha", 1.0))
+    with np.errstate(all="ignore"):  # what is not finite is refused later
+        W = W * W.dtype.type(settings.get("alpha", 1.0))
     b = None
     if len(node.input) > 2 and node.input[2]:
         b = nodes.weight(node, 2) * W.dtype.type(settings.get("beta", 1.0))

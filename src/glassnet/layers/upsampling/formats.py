@@ -50,7 +50,13 @@ NEAREST: dict[bytes, Callable[[float], int]] = {
 def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     """Resize, and Upsample of opset 9, whose rule is asymmetric and floor as Resize's of 10."""
     old = node.op_type == "Upsample" or nodes.opset < 11
-    settings = nodes.settings(node, mode=(b"nearest",), axes=())
+    settings = nodes.settings(
+        node,
+        mode=(b"nearest",),
+        axes=(),
+        coordinate_transformation_mode=tuple(COORDINATES),
+        nearest_mode=tuple(NEAREST),
+    )
     at = settings.get("coordinate_transformation_mode", b"asymmetric" if old else b"half_pixel")
     nearest = settings.get("nearest_mode", b"floor" if old else b"round_prefer_floor")
     batch, *sizes, channels = nodes.by_axis(_scales(nodes, node, old, settings), 1)
@@ -68,8 +74,8 @@ def from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     for length, size in zip(lengths, whole):
         if not _repeats(length, size, at, nearest):
             raise FileFormatError(
-                f"{nodes.of(node)} takes the nearest pixel by {at.decode(errors='replace')[:40]} "
-                f"and {nearest.decode(errors='replace')[:40]}, which does not repeat each pixel "
+                f"{nodes.of(node)} takes the nearest pixel by {at.decode()} "
+                f"and {nearest.decode()}, which does not repeat each pixel "
                 f"{size} times, as glassnet's UpSampling2D does"
             )
 
@@ -80,8 +86,6 @@ def _repeats(length: int, size: int, at: bytes, nearest: bytes) -> bool:
     Both rules only grow with i, and every block is as the next one but for the edges: the ends of
     a few blocks say it all.
     """
-    if at not in COORDINATES or nearest not in NEAREST:
-        return False
     for k in {0, length // 2, length - 1}:
         for i in (k * size, k * size + size - 1):
             found = NEAREST[nearest](COORDINATES[at](i, size))
