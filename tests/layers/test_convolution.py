@@ -257,7 +257,7 @@ def images(draw):
     return layer, (*sides, groups * depth)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(images(), st.integers(1, 9), st.sampled_from(["float32", "float64"]), st.integers(0, 99))
 def test_any_convolution_is_the_sum_over_its_windows(chosen, n, dtype, seed):
     layer, shape = chosen
@@ -265,7 +265,7 @@ def test_any_convolution_is_the_sum_over_its_windows(chosen, n, dtype, seed):
     hold_against_the_formula(layer, x, dtype)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_convolution_of_series_is_the_sum_over_its_windows(data):
     draw = data.draw
