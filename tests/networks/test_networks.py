@@ -95,7 +95,7 @@ def test_by_name_or_by_a_dict_with_settings():
     ("call", "error", "words"),
     [
         (lambda: networks.get("lenett"), UnknownNameError, "did you mean 'lenet'"),
-        (lambda: networks.get("CNN"), UnknownNameError, "did you mean 'cnn'"),
+        (lambda: networks.get("cnnn"), UnknownNameError, "did you mean 'cnn'"),
         (lambda: networks.get({}), UnknownNameError, "unknown network ''"),
         (lambda: networks.get("cnn", widht=2), UnknownNameError, "did you mean 'width'"),
         (lambda: networks.get("cnn", blocks=2), UnknownNameError, "setting of cnn 'blocks'"),

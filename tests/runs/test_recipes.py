@@ -27,6 +27,7 @@ def test_every_network_for_images_has_a_recipe(network, data):
     assert settings.network == network and settings.layers == ()
     Augmentation.parse(settings.augment)
     assert describe(data, network).startswith(f"{network}, adam")
+    assert settings_for(data, {"network": network.upper()}) == settings
     assert settings_for(data, {"network": network, "augment": "none"}).augment == "none"
 
 

@@ -129,19 +129,31 @@ BEST = "best"  # the name for the network that is most often right on a data set
 # For the networks of ``glassnet.networks``: what suits each, and on top of that what suits it on
 # one data set. Chosen on a part of the training images (docs/training.md).
 NETWORK_RECIPES: dict[str, dict[str, Any]] = {
-    "lenet": {"learning_rate": 0.002, "epochs": 15},
-    "cnn": {"learning_rate": 0.002, "epochs": 15, "dropout": 0.5},
-    "simple_convnet": {"learning_rate": 0.001, "epochs": 10, "dropout": 0.5},
-    "deep_convnet": {"learning_rate": 0.001, "epochs": 15, "dropout": 0.5},
-    "vgg": {"learning_rate": 0.002, "epochs": 20, "dropout": 0.4},
+    "lenet": {"learning_rate": 0.004, "epochs": 16},
+    "cnn": {"learning_rate": 0.004, "epochs": 16, "dropout": 0.2},
+    "simple_convnet": {"learning_rate": 0.002, "epochs": 12, "dropout": 0.3},
+    "deep_convnet": {"learning_rate": 0.002, "epochs": 16, "dropout": 0.5},
+    "vgg": {"learning_rate": 0.003, "epochs": 20, "dropout": 0.4},
     "resnet": {"learning_rate": 0.005, "epochs": 20},
 }
 IMAGE_RECIPES: dict[str, dict[str, Any]] = {
     "digits": {"batch_size": 32, "epochs": 60, "augment": "shift=1", BEST: "vgg"},
-    "mnist": {"batch_size": 128, "augment": "shift=2", BEST: "vgg"},
-    "fashion_mnist": {"batch_size": 128, "augment": "shift=1,flip", BEST: "vgg"},
-    "cifar10": {"batch_size": 128, "augment": "shift=3,flip", BEST: "vgg"},
-}
+    "mnist": {
+        "batch_size": 128, "augment": "shift=1", BEST: "vgg",
+        "vgg": {"augment": "shift=2,rotation=10,zoom=0.1"},
+        "resnet": {"augment": "shift=2,rotation=10,zoom=0.1"},
+    },
+    "fashion_mnist": {
+        "batch_size": 128, "augment": "flip", BEST: "vgg",
+        "vgg": {"augment": "shift=1,flip", "epochs": 25},
+        "resnet": {"augment": "shift=1,flip", "epochs": 25},
+    },
+    "cifar10": {
+        "batch_size": 128, "augment": "shift=2,flip", "epochs": 30, BEST: "vgg",
+        "vgg": {"augment": "shift=3,flip"},
+        "resnet": {"augment": "shift=3,flip"},
+    },
+}  # fmt: skip
 
 
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
@@ -190,12 +202,11 @@ def _recipe(data: str, network: str) -> Settings:
         UnknownNameError: no such network.
         ConfigError: a network for images, and data that has none.
     """
+    network = lookup("network", {name: name for name in (*NETWORKS, BEST)}, network)
     if network == BEST and data in IMAGES:
         network = IMAGE_RECIPES[data][BEST]
     if network == "mlp":
         return Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
-    if network != BEST:
-        lookup("network", {**dict.fromkeys(NETWORKS), BEST: None}, network)
     if data not in IMAGES:
         raise ConfigError(
             f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from glassnet import losses, networks, optimizers
+from glassnet._core.registry import lookup
 from glassnet._core.types import Array
 from glassnet.activations import Activation, linear
 from glassnet.callbacks import Callback
@@ -73,6 +74,8 @@ class NetworkEstimator(NeuralEstimator):
     def _named(self, given: str | dict[str, Any], x: Any, y: Any) -> Sequential:
         """One of ``glassnet.networks`` for samples like ``x``, or for rows that are images."""
         settings: dict[str, Any] = {"name": given} if isinstance(given, str) else dict(given)
+        known = {name: name for name in networks.NETWORKS}
+        name = settings["name"] = lookup("network", known, settings.get("name", ""))
         shape = x.shape[1:]
         if "input_shape" in settings:
             shape = tuple(settings["input_shape"])
@@ -81,9 +84,7 @@ class NetworkEstimator(NeuralEstimator):
                     f"network: input_shape {shape} has {prod(shape)} numbers, but a sample of X "
                     f"has shape {x.shape[1:]}."
                 )
-        elif len(shape) == 1 and settings.get("name") != "mlp":
-            name = settings.get("name", "")
-            networks.get(name)  # a name that is not known is the first thing to say
+        elif len(shape) == 1 and name != "mlp":
             side = isqrt(shape[0])
             sizes = f"{side}, {side}" if side * side == shape[0] else "rows, columns"
             raise ShapeError(
