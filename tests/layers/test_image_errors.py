@@ -165,6 +165,7 @@ FIRST = {
     "pooling": lambda: [MaxPooling2D(1)],
     "normalization": lambda: [BatchNormalization(), Conv2D(4, 1)],
     "mean": lambda: [GlobalAveragePooling2D()],
+    "a block": lambda: [Residual([ZeroPadding2D(1), MaxPooling2D(3, 1)])],
 }  # fmt: skip
 
 

@@ -132,7 +132,7 @@ class Network(Declared):
                 )
         flowing = shape
         for layer in self.layers:
-            if layer.rank == 2 and flowing == shape:
+            if flowing == shape and any(inner.rank == 2 for _, inner in walk([layer])):
                 refuse_channels_first(layer.title, shape)
             layer.setup(flowing)
             assert layer.output_shape is not None
