@@ -67,6 +67,27 @@ def test_bytes_that_were_changed_never_end_in_a_traceback(tmp_path, whole):
             assert str(path) in str(error)
 
 
+def test_changed_bytes_of_an_image_network_neither(tmp_path):
+    stack = [
+        layers.Conv2D(3, 3, padding="same"), layers.MaxPooling2D(), layers.UpSampling2D(),
+        layers.ZeroPadding2D(), layers.GlobalAveragePooling2D(), layers.Dense(2),
+    ]  # fmt: skip
+    model = Sequential(stack, seed=0)
+    model.build((6, 5, 2))
+    path = tmp_path / "bad.onnx"
+    interop.to_onnx(model, path)
+    content, rng = bytearray(path.read_bytes()), np.random.default_rng(1)
+    for _ in range(200):
+        bad = bytearray(content)
+        for place in rng.integers(0, len(content), 2):
+            bad[place] = rng.integers(0, 256)
+        path.write_bytes(bad)
+        try:
+            interop.from_onnx(path)
+        except FileFormatError as error:
+            assert str(path) in str(error)
+
+
 def outside(graph):
     tensor = graph.initializer[0]
     tensor.ClearField("raw_data")

@@ -110,9 +110,9 @@ def from_gemm(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
     W = _matrix(nodes, node, x, bool(settings.get("transB")))
     with np.errstate(all="ignore"):  # what is not finite is refused later
         W = W * W.dtype.type(settings.get("alpha", 1.0))
-    b = None
-    if len(node.input) > 2 and node.input[2]:
-        b = nodes.weight(node, 2) * W.dtype.type(settings.get("beta", 1.0))
+        scale = W.dtype.type(settings.get("beta", 1.0))
+        b = nodes.weight(node, 2) * scale if len(node.input) > 2 and node.input[2] else None
+    if b is not None:
         b = np.broadcast_to(b, (1, W.shape[1])).reshape(-1) if b.size in (1, W.shape[1]) else b
     _append(nodes, node, W, b, parts)
 
