@@ -187,11 +187,11 @@ def test_no_network_of_the_book(saved):
     one = (2, 1, 3, 3)
     for weights, says in [
         (weights_of(one, (2, 2, 3, 3), (98, 4), (4, 3)),
-         r"W1 \(2, 1, 3, 3\), W2 \(2, 2, 3, 3\), W3 \(98, 4\), W4 \(4, 3\): convolutions, 2 of "
-         r"them, and 2 dense layers\. The book's networks are SimpleConvNet \(1 and 2\) and "
-         r"DeepConvNet \(6 and 2\).*load_dlfs_network gives the arrays"),
-        (weights_of(one, (338, 3)), "1 of them, and 1 dense"),
-        (weights_of(one), "1 of them, and 0 dense"),
+         r"W1 \(2, 1, 3, 3\), W2 \(2, 2, 3, 3\), W3 \(98, 4\), W4 \(4, 3\): 2 convolutions, "
+         r"and 2 dense layers\. The book's networks are SimpleConvNet \(1 and 2\) and "
+         r"DeepConvNet \(6 and 2\).*load_dlfs_network reads: each kernel as"),
+        (weights_of(one, (338, 3)), "1 convolution, and 1 dense layer"),
+        (weights_of(one), "1 convolution, and 0 dense layers"),
         (weights_of((2, 1, 3, 5), (288, 4), (4, 3)), "kernels that are not square"),
         (weights_of((4, 6), one, (338, 3)), "W2 is an array of shape .* not 2-D floats"),
         (weights_of(one, (2, 3, 3, 3), (98, 4), (4, 3)), "or the 2 channels before them"),

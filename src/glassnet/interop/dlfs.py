@@ -10,6 +10,7 @@ from glassnet import activations, layers
 from glassnet._core.channels import kernel_from_first, rows_from_first
 from glassnet._core.storage import PathLike
 from glassnet._core.types import Array
+from glassnet.data.columns import counted
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.pickles import load_dlfs_network
@@ -163,12 +164,13 @@ def _form(weights: Mapping[str, Array], convolutions: int) -> Form:
         if square and (form.convolutions, 2) == (convolutions, dense):
             return form
     known = " and ".join(f"{form.name} ({form.convolutions} and 2)" for form in FORMS)
-    kernels = "" if square else ", of kernels that are not square"
+    kernels = "" if square else " with kernels that are not square"
     raise FileFormatError(
-        f"{_seen(weights)}: convolutions{kernels}, {convolutions} of them, and {dense} dense "
-        f"layers. The book's networks are {known}, with square kernels. Of another one "
-        "glassnet.interop.load_dlfs_network gives the arrays; build its layers and pass them to "
-        "set_weights"
+        f"{_seen(weights)}: {counted(convolutions, 'convolution')}{kernels}, and "
+        f"{counted(dense, 'dense layer')}. The book's networks are {known}, with square kernels. "
+        "For another one build its layers and give set_weights what "
+        "glassnet.interop.load_dlfs_network reads: each kernel as W.transpose(2, 3, 1, 0), and the "
+        "inputs of the first dense layer in the order of rows, columns, channels"
     )
 
 

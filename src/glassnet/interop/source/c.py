@@ -201,7 +201,8 @@ def share(steps: list[str], sizes: dict[str, int]) -> tuple[list[str], dict[str,
     spans: dict[str, list[int]] = {}
     for at, step in enumerate(steps):
         for name in re.findall(r"\bh\d+\b", step):
-            spans.setdefault(name, [at, at])[1] = at
+            if name in sizes:
+                spans.setdefault(name, [at, at])[1] = at
     shared: dict[str, int] = {}
     busy: dict[str, int] = {}  # the last step that needs what lies there now
     place: dict[str, str] = {}
@@ -216,7 +217,11 @@ def share(steps: list[str], sizes: dict[str, int]) -> tuple[list[str], dict[str,
             chosen = f"h{len(shared) + 1}"
         shared[chosen] = max(shared.get(chosen, 0), sizes[name])
         busy[chosen], place[name] = last, chosen
-    return [re.sub(r"\bh\d+\b", lambda found: place[found[0]], step) for step in steps], shared
+
+    def named(step: str) -> str:
+        return re.sub(r"\bh\d+\b", lambda found: place.get(found[0], found[0]), step)
+
+    return [named(step) for step in steps], shared
 
 
 def _meanings(rows: Any) -> list[tuple[str, str]]:
