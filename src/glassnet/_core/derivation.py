@@ -7,6 +7,7 @@ computes nothing that the step did not compute.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol, overload
 
 import numpy as np
@@ -79,7 +80,7 @@ class Derivation(NamedTuple):
 
     symbol: Symbol
     equation: Equation
-    inputs: tuple[Place, ...] = ()
+    inputs: Sequence[Place] = ()
     grids: Grids = NOTHING
 
 
@@ -154,10 +155,7 @@ class EquationWriter:
         numbers = products.astype(np.float64).ravel().tolist()
         terms = _Terms(len(numbers), term)
         equation = sum_of_products(left, terms, value, self.digits, scale=scale, products=numbers)
-        named = range(len(numbers))
-        if len(numbers) > MOST_INPUTS:
-            named = sorted(largest_first(numbers)[:MOST_INPUTS])  # type: ignore[assignment]
-        return Derivation(left, equation, places(f for i in named for f in term(i)))
+        return Derivation(left, equation, _Inputs(numbers, term))
 
     def fill(
         self, left: Symbol, pattern: str, code: str, factors: Mapping[str, Factor], value: float,
@@ -166,6 +164,30 @@ class EquationWriter:
         """left = a pattern with ``{name}`` (in LaTeX ``<name>``) for the factors."""
         equation = filled(left, pattern, code, factors, value, self.digits)
         return Derivation(left, equation, places(factors.values() if made_of is None else made_of))
+
+
+class _Inputs(Sequence[Place]):
+    """The numbers that a long sum was made of, looked up when they are asked for."""
+
+    def __init__(self, numbers: list[float], term: Callable[[int], Term]) -> None:
+        self._numbers, self._term = numbers, term
+
+    @cached_property
+    def _places(self) -> tuple[Place, ...]:
+        named: Iterable[int] = range(len(self._numbers))
+        if len(self._numbers) > MOST_INPUTS:
+            named = sorted(largest_first(self._numbers)[:MOST_INPUTS])
+        return places(factor for i in named for factor in self._term(i))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, i: int) -> Place: ...
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[Place]: ...
+    def __getitem__(self, i: int | slice) -> Place | Sequence[Place]:
+        return self._places[i]
 
 
 class _Terms(Sequence[Term]):

@@ -76,7 +76,7 @@ class StepExplanation(StepTrace):
         symbol, equation, inputs, grids = derive(self, layer, q.name, place, digits)
         return Value(
             layer=layer, quantity=q.name, index=place, value=float(q.value[place]),
-            name=symbol.text, shape=q.shape, meaning=q.meaning, inputs=inputs, grids=grids,
+            name=symbol.text, shape=q.shape, meaning=q.meaning, inputs=tuple(inputs), grids=grids,
             axes=q.axes,
             **equation._asdict(), **known,
         )  # fmt: skip
