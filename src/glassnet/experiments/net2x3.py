@@ -31,7 +31,7 @@ def run(setting: Setting) -> Result:
 
     def loss(values: np.ndarray) -> float:
         W[...] = values
-        return model.evaluate(X, T)["loss"]
+        return float(model.evaluate(X, T)["loss"])
 
     numerical = calculus.numerical_gradient(loss, start)
     W[...] = start

@@ -128,6 +128,10 @@ class PublishedModel:
         """The first layer whose output on ``x`` is not finite."""
         return self.model.first_bad_layer(x)
 
+    def shrinking(self) -> float:
+        """Nothing: it has no penalty."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class SameBatch:

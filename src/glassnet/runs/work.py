@@ -131,8 +131,10 @@ def _run(
         say(f"compiled its loops in {compiling:.1f} s (the first time only)")
     begun = resuming and folder.checkpoint.exists()
     try:
+        x, y = _batches(settings, loaded, model)
         history = model.fit(
-            *_batches(settings, loaded, model),
+            x,
+            y,
             batch_size=settings.batch_size,
             epochs=settings.epochs,
             verbose=verbose,
@@ -172,14 +174,14 @@ def _augmentation(settings: Settings) -> Augmentation | None:
     return None if chosen == Augmentation() else chosen
 
 
-def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, ...]:
-    """What ``fit`` draws from: x and y, or images changed at random."""
+def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, Any]:
+    """What ``fit`` draws from: x and y, or images changed at random and None."""
     x, y = loaded.data.x, loaded.data.y
     changes = _augmentation(settings)
     if changes is None:
         return x, y
     model.classes = np.arange(loaded.data.n_classes or 1)  # batches do not tell all of them
-    return (AugmentedBatches(x, y, changes, batch_size=settings.batch_size),)
+    return AugmentedBatches(x, y, changes, batch_size=settings.batch_size), None
 
 
 def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
