@@ -15,6 +15,7 @@ from glassnet.layers.convolution.layer import ConvolutionSaved
 from glassnet.layers.dense.layer import DenseSaved
 from glassnet.layers.dropout.layer import DropoutSaved
 from glassnet.layers.normalization.layer import BatchSaved, LayerSaved
+from glassnet.layers.passes import Passes
 from glassnet.layers.pooling.layer import GlobalMaxSaved, MaxPoolingSaved
 from glassnet.layers.regularizers import L1, L1L2, L2
 from glassnet.layers.walk import walk
@@ -22,7 +23,7 @@ from glassnet.layers.walk import walk
 __all__ = [
     "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
     "DropoutSaved", "GlobalMaxSaved", "Layer",
-    "LayerSaved", "MaxPoolingSaved", "Parameters", "Weight", "walk",
+    "LayerSaved", "MaxPoolingSaved", "Parameters", "Passes", "Weight", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__
 

@@ -196,25 +196,13 @@ class Convolution(Layer):
         self._compiled().backward(x, dy, y, None, self.W, self.dW, db, dx)
         return dx
 
-    def has_fast_way(self) -> bool:
-        """Groups, and strides with dilation, go by plain loops."""
-        return self.groups == 1 and (max(self.strides) == 1 or max(self.dilation_rate) == 1)
-
-    def fast(self, pooled: bool = False) -> FastConvolution:
-        """The fast loops for these windows; ``pooled``: with 2×2 pooling on top."""
-        assert self.input_shape is not None
-        channels = self.input_shape[-1]
-        return FastConvolution(*self._axes(), channels, self.filters, pooled, self.dtype)
-
-    def _axes(self) -> tuple[Axis, Axis]:
-        """Rows and columns; a series is an image of one row."""
-        columns = Axis.of(self.windows[-1])
-        return Axis.of(self.windows[0]) if self.rank == 2 else Axis(1, 1, 1, 1, 0, 0, 1), columns
-
     def _compiled(self) -> FastConvolution | GroupedConvolution:
         if self._loops is None:
-            grouped = not self.has_fast_way()
-            loops = GroupedConvolution(*self._axes(), self.groups) if grouped else self.fast()
+            loops: FastConvolution | GroupedConvolution
+            if has_fast_loops(self):
+                loops = fast_loops(self)
+            else:
+                loops = GroupedConvolution(*_axes(self), self.groups)
             set_directly(self, "_loops", loops)
         assert self._loops is not None
         return self._loops
@@ -263,6 +251,24 @@ class Convolution(Layer):
             "bias_initializer": self.bias_initializer.get_config(),
             "kernel_regularizer": regularizer.get_config() if regularizer else None,
         }
+
+
+def has_fast_loops(layer: Convolution) -> bool:
+    """Groups, and strides with dilation, go by plain loops."""
+    return layer.groups == 1 and (max(layer.strides) == 1 or max(layer.dilation_rate) == 1)
+
+
+def fast_loops(layer: Convolution, pooled: bool = False) -> FastConvolution:
+    """The fast loops for the layer's windows; ``pooled``: with 2×2 pooling on top."""
+    assert layer.input_shape is not None
+    channels = layer.input_shape[-1]
+    return FastConvolution(*_axes(layer), channels, layer.filters, pooled, layer.dtype)
+
+
+def _axes(layer: Convolution) -> tuple[Axis, Axis]:
+    """Rows and columns; a series is an image of one row."""
+    *rows, columns = map(Axis.of, layer.windows)
+    return rows[0] if rows else Axis(1, 1, 1, 1, 0, 0, 1), columns
 
 
 class Conv2D(Convolution):

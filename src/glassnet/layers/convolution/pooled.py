@@ -9,7 +9,7 @@ import numpy as np
 from glassnet._core.types import Array
 from glassnet.activations import ReLU
 from glassnet.layers.base import Layer
-from glassnet.layers.convolution.layer import Conv2D, Convolution
+from glassnet.layers.convolution.layer import Conv2D, Convolution, fast_loops, has_fast_loops
 from glassnet.layers.pooling.layer import MaxPooling, MaxPooling2D
 
 
@@ -23,7 +23,7 @@ class PooledConvolution:
 
     def __init__(self, convolution: Conv2D) -> None:
         self.convolution = convolution
-        self._fast = convolution.fast(pooled=True)
+        self._fast = fast_loops(convolution, pooled=True)
         self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
 
     @classmethod
@@ -34,7 +34,7 @@ class PooledConvolution:
             and isinstance(second, MaxPooling2D)
             and type(first).forward is Convolution.forward
             and type(second).forward is MaxPooling.forward
-            and first.has_fast_way()
+            and has_fast_loops(first)
             and type(first.activation) is ReLU
             and second.pool_size == second.strides == (2, 2)
             and second.padding == "valid"
