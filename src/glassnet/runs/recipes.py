@@ -137,7 +137,9 @@ NETWORK_RECIPES: dict[str, dict[str, Any]] = {
     "resnet": {"learning_rate": 0.005, "epochs": 20},
 }
 IMAGE_RECIPES: dict[str, dict[str, Any]] = {
-    "digits": {"batch_size": 32, "epochs": 60, "augment": "shift=1", BEST: "vgg"},
+    "digits": {
+        "batch_size": 32, "epochs": 40, "augment": "shift=1", BEST: "vgg", "vgg": {"epochs": 30},
+    },
     "mnist": {
         "batch_size": 128, "augment": "shift=1", BEST: "vgg",
         "vgg": {"augment": "shift=2,rotation=10,zoom=0.1"},
