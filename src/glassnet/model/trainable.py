@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
 
 from glassnet import losses, optimizers
 from glassnet import metrics as metric_table
@@ -222,8 +223,12 @@ class Trainable(Network):
         A small stack of dense layers is one compiled call, a convolution and its pooling one pass.
         """
         self._compiling = self._joining = True
+        images = any(layer.rank for layer in self.all_layers())
         try:
-            yield
+            # The cores are busy with feature maps: a second thread of BLAS would wait for one, ten
+            # times as long as a product takes (LeNet beside other work: 37 → … ms a step)
+            with threadpool_limits(1, "blas") if images else contextlib.nullcontext():
+                yield
         finally:
             self._compiling, self._read, self._stack = False, None, None
             self._joining = False
