@@ -1,6 +1,6 @@
 """Every number of a training step, with the formula that made it and a check beside it."""
 
-from glassnet._core.derivation import Derivation
+from glassnet._core.derivation import Derivation, Grids
 from glassnet._core.formula import Factor, Symbol
 from glassnet.explain.attribution import Known, explain_prediction
 from glassnet.explain.data import Check, LayerStep, LossStep, OptimizerStep, Quantity, Value
@@ -17,6 +17,7 @@ __all__ = [
     "MISTAKES",
     "Check",
     "Derivation",
+    "Grids",
     "Description",
     "Factor",
     "Hooks",
