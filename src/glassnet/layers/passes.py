@@ -8,6 +8,8 @@ from typing import Any
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.convolution.pooled import PooledConvolution
+from glassnet.layers.dense.tiles import TiledDense
+from glassnet.layers.walk import walk
 
 
 def lowest_that_learns(layers: Sequence[Layer]) -> int:
@@ -32,15 +34,17 @@ class Passes:
         self.passes: list[Any] = []
         self.lowest = 0
         lowest = lowest_that_learns(layers)
+        images = any(layer.rank for _, layer in walk(layers))
         i = 0
         while i < len(layers):
-            both = None
+            both: Any = None
             if join and i + 2 < len(layers):  # the last layer has a forward_logits of its own
                 both = PooledConvolution.of(layers[i], layers[i + 1])
             if i == lowest:
                 self.lowest = len(self.passes)
-            self.passes.append(layers[i] if both is None else both)
-            i += 1 if both is None else 2
+            one = TiledDense.of(layers[i]) if join and images else None
+            self.passes.append(both or one or layers[i])
+            i += 2 if both else 1
 
     def numbers_kept(self) -> int:
         """How many numbers a step of training keeps for one sample."""
