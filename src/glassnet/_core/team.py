@@ -111,6 +111,9 @@ def parts_of(n: int, sums: int) -> int:
 
 def share_out(n: int, parts: int, work: Callable[[slice, int, int], None]) -> None:
     """``work(which samples, part, thread)`` for each part of n samples, on all cores."""
+    if parts == 1:
+        work(slice(0, n), 0, 0)
+        return
     ends = [n * part // parts for part in range(parts + 1)]
     TEAM.run(lambda part, thread: work(slice(ends[part], ends[part + 1]), part, thread), parts)
 

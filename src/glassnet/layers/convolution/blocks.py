@@ -1,5 +1,8 @@
 """Compiled loops of the fast convolution: image by image, a block of places at a time.
 
+Stretches of arrays are sliced first: an index that begins at 0 needs no test for a negative one,
+and the loop over it becomes vector instructions (reading a block: 11 → 2 µs).
+
 Everything about a layer that stays the same is a :class:`Geometry` and three tables; nothing is
 compiled for one layer alone but the number of registers that its gradients take.
 """
@@ -60,11 +63,12 @@ class Geometry(NamedTuple):
 @kernel
 def pad(x: Array, g: Geometry, padded: Array) -> None:
     """One image into the middle of zeros; those stay as they are."""
-    line = g.width * g.channels
+    size = g.width * g.channels
     for h in range(g.height):
         to = (g.top + h) * g.row + g.left * g.channels
-        for k in range(line):
-            padded[to + k] = x[h * line + k]
+        line, numbers = padded[to : to + size], x[h * size : (h + 1) * size]
+        for k in range(size):
+            line[k] = numbers[k]
 
 
 @kernel
@@ -115,15 +119,22 @@ def convolve_images(
 @kernel
 def keep_block(out: Array, g: Geometry, row: int, y: Array) -> None:
     """The block, without the places and filters that fill it up, into y."""
-    to = row * g.out_columns * g.filters
-    count = g.block * g.out_columns
+    keep_places(out, g, g.block, y[row * g.out_columns * g.filters :])
+
+
+@kernel
+def keep_places(out: Array, g: Geometry, rows: int, y: Array) -> None:
+    """So many rows of places of a block to the beginning of y."""
+    count = rows * g.out_columns
+    here = y[: count * g.filters]
     if g.stride == g.filters:
-        for k in range(count * g.filters):
-            y[to + k] = out[k]
-    else:
-        for p in range(count):
-            for f in range(g.filters):
-                y[to + p * g.filters + f] = out[p * g.stride + f]
+        for k in range(len(here)):
+            here[k] = out[k]
+        return
+    for p in range(count):
+        to, numbers = here[p * g.filters : (p + 1) * g.filters], out[p * g.stride :]
+        for f in range(len(to)):
+            to[f] = numbers[f]
 
 
 @kernel
@@ -185,13 +196,11 @@ def gradients_of_blocks(
             else:
                 read_block(dy[n], y[n] if y.size else y[0], g, top, rows, out)
                 if dz.size:
-                    to = top * g.out_columns * g.filters
-                    for p in range(rows * g.out_columns):
-                        for f in range(g.filters):
-                            dz[n, to + p * g.filters + f] = out[p * g.stride + f]
+                    keep_places(out, g, rows, dz[n, top * g.out_columns * g.filters :])
             for p in range(rows * g.out_columns):
-                for f in range(g.stride):
-                    db[f] += out[p * g.stride + f]
+                numbers = out[p * g.stride : (p + 1) * g.stride]
+                for f in range(len(numbers)):
+                    db[f] += numbers[f]
             at = top * g.down
             for block in range(g.wide):
                 f = block * width
@@ -214,22 +223,24 @@ def gradients_of_blocks(
 @kernel
 def read_block(dy: Array, y: Array, g: Geometry, top: int, rows: int, out: Array) -> None:
     """dL/dz of the block: dL/dy, and 0 where y ≤ 0 if there is a y."""
-    at = top * g.out_columns * g.filters
+    first = top * g.out_columns * g.filters
     count = rows * g.out_columns
     zero = out.dtype.type(0)
+    d = dy[first : first + count * g.filters]
+    live = y[first : first + count * g.filters] if y.size else d
     if g.stride == g.filters:
         if y.size:
-            for k in range(count * g.filters):
-                out[k] = dy[at + k] if y[at + k] > zero else zero
+            for k in range(len(d)):
+                out[k] = d[k] if live[k] > zero else zero
         else:
-            for k in range(count * g.filters):
-                out[k] = dy[at + k]
+            for k in range(len(d)):
+                out[k] = d[k]
         return
     for p in range(count):
-        here = at + p * g.filters
-        for f in range(g.filters):
-            live = y.size == 0 or y[here + f] > zero
-            out[p * g.stride + f] = dy[here + f] if live else zero
+        numbers, to = d[p * g.filters : (p + 1) * g.filters], out[p * g.stride :]
+        passing = live[p * g.filters : (p + 1) * g.filters]
+        for f in range(len(numbers)):
+            to[f] = numbers[f] if passing[f] > zero or y.size == 0 else zero
 
 
 @kernel
@@ -256,6 +267,27 @@ def unpool_block(
                 out[to + g.stride + f] = gradient if which == 1 else zero
                 out[to + line + f] = gradient if which == 2 else zero
                 out[to + line + g.stride + f] = gradient if which == 3 else zero
+
+
+@kernel
+def list_places(
+    dy: Array, y: Array, winner: Array, filters: int, size: int, index: Array, value: Array,
+    count: Array,
+) -> None:  # fmt: skip
+    """Four lists of filters, one for each of 2×2 places: those whose largest it is, and > 0."""
+    c0, c1, c2, c3 = 0, 0, 0, 0
+    for f in range(filters):
+        which = winner[f] if y[f] > 0 else np.uint8(4)
+        here, d = f * size, dy[f]
+        index[c0], value[c0] = here, d  # kept only if the count goes on
+        c0 += which == 0
+        index[filters + c1], value[filters + c1] = here, d
+        c1 += which == 1
+        index[2 * filters + c2], value[2 * filters + c2] = here, d
+        c2 += which == 2
+        index[3 * filters + c3], value[3 * filters + c3] = here, d
+        c3 += which == 3
+    count[0], count[1], count[2], count[3] = c0, c1, c2, c3
 
 
 @functools.cache
@@ -294,41 +326,27 @@ def gradients_of_lists(rows: int, vectors: int) -> Any:
         zero = dW.dtype.type(0)
         for n in range(len(x)):
             pad(x[n], g, padded)
+            d, live, won = dy[n], y[n], winner[n]
             for f in range(g.filters):
-                k = f * places
+                to, numbers = index[f * places :], value[f * places :]
+                k = 0
                 for p in range(g.out_rows // 2):
                     for q in range(half):
                         here = (p * half + q) * g.filters + f
-                        which = np.int64(winner[n, here])
+                        which = np.int64(won[here])
                         below, right = which >> 1, which & 1
-                        index[k] = (2 * p + below) * g.down + (2 * q + right) * g.right
-                        value[k] = dy[n, here]
-                        k += y[n, here] > zero
-                count[f] = k - f * places
+                        to[k] = (2 * p + below) * g.down + (2 * q + right) * g.right
+                        numbers[k] = d[here]
+                        k += live[here] > zero
+                count[f] = k
             if dx.size:
                 for place in range(places):
-                    first = 4 * place * g.filters
-                    c0, c1, c2, c3 = 0, 0, 0, 0
-                    for f in range(g.filters):
-                        here = place * g.filters + f
-                        s = winner[n, here] if y[n, here] > zero else np.uint8(4)
-                        d = dy[n, here]
-                        place_index[first + c0] = f * size
-                        place_value[first + c0] = d
-                        c0 += s == 0
-                        place_index[first + g.filters + c1] = f * size
-                        place_value[first + g.filters + c1] = d
-                        c1 += s == 1
-                        place_index[first + 2 * g.filters + c2] = f * size
-                        place_value[first + 2 * g.filters + c2] = d
-                        c2 += s == 2
-                        place_index[first + 3 * g.filters + c3] = f * size
-                        place_value[first + 3 * g.filters + c3] = d
-                        c3 += s == 3
-                    place_count[4 * place] = c0
-                    place_count[4 * place + 1] = c1
-                    place_count[4 * place + 2] = c2
-                    place_count[4 * place + 3] = c3
+                    list_places(
+                        d[place * g.filters :], live[place * g.filters :],
+                        won[place * g.filters :], g.filters, size,
+                        place_index[4 * place * g.filters :], place_value[4 * place * g.filters :],
+                        place_count[4 * place :],
+                    )  # fmt: skip
             for f in range(g.filters):
                 if count[f] == 0:
                     continue
@@ -364,7 +382,8 @@ def gradients_of_lists(rows: int, vectors: int) -> Any:
                                     )  # fmt: skip
             for h in range(g.height):
                 begin = (g.top + h) * g.row + g.left * g.channels
+                numbers, to = dpadded[begin : begin + line], dx[n, h * line : (h + 1) * line]
                 for k in range(line):
-                    dx[n, h * line + k] = dpadded[begin + k]
+                    to[k] = numbers[k]
 
     return gradients_of_winners
