@@ -141,7 +141,7 @@ class Network(Declared):
         self.parameters = Parameters(weights, self._weights_rng, self.dtype)
         for layer in self.layers:
             layer.bind(self.parameters, self.rng)
-        self._outputs_each = outputs_each(self.all_layers())
+        self._outputs_each = outputs_each(list(self.all_layers()))
         self.input_shape = shape
         self.built = True
         self.layers.lock(f"{self.name} is built: make a new Sequential to change its layers.")
