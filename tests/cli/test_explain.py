@@ -22,7 +22,8 @@ def test_one_number_with_its_chain(glassnet, runs):
     values = glassnet.json("explain", runs / "blobs", "--value", "dense:dW:0,0")["values"]
     assert values[0]["verdict"] in ("ok", "kink") and values[0]["chain"]
     assert "LAYER:NAME:PLACE" in glassnet.error("explain", runs / "blobs", "--value", "dense")
-    assert "did you mean 'dW'" in glassnet.error("explain", runs / "blobs", "--value", "dense:dWW:0")
+    error = glassnet.error("explain", runs / "blobs", "--value", "dense:dWW:0")
+    assert "did you mean 'dW'" in error
 
 
 def test_a_mistake_goes_red(glassnet, runs):

@@ -215,7 +215,8 @@ class NetworkClassifier(Classifying, NetworkEstimator):
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits(return_X_y=True)  # rows of 64 pixels
     >>> lenet = {"name": "lenet", "input_shape": (8, 8)}
-    >>> model = NetworkClassifier(lenet, max_iter=1, tol=9, random_state=0).fit(X[:64], y[:64])
+    >>> short = {"max_iter": 9, "tol": 9, "n_iter_no_change": 1}
+    >>> model = NetworkClassifier(lenet, random_state=0, **short).fit(X[:64], y[:64])
     >>> model.network_.input_shape, model.predict(X[:2]).shape
     ((64,), (2,))
     """
