@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,35 @@ class Steps:
                     shuffle=False, verbose=0,
                     callbacks=[callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)],
                 )  # fmt: skip
+
+
+class ImageSteps:
+    """The steps that ``fit`` makes, on batches that are cut already, as the peers have them.
+
+    What fit does beside them (it examines the network before, after and at the end of an epoch)
+    would be divided by the few steps that a sample has; an epoch with all of it is ``image-mnist``.
+    """
+
+    def __init__(self, material: Material) -> None:
+        m = material
+        self.model = with_weights(m)
+        ready = contextlib.ExitStack()  # left when the process ends
+        ready.enter_context(self.model.reusing_memory())
+        ready.enter_context(self.model.compiled_steps())
+        rows = [slice(i * m.work.batch, (i + 1) * m.work.batch) for i in range(m.batches)]
+        self.batches = [
+            (self.model.take_input(m.x[some]), self.model.encode_targets(m.y[some]))
+            for some in rows
+        ]
+        self.ready, self.next = ready, 0
+
+    def losses(self) -> list[float]:
+        return [self.model.train_step(x, y) for x, y in self.batches]
+
+    def run(self, count: int) -> None:
+        for _ in range(count):
+            self.model.train_step(*self.batches[self.next])
+            self.next = (self.next + 1) % len(self.batches)
 
 
 class Prediction:

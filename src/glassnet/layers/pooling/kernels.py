@@ -1,6 +1,7 @@
 """Loops of the pooling layers: the largest or the mean number of each window, and the way back.
 
 Images (n, rows, columns, channels).  Padding is no number: a window is cut at the edge.
+The channels of a pixel are sliced first, so that the loop over them becomes vectors.
 """
 
 from __future__ import annotations
@@ -33,17 +34,18 @@ def max_pool(
                         if s < 0 or s >= columns:
                             continue
                         at = a * kw + b
+                        numbers, best, which = x[i, r, s], y[i, p, q], winner[i, p, q]
                         if first:
                             for c in range(channels):
-                                y[i, p, q, c] = x[i, r, s, c]
-                                winner[i, p, q, c] = at
+                                best[c] = numbers[c]
+                                which[c] = at
                             first = False
                             continue
                         for c in range(channels):
-                            value, best = x[i, r, s, c], y[i, p, q, c]
-                            larger = value > best or (value != value and best == best)
-                            y[i, p, q, c] = value if larger else best
-                            winner[i, p, q, c] = at if larger else winner[i, p, q, c]
+                            value = numbers[c]
+                            larger = value > best[c] or (value != value and best[c] == best[c])
+                            best[c] = value if larger else best[c]
+                            which[c] = at if larger else which[c]
 
 
 @kernel
@@ -72,14 +74,16 @@ def average_pool(
             for q in range(y.shape[2]):
                 s0, s1 = max(q * sw - left, 0), min(q * sw - left + kw, columns)
                 share = x.dtype.type(1) / x.dtype.type((r1 - r0) * (s1 - s0))
+                total = y[i, p, q]
                 for c in range(channels):
-                    y[i, p, q, c] = 0
+                    total[c] = 0
                 for r in range(r0, r1):
                     for s in range(s0, s1):
+                        numbers = x[i, r, s]
                         for c in range(channels):
-                            y[i, p, q, c] += x[i, r, s, c]
+                            total[c] += numbers[c]
                 for c in range(channels):
-                    y[i, p, q, c] *= share
+                    total[c] *= share
 
 
 @kernel
@@ -95,7 +99,9 @@ def average_pool_backward(
             for q in range(dy.shape[2]):
                 s0, s1 = max(q * sw - left, 0), min(q * sw - left + kw, columns)
                 share = dx.dtype.type(1) / dx.dtype.type((r1 - r0) * (s1 - s0))
+                gradient = dy[i, p, q]
                 for r in range(r0, r1):
                     for s in range(s0, s1):
+                        numbers = dx[i, r, s]
                         for c in range(channels):
-                            dx[i, r, s, c] += dy[i, p, q, c] * share
+                            numbers[c] += gradient[c] * share
