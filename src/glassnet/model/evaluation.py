@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet._core.habits import unknown
+from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite, surely_finite
 from glassnet.model.memory import part_of
@@ -45,6 +47,9 @@ class Evaluation(dict[str, float]):
 
     def __format__(self, style: str) -> str:
         return format(float(self), style) if style and len(self) == 1 else super().__format__(style)
+
+
+MANY = 16  # images from which on more cores compute
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,8 @@ def part_losses(
     for start in range(0, len(x), rows):
         here = slice(start, start + rows)
         part = Samples(x[here], y[here], None if weights is None else weights[here])
-        read = forward(part.x)
+        with _cores_for(model, len(part.x)):
+            read = forward(part.x)
         yield part, objective.loss(part.y, read, part.weights) * len(read), read
 
 
@@ -114,7 +120,8 @@ def predictions(model: Network, x: Array, rows: int | None = None, checked: bool
     if len(x) <= rows and not model.layers[-1].work.reuse:
         if not checked:
             check_finite(x, "x")
-        return model.joined.forward(x)
+        with _cores_for(model, len(x)):
+            return model.joined.forward(x)
     shape = model.layers[-1].output_shape
     assert shape is not None
     out = np.empty((len(x), *shape), model.dtype)
@@ -125,5 +132,11 @@ def predictions(model: Network, x: Array, rows: int | None = None, checked: bool
         if not checked and not surely_finite(part):
             check_finite(x, "x")  # all of it: the error names rows from the beginning
             checked = True
-        out[start : start + rows] = model.joined.forward(part)
+        with _cores_for(model, len(part)):
+            out[start : start + rows] = model.joined.forward(part)
     return out
+
+
+def _cores_for(model: Network, samples: int) -> AbstractContextManager[None]:
+    """The cores for feature maps, where there are enough of them to share out."""
+    return cores_to_ourselves() if samples >= MANY and model.over_images else nullcontext()

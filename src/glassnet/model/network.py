@@ -281,6 +281,11 @@ class Network(Declared):
         """How many numbers all layers together give for one sample."""
         return self._outputs_each
 
+    @property
+    def over_images(self) -> bool:
+        """Whether a layer moves windows over images or series."""
+        return any(layer.rank for layer in self.all_layers())
+
     def all_layers(self) -> Iterator[Layer]:
         """Every layer, those inside blocks as well."""
         return (layer for _, layer in walk(self.layers))

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from threadpoolctl import threadpool_limits
 
 from glassnet import losses, optimizers
 from glassnet import metrics as metric_table
@@ -16,6 +15,7 @@ from glassnet._core import custom
 from glassnet._core.attributes import set_directly
 from glassnet._core.lock import ModelLock
 from glassnet._core.settings import refuse_unknown
+from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
@@ -223,11 +223,8 @@ class Trainable(Network):
         A small stack of dense layers is one compiled call, a convolution and its pooling one pass.
         """
         self._compiling = self._joining = True
-        images = any(layer.rank for layer in self.all_layers())
         try:
-            # The cores are busy with feature maps: a second thread of BLAS would wait for one, ten
-            # times as long as a product takes (LeNet beside other work: 37 → … ms a step)
-            with threadpool_limits(1, "blas") if images else contextlib.nullcontext():
+            with cores_to_ourselves() if self.over_images else contextlib.nullcontext():
                 yield
         finally:
             self._compiling, self._read, self._stack = False, None, None
