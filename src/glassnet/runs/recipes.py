@@ -127,7 +127,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 BEST = "best"  # the name for the network that is most often right on a data set
 
 # For the networks of ``glassnet.networks``: what suits each, and on top of that what suits it on
-# one data set. Chosen on a part of the training images (docs/training.md).
+# one data set. Those for digits were chosen on a part of the training images (docs/images.md).
 NETWORK_RECIPES: dict[str, dict[str, Any]] = {
     "lenet": {"learning_rate": 0.004, "epochs": 16},
     "cnn": {"learning_rate": 0.004, "epochs": 16, "dropout": 0.2},
