@@ -41,7 +41,7 @@ def formula(function: F) -> F:
     return cast(F, numba.njit(**(OPTIONS | {"fastmath": flags}))(function))
 
 
-class KernelFiles(IndexDataCacheFile):  # type: ignore[misc]
+class KernelFiles(IndexDataCacheFile):  # type: ignore[misc]  # Numba has no types
     """One file for each loop and combination of types, named by what it was compiled from.
 
     Numba counts its files and keeps in an index which file is whose. Two processes that compile
@@ -84,7 +84,7 @@ class KernelFiles(IndexDataCacheFile):  # type: ignore[misc]
                     file.unlink()
 
 
-class KernelCache(FunctionCache):  # type: ignore[misc]
+class KernelCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
     """Numba's cache; where the disk is full or a file is damaged, the loop is compiled again."""
 
     def __init__(self, function: Callable[..., Any]) -> None:

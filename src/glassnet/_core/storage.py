@@ -130,7 +130,7 @@ def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array],
                     f"{path}: has format version {metadata.get('version')!r}, this glassnet reads "
                     f"up to {VERSION}. Upgrade with pip install -U glassnet."
                 )
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
     except safetensors.SafetensorError as error:
         raise FileFormatError(
             f"{path}: not a whole safetensors file ({error}). It is truncated or foreign; "
