@@ -33,6 +33,12 @@ def pytest_addoption(parser):
                           " reads before it waits")  # fmt: skip
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Files in memory are named by their size: what gzip writes holds the time of day, and the
+    parallel test processes must find the same names."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
     """An empty current folder, without what the user's environment says about data."""
