@@ -26,8 +26,8 @@ Shape = tuple[int, ...]
 
 # What a subclass of a user's with a forward of its own does not inherit.
 # Without a function, no loss is fused with it, and its forward is not gone around.
-SAID = ("changes_scale_or_shape_only", "function", "normalizes", "output", "random_in_training",
-        "saved")  # fmt: skip
+SAID = ("changes_scale_or_shape_only", "function", "normalizes", "output", "output_function",
+        "random_in_training", "saved")  # fmt: skip
 
 
 class Layer(Declared):
@@ -149,6 +149,11 @@ class Layer(Declared):
     def function(self) -> Activation | None:
         """The activation function that makes the output; None if there is none."""
         return None
+
+    @property
+    def output_function(self) -> Activation | None:
+        """The function whose values the outputs are, or are means of: it says what they mean."""
+        return self.function
 
     @property
     def width(self) -> int | None:

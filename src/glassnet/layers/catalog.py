@@ -22,6 +22,8 @@ from glassnet.layers.base import Layer
 from glassnet.layers.convolution.layer import Conv1D, Conv2D
 from glassnet.layers.dense.layer import Dense
 from glassnet.layers.dropout.layer import Dropout, SpatialDropout1D, SpatialDropout2D
+from glassnet.layers.encoding.layer import PiecewiseLinearEncoding
+from glassnet.layers.ensemble.layer import Ensemble
 from glassnet.layers.input.layer import Input
 from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
 from glassnet.layers.padding.layer import ZeroPadding2D
@@ -50,6 +52,7 @@ __all__ = [
     "Conv2D",
     "Dense",
     "Dropout",
+    "Ensemble",
     "Flatten",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -59,6 +62,7 @@ __all__ = [
     "LayerNormalization",
     "MaxPooling1D",
     "MaxPooling2D",
+    "PiecewiseLinearEncoding",
     "Rescaling",
     "Reshape",
     "Residual",
@@ -79,6 +83,7 @@ LAYERS: dict[str, type[Any]] = {
     "conv2d": Conv2D,
     "dense": Dense,
     "dropout": Dropout,
+    "ensemble": Ensemble,
     "flatten": Flatten,
     "global_average_pooling1d": GlobalAveragePooling1D,
     "global_average_pooling2d": GlobalAveragePooling2D,
@@ -88,6 +93,7 @@ LAYERS: dict[str, type[Any]] = {
     "layer_normalization": LayerNormalization,
     "max_pooling1d": MaxPooling1D,
     "max_pooling2d": MaxPooling2D,
+    "piecewise_linear_encoding": PiecewiseLinearEncoding,
     "rescaling": Rescaling,
     "reshape": Reshape,
     "residual": Residual,

@@ -35,15 +35,18 @@ class Objective:
         return f"{self.loss.display_name} ({self.given.name} fused with the last activation)"
 
 
-def objective_for(loss: Loss, last: Activation | None) -> Objective:
+def objective_for(loss: Loss, last: Activation | None, fuse: bool = True) -> Objective:
     """``loss`` behind the activation ``last``, fused with it where there is such a form.
+
+    Args:
+        fuse: False where the outputs are means of what ``last`` gives: they have no logits.
 
     Raises:
         ConfigError: a loss that would be wrong with this activation.
     """
     if last is None:
         return Objective(loss, loss, fused=False)
-    fused = loss.fused_with(last)
+    fused = loss.fused_with(last) if fuse else None
     if fused is not None:
         return Objective(loss, fused, fused=True)
     crossentropy = loss.activation is not None and loss.target != "values"

@@ -263,6 +263,10 @@ class Network(Declared):
         """The function that makes the output, if the last layer has one."""
         return self.layers[-1].function
 
+    def output_function(self) -> ActivationFunction | None:
+        """The function whose values the outputs are, or, of an ensemble, are means of."""
+        return self.layers[-1].output_function
+
     @property
     def outputs(self) -> int:
         """How many numbers come out for one sample."""

@@ -132,7 +132,8 @@ class Trainable(Network):
                     "comes in, so nothing could be learned. For yes or no use 'sigmoid' with "
                     "'binary_crossentropy'; for classes, one output for each."
                 )
-        return objective_for(loss, self.output_activation())
+        fuse = self.output_activation() is not None
+        return objective_for(loss, self.output_function(), fuse)
 
     @property
     def loss(self) -> Any:

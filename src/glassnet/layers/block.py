@@ -1,0 +1,85 @@
+"""What layers that hold other layers have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet._core.parameters import Parameters, Weight
+from glassnet._core.types import Array
+from glassnet.errors import ConfigError
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.naming import LayerList
+
+
+class Holder(Layer):
+    """A layer whose weights are those of the layers in it: ``sublayers``."""
+
+    def sublayers(self) -> LayerList:
+        """The layers inside this one."""
+        raise NotImplementedError  # every kind defines it
+
+    def weights(self) -> list[Weight]:
+        return [weight for layer in self.sublayers() for weight in layer.named_weights()]
+
+    def bind(self, parameters: Parameters, rng: np.random.Generator, prefix: str = "") -> None:
+        self.parameters, self.rng = parameters, rng
+        self._dtype, self._prefix = parameters.dtype, prefix
+        inside = self.sublayers()
+        for layer in inside:
+            layer.bind(parameters, rng, f"{prefix}{self.name}/")
+        inside.lock(
+            f"{self.title} is built: make a new {type(self).__name__} to change its layers."
+        )
+
+    def penalty(self) -> float:
+        return sum(layer.penalty() for layer in self.sublayers())
+
+    def add_penalty_gradient(self) -> None:
+        for layer in self.sublayers():
+            layer.add_penalty_gradient()
+
+    def constrain(self) -> None:
+        for layer in self.sublayers():
+            layer.constrain()
+
+
+class Block(Holder):
+    """Layers one after the other."""
+
+    layers: LayerList
+
+    def __init__(
+        self, layers: Sequence[Layer], name: str | None = None, trainable: bool = True
+    ) -> None:
+        super().__init__(name, trainable)
+        kind = type(self).__name__
+        try:
+            self.layers = LayerList(layers)
+        except TypeError:
+            raise ConfigError(f"{kind}: expected a list of layers, got {layers!r}.") from None
+        if not self.layers:
+            raise ConfigError(f"{kind}: expected a list of layers, got an empty one.")
+
+    def sublayers(self) -> LayerList:
+        return self.layers
+
+    def end_of(self, input_shape: Shape) -> Shape:
+        """What the last layer gives for one input: fixes the shapes of all."""
+        shape = input_shape
+        for layer in self.layers:
+            layer.setup(shape)
+            assert layer.output_shape is not None
+            shape = layer.output_shape
+        return shape
+
+    def through(self, x: Array, training: bool) -> Array:
+        """x through all layers."""
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def config(self) -> dict[str, Any]:
+        return {"layers": [layer.get_config() for layer in self.layers]}

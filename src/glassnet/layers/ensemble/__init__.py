@@ -1,0 +1,1 @@
+"""Several networks as one: the weighted sum of their outputs."""
