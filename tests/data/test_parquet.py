@@ -145,7 +145,7 @@ def test_missing_values_are_filled_as_in_memory(tmp_path):
 
 
 def test_the_median_comes_from_a_fair_sample(tmp_path, monkeypatch):
-    monkeypatch.setattr("glassnet.data.parquet.SAMPLE", 500)
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 500)
     values = np.arange(4000.0)  # sorted: the first 500 would give a median of 250
     values[0] = np.nan
     path = write(tmp_path / "t.parquet", {"a": values, "y": np.arange(4000) % 2}, 400)
@@ -167,8 +167,9 @@ def test_an_earlier_preprocessor_is_used_and_regression_is_standardised(tmp_path
     assert again.n_samples == 3
 
 
-def test_memory_stays_flat_however_long_the_file(tmp_path):
+def test_memory_stays_flat_however_long_the_file(tmp_path, monkeypatch):
     """A file of 33 MB is learned from and drawn from within 6 MB of Python's and 6 of Arrow's."""
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 8192)
     path = tmp_path / "big.parquet"
     rng = np.random.default_rng(0)
     schema = pa.schema([*((f"c{k}", pa.float64()) for k in range(12)), ("y", pa.int64())])

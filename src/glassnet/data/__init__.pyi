@@ -21,7 +21,10 @@ from glassnet.data.customary import (
     train_test_split as train_test_split,
 )
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
-from glassnet.data.parquet import ParquetBatches as ParquetBatches
+from glassnet.data.table_batches import (
+    ParquetBatches as ParquetBatches,
+    TableBatches as TableBatches,
+)
 from glassnet.data.features import (
     BooleanColumn as BooleanColumn,
     CategoryColumn as CategoryColumn,

@@ -10,12 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.parquet
 
-from glassnet.data.columns import Column, Table, as_table, counted, refuse_duplicates
+from glassnet.data.columns import Column, Table, as_table, counted
+from glassnet.data.parquet import first_bytes, whole_parquet
 from glassnet.errors import ConfigError, DataError, FileFormatError
-
-HEAD = 1 << 16  # bytes looked at to tell what a file is
 
 
 def read_table(
@@ -29,7 +27,8 @@ def read_table(
     """A CSV or Parquet file as a pyarrow table; which of the two is told by its first bytes.
 
     Args:
-        path: the file; a CSV file may be compressed (.gz, .bz2, .zst).
+        path: the file, or a folder of Parquet files; a CSV file may be compressed (.gz, .bz2,
+            .zst).
         delimiter: between the fields; None: "," or, if the header has none, ";" or a tab.
         decimal: the decimal sign.
         encoding: of the text.
@@ -41,9 +40,11 @@ def read_table(
         FileFormatError: neither CSV nor Parquet.
     """
     path = Path(path)
-    head = _head(path)
+    if path.is_dir():
+        return _whole(path, whole_parquet(path))
+    head = first_bytes(path)
     if head[:4] == b"PAR1":
-        return _whole(path, _parquet(path))
+        return _whole(path, whole_parquet(path))
     if path.suffix.lower() in (".parquet", ".pq"):
         raise FileFormatError(f"{path}: not a Parquet file")
     if encoding.lower().replace("-", "") == "utf8" and b"\0" in head:
@@ -51,40 +52,6 @@ def read_table(
         hint = ' (or UTF-16 text: --encoding utf-16, in Python encoding="utf-16")' if utf16 else ""
         raise FileFormatError(f"{path}: not a CSV file; it holds binary data{hint}")
     return _whole(path, _csv(path, head, delimiter, decimal, encoding, missing_values))
-
-
-def open_parquet(path: str | Path) -> Any:
-    """A Parquet file to be read piece by piece.
-
-    Raises:
-        DataError: no such file, no rows, a column name twice.
-        FileFormatError: not a Parquet file, or a damaged one.
-    """
-    path = Path(path)
-    if _head(path)[:4] != b"PAR1":
-        raise FileFormatError(f"{path}: not a Parquet file")
-    try:
-        file = pyarrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16)
-    except (pa.ArrowException, OSError) as error:
-        raise FileFormatError(f"{path}: damaged Parquet file ({error})") from None
-    if file.metadata.num_rows == 0:
-        raise DataError(f"{path}: there are no rows")
-    try:
-        refuse_duplicates(file.schema_arrow.names)
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-    return file
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with pa.input_stream(str(path), compression="detect") as stream:
-            return bytes(stream.read(HEAD))
-    except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
-    except (OSError, pa.ArrowException) as error:
-        what = "is a folder, not a file" if path.is_dir() else f"cannot be read ({error})"
-        raise DataError(f"{path} {what}") from None
 
 
 def _whole(path: Path, table: Table) -> Table:
@@ -95,14 +62,6 @@ def _whole(path: Path, table: Table) -> Table:
         return as_table(table)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
-
-
-def _parquet(path: Path) -> Table:
-    file = open_parquet(path)
-    try:
-        return file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise FileFormatError(f"{path}: damaged Parquet file ({error})") from None
 
 
 def _csv(

@@ -1,0 +1,134 @@
+"""Looking a large table over once: what is missing, which classes there are, and a fair sample.
+
+What the columns are is learned from the sample as from a table in memory, by the same code
+(:func:`dataset_from`); only the classes are those of all rows, since a rare one must not be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from glassnet.data.columns import Table, counted
+from glassnet.data.dataset import Dataset, Task
+from glassnet.data.features import Unknown
+from glassnet.data.learning import target_learner
+from glassnet.data.lots import Draw
+from glassnet.data.parts import Parts
+from glassnet.data.scan import Missing, Scan
+from glassnet.data.tables import dataset_from
+from glassnet.errors import ConfigError, DataError
+
+SAMPLE = 65_536  # rows from which is learned what the columns are
+HELD_OUT = 50_000  # rows that are held out at most: so many tell a log loss to 1 %
+
+
+def draw_for(rows: int, held_out: float, seed: int) -> Draw:
+    """The sample of a table of about so many rows, and the share of it that is held out.
+
+    >>> draw_for(1_000_000, 0.2, 0)
+    Draw(held_out=0.05, sample=0.065536, seed=0)
+
+    Raises:
+        ConfigError: the share is not at least 0 and below 1.
+    """
+    if not 0 <= held_out < 1:
+        raise ConfigError(f"held_out must be at least 0 and below 1, got {held_out!r}")
+    held = min(held_out, HELD_OUT / rows)
+    return Draw(held, min(1.0 - held, SAMPLE / rows), seed)
+
+
+@dataclass
+class Look:
+    """What a large table was found to have.
+
+    Attributes:
+        kept: rows of each part that ``missing`` does not drop, and so have a number.
+        used: those of them that are not held out.
+        sample, held_out: tables of some of the rows, and ``rows`` the numbers of the sample.
+        task, classes: of the target.
+        whole: whether the sample is all that is used.
+    """
+
+    kept: list[int]
+    used: list[int]
+    sample: Table = None
+    held_out: Table = None
+    rows: Any = None
+    task: Task | None = None
+    classes: tuple[Any, ...] = ()
+    whole: bool = False
+
+
+def look_over(
+    parts: Parts, columns: Sequence[str], target: str, missing: Missing, draw: Draw,
+    task: Task | None,
+) -> Look:  # fmt: skip
+    """The first pass over a table.
+
+    Raises:
+        DataError: missing or infinite values, as ``missing`` says, or no rows that are left.
+    """
+    look = Look([], [])
+    scan = Scan(columns, target, missing)
+    labels = target_learner(target, parts.schema.field(target).type, task)
+    sampled: list[Table] = []
+    held: list[Table] = []
+    numbers: list[Any] = []
+    first = 0
+    for part in range(len(parts)):
+        look.kept.append(0)
+        look.used.append(0)
+        for piece in parts.read(part, columns):
+            kept = scan.keep(piece)
+            labels.update(kept.column(target))
+            rows = np.arange(first, first + kept.num_rows)
+            first += kept.num_rows
+            look.kept[part] += kept.num_rows
+            out, chosen = draw.parts(rows)
+            look.used[part] += int((~out).sum())
+            for mask, tables in ((chosen, sampled), (out, held)):
+                if mask.any():
+                    tables.append(kept.filter(pa.array(mask)))
+            numbers.append(rows[chosen])
+    scan.finish()
+    if not sum(look.used):
+        raise DataError("each of the rows lacks a value; nothing is left")
+    empty = parts.schema.empty_table().select(list(columns))
+    look.sample = pa.concat_tables([empty, *sampled]).combine_chunks()
+    look.held_out = pa.concat_tables([empty, *held]).combine_chunks()
+    look.rows = np.concatenate([np.empty(0, np.int64), *numbers])
+    look.task, look.classes, _ = labels.finish()
+    look.whole = len(look.rows) == sum(look.used)
+    return look
+
+
+def learned_from(
+    look: Look,
+    name: str,
+    target: str,
+    *,
+    task: Task | None,
+    unknown: Unknown,
+    dtype: Any,
+    **settings: Any,
+) -> Dataset:
+    """The sample as a data set, the rows held out as its test part; settings as of dataset_from."""
+    data = dataset_from(
+        name, look.sample, target, task=task if look.whole else look.task,
+        classes=look.classes, unknown=unknown, dtype=dtype, **settings,
+    )  # fmt: skip
+    if not look.whole:
+        total = counted(sum(look.kept), "row")
+        sampled = f"{total}, looked at a sample of them: {data.description}"
+        data = replace(data, description=sampled)
+    if look.held_out.num_rows:
+        rows, held = data.preprocessing, look.held_out
+        # What only the held-out rows have was not there in training: none of the categories.
+        x_test = rows.transform(held, dtype=dtype, unknown="zeros")
+        data = replace(data, x_test=x_test, y_test=rows.encode_target(held, dtype=dtype))
+    return data

@@ -1,0 +1,140 @@
+"""Tables larger than memory: folders of files, rows held out, and what is learned from a sample."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet.data import TableBatches, load_table, lots, read_table
+from glassnet.errors import ConfigError, DataError
+
+
+def write(path, columns, row_group_size=7):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pa.parquet.write_table(pa.table(columns), path, row_group_size=row_group_size)
+    return path
+
+
+def rows(start, stop):
+    numbers = np.arange(start, stop)
+    return {"id": numbers.astype(float), "c": [f"c{k % 3}" for k in numbers], "y": numbers % 2}
+
+
+def numbered(source, seed=0, skip=0):
+    """The row numbers of each batch, after a look at whether x and y are those of the rows."""
+    at = source.preprocessing.column_names.index("id")
+    column = source.preprocessing.columns[at]
+    found = []
+    for x, y, numbers in source.numbered(np.random.default_rng(seed), skip):
+        ids = x[:, source.preprocessing.feature_names.index("id")] * column.scale + column.mean
+        np.testing.assert_allclose(ids, numbers, atol=1e-3)
+        np.testing.assert_array_equal(y, numbers % 2)
+        found.append(numbers.tolist())
+    return found
+
+
+def flat(batches):
+    return [number for batch in batches for number in batch]
+
+
+def test_a_folder_is_one_table_and_its_names_may_hold_columns(tmp_path):
+    write(tmp_path / "year=2023" / "part-0.parquet", rows(0, 20))
+    write(tmp_path / "year=2024" / "part-0.parquet", rows(20, 50))
+    write(tmp_path / "year=2024" / "part-1.parquet", rows(50, 50))  # as Spark leaves some
+    (tmp_path / "_SUCCESS").touch()
+    write(tmp_path / "_temporary" / "part-9.parquet", rows(90, 99))
+    table = read_table(tmp_path)
+    assert table.column("id").to_pylist() == list(range(50))
+    assert table.column("year").to_pylist() == ["2023"] * 20 + ["2024"] * 30
+    source = TableBatches(tmp_path, "y", batch_size=8, buffer_rows=16)
+    assert source.preprocessing == load_table(tmp_path, "y").preprocessing
+    assert "year=2024" in source.preprocessing.feature_names
+    assert sorted(flat(numbered(source))) == list(range(50))
+
+
+def test_files_whose_types_differ_become_the_wider_one_and_others_are_named(tmp_path):
+    write(tmp_path / "a.parquet", {"x": pa.array([1, 2], pa.int32()), "y": [0, 1]})
+    write(tmp_path / "b.parquet", {"x": [0.5, 1.5], "y": [1, 0]})
+    assert read_table(tmp_path).column("x").to_pylist() == [1.0, 2.0, 0.5, 1.5]
+    write(tmp_path / "c.parquet", {"y": [1], "z": [2.0]})
+    with pytest.raises(DataError, match=r"c\.parquet lacks 'x', which a\.parquet has"):
+        TableBatches(tmp_path, "y")
+    write(tmp_path / "c.parquet", {"y": [1], "x": ["red"]})
+    with pytest.raises(DataError, match=r"'x' is double in a\.parquet, but string in c\.parquet"):
+        TableBatches(tmp_path, "y")
+    write(tmp_path / "c.parquet", {"y": [1], "x": [2.0], "w": [2.0]})
+    with pytest.raises(DataError, match=r"a\.parquet lacks 'w', which c\.parquet has"):
+        TableBatches(tmp_path, "y")
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_what_is_held_out_is_in_no_batch_and_teaches_nothing(tmp_path, shuffle):
+    write(tmp_path / "a.parquet", rows(0, 300), 40)
+    write(tmp_path / "b.parquet", rows(300, 500), 40)
+    settings = {"batch_size": 16, "buffer_rows": 64, "shuffle": shuffle}
+    source = TableBatches(tmp_path, "y", held_out=0.2, seed=3, **settings)
+    batches = numbered(source)
+    drawn = flat(batches)
+    held = sorted(set(range(500)) - set(drawn))
+    assert len(drawn) == len(set(drawn)) == source.n_samples and 70 < len(held) < 130
+    assert source.draw.parts(np.array(held))[0].all()
+    at = source.preprocessing.column_names.index("id")
+    column = source.preprocessing.columns[at]
+    np.testing.assert_allclose(column.mean, np.mean(drawn), rtol=1e-6)
+    np.testing.assert_array_equal(source.sample.y_test, np.array(held) % 2)
+    ids = source.sample.x_test[:, source.preprocessing.feature_names.index("id")]
+    np.testing.assert_allclose(ids * column.scale + column.mean, held, atol=1e-3)
+    for skip in (0, 1, 5, len(batches) - 1, len(batches)):
+        assert numbered(source, skip=skip) == batches[skip:]
+    again = TableBatches(
+        tmp_path, held_out=0.2, seed=3, preprocessing=source.preprocessing, **settings
+    )
+    assert numbered(again) == batches
+    other = TableBatches(tmp_path, "y", held_out=0.2, seed=4, **settings)
+    assert set(flat(numbered(other))) != set(drawn)
+
+
+def test_a_rare_class_is_a_class_and_a_rare_category_none(tmp_path, monkeypatch):
+    """The sample of some 100 rows lacks them both."""
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 100)
+    content = rows(0, 5000)
+    unseen = int(np.flatnonzero(~_sampled(5000))[0])
+    content["y"] = [7 if k == unseen else int(v) for k, v in enumerate(content["y"])]
+    content["c"] = ["rare" if k == unseen else v for k, v in enumerate(content["c"])]
+    source = TableBatches(write(tmp_path / "t.parquet", content, 1000), "y", shuffle=False)
+    assert source.preprocessing.target.classes == (0, 1, 7)
+    assert 50 < source.sample.n_samples < 200 and "5,000 rows, looked at a sample" in (
+        source.description
+    )
+    x = np.concatenate([x for x, _ in source])
+    categories = [f.startswith("c=") for f in source.preprocessing.feature_names]
+    assert x[unseen, categories].tolist() == [0, 0, 0] and x[:, categories].sum() == 4999
+
+
+def _sampled(n):
+    return lots.Draw(0.0, 100 / n, 0).parts(np.arange(n))[1]
+
+
+@given(seed=st.integers(0, 2**63), first=st.integers(0, 2**40))
+def test_lots_are_even_and_folds_do_not_follow_them(seed, first):
+    """Of n lots a share s ± 6·√(s(1 - s)/n) lies below s; so in every fold."""
+    numbers = np.arange(first, first + 4000)
+    held = lots.lots(numbers, seed) < 0.3
+    fold = lots.folds(numbers, 8, seed)
+    assert abs(held.mean() - 0.3) < 6 * np.sqrt(0.21 / 4000)
+    assert set(fold.tolist()) == set(range(8))
+    for k in range(8):
+        part = held[fold == k]
+        assert abs(len(part) / 4000 - 1 / 8) < 6 * np.sqrt(7 / 64 / 4000)
+        assert abs(part.mean() - 0.3) < 6 * np.sqrt(0.21 / len(part))
+
+
+def test_settings_that_cannot_be(tmp_path):
+    write(tmp_path / "t.parquet", rows(0, 9))
+    with pytest.raises(ConfigError, match="held_out must be at least 0 and below 1, got 1"):
+        TableBatches(tmp_path, "y", held_out=1.0)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="is a folder without a Parquet file"):
+        TableBatches(tmp_path / "empty", "y")
