@@ -200,3 +200,20 @@ def test_a_newer_description_is_refused():
     config = ROWS.to_config() | {"format": 99}
     with pytest.raises(FileFormatError, match="format 99, newer"):
         Preprocessor.from_config(config)
+
+
+def test_features_turn_back_into_the_values_of_the_table() -> None:
+    table = {"kg": [70.5, 1923.0, -0.25], "smokes": [True, False, True], "city": ["b", "a", None]}
+    columns = (
+        NumberColumn("kg", 71.3, 14.7),
+        BooleanColumn("smokes"),
+        CategoryColumn("city", ("a", "b"), missing=True),
+    )
+    rows = Preprocessor(columns, Target("y", "regression"))
+    x, start = rows.transform(table), 0
+    for column in columns:
+        stop = start + len(column.features)
+        found = column.decode(x[:, start:stop]).tolist()
+        assert found == {**table, "smokes": ["true", "false", "true"]}[column.name]
+        start = stop
+    assert CategoryColumn("city", ("a", "b")).decode(np.zeros((1, 2))).tolist() == [None]

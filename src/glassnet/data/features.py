@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,6 +48,13 @@ class NumberColumn:
             )
         out[:, 0] = (values - self.mean) / self.scale
 
+    def decode(self, features: Array) -> Array:
+        """The numbers as the table had them, (n,): value = feature·scale + mean.
+
+        float32 keeps seven digits of a feature, so so many are given of the number.
+        """
+        return rounded(np.asarray(features[:, 0], np.float64) * self.scale + self.mean, self.scale)
+
 
 @dataclass(frozen=True)
 class BooleanColumn:
@@ -65,6 +73,10 @@ class BooleanColumn:
         if unknown == "error":
             refuse_unknown(self.name, column, codes, ("false", "true"), first_row)
         out[:, 0] = codes == 1
+
+    def decode(self, features: Array) -> Array:
+        """``"true"`` and ``"false"``, (n,)."""
+        return np.where(features[:, 0] > 0.5, "true", "false").astype(object)
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,12 @@ class CategoryColumn:
         rows = np.flatnonzero(codes >= 0)
         out[rows, codes[rows]] = 1
 
+    def decode(self, features: Array) -> Array:
+        """The categories, (n,); None where there was none, or one that was not learned."""
+        names = [*self.categories, *([None] if self.missing else [])]
+        found = np.array([*names, None], dtype=object)
+        return found[np.where(features.max(axis=1) > 0.5, features.argmax(axis=1), len(names))]
+
 
 FeatureColumn = NumberColumn | BooleanColumn | CategoryColumn
 KINDS: dict[str, type[FeatureColumn]] = {
@@ -107,6 +125,17 @@ KINDS: dict[str, type[FeatureColumn]] = {
     "boolean": BooleanColumn,
     "category": CategoryColumn,
 }
+
+
+def rounded(values: Array, scale: float) -> Array:
+    """Numbers to the digits that a float32 of theirs can tell, by the size of ``scale``.
+
+    >>> rounded(np.array([22.0000014, 0.33333]), 14.5).tolist()
+    [22.0, 0.333]
+    """
+    digits = 4 - math.floor(math.log10(scale)) if scale > 0 else 4
+    found: Array = np.round(values, digits)
+    return found
 
 
 def category_codes(
