@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from glassnet._core.types import Array
 from glassnet.initializers import RandomNormal, VarianceScaling
 from glassnet.layers import Dense, Dropout
-from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
+from glassnet.losses import Loss, MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.model import Sequential
 from glassnet.optimizers import AdamW
 from glassnet.schedules import CosineDecay
 from glassnet.tabular.folds import RowBatches
-from glassnet.tabular.recipe import Recipe, Round
+from glassnet.tabular.recipe import MemberSettings, Recipe
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
 
@@ -25,7 +25,7 @@ LOWEST = 0.02  # the learning rate at the end, as a share of the highest
 
 
 def network(
-    outputs: int, task: str, recipe: Recipe, settings: Round, seed: int, first: float = 1.0
+    outputs: int, task: str, recipe: Recipe, settings: MemberSettings, seed: int, first: float = 1.0
 ) -> Sequential:
     """Two hidden layers and an output of logits, or of one value.
 
@@ -50,12 +50,15 @@ def network(
         ]
     layers.append(Dense(outputs, kernel_initializer=normal(0.25)))
     made = Sequential(layers, seed=seed)
-    made.compile(
-        loss=SparseCategoricalCrossentropy(from_logits=True)
-        if task == "classification"
-        else MeanSquaredError()
-    )
+    made.compile(loss=loss_for(task, from_logits=True))
     return made
+
+
+def loss_for(task: str, from_logits: bool) -> Loss:
+    """What is minimised: of class numbers, or of values."""
+    if task == "classification":
+        return SparseCategoricalCrossentropy(from_logits=from_logits)
+    return MeanSquaredError()
 
 
 class Member:
@@ -77,7 +80,7 @@ class Member:
         rows: NDArray[np.int64],
         held_out: NDArray[np.int64],
         recipe: Recipe,
-        settings: Round,
+        settings: MemberSettings,
     ) -> None:
         self.network, self.held_out = network, held_out
         self._x_held = np.ascontiguousarray(x[held_out])

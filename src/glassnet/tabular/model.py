@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.types import Array
-from glassnet.layers import Dense, Dropout, Ensemble, Layer, PiecewiseLinearEncoding
+from glassnet.layers import Ensemble, Layer, PiecewiseLinearEncoding
+from glassnet.layers.catalog import from_config
 from glassnet.model import Sequential
-from glassnet.tabular.members import Member
-from glassnet.tabular.training import TrainedRound
+from glassnet.tabular.members import Member, loss_for
+from glassnet.tabular.training import TrainedGroup
 from glassnet.tabular.weighting import Combination
 
 
 def assembled(
     encoding: PiecewiseLinearEncoding,
-    rounds: Sequence[TrainedRound],
+    groups: Sequence[TrainedGroup],
     combination: Combination,
-    numbers: NDArray[np.int64],
     task: str,
     seed: int,
 ) -> Sequential:
@@ -31,52 +31,40 @@ def assembled(
     """
     members: list[list[Layer]] = []
     weights: list[float] = []
-    values: list[list[Array]] = []
-    width = int(np.prod(encoding.output_shape or ()))
-    for trained, weight, temperature in zip(
-        rounds, combination.weights, combination.temperatures
-    ):
-        for member in trained.members:
+    arrays: list[Array] = []
+    for group, share, temperature in zip(groups, combination.weights, combination.temperatures):
+        seen = np.arange(encoding.features) if group.settings.bins else numbers_of(encoding)
+        for member in group.members:
             members.append(_layers(member.network, task))
-            weights.append(float(weight) / len(trained.members))
-            seen = np.arange(width) if trained.settings.bins else numbers
-            values.append(_weights(member, seen, width, float(temperature)))
-    model = Sequential(
-        [
-            PiecewiseLinearEncoding.from_config(encoding),
-            Ensemble(members, weights),
-        ],
-        seed=seed,
-    )
-    model.compile("adamw", _LOSSES[task])
-    assert encoding.input_shape is not None
-    model.build(encoding.input_shape)
-    model.set_weights([array for member in values for array in member])
+            weights.append(float(share) / len(group.members))
+            arrays += _weights(member, seen, encoding.features, float(temperature))
+    model = Sequential([from_config(encoding.get_config()), Ensemble(members, weights)], seed=seed)
+    model.compile("adamw", loss_for(task, from_logits=False))
+    model.build((len(encoding.first) - 1,))
+    model.set_weights(arrays)
     return model
 
 
-_LOSSES = {
-    "classification": "sparse_categorical_crossentropy",
-    "regression": "mean_squared_error",
-}
+def numbers_of(encoding: PiecewiseLinearEncoding) -> NDArray[np.int64]:
+    """The features that are no bins: the first one of each column."""
+    return np.array(encoding.first[:-1], np.int64)
 
 
 def _layers(network: Sequential, task: str) -> list[Layer]:
     """The same layers without weights, the last one with the function of its task."""
-    layers: list[Layer] = []
-    for layer in network.layers:
-        config: dict[str, Any] = layer.config()
-        layers.append(Dense(**config) if isinstance(layer, Dense) else Dropout(**config))
-    return layers
+    configs: list[dict[str, Any]] = [layer.get_config() for layer in network.layers]
+    if task == "classification":
+        configs[-1]["activation"] = "softmax"
+    return [from_config(config) for config in configs]
 
 
 def _weights(
-    member: Member, seen: NDArray[np.int64], width: int, temperature: float
+    member: Member, seen: NDArray[np.int64], features: int, temperature: float
 ) -> list[Array]:
     """The weights of its best epoch, in the order of the layers."""
     network = member.network
     network.parameters.values[...] = member.best
-    arrays = network.get_weights()
-    first = np.zeros((width, arrays[0].shape[1]), arrays[0].dtype)
-    first[seen] = arrays[0]
-    return [first, *arrays[1:-2], arrays[-2] / temperature, arrays[-1] / temperature]
+    kernel, *between, last, bias = network.get_weights()
+    first = np.zeros((features, kernel.shape[1]), kernel.dtype)
+    first[seen] = kernel
+    return [first, *between, last / temperature, bias / temperature]

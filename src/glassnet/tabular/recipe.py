@@ -9,8 +9,8 @@ from glassnet._core.registry import lookup
 
 
 @dataclass(frozen=True)
-class Round:
-    """One setting, with which one network for each fold is trained.
+class MemberSettings:
+    """How a network of the ensemble is made and trained.
 
     Attributes:
         activation, dropout: of the hidden layers.
@@ -24,12 +24,18 @@ class Round:
     bins: bool = True
 
 
+RELU = MemberSettings(dropout=0.2)
+SILU = MemberSettings("silu", learning_rate=8e-3)
+SILU_NO_BINS = MemberSettings("silu", learning_rate=8e-3, bins=False)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What is trained on a table.
 
     Attributes:
-        rounds: each trains one network for each fold.
+        rounds: each cuts the rows into folds, and trains one network for each fold: by its
+            settings in turns. Networks of different settings go wrong in different places.
         folds: in how many parts the rows are cut; each network leaves one of them out.
         members: how many networks of a round are trained; None: one for each fold.
         units: of the two hidden layers.
@@ -40,7 +46,7 @@ class Recipe:
         weight_decay, beta_2: of AdamW.
     """
 
-    rounds: tuple[Round, ...] = (Round(dropout=0.2),)
+    rounds: tuple[tuple[MemberSettings, ...], ...] = ((RELU, SILU),)
     folds: int = 8
     members: int | None = None
     units: tuple[int, ...] = (96, 96)
@@ -63,15 +69,9 @@ class Recipe:
 
 
 EFFORTS = {
-    "quick": Recipe(members=1),
+    "quick": Recipe(rounds=((SILU,),), members=1),
     "default": Recipe(),
-    "best": Recipe(
-        rounds=(
-            Round(dropout=0.2),
-            Round("silu", learning_rate=8e-3),
-            Round("silu", learning_rate=8e-3, bins=False),
-        )
-    ),
+    "best": Recipe(rounds=((RELU,), (SILU,), (SILU_NO_BINS,))),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,18 +17,18 @@ from glassnet.tabular.calibration import (
     of_own_class,
     softmax,
 )
-from glassnet.tabular.training import TrainedRound
+from glassnet.tabular.training import TrainedGroup
 
 EVEN = 0.02  # how strongly the weights are drawn to equal ones: a few rows must not decide
 
 
 @dataclass(frozen=True)
 class Combination:
-    """One model out of all rounds.
+    """One model out of all groups.
 
     Attributes:
-        weights: of the rounds; they sum to 1.
-        temperatures: of the rounds; 1 for values.
+        weights: of the members of each group, together; they sum to 1.
+        temperatures: of each group; 1 for values.
         outputs: what the whole gives for each row out of fold: probabilities, or values.
         rows: of which rows.
         loss: of these.
@@ -42,7 +42,7 @@ class Combination:
 
 
 def combine(
-    rounds: Sequence[TrainedRound], y: Array, weight: Array | None, task: str
+    groups: Sequence[TrainedGroup], y: Array, weight: Array | None, task: str
 ) -> Combination:
     """The weights and temperatures with the smallest out-of-fold loss.
 
@@ -50,40 +50,60 @@ def combine(
     the probabilities are averaged, never the logits: a network that is wrong and very sure of it
     would decide alone.
     """
-    rows = np.sort(rounds[0].rows)
-    outputs = np.stack([one.outputs[np.argsort(one.rows)] for one in rounds])
+    rounds = sorted({group.round for group in groups})
+    classify = task == "classification"
+    each = np.ones(len(groups))
+    if classify:
+        each[:] = [
+            best_temperature(g.outputs, y[g.rows], None if weight is None else weight[g.rows])[0]
+            for g in groups
+        ]
+
+    def out_of_fold(sharper: float = 1.0) -> tuple[Array, Array]:
+        """The rows, and (rounds, rows, outputs) of them."""
+        made = []
+        for number in rounds:
+            own = [(g, t) for g, t in zip(groups, each) if g.round == number]
+            rows = np.concatenate([g.rows for g, _ in own])
+            outputs = np.concatenate(
+                [softmax(g.outputs, t * sharper) if classify else g.outputs for g, t in own]
+            )
+            made.append(outputs[np.argsort(rows)])
+        return np.sort(rows), np.stack(made)
+
+    rows, outputs = out_of_fold()
     truth, w = y[rows], None if weight is None else weight[rows]
-    if task != "classification":
-        weights = _simplex(outputs[..., 0], lambda v: np.average((v - truth[:, 0]) ** 2, weights=w))
-        mean = np.tensordot(weights, outputs, 1)
-        loss = float(np.average((mean - truth)[:, 0] ** 2, weights=w))
-        return Combination(weights, np.ones(len(rounds)), mean, rows, loss)
-    each = np.array([best_temperature(one, truth, w)[0] for one in outputs])
-    own = np.stack([of_own_class(softmax(one, t), truth) for one, t in zip(outputs, each)])
-    weights = _simplex(own, lambda v: log_loss(v, w))
 
-    def whole(sharper: float) -> Array:
-        p = [softmax(one, t * sharper) for one, t in zip(outputs, each)]
-        return np.tensordot(weights, np.stack(p), 1)
+    def loss_of(outputs: Array) -> float:
+        if classify:
+            return log_loss(of_own_class(outputs, truth), w)
+        return float(np.average((outputs - truth)[:, 0] ** 2, weights=w))
 
-    losses = [log_loss(of_own_class(whole(s), truth), w) for s in FINE]
-    some = float(FINE[int(np.argmin(losses))])
-    members = sum(len(one.members) for one in rounds)
-    temperatures = each * extrapolated(1.0, some, len(rounds), members)
-    return Combination(weights, temperatures, whole(some), rows, min(losses))
+    weights = _simplex(outputs, loss_of)
+    some = 1.0
+    if classify:
+        losses = [loss_of(np.tensordot(weights, out_of_fold(s)[1], 1)) for s in FINE]
+        some = float(FINE[int(np.argmin(losses))])
+    whole = np.tensordot(weights, out_of_fold(some)[1], 1)
+    members = sum(len(group.members) for group in groups)
+    temperatures = each * extrapolated(1.0, some, len(rounds), members) if classify else each
+    of_round = {n: sum(len(g.members) for g in groups if g.round == n) for n in rounds}
+    shares = [weights[rounds.index(g.round)] * len(g.members) / of_round[g.round] for g in groups]
+    return Combination(np.array(shares), temperatures, whole, rows, loss_of(whole))
 
 
-def _simplex(outputs: Array, loss: object) -> Array:
+def _simplex(outputs: Array, loss: Callable[[Array], float]) -> Array:
     """The weights w ≥ 0, Σw = 1, that make ``loss`` of Σ w·outputs smallest."""
     k = len(outputs)
     even = np.full(k, 1 / k)
     if k == 1:
         return even
-    assert callable(loss)
-    at_even = loss(even @ outputs)
+    at_even = loss(np.tensordot(even, outputs, 1))
 
     def penalised(w: Array) -> float:
-        return float(loss(w @ outputs) / at_even + EVEN * k * np.sum((w - even) ** 2))
+        return loss(np.tensordot(w, outputs, 1)) / at_even + EVEN * k * float(
+            np.sum((w - even) ** 2)
+        )
 
     found = minimize(
         penalised,

@@ -1,0 +1,105 @@
+"""From the features of a table to one trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet._core.types import Array
+from glassnet.callbacks import Callback
+from glassnet.callbacks.progress import Progress
+from glassnet.errors import DataError
+from glassnet.layers import PiecewiseLinearEncoding
+from glassnet.model import Sequential
+from glassnet.tabular.model import assembled, numbers_of
+from glassnet.tabular.recipe import Recipe, recipe_for
+from glassnet.tabular.training import EnsembleTraining
+from glassnet.tabular.weighting import Combination, combine
+from glassnet.training.history import History
+
+LEAST_ROWS = 16  # two in each of eight folds
+
+
+@dataclass(frozen=True)
+class FittedTable:
+    """What :func:`fit_table` made.
+
+    Attributes:
+        model: the encoding and the ensemble, as one network.
+        history: of each epoch the mean loss of the networks, and the loss of the rows that
+            they left out, at the best temperature.
+        combination: the weights and temperatures, and what the whole gave for each row, judged
+            by networks that never learned from it.
+        epochs: the epoch that was chosen, of each group of networks.
+    """
+
+    model: Sequential
+    history: History
+    combination: Combination
+    epochs: tuple[int, ...]
+
+
+def fit_table(
+    x: Array,
+    y: Array,
+    task: str,
+    *,
+    sample_weight: Array | None = None,
+    groups: Sequence[int] | None = None,
+    effort: str | Recipe = "default",
+    seed: int = 0,
+    verbose: str | int = 0,
+    callbacks: Sequence[Callback] = (),
+) -> FittedTable:
+    """Train an ensemble of networks on a table, and make one network of it.
+
+    Every network leaves out a fold of the rows. So every row is learned from, and every row is
+    judged: by that the epoch is chosen, how sure the whole may be (its temperature), and how
+    much each round counts.
+
+    Args:
+        x: (n, features): numbers around 0 of a spread of about 1, and places of categories.
+        y: (n,) class numbers from 0, or (n,) values of mean 0 and variance 1.
+        task: "classification" or "regression".
+        sample_weight: (n,) how much each row counts.
+        groups: how many features, one after the other, came from one column of the table.
+        effort: "quick" (one network), "default" (eight), "best" (24), or a recipe.
+        seed: the same seed gives the same weights, on any number of cores.
+        verbose: progress, as in ``Sequential.fit``.
+        callbacks: they hear of each epoch, and may stop the training.
+
+    Raises:
+        DataError: too few rows.
+        UnknownNameError: an effort that is not known.
+    """
+    recipe = recipe_for(effort)
+    if len(x) < LEAST_ROWS:
+        raise DataError(
+            f"{len(x)} rows came, but a table is learned from {LEAST_ROWS} rows or more: each "
+            "network leaves some of them out to be judged by."
+        )
+    classify = task == "classification"
+    encoding = PiecewiseLinearEncoding().adapt(
+        x, bins=recipe.bins, rows_per_bin=recipe.rows_per_bin, groups=groups
+    )
+    encoded = encoding(x)
+    target = (
+        np.ascontiguousarray(y) if classify else np.ascontiguousarray(y, x.dtype).reshape(-1, 1)
+    )
+    training = EnsembleTraining(
+        encoded,
+        target,
+        sample_weight,
+        int(target.max()) + 1 if classify else 1,
+        task,
+        recipe,
+        seed,
+        numbers_of(encoding),
+    )
+    history = training.finish([*callbacks, *Progress.when_wanted(verbose)])
+    combination = combine(training.groups, target, sample_weight, task)
+    model = assembled(encoding, training.groups, combination, task, seed)
+    epochs = tuple(group.epoch for group in training.groups)
+    return FittedTable(model, history, combination, epochs)
