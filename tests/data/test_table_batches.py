@@ -1,5 +1,7 @@
 """Tables larger than memory: folders of files, rows held out, and what is learned from a sample."""
 
+import gzip
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -138,3 +140,71 @@ def test_settings_that_cannot_be(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="is a folder without a Parquet file"):
         TableBatches(tmp_path / "empty", "y")
+
+
+ROWS = 3000
+
+
+def csv_file(path, n=ROWS, odd=None):
+    """Text that looks like numbers, quoted line breaks, gaps; only from row 2000 on a fraction."""
+    lines = ["id, code,note,size,y"]
+    for k in range(n):
+        size = "" if k % 50 == 3 else f"{k // 7}" if k < 2000 else f"{k / 8}"
+        note = '"one, ""two""\nthree"' if k % 3 else "plain"
+        lines.append(f"{k},{k % 5:04},{note},{size},{'yes' if k % 2 else 'no'}")
+    if odd is not None:
+        lines[odd + 1] = lines[odd + 1].replace(f"{odd},", "oops,", 1)
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_a_csv_file_in_parts_is_the_table_that_it_is_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.data.csv_parts.PART_BYTES", 5000)
+    path = csv_file(tmp_path / "big.csv")
+    settings = {"missing": "fill", "ignore": ["code"]}
+    whole = load_table(path, "y", **settings)
+    source = TableBatches(path, "y", shuffle=False, batch_size=100, **settings)
+    assert len(source._parts) > 10 and source.n_samples == ROWS
+    assert source.preprocessing == whole.preprocessing
+    np.testing.assert_allclose(np.concatenate([x for x, _ in source]), whole.x, atol=1e-6)
+    np.testing.assert_array_equal(np.concatenate([y for _, y in source]), whole.y)
+    shuffled = TableBatches(path, "y", batch_size=100, buffer_rows=500, **settings)
+    order = np.concatenate([b.rows.copy() for b in shuffled.numbered(np.random.default_rng(1))])
+    assert sorted(order.tolist()) == list(range(ROWS)) and order.tolist() != list(range(ROWS))
+
+
+def test_types_of_a_csv_file_are_those_of_rows_from_all_over_it(tmp_path, monkeypatch):
+    """The first 2000 rows hold whole numbers; a class stands in the last row alone."""
+    monkeypatch.setattr("glassnet.data.csv_parts.PART_BYTES", 3000)
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 300)
+    lines = [f"{k if k < 2000 else k + 0.5},{k % 3}.0" for k in range(2999)] + ["7.5,9.0"]
+    path = tmp_path / "big.csv"
+    path.write_text("\n".join(["x,y", *lines]))
+    source = TableBatches(path, "y", task="classification", shuffle=False)
+    assert source.preprocessing.target.classes == (0, 1, 2, 9)
+    labels = np.concatenate([y for _, y in source])
+    assert len(labels) == 3000 and labels[-1] == 3
+    assert labels[:-1].tolist() == [k % 3 for k in range(2999)]
+
+
+def test_rows_of_a_csv_file_that_cannot_be_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("glassnet.data.csv_parts.PART_BYTES", 2000)
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 100)
+    path = tmp_path / "big.csv"
+    lines = [f"{k},{k % 2}" for k in range(1000)]
+    path.write_text("\n".join(["x,y", *lines[:700], "1,2,3", *lines[700:]]))
+    with pytest.raises(DataError, match="row 701 has 3 fields, but the header has 2: '1,2,3'"):
+        TableBatches(path, "y")
+    path.write_text("\n".join(["x,y", *lines[:700], "oops,1", *lines[700:]]))
+    with pytest.raises(DataError, match="must hold numbers, but row 701 has 'oops'"):
+        list(TableBatches(path, "y", shuffle=False))
+    path.write_text("\n".join(["x,y", *lines[:300], '"3,1', *lines[300:]]))
+    monkeypatch.setattr("glassnet.data.csv_parts.LONGEST", 3000)
+    with pytest.raises(DataError, match=r"line 302 does not end .*quotation mark left open"):
+        TableBatches(path, "y")
+    packed = tmp_path / "big.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(DataError, match=r"is compressed, .* unpack it first"):
+        TableBatches(packed, "y")
+    with pytest.raises(DataError, match="too large to be read as utf-16; save it as UTF-8"):
+        TableBatches(path, "y", encoding="utf-16")

@@ -30,6 +30,8 @@ class ParquetParts:
         FileFormatError: not a Parquet file, or a damaged one.
     """
 
+    as_text = False
+
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.name = self.path.name or str(self.path)
@@ -69,7 +71,15 @@ class ParquetParts:
                 table = table.select(list(columns))
                 yield table if table.schema.equals(wanted) else table.cast(wanted)
         except (pa.ArrowException, OSError) as error:
-            raise FileFormatError(f"{path}: damaged Parquet file ({error})") from None
+            where = f"{path.name}: " if path != self.path else ""
+            raise FileFormatError(f"{where}damaged Parquet file ({error})") from None
+
+    def typed(self, table: Table) -> Table:
+        """The table as it is: Parquet knows the types."""
+        return table
+
+    def settle(self, schema: Any) -> None:
+        """Nothing: Parquet knows the types."""
 
     def identity(self) -> tuple[Any, ...]:
         """Names, sizes and times of the files."""

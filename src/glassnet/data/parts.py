@@ -22,11 +22,13 @@ class Parts(Protocol):
         name: of the file or folder, for errors.
         schema: the columns and their types, the same in every part.
         about: how many rows there are, at least roughly.
+        as_text: whether the files do not say what their columns are.
     """
 
     name: str
     schema: Any
     about: int
+    as_text: bool
 
     @property
     def counts(self) -> Sequence[int] | None:
@@ -37,6 +39,12 @@ class Parts(Protocol):
 
     def read(self, part: int, columns: Sequence[str]) -> Iterator[Table]:
         """The rows of a part as small tables of some columns."""
+
+    def typed(self, table: Table) -> Table:
+        """Rows of it with the types of their columns, as far as these rows tell them."""
+
+    def settle(self, schema: Any) -> None:
+        """From now on columns have these types, if the files themselves do not say which."""
 
     def identity(self) -> tuple[Any, ...]:
         """What changes when somebody writes to the files."""

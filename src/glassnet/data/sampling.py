@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from glassnet.data.columns import Table, counted
+from glassnet.data.columns import Column, Table, counted, text
 from glassnet.data.dataset import Dataset, Task
 from glassnet.data.features import Unknown
-from glassnet.data.learning import target_learner
+from glassnet.data.learning import MAX_CLASSES, target_learner
 from glassnet.data.lots import Draw
 from glassnet.data.parts import Parts
 from glassnet.data.scan import Missing, Scan
@@ -64,6 +65,25 @@ class Look:
     whole: bool = False
 
 
+class Texts:
+    """The different values of a target that is text so far; none, if they are too many."""
+
+    def __init__(self) -> None:
+        self.found: set[str] | None = set()
+
+    def update(self, column: Column) -> None:
+        """Add those of a piece."""
+        if self.found is not None:
+            self.found.update(pc.unique(pc.drop_null(text(column))).to_pylist())
+            if len(self.found) > MAX_CLASSES:
+                self.found = None
+
+    def behind(self, column: Column) -> Column:
+        """A column, and behind it each of them once."""
+        more = pa.array(sorted(self.found or ()), column.type)
+        return pa.chunked_array([*column.chunks, more])
+
+
 def look_over(
     parts: Parts, columns: Sequence[str], target: str, missing: Missing, draw: Draw,
     task: Task | None,
@@ -76,6 +96,7 @@ def look_over(
     look = Look([], [])
     scan = Scan(columns, target, missing)
     labels = target_learner(target, parts.schema.field(target).type, task)
+    texts = Texts()
     sampled: list[Table] = []
     held: list[Table] = []
     numbers: list[Any] = []
@@ -85,7 +106,7 @@ def look_over(
         look.used.append(0)
         for piece in parts.read(part, columns):
             kept = scan.keep(piece)
-            labels.update(kept.column(target))
+            (texts if parts.as_text else labels).update(kept.column(target))
             rows = np.arange(first, first + kept.num_rows)
             first += kept.num_rows
             look.kept[part] += kept.num_rows
@@ -102,8 +123,18 @@ def look_over(
     look.sample = pa.concat_tables([empty, *sampled]).combine_chunks()
     look.held_out = pa.concat_tables([empty, *held]).combine_chunks()
     look.rows = np.concatenate([np.empty(0, np.int64), *numbers])
-    look.task, look.classes, _ = labels.finish()
     look.whole = len(look.rows) == sum(look.used)
+    if not draw.sample:
+        return look
+    if parts.as_text:
+        n, i = look.sample.num_rows, columns.index(target)
+        all_classes = texts.behind(look.sample.column(target))
+        answers = parts.typed(pa.table({target: all_classes})).column(target)
+        labels = target_learner(target, answers.type, task)
+        labels.update(answers)
+        look.sample = parts.typed(look.sample).set_column(i, target, answers.slice(0, n))
+        parts.settle(look.sample.schema)
+    look.task, look.classes, _ = labels.finish()
     return look
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,15 +15,17 @@ from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data.batches import Batch, check_batch_size, check_skip
 from glassnet.data.columns import require_columns
+from glassnet.data.csv_parts import CsvParts
 from glassnet.data.dataset import Dataset, Task, float_dtype
 from glassnet.data.features import Unknown
-from glassnet.data.lots import Draw, Rows
+from glassnet.data.lots import Rows
 from glassnet.data.parquet import ParquetParts
 from glassnet.data.parts import Parts
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.sampling import Look, draw_for, learned_from, look_over
 from glassnet.data.scan import Missing, Scan, choose_columns
-from glassnet.errors import ConfigError, DataError
+from glassnet.data.table_files import file_form
+from glassnet.errors import ConfigError, DataError, FileFormatError
 
 
 class NumberedBatch(NamedTuple):
@@ -62,6 +66,7 @@ class TableBatches:
         preprocessing: use this one, and learn nothing.
         held_out: the share of the rows that no batch has, and that nothing is learned from; at
             most 50,000 rows. They are ``x_test`` and ``y_test`` of :attr:`sample`.
+        reading: delimiter, decimal, encoding and missing_values, as of :func:`read_table`.
 
     Raises:
         DataError, LabelError, FileFormatError: as :func:`load_table`.
@@ -90,6 +95,7 @@ class TableBatches:
         dtype: DTypeLike = "float32",
         preprocessing: Preprocessor | None = None,
         held_out: float = 0.0,
+        **reading: Any,
     ) -> None:
         check_batch_size(batch_size)
         whole_number("TableBatches", "buffer_rows", buffer_rows)
@@ -103,40 +109,49 @@ class TableBatches:
         self.buffer_rows = -(-buffer_rows // batch_size) * batch_size
         self.next_epoch = 0
         self.sample: Dataset | None = None
-        self._parts: Parts = ParquetParts(self.path)
+        self._parts = parts_of(self.path, **reading)
         self._stamp = self._parts.identity()
         self.draw = draw_for(self._parts.about, held_out, seed)
-        try:
+        with self._told():
             if preprocessing is None:
                 if target is None:
                     raise ConfigError("name the target column")
                 names = choose_columns(self._parts.schema, target, ignore, categorical)
-            else:
-                target, names = preprocessing.target.name, [*preprocessing.column_names]
-                require_columns(self._parts.schema.names, [*names, target], "column")
-            self._columns = [*names, target]
-            known = self._parts.counts if missing == "error" and not held_out else None
-            if preprocessing is not None and known is not None:
-                self._look = Look(list(known), list(known))
-            else:
-                sampled = preprocessing is None
-                draw = self.draw if sampled else Draw(self.draw.held_out, 0.0, seed)
-                self._look = look_over(self._parts, self._columns, target, missing, draw, task)
-            if preprocessing is None:
+                self._columns = [*names, target]
+                self._look = look_over(self._parts, self._columns, target, missing, self.draw, task)
                 self.sample = learned_from(
-                    self._look, self._parts.name, target, task=task, missing=missing, ignore=ignore,
+                    self._look, self._parts.name, target, task=task, missing=missing,
                     categorical=categorical, max_categories=max_categories, unknown=unknown,
                     scale_target=scale_target, dtype=self.dtype,
                 )  # fmt: skip
+                self.preprocessing: Preprocessor = self.sample.preprocessing
                 self.description = self.sample.description
-                preprocessing = self.sample.preprocessing
-                assert preprocessing is not None
             else:
+                self.preprocessing = preprocessing
                 self.description = f"rows of {self._parts.name}, read as the model was trained"
-        except DataError as error:
-            raise type(error)(f"{self._parts.name}: {error}") from None
-        self.preprocessing = preprocessing
-        self.task = preprocessing.target.task
+                self._columns = [*preprocessing.column_names, preprocessing.target.name]
+                require_columns(self._parts.schema.names, self._columns, "column")
+                self._look = self._count()
+        self.task = self.preprocessing.target.task
+
+    def _count(self) -> Look:
+        """The rows of each part that are used, where nothing is to be learned."""
+        parts = self._parts
+        if parts.as_text:
+            first = next(parts.read(0, self._columns))
+            parts.settle(parts.typed(first).schema)
+        if parts.counts is not None and self.missing == "error" and not self.draw.held_out:
+            return Look(list(parts.counts), list(parts.counts))
+        draw, target = replace(self.draw, sample=0.0), self._columns[-1]
+        return look_over(parts, self._columns, target, self.missing, draw, None)
+
+    @contextlib.contextmanager
+    def _told(self, more: str = "") -> Iterator[None]:
+        """Errors begin with the name of the file."""
+        try:
+            yield
+        except (DataError, FileFormatError) as error:
+            raise type(error)(f"{self._parts.name}: {error}{more}") from None
 
     @property
     def n_samples(self) -> int:
@@ -234,38 +249,50 @@ class TableBatches:
     def _pieces(self, order: NDArray[np.int64], drop: int) -> Iterator[NumberedBatch]:
         """The used rows of the parts in turn, encoded, behind the first ``drop`` of them all."""
         begins = np.cumsum([0, *self._look.kept])
-        for part in order:
-            if drop >= self._look.used[part]:
-                drop -= self._look.used[part]
-                continue
-            scan = Scan(self._columns, self.preprocessing.target.name, self.missing)
-            first = int(begins[part])
-            for piece in self._parts.read(int(part), self._columns):
-                kept = scan.keep(piece) if self.missing != "error" else piece
-                rows = np.arange(first, first + kept.num_rows)
-                first += kept.num_rows
-                used = np.flatnonzero(~self.draw.parts(rows)[0])
-                passed = min(drop, len(used))
-                drop -= passed
-                if passed < len(used):
-                    chosen = used[passed:]
-                    x, y = self._encoded(kept, rows)
-                    yield NumberedBatch(x[chosen], y[chosen], rows[chosen])
+        counting = "" if self.missing == "error" else " (dropped rows are not counted)"
+        with self._told(counting):
+            for part in order:
+                if drop >= self._look.used[part]:
+                    drop -= self._look.used[part]
+                    continue
+                scan = Scan(self._columns, self.preprocessing.target.name, self.missing)
+                first = int(begins[part])
+                for piece in self._parts.read(int(part), self._columns):
+                    kept = scan.keep(piece) if self.missing != "error" else piece
+                    rows = np.arange(first, first + kept.num_rows)
+                    first += kept.num_rows
+                    used = np.flatnonzero(~self.draw.parts(rows)[0])
+                    passed = min(drop, len(used))
+                    drop -= passed
+                    if passed < len(used):
+                        chosen = used[passed:]
+                        x, y = self._encoded(kept, rows)
+                        yield NumberedBatch(x[chosen], y[chosen], rows[chosen])
 
     def _encoded(self, piece: Any, rows: Rows) -> tuple[Array, Array]:
         first, learned = int(rows[0]) + 1, self.preprocessing
         # A category so rare that the sample lacks it counts as none.
         unknown: Unknown | None = None if self.sample is None else "zeros"
-        try:
-            x = learned.transform(piece, dtype=self.dtype, unknown=unknown, first_row=first)
-            return x, learned.encode_target(piece, dtype=self.dtype, first_row=first)
-        except DataError as error:
-            dropped = "" if self.missing == "error" else " (dropped rows are not counted)"
-            raise type(error)(f"{self._parts.name}: {error}{dropped}") from None
+        x = learned.transform(piece, dtype=self.dtype, unknown=unknown, first_row=first)
+        return x, learned.encode_target(piece, dtype=self.dtype, first_row=first)
 
     @property
     def _y_dtype(self) -> np.dtype[Any]:
         return np.dtype(np.int64) if self.task == "classification" else self.dtype
+
+
+def parts_of(path: Path, **reading: Any) -> Parts:
+    """A folder, a Parquet file or a CSV file in parts.
+
+    ``reading`` and errors are those of :func:`read_table`.
+    """
+    form = file_form(path, **reading)
+    if form is None:
+        return ParquetParts(path)
+    try:
+        return CsvParts(path, form)
+    except (DataError, FileFormatError) as error:
+        raise type(error)(f"{path}: {error}") from None
 
 
 def _arrays(rows: int, width: int, x: Any, y: Any) -> NumberedBatch:
