@@ -15,6 +15,7 @@ import pyarrow.csv
 
 from glassnet.data.columns import Column, Table, as_table, counted
 from glassnet.data.parquet import SUFFIXES, first_bytes, whole_parquet
+from glassnet.data.table_formats import csv_of
 from glassnet.errors import ConfigError, DataError, FileFormatError
 
 
@@ -26,11 +27,12 @@ def read_table(
     encoding: str = "utf8",
     missing_values: Sequence[str] | None = None,
 ) -> Table:
-    """A CSV or Parquet file as a pyarrow table; which of the two is told by its first bytes.
+    """A file as a pyarrow table: CSV, Parquet, Excel or JSON lines.
 
     Args:
-        path: the file, or a folder of Parquet files; a CSV file may be compressed (.gz, .bz2,
-            .zst).
+        path: the file, or a folder of Parquet files; "-" is standard input. A CSV file, and one
+            of JSON lines (.jsonl, .ndjson), may be compressed (.gz, .bz2, .zst). Of an Excel
+            workbook (.xlsx) the first sheet is read.
         delimiter: between the fields; None: "," or, if the header has none, ";" or a tab.
         decimal: the decimal sign.
         encoding: of the text.
@@ -42,6 +44,16 @@ def read_table(
         FileFormatError: neither CSV nor Parquet.
     """
     path = Path(path)
+    with csv_of(path, decimal) as other:
+        if other is not None:
+            there, own = other
+            return read_table(
+                there,
+                delimiter="," if own else delimiter,
+                decimal=decimal,
+                encoding="utf8" if own else encoding,
+                missing_values=missing_values,
+            )
     form = file_form(path, delimiter, decimal, encoding, missing_values)
     return _whole(path, whole_parquet(path) if form is None else _csv(path, form))
 

@@ -1,0 +1,227 @@
+"""Tables that are no CSV file and no Parquet: Excel, JSON lines, standard input.
+
+Each becomes CSV text before it is read, so that there is one reading of what a column is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime
+import json
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+
+from glassnet._core.optional import require
+from glassnet.errors import DataError, FileFormatError, GlassnetError
+
+STANDARD_INPUT = "-"
+EXCEL = (".xlsx", ".xlsm")
+JSON_LINES = (".jsonl", ".ndjson", ".json")
+PACKED = (".gz", ".bz2", ".zst")
+OLD_EXCEL, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+LARGEST = 1 << 30  # bytes of a workbook, unpacked: one that is built to harm is small when packed
+FAULTS = {"#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A"}  # of formulas
+
+
+def suffix_of(path: str | Path) -> str:
+    """What a table is by its name, packed or not.
+
+    >>> suffix_of("flowers.JSONL.gz")
+    '.jsonl'
+    """
+    found = [suffix.lower() for suffix in Path(path).suffixes]
+    while found and found[-1] in PACKED:
+        found.pop()
+    return found[-1] if found else ""
+
+
+@contextlib.contextmanager
+def csv_of(path: Path, decimal: str = ".") -> Iterator[tuple[Path, bool] | None]:
+    """A CSV file of what is in another format; None: ``path`` is to be read as it is.
+
+    It is there as long as this lasts; errors then name ``path``.  With it comes whether it was
+    written here, in UTF-8 with commas: CSV from standard input is only kept, its encoding and
+    its separator are still to be found out.
+
+    Args:
+        decimal: how numbers are to be written.
+
+    Raises:
+        FileFormatError: no such workbook, no JSON.
+        DataError: no rows; a value that is no number, text or date.
+        MissingDependencyError: openpyxl is not installed.
+    """
+    name = str(path)
+    content = _standard_input() if name == STANDARD_INPUT else None
+    if content is not None:
+        path = Path("standard input")
+        if content[:4] in (b"PAR1", ZIP, OLD_EXCEL):
+            raise FileFormatError(f"{path}: takes CSV or JSON lines; name the file for the others")
+    rows = _rows(path, content, decimal)
+    if rows is None and content is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        there = Path(folder) / "table.csv"
+        if rows is None:
+            there.write_bytes(content or b"")
+        else:
+            with there.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(rows)
+        try:
+            yield there, rows is not None
+        except GlassnetError as error:
+            raise type(error)(str(error).replace(str(there), str(path))) from None
+
+
+def _standard_input() -> bytes:
+    stream: IO[bytes] = sys.stdin.buffer
+    content = stream.read()
+    if not content.strip():
+        raise DataError("standard input: nothing came")
+    return content
+
+
+def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Sequence[str]] | None:
+    """The rows as text, the header first; None: it is CSV, Parquet, or a folder."""
+    if content is not None:
+        return _json(path, content, decimal) if content.lstrip()[:1] in b"[{" else None
+    if not path.is_file():
+        return None  # the reader of CSV says that there is none
+    suffix = suffix_of(path)
+    if suffix in JSON_LINES:
+        return _json(path, _unpacked(path), decimal)
+    with path.open("rb") as file:
+        begin = file.read(4)
+    if begin == OLD_EXCEL or suffix == ".xls":
+        raise FileFormatError(
+            f"{path}: is of the old Excel (.xls). Save it as .xlsx, or as CSV UTF-8"
+        )
+    if begin == ZIP and suffix == ".ods":
+        raise FileFormatError(f"{path}: is of LibreOffice. Save it as .xlsx, or as CSV")
+    if begin == ZIP or suffix in EXCEL:
+        return _excel(path, decimal)
+    return None
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        with pa.input_stream(str(path), compression="detect") as stream:
+            return bytes(stream.read())
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read ({error})") from None
+
+
+# ---- Excel -----------------------------------------------------------------------------
+
+
+def _excel(path: Path, decimal: str) -> Iterator[Sequence[str]]:
+    """The first sheet that has something, from its header on.
+
+    Lines above the header that fill one cell only, such as a title, are passed over.
+    """
+    openpyxl = require("openpyxl", extra="excel")
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(entry.file_size for entry in packed.infolist())
+        if size > LARGEST:
+            raise FileFormatError(
+                f"{path}: takes {size >> 20:,} MB unpacked, more than {LARGEST >> 20:,}. "
+                "Save it as CSV"
+            )
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+        if isinstance(error, FileFormatError):
+            raise
+        raise FileFormatError(f"{path}: not an Excel workbook, or a damaged one") from None
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what the file says of its size is often wrong
+            rows = [
+                [_text(value, decimal, f"{path}: row {number}") for value in row]
+                for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
+            ]
+            if any(cell for row in rows for cell in row):
+                return iter(_table(rows))
+    finally:
+        book.close()
+    raise DataError(f"{path}: the workbook is empty")
+
+
+def _table(rows: list[list[str]]) -> list[list[str]]:
+    """The rectangle of cells that has something: empty rows and columns around it left out."""
+    width = max(map(len, rows))
+    rows = [row + [""] * (width - len(row)) for row in rows if any(row)]
+    used = [j for j in range(width) if any(row[j] for row in rows)]
+    rows = [[row[j] for j in used] for row in rows]
+    while len(rows) > 1 and len(used) > 1 and sum(map(bool, rows[0])) == 1:
+        del rows[0]
+    return rows
+
+
+# ---- JSON ------------------------------------------------------------------------------
+
+
+def _json(path: Path, content: bytes, decimal: str) -> Iterator[Sequence[str]]:
+    """One object in a line, or a list of objects; the header has every key, as they come."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: JSON is UTF-8 text, and these bytes are not") from None
+    records: list[tuple[int, Any]] = []
+    if text.lstrip().startswith("["):
+        found = _parsed(path, text, "")
+        records += enumerate(found, 1)
+    else:
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                records.append((number, _parsed(path, line, f" in line {number}")))
+    for number, record in records:
+        if not isinstance(record, dict):
+            raise DataError(
+                f"{path}: line {number} is {json.dumps(record)[:40]}; expected an object with the "
+                'columns in each line, as in {"age": 31, "city": "Seoul"}'
+            )
+    names = list(dict.fromkeys(name for _, record in records for name in record))
+    if not names:
+        raise DataError(f"{path}: there are no rows")
+    yield names
+    for number, record in records:
+        where = f"{path}: line {number}"
+        yield [_text(record.get(name), decimal, f"{where}, {name!r}") for name in names]
+
+
+def _parsed(path: Path, text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"{path}: no JSON{where} ({error})") from None
+
+
+def _text(value: Any, decimal: str, where: str) -> str:
+    """A value as it would stand in a CSV file.
+
+    >>> [_text(v, ".", "") for v in (None, True, 2.0, 2.5, "a", datetime.date(2024, 5, 1))]
+    ['', 'true', '2.0', '2.5', 'a', '2024-05-01']
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return "" if value != value else repr(value).replace(".", decimal)
+    if isinstance(value, str):
+        return "" if value in FAULTS else value
+    if isinstance(value, datetime.datetime):
+        whole = value.time() == datetime.time()
+        return value.date().isoformat() if whole else value.isoformat(" ", "seconds")
+    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+        return str(value)
+    raise DataError(f"{where}: holds {type(value).__name__}s, expected numbers and texts")
