@@ -140,7 +140,7 @@ def _subject(model: Sequential, about: Any, logits: Array, data: Known | None) -
     count = 2 if k == 1 else k
     labels = list(range(count)) if model.classes is None else model.classes.tolist()
     if about is None:
-        number = int(logits[0] > 0) if k == 1 else int(logits.argmax())
+        number = int(logits[0] > _middle(model)) if k == 1 else int(logits.argmax())
     else:
         names_of_labels = [_named(label, data) for label in labels]
         if about in labels:
@@ -151,6 +151,13 @@ def _subject(model: Sequential, about: Any, logits: Array, data: Known | None) -
             raise LabelError(f"about={about!r} is none of the classes {names_of_labels}.")
     sign = -1.0 if k == 1 and number == 0 else 1.0
     return Subject(_named(labels[number], data), 0 if k == 1 else number, sign)
+
+
+def _middle(model: Sequential) -> float:
+    """What parts two classes that one output answers for, before its function if it has one."""
+    f = model.output_function()
+    means = model.output_activation() is None and f is not None and f.gives == "probabilities"
+    return 0.5 if means else 0.0
 
 
 def _answer(model: Sequential, x: Array, data: Known | None) -> Any:
@@ -164,7 +171,7 @@ def _answer(model: Sequential, x: Array, data: Known | None) -> Any:
 def _classifies(model: Sequential) -> bool:
     if model.objective is not None:
         return bool(model.loss.target != "values")
-    f = model.output_activation()
+    f = model.output_function()
     return f is not None and f.gives != "values"
 
 
@@ -179,7 +186,7 @@ def _named(label: Any, data: Known | None) -> Any:
 
 def _probability(model: Sequential, outputs: Array, subject: Subject) -> float | None:
     values = _counted(model, outputs, subject)
-    f = model.output_activation()
+    f = model.output_function()
     return float(values[0]) if f is not None and f.gives == "probabilities" else None
 
 
@@ -188,7 +195,7 @@ def _counted(model: Sequential, outputs: Array, subject: Subject) -> Array:
     column = outputs[:, subject.column].astype(np.float64)
     if subject.sign > 0:
         return column
-    f = model.output_activation()
+    f = model.output_function()
     return 1 - column if f is not None and f.gives == "probabilities" else -column
 
 

@@ -9,15 +9,8 @@ from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.convolution.pooled import PooledConvolution
 from glassnet.layers.dense.tiles import TiledDense
-from glassnet.layers.walk import walk
-
-
-def lowest_that_learns(layers: Sequence[Layer]) -> int:
-    """The first layer with trained weights: nobody reads the gradient below it."""
-    for i, layer in enumerate(layers):
-        if any(w.trained for w in layer.weights()):
-            return i
-    return 0
+from glassnet.layers.ensemble.fast import EncodedEnsemble
+from glassnet.layers.walk import lowest_that_learns, walk
 
 
 class Passes:
@@ -40,11 +33,18 @@ class Passes:
             both: Any = None
             if join and i + 2 < len(layers):  # the last layer has a forward_logits of its own
                 both = PooledConvolution.of(layers[i], layers[i + 1])
-            if i == lowest:
+            if join and i + 1 < len(layers):
+                both = both or EncodedEnsemble.of(layers[i], layers[i + 1])
+            if i == lowest or (both and i + 1 == lowest):
                 self.lowest = len(self.passes)
             one = TiledDense.of(layers[i]) if join and images else None
             self.passes.append(both or one or layers[i])
             i += 2 if both else 1
+
+    @property
+    def cuts_rows(self) -> bool:
+        """Whether many rows at once cost no memory but that of the output."""
+        return all(getattr(each, "cuts_rows", False) for each in self.passes)
 
     def numbers_kept(self) -> int:
         """How many numbers a step of training keeps for one sample."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import prod
 from typing import TypeVar
 
@@ -34,3 +34,11 @@ def outputs_each(layers: Iterable[Layer]) -> int:
         for layer in layers
         if not layer.sublayers() and not layer.changes_scale_or_shape_only
     )
+
+
+def lowest_that_learns(layers: Sequence[Layer]) -> int:
+    """The first layer with trained weights: nobody reads the gradient below it."""
+    for i, layer in enumerate(layers):
+        if any(w.trained for w in layer.weights()):
+            return i
+    return 0

@@ -8,6 +8,7 @@ from glassnet.layers.walk import outputs_each
 from glassnet.model.network import Network
 
 ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
+MANY_ROWS = 2**14  # of a part that the network cuts itself
 MOST = 2**23  # numbers that the layers' outputs may have for one part: 32 MB of float32
 
 
@@ -17,9 +18,11 @@ def part_of(model: Network, samples: int, rows: int | None, called: str) -> int:
     Raises:
         OutOfMemoryError: not even these fit; it says how many do, and which layer is the largest.
     """
-    each = model.outputs_each
+    each, most = model.outputs_each, ROWS
+    if model.joined.cuts_rows:
+        each, most = model.outputs, MANY_ROWS
     if rows is None:
-        rows = max(1, min(ROWS, MOST // max(1, each)))
+        rows = max(1, min(most, MOST // max(1, each)))
     if min(rows, samples) * each * model.dtype.itemsize > SMALL:
         _check(model, min(rows, samples), called, each, 0)
     return rows

@@ -244,7 +244,7 @@ def _within_reach(model: Trainable, encoded: Array) -> None:
 
     A few strays, as noise makes them, are borne.
     """
-    f = model.output_activation()
+    f = model.output_function()
     if f is None or model.loss.target != "values":
         return
     low, high = f.reach

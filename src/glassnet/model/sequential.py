@@ -22,7 +22,7 @@ from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
-from glassnet.model import evaluation, memory, samples, saving, summary
+from glassnet.model import evaluation, members, memory, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs
 from glassnet.model.customary import Customary
 from glassnet.model.evaluation import EpochEvaluation, Evaluation
@@ -318,6 +318,18 @@ class Sequential(Customary):
     def copy(self, dtype: Any = None) -> Self:
         """The same network with the same weights in memory of its own, perhaps of another type."""
         return saving.duplicate(self, dtype)
+
+    def member(self, number: int) -> Self:
+        """Network ``number`` of its :class:`~glassnet.layers.Ensemble`, as a network of its own.
+
+        What stands before and behind the ensemble belongs to it, and so do the loss, the labels
+        and the preprocessing; the weights are copies.
+
+        Raises:
+            NotBuiltError: there are no weights yet.
+            ConfigError: no ensemble, more than one, or no such member.
+        """
+        return members.member(self, number)
 
     def __repr__(self) -> str:
         with contextlib.suppress(NotBuiltError):

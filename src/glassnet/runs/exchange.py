@@ -150,7 +150,7 @@ def _found_divisor(
     rows = np.linspace(0, len(loaded.x) - 1, min(TRIED, len(loaded.x))).astype(np.int64)
     x, y = loaded.x[rows].astype(np.float32), loaded.y[rows]
     x = x.reshape(len(x), *(model.input_shape or x.shape[1:]))
-    f = model.output_activation()
+    f = model.output_function()
     cut = 0.5 if f is not None and f.gives == "probabilities" else 0.0
     right = {}
     for divisor in (white, 1.0):
@@ -194,7 +194,7 @@ def _known(
             return Settings.from_config(run["settings"]), Facts.from_config(run["data"]), shape
         except (GlassnetError, KeyError) as error:
             raise FileFormatError(f"{source}: its notes are damaged ({error}).") from None
-    f = model.output_activation()
+    f = model.output_function()
     classes = model.classes is not None or (f is not None and f.gives != "values")
     names = None if model.classes is None else tuple(map(str, model.classes.tolist()))
     rows = model.preprocessing
@@ -230,7 +230,7 @@ def _compile(model: Sequential, facts: Facts) -> None:
     A log_softmax at the end becomes a softmax: glassnet's losses and reports read that.
     """
     last: Any = model.layers[-1]
-    f = model.output_activation()
-    if f == activations.log_softmax:
+    f = model.output_function()
+    if f == activations.log_softmax and last.function is not None:
         last.activation = f = activations.softmax
     model.compile("adam", losses.for_output(f, facts.task, model.outputs))

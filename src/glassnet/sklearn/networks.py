@@ -164,7 +164,7 @@ class NetworkEstimator(NeuralEstimator):
             return losses.get(self.loss)
         if self._compiled[0] is not None:
             return self._compiled[0].given
-        f = network.output_activation()
+        f = network.output_function()
         return self._loss_for(linear if f is None else f)
 
     def _loss_for(self, output: Activation) -> Loss:

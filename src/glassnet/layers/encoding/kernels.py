@@ -20,7 +20,7 @@ ONE = np.uint64(1)
 
 
 @formula
-def _clipped(x: float, clip: float) -> float:
+def clipped(x: float, clip: float) -> float:
     """c(x) = x/√(1 + (x/clip)²)"""
     one = clip / clip
     u = x / clip
@@ -57,7 +57,7 @@ def encode(
             at = first[j]
             raw = x[i, j]
             if first[j + 1] > at + ONE and top > zero:
-                raw = _clipped(raw, top)
+                raw = clipped(raw, top)
             out[i, at] = (raw - mean[at]) * scale[at]
 
 

@@ -14,7 +14,7 @@ from glassnet.layers.base import Layer, Shape
 from glassnet.layers.block import Block, Holder
 from glassnet.layers.ensemble.kernels import add_weighted
 from glassnet.layers.naming import LayerList
-from glassnet.layers.passes import lowest_that_learns
+from glassnet.layers.walk import lowest_that_learns
 
 if TYPE_CHECKING:
     from glassnet.activations import Activation
@@ -26,8 +26,8 @@ class Member(Block):
     kind: ClassVar[str] = "member"
 
     @property
-    def function(self) -> Activation | None:
-        return self.layers[-1].function
+    def output_function(self) -> Activation | None:
+        return self.layers[-1].output_function
 
     @property
     def width(self) -> int | None:
@@ -92,7 +92,8 @@ class Ensemble(Holder):
     @property
     def output_function(self) -> Activation | None:
         """Of members that all end in one function, it: what the outputs are means of."""
-        weights, functions = self.member_weights, [member.function for member in self.members]
+        weights = self.member_weights
+        functions = [member.output_function for member in self.members]
         mean = min(weights) >= 0 and abs(sum(weights) - 1) < 1e-6
         same = all(f == functions[0] for f in functions)
         return functions[0] if mean and same else None

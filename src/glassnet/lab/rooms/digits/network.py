@@ -176,7 +176,7 @@ def why_not(run: saved.Saved) -> RefusedError | None:
     if run.inputs not in (64, 784):
         text = f"It reads {run.inputs} numbers; a picture of a digit has 64 (8×8) or 784 (28×28)."
         return RefusedError(text, "model.no_picture", inputs=run.inputs)
-    f, classes = run.model.output_activation(), run.model.classes
+    f, classes = run.model.output_function(), run.model.classes
     digits = classes is None or [str(c) for c in classes.tolist()] == list("0123456789")
     if run.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
         text = "It does not answer with ten probabilities, one for each digit."
