@@ -74,7 +74,7 @@ def fit_table(
         DataError: too few rows.
         UnknownNameError: an effort that is not known.
     """
-    recipe = recipe_for(effort)
+    recipe = recipe_for(effort, task)
     if len(x) < LEAST_ROWS:
         raise DataError(
             f"{len(x)} rows came, but a table is learned from {LEAST_ROWS} rows or more: each "
