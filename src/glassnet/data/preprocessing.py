@@ -22,6 +22,7 @@ from glassnet.data.features import (
     refuse_missing,
     refuse_unknown,
 )
+from glassnet.data.intervals import half_width
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
 Label = str | int | float | bool
@@ -34,6 +35,10 @@ class Target:
 
     Classification: class k is ``classes[k]``. Regression: y = (value - mean) / scale,
     where mean is 0 and scale 1 unless the target was standardised on request.
+
+    ``error_quantiles``: of regression, how far off the model was on rows that it had not learned
+    from, in the units of the table, as :func:`~glassnet.data.intervals.error_quantiles` gives
+    it; empty where that is not known.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Target:
     classes: tuple[Label, ...] = ()
     mean: float = 0.0
     scale: float = 1.0
+    error_quantiles: tuple[float, ...] = ()
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
@@ -152,6 +158,21 @@ class Preprocessor:
         decoded: Array = values * self.target.scale + self.target.mean
         return decoded
 
+    def interval(self, values: Any, level: float = 0.9) -> tuple[Array, Array]:
+        """Lower and upper ends, beside predictions in the units of the table.
+
+        They hold the truth of a new row with a probability of ``level`` or a little more.
+
+        Raises:
+            ConfigError: classes, which have probabilities; or no such level.
+            DataError: it is not known how far off the model is.
+        """
+        if self.target.task == "classification":
+            raise ConfigError("an interval is for values; classes have probabilities")
+        width = half_width(self.target.error_quantiles, level)
+        predicted = np.asarray(values, np.float64)
+        return predicted - width, predicted + width
+
     def to_config(self) -> dict[str, Any]:
         """Everything as plain JSON values."""
         names = {kind: name for name, kind in KINDS.items()}
@@ -219,7 +240,10 @@ def _target_from(entry: dict[str, Any]) -> Target:
     if not all(isinstance(label, str | int | float) for label in entry["classes"]):
         raise ValueError(f"classes {entry['classes']}")
     entry["mean"], entry["scale"] = _number(entry["mean"]), _number(entry["scale"])
-    return Target(**entry)
+    quantiles = tuple(_number(value) for value in entry.get("error_quantiles", ()))
+    if list(quantiles) != sorted(map(abs, quantiles)) or len(quantiles) == 1:
+        raise ValueError("error_quantiles must rise from 0 on")
+    return Target(**{**entry, "error_quantiles": quantiles})
 
 
 def _text(value: Any) -> str:
