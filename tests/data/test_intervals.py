@@ -39,9 +39,9 @@ def test_a_new_row_lies_inside_as_often_as_promised(n: int) -> None:
 def test_few_rows_vouch_for_no_high_level() -> None:
     quantiles = error_quantiles(range(1, 10))
     assert half_width(quantiles, 0.9) == 9
-    with pytest.raises(ConfigError, match="9 rows can vouch for .* at most 0.9"):
+    with pytest.raises(ConfigError, match=r"9 rows can vouch for .* at most 0\.9"):
         half_width(quantiles, 0.95)
-    with pytest.raises(ConfigError, match="goes up to 0.995"):
+    with pytest.raises(ConfigError, match=r"goes up to 0\.995"):
         half_width(error_quantiles(range(1000)), 0.999)
 
 

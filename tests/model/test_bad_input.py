@@ -141,20 +141,6 @@ def test_the_names_of_other_formats_are_left_to_them(name, workplace):
     assert not list(workplace.iterdir())
 
 
-def test_a_raw_table_is_not_taken_for_what_was_made_of_it(workplace):
-    pandas = pytest.importorskip("pandas")
-    table = pandas.DataFrame({"a": range(100, 140), "b": range(40), "t": [0, 1] * 20})
-    table.to_csv("t.csv", index=False)
-    model = Sequential([layers.Dense(2, "softmax")], seed=0)
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    model.fit(data.load_table("t.csv", "t"), epochs=1, verbose=0)
-    raw = table[["a", "b"]]
-    for ask in (lambda: model.predict(raw), lambda: model.evaluate(raw, table["t"])):
-        with pytest.raises(DataError, match=r"preprocessing\.transform"):
-            ask()
-    assert model.predict(model.preprocessing.transform(raw)).shape == (40, 2)
-
-
 def test_a_data_set_brings_its_y():
     with pytest.raises(ConfigError, match="brings its own y"):
         classifier().fit(data.spiral(10), [1], verbose=0)

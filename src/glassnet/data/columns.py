@@ -70,6 +70,20 @@ def _converted(data: Any) -> Table:
     )
 
 
+def is_table(data: Any) -> bool:
+    """Whether these are columns with names: all that :func:`as_table` takes.
+
+    >>> is_table({"age": [31, 40]}), is_table([{"age": 31}]), is_table([[31.0]])
+    (True, True, False)
+    """
+    if isinstance(data, Mapping | pa.Table | pa.RecordBatch):
+        return True
+    library = type(data).__module__.partition(".")[0]
+    if library in ("pandas", "polars"):
+        return type(data).__name__ in ("DataFrame", "LazyFrame")
+    return isinstance(data, list | tuple) and bool(data) and isinstance(data[0], Mapping)
+
+
 def _column(name: object, values: Any) -> Column:
     """One column; a single value is a column of one row."""
     if isinstance(values, pa.Array | pa.ChunkedArray):

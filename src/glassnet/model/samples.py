@@ -12,12 +12,13 @@ from numpy.typing import ArrayLike
 
 from glassnet._core.settings import number
 from glassnet._core.types import Array
-from glassnet.data.arrays import check_arrays, column_names
+from glassnet.data.arrays import check_arrays
 from glassnet.data.batches import Batch, BatchSource, IterableBatches, Preprocessed
 from glassnet.data.dataset import Dataset
 from glassnet.diagnosis.data import class_numbers
 from glassnet.errors import ConfigError, DataError, GlassnetError
 from glassnet.losses.objective import between
+from glassnet.model import raw_rows
 from glassnet.model.memory import check_step
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
@@ -51,6 +52,8 @@ def for_training(
             raise ConfigError("fit: the Dataset brings its own y; leave out the one beside it.")
         model.preprocessing = x.preprocessing or model.preprocessing
         x, y = x.x, x.y
+    if raw_rows.is_raw(model, x):
+        x, y = raw_rows.with_answers(model, x, y)
     if y is None:
         raise DataError("fit needs y: the label or value of each sample.")
     x, y = check_arrays(x, y)
@@ -138,6 +141,8 @@ def for_evaluation(
     model: Trainable, x: Any, y: Any, sample_weight: ArrayLike | None = None
 ) -> Samples:
     """What ``evaluate`` and a validation measure on."""
+    if raw_rows.is_raw(model, x):
+        x, y = raw_rows.with_answers(model, x, y)
     x, y = check_arrays(x, y)
     targets = model.ready(x.shape[1:])
     encoded = _comparable(model, targets.encode(y))
@@ -155,10 +160,14 @@ def for_validation(model: Trainable, data: Any) -> Samples | None:
 def gathered(data: Any, what: str, error: type[GlassnetError]) -> tuple[Any, Any, Any]:
     """x, y and the weights or None, of a data set, of (x, y[, weights]), or of batches of such.
 
+    Of a data set it is the part that was held out, if there is one: what a network is judged on.
+
     Raises:
         GlassnetError: ``error``, where it is none of these, or a generator, whose end nobody sees.
     """
     if isinstance(data, Dataset):
+        if data.x_test is not None:
+            return data.x_test, data.y_test, None
         return data.x, data.y, None
     batches = isinstance(data, list) and all(isinstance(b, (tuple, list)) for b in data)
     arrays = isinstance(data, (tuple, list)) and len(data) in (2, 3)
@@ -189,23 +198,13 @@ def for_batch(
     model: Trainable, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> Samples:
     """One batch of more: it may hold some of the classes only."""
+    if raw_rows.is_raw(model, x):
+        x, y = raw_rows.with_answers(model, x, y)
     checked_x, checked_y = check_arrays(x, y)
     targets = model.ready(checked_x.shape[1:])
     encoded = targets.encode(checked_y, learn=True, part=True)
     weights = sample_weights(encoded, sample_weight, None, targets)
     return Samples(model.take_input(checked_x, check=False), encoded, weights)
-
-
-def refuse_raw(model: Trainable, x: Any) -> None:
-    """Raises DataError for a table with columns where the network sees what was made of them.
-
-    Taken as it is, a table of numbers alone would give answers that look right.
-    """
-    if model.preprocessing is not None and column_names(x):
-        raise DataError(
-            "the network learned from the columns of a table, brought to numbers of one scale. "
-            "Bring these to them as well: pass model.preprocessing.transform(x)."
-        )
 
 
 def _comparable(model: Trainable, encoded: Array) -> Array:

@@ -22,7 +22,7 @@ from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
-from glassnet.model import evaluation, members, memory, samples, saving, summary
+from glassnet.model import evaluation, members, memory, raw_rows, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs
 from glassnet.model.customary import Customary
 from glassnet.model.evaluation import EpochEvaluation, Evaluation
@@ -153,7 +153,10 @@ class Sequential(Customary):
             saving.resume(self, run, resume_from)
         evaluate = EpochEvaluation(self, {k: v for k, v in measured.items() if v is not None})
         with self.lock.fitting(self.name), self.reusing_memory(), self.compiled_steps():
-            return Training(self, batches, run, evaluate).finish()
+            history = Training(self, batches, run, evaluate).finish()
+        if validation is not None and self.preprocessing is not None:
+            raw_rows.note_errors(self, self._predict(validation.x, None), validation.y)
+        return history
 
     def train_on_batch(
         self, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -195,7 +198,11 @@ class Sequential(Customary):
         normalization by its running values.
 
         Args:
-            x: samples, a data set (its training part), or an iterable of batches (x, y).
+            x: samples; a data set, of which the held-out part is judged if it has one (for the
+                other: ``evaluate(data.x, data.y)``); an iterable of batches (x, y); or, for a
+                network that learned from a table, raw rows, as of :meth:`predict`.
+            y: labels or values; of raw rows as the table has them, or None where they have the
+                target's column.
             batch_size: samples that go through at once; None: as many as fit well.
             verbose: 1 or 2 print the numbers; "auto" and 0 do not.
             return_dict: a plain dict, as Keras's.
@@ -207,10 +214,10 @@ class Sequential(Customary):
         refuse_unknown("evaluate", unknown, keywords_of(Sequential.evaluate))
         self.need_compiled()
         self.need_built("evaluate")
-        if y is None and sample_weight is None and not isinstance(x, np.ndarray):
+        raw = raw_rows.is_raw(self, x)
+        if y is None and sample_weight is None and not raw and not isinstance(x, np.ndarray):
             x, y, sample_weight = samples.gathered(x, "evaluate", DataError)
-        samples.refuse_raw(self, x)
-        if y is None:
+        if y is None and not raw:
             raise DataError("evaluate needs y: the label or value of each sample.")
         encoded = samples.for_evaluation(self, x, y, sample_weight)
         rows = None if batch_size is None else whole_number("evaluate", "batch_size", batch_size)
@@ -223,11 +230,14 @@ class Sequential(Customary):
     # ---- predicting --------------------------------------------------------------------
 
     def predict(
-        self, x: ArrayLike, batch_size: int | None = None, verbose: str | int = 0, **unknown: Any
+        self, x: Any, batch_size: int | None = None, verbose: str | int = 0, **unknown: Any
     ) -> Array:
         """The network's output for each sample, (n, outputs).
 
         Args:
+            x: samples (n, …). For a network that learned from a table also raw rows, read as in
+                training: a table of pandas, polars or pyarrow, a mapping of columns (or one
+                row), a list of rows. The answer is then in the units of the table.
             batch_size: samples that go through at once; None: as many as fit well.
             verbose: for calls written for Keras: nothing is shown.
 
@@ -241,16 +251,16 @@ class Sequential(Customary):
         self.need_built("predict")
         if batch_size is not None:
             batch_size = whole_number("predict", "batch_size", batch_size)
-        if self.preprocessing is not None:
-            samples.refuse_raw(self, x)
-        inputs = self.take_input(x, check=False)
+        raw = self.preprocessing is not None and raw_rows.is_raw(self, x)
+        inputs = self.take_input(raw_rows.features(self, x) if raw else x, check=False)
         lock = self.lock
         if not lock.acquire(blocking=False):  # ``with self.lock`` takes 0.4 µs more, of 4
             lock.wait()
         try:
-            return self._predict(inputs, batch_size)
+            outputs = self._predict(inputs, batch_size)
         finally:
             lock.release()
+        return raw_rows.in_units(self, outputs) if raw else outputs
 
     def _predict(self, inputs: Array, batch_size: int | None) -> Array:
         compiled = self._compiled_outputs
@@ -261,16 +271,25 @@ class Sequential(Customary):
             return compiled(inputs, self.parameters.values)
         return evaluation.predictions(self, inputs, batch_size)
 
-    def predict_classes(self, x: ArrayLike, batch_size: int | None = None) -> Array:
-        """The most likely label of each sample, in the form in which y gave them."""
+    def predict_classes(self, x: Any, batch_size: int | None = None) -> Array:
+        """The most likely label of each sample, in the form in which y gave them.
+
+        Of the raw rows of a table they are in the table's own words.
+        """
+        raw = raw_rows.is_raw(self, x)
         outputs = self.predict(x, batch_size)
-        if self.targets is None:
-            numbers: Array = outputs.argmax(axis=-1)
-            if outputs.shape[-1] == 1:
-                threshold = 0.5 if self.objective is None else self.objective.given.threshold
-                numbers = (outputs[:, 0] > threshold).astype(np.int64)
-            return numbers if self._classes is None else np.asarray(self._classes[numbers])
-        return self.targets.decode(outputs)
+        if raw and self.preprocessing.target.task == "regression":
+            return outputs[:, 0]
+        if self.targets is not None and not raw:
+            return self.targets.decode(outputs)
+        numbers: Array = outputs.argmax(axis=-1)
+        if outputs.shape[-1] == 1:
+            threshold = 0.5 if self.objective is None else self.objective.given.threshold
+            numbers = (outputs[:, 0] > threshold).astype(np.int64)
+        if raw:
+            words: Array = self.preprocessing.decode_target(numbers)
+            return words
+        return numbers if self._classes is None else np.asarray(self._classes[numbers])
 
     # ---- describing and saving ---------------------------------------------------------
 
