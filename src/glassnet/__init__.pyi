@@ -7,6 +7,7 @@ from glassnet import (
     experiments as experiments,
     explain as explain,
     initializers as initializers,
+    insight as insight,
     interop as interop,
     layers as layers,
     losses as losses,

@@ -134,7 +134,7 @@ def rounded(values: Array, scale: float) -> Array:
     [22.0, 0.333]
     """
     digits = 4 - math.floor(math.log10(scale)) if scale > 0 else 4
-    found: Array = np.round(values, digits)
+    found: Array = np.round(values, digits) + 0.0  # no -0
     return found
 
 

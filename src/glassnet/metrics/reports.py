@@ -100,7 +100,7 @@ def classification_report(
         precision=float(precision[occur].mean()),
         recall=float(recall[occur].mean()),
         f1=float(f1[occur].mean()),
-        log_loss=None if p is None else _log_loss(true, p),
+        log_loss=None if p is None else log_loss(true, p),
         roc_auc=None if p is None else area_under_roc(true, p),
         per_class=[
             ClassScores(_python_label(name), float(a), float(b), float(c), int(n))
@@ -143,7 +143,7 @@ def _top_k(true: Array, p: Array, k: int) -> float:
     return float((best == true[:, np.newaxis]).any(axis=1).mean())
 
 
-def _log_loss(true: Array, p: Array) -> float | None:
+def log_loss(true: Array, p: Array) -> float | None:
     """-Σ log p(true class) / n, with p at least 2⁻⁵²."""
     sums = p.sum(axis=1, keepdims=True)
     if p.shape[1] < 2 or (p < 0).any() or not np.allclose(sums, 1.0, atol=1e-3):

@@ -12,15 +12,25 @@ from glassnet.plots.calculus import (
     surface as surface,
     tangents as tangents,
 )
+from glassnet.plots.columns import (
+    effect_bars as effect_bars,
+    importance_bars as importance_bars,
+)
 from glassnet.plots.confusion import confusion_matrix as confusion_matrix
 from glassnet.plots.curves import (
     learning_curves as learning_curves,
     learning_rate_curve as learning_rate_curve,
 )
 from glassnet.plots.data import data_points as data_points
+from glassnet.plots.dependence import dependence_curves as dependence_curves
 from glassnet.plots.descents import descent as descent, race as race
 from glassnet.plots.film import descent_animation as descent_animation
 from glassnet.plots.gallery import image_strip as image_strip, mistakes as mistakes
+from glassnet.plots.judgement import (
+    group_errors as group_errors,
+    reliability_curve as reliability_curve,
+    residual_plot as residual_plot,
+)
 from glassnet.plots.network import network_drawing as network_drawing
 from glassnet.plots.recording import (
     RecorderLike as RecorderLike,

@@ -250,6 +250,18 @@ def label(
     return ax
 
 
+def heading(whole: Figure, title: str | None, caption: str | None = None) -> None:
+    """Title above and caption below of a figure with several panels, at its left."""
+    for text, size, put in ((title, 13.0, whole.suptitle), (caption, 10.0, whole.supxlabel)):
+        if not text:
+            continue
+        wide = inches(text, size) * (0.95 if put == whole.suptitle else 0.9)
+        letters = max(16, int(len(text) * (whole.get_figwidth() - 0.3) / max(wide, 0.1)))
+        made = put(textwrap.fill(text, letters), x=0.01, ha="left", fontsize=size)
+        made.set_color(INK if put == whole.suptitle else FAINT)
+        made.set_fontweight("bold" if put == whole.suptitle else "normal")
+
+
 def wrap(text: str, ax: Axes, letter: float) -> str:
     """``text`` broken into lines that, from the left of ``ax``, stay in its columns and figure.
 

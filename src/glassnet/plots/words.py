@@ -30,6 +30,12 @@ def language(name: str) -> Iterator[None]:
         _spoken.reset(before)
 
 
+def spoken() -> str:
+    """The language of now: "en" or "ko"; English where no font has the letters."""
+    chosen = _spoken.get()
+    return "en" if chosen == "ko" and not style.has_korean() else chosen
+
+
 def say(text: str, **values: Any) -> str:
     """``text`` in the language of now, with the values in their places.
 
@@ -37,7 +43,4 @@ def say(text: str, **values: Any) -> str:
     ...     say("epoch {n:.0f}", n=3)
     'epoch 3'
     """
-    chosen = _spoken.get()
-    if chosen != "ko" or style.has_korean():
-        text = texts.part("plots", chosen).get(text, text)
-    return text.format(**values)
+    return texts.part("plots", spoken()).get(text, text).format(**values)
