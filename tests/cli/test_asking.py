@@ -1,6 +1,5 @@
 """What can be asked of a run: evaluate, predict, mistakes, summary, plot."""
 
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -39,36 +38,6 @@ def test_errors_are_in_the_units_of_the_table(glassnet, runs):
     found = glassnet.json("evaluate", runs / "diabetes")
     assert 20 < found["mae"] < 100  # a score of 25 to 346
     assert 25 < glassnet.json("mistakes", runs / "diabetes")["mistakes"][0]["true"] < 346
-
-
-def test_rows_of_a_table_are_answered_as_they_come(glassnet, runs, workplace):
-    (workplace / "new.csv").write_text('colour,note,length\nred,hello,0.1\nblue,"a, b",5.9\n')
-    result = glassnet("predict", runs / "things", "new.csv", "--out", "answers.csv")
-    assert "2 rows" in result.stderr
-    with (workplace / "answers.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["predicted"] for row in rows] == ["small", "big"]
-    assert rows[1]["note"] == "a, b" and 0.5 <= float(rows[0]["probability"]) <= 1
-    glassnet("predict", runs / "things", "new.csv", "--out", "answers.parquet")
-    assert data.read_table("answers.parquet").num_rows == 2
-    assert len(glassnet.json("predict", runs / "things", "new.csv")["rows"]) == 2
-    assert "small" in glassnet("predict", runs / "things", "new.csv").stdout
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("colour\nred\n", "'length'"),
-        ("length,colour\nlong,red\n", "'long'"),
-        ("length,colour\n1,green\n", "'green'"),
-        ("length,colour\n,red\n", "row"),
-        ("", "new.csv"),
-    ],
-)
-def test_rows_that_do_not_fit_are_refused(glassnet, runs, workplace, text, words):
-    (workplace / "new.csv").write_text(text)
-    assert words in glassnet.error("predict", runs / "things", "new.csv", "--out", "a.csv")
-    assert not (workplace / "a.csv").exists()
 
 
 def test_a_network_for_points_answers_for_a_table_of_points(glassnet, runs, workplace):
@@ -110,7 +79,6 @@ def test_what_is_no_picture_is_refused(glassnet, runs, workplace):
     assert "no such file" in glassnet.error("predict", run, "none.png")
     assert "not a picture" in glassnet.error("predict", run, runs / "things.csv")
     assert "--out is for tables" in glassnet.error("predict", run, "empty.png", "--out", "a.csv")
-    assert "one at a time" in glassnet.error("predict", runs / "things", "a.csv", "b.csv")
 
 
 def test_mistakes_are_those_that_the_model_makes(glassnet, runs, workplace):

@@ -141,7 +141,7 @@ def test_one_output_answers_both_classes(workplace, last):
     assert {row["predicted"] for row in rows} <= {"upper", "lower"}
     assert all(0.5 <= row["probability"] <= 1 for row in rows)
     (workplace / "rows.csv").write_text("x1,x2\n" + "\n".join(f"{a},{b}" for a, b in x))
-    table = answers.for_table(model, facts, "rows.csv").to_pydict()
+    table = answers.for_table(model, facts, "rows.csv").table.to_pydict()
     right = np.array(table["predicted"]) == np.array(["upper", "lower"])[y]
     assert right.mean() == pytest.approx(report["accuracy"])
     assert min(table["probability"]) >= 0.5 and max(table["probability"]) <= 1

@@ -3,49 +3,71 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from glassnet.cli.options import encoding_option, json_option
+from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, percent, say, table
 
 if TYPE_CHECKING:
+    from glassnet.runs.answers import Wanted
     from glassnet.runs.folder import RunFolder
 
 
 @click.command()
 @click.argument("run")
 @click.argument("data", nargs=-1, required=True)
-@click.option("--out", help="Of a table: the CSV or Parquet file to write.")
+@click.option("--out", help="Of a table: the file to write, .csv, .xlsx, .jsonl or .parquet; or a "
+              "folder.")  # fmt: skip
+@click.option("--probabilities", is_flag=True, help="Of classes: a column for each of them.")
+@click.option("--interval", type=float, metavar="SHARE",
+              help="Of values: two columns that hold the truth in this share of rows: "
+              "0.9.")  # fmt: skip
+@click.option("--keep", multiple=True, metavar="COLUMNS",
+              help="Of a table: give only these back, beside the answers: id,name; row is the "
+              "row's number.")  # fmt: skip
+@click.option("--strict", is_flag=True,
+              help="Of a table: refuse what training did not have.")  # fmt: skip
 @click.option("--picture", help="Of images: draw how the network sees them into this PNG file.")
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True,
               help="Of images: how many answers to show.")  # fmt: skip
-@encoding_option
+@click.option("--encoding", help="Of a table's text, read and written: cp949, latin-1 …  "
+              "[default: as in training; written is UTF-8]")  # fmt: skip
 @json_option
 def predict(
-    run: str, data: tuple[str, ...], out: str | None, picture: str | None, top: int,
-    encoding: str, as_json: bool,
+    run: str, data: tuple[str, ...], out: str | None, probabilities: bool, interval: float | None,
+    keep: tuple[str, ...], strict: bool, picture: str | None, top: int, encoding: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """Answer for the rows of a table (CSV, Parquet), or for images (PNG, JPEG).
+    """Answer for the rows of tables (CSV, Excel, JSON lines, Parquet), or for images (PNG, JPEG).
 
     A table comes back with the answers as further columns: as CSV on standard output, or in
-    the file --out. Images may be of any size, dark on light or light on dark.
+    the file --out. DATA is - for a table on standard input. Several tables come back as one,
+    with their names in the column file; or each by itself, if --out is a folder.
+
+    Images may be of any size, dark on light or light on dark.
     """
     from glassnet.errors import ConfigError
+    from glassnet.runs.answers import Wanted
     from glassnet.runs.folder import RunFolder
 
     folder = RunFolder.open(run)
+    kept = tuple(name.strip() for given in keep for name in given.split(",") if name.strip())
+    wanted = Wanted(probabilities, interval, kept if keep else None, strict)
     if folder.facts().image_shape is not None:
         if out is not None:
             raise ConfigError("--out is for tables; images are answered on the terminal.")
+        if wanted != Wanted():
+            raise ConfigError(
+                "--probabilities, --interval, --keep and --strict are for tables; --top says how "
+                "many answers are shown of an image."
+            )
         _images(folder, data, picture, top, as_json)
-    elif len(data) > 1:
-        raise ConfigError(f"{len(data)} tables came; pass one at a time.")
     elif picture is not None:
         raise ConfigError("--picture is for images; this network answers for tables.")
     else:
-        _table(folder, data[0], out, encoding, as_json)
+        _tables(folder, data, out, wanted, encoding, as_json)
 
 
 def _images(
@@ -79,20 +101,42 @@ def _images(
     table(rows, ("image", *ordinals[: len(answers[0])]))
 
 
-def _table(folder: RunFolder, path: str, out: str | None, encoding: str, as_json: bool) -> None:
-    from glassnet.runs.answers import for_table, write_table
+def _tables(
+    folder: RunFolder,
+    paths: tuple[str, ...],
+    out: str | None,
+    wanted: Wanted,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
+    from glassnet.data.table_writing import csv_bytes, write_table
+    from glassnet.runs import answers
 
-    answered: Any = for_table(folder.model(), folder.facts(), path, encoding)
-    if out is not None:
-        write_table(answered, out)
+    places = answers.places(paths, out)
+    model, facts = folder.model(), folder.facts()
+    learned = folder.settings().encoding
+    encodings = (encoding,) if encoding else ("utf8", *([learned] if learned else []))
+    found = {path: answers.for_table(model, facts, path, encodings, wanted) for path in paths}
+    tables = {path: one.table for path, one in found.items()}
+    for path, one in found.items():
+        if one.strange:
+            say(f"{path}: {one.strange} --strict refuses such rows.")
+    if len(tables) > 1 and len(places) < len(tables):
+        tables = {places[0] if places else "": answers.joined(tables)}
+    elif places:
+        tables = dict(zip(places, tables.values()))
+    for place, table_ in tables.items() if places else ():
+        write_table(table_, place, encoding)
+        if not as_json:
+            say(f"{table_.num_rows:,} rows with their answers are in {place}")
+    if places:
         if as_json:
-            emit_json({"rows": answered.num_rows, "file": out})
-        else:
-            say(f"{answered.num_rows:,} rows with their answers are in {out}")
-    elif as_json:
+            count = sum(table_.num_rows for table_ in tables.values())
+            emit_json({"rows": count, "file": out})
+        return
+    (answered,) = tables.values()
+    if as_json:
         emit_json({"rows": answered.to_pylist()})
     else:
-        from pyarrow import csv
-
-        csv.write_csv(answered, sys.stdout.buffer)
+        sys.stdout.buffer.write(csv_bytes(answered, encoding))
         sys.stdout.flush()

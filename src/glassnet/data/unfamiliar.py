@@ -1,0 +1,130 @@
+"""Values in new rows that training did not have: what they are taken for, and how many there are.
+
+A model that is in use answers.  A category that it has not learned counts as none of the known; a
+gap, or a text in a column of numbers, as the middle of the column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from glassnet.data.columns import (
+    Table,
+    as_table,
+    counted,
+    is_number,
+    kind,
+    numbers,
+    require_columns,
+    rows_named,
+    text,
+)
+from glassnet.data.features import (
+    MISSING,
+    UNKNOWN,
+    CategoryColumn,
+    FeatureColumn,
+    NumberColumn,
+    category_codes,
+)
+from glassnet.data.preprocessing import Preprocessor
+
+
+@dataclass(frozen=True)
+class Unfamiliar:
+    """What a column has that training did not have.
+
+    Attributes:
+        said: in words, with the first rows.
+        rows: which, counted from 0.
+    """
+
+    said: str
+    rows: NDArray[np.int64]
+
+
+def familiar(rows: Preprocessor, data: Any) -> tuple[Table, list[Unfamiliar]]:
+    """The table with values that ``transform(…, unknown="zeros")`` takes, and what was strange.
+
+    Raises:
+        DataError: a column that is not there, or one of numbers without a single number.
+    """
+    table = as_table(data)
+    require_columns(table.column_names, rows.column_names, "column")
+    found: list[Unfamiliar] = []
+    for column in rows.columns:
+        at = table.column_names.index(column.name)
+        values = table.column(at)
+        if isinstance(column, NumberColumn):
+            values, strange = _numbers(column, values)
+            table = table.set_column(at, column.name, values)
+        else:
+            strange = _categories(column, values)
+        found += strange
+    return table, found
+
+
+def _numbers(column: NumberColumn, values: Any) -> tuple[Any, list[Unfamiliar]]:
+    found, words = [], np.zeros(len(values), bool)
+    if kind(values.type) == "category":
+        texts = text(values).to_pylist()
+        words = np.array([value is not None and not is_number(value) for value in texts], bool)
+        if words.any() and any(value is not None and is_number(value) for value in texts):
+            what = f"is {_named(values, words)}, no number,"
+            found.append(_unfamiliar(column, what, words))
+            values = pa.array([None if no else v for v, no in zip(texts, words)], pa.large_string())
+    array = numbers(column.name, values)
+    infinite = np.isinf(array)
+    if infinite.any():
+        found.append(_unfamiliar(column, "is infinite", infinite))
+    empty = np.isnan(array) & ~words
+    if empty.any() and column.fill is None:
+        found.append(_unfamiliar(column, "has no value", empty))
+    gaps = np.isnan(array) | infinite
+    if gaps.any():
+        array = np.where(gaps, column.mean if column.fill is None else column.fill, array)
+    return pa.array(array), found
+
+
+def _categories(column: FeatureColumn, values: Any) -> list[Unfamiliar]:
+    boolean = not isinstance(column, CategoryColumn)
+    known = ("false", "true") if boolean else column.categories  # type: ignore[union-attr]
+    codes = category_codes(column.name, values, known, boolean)
+    found, new, empty = [], codes == UNKNOWN, codes == MISSING
+    if new.any():
+        found.append(_unfamiliar(column, f"is {_named(values, new)}", new))
+    if empty.any() and not getattr(column, "missing", False):
+        found.append(_unfamiliar(column, "has no value", empty))
+    return found
+
+
+def _unfamiliar(column: FeatureColumn, what: str, where: NDArray[np.bool_]) -> Unfamiliar:
+    rows = np.flatnonzero(where)
+    return Unfamiliar(f"{column.name!r} {what} in {rows_named(rows + 1, len(rows))}", rows)
+
+
+def _named(values: Any, where: NDArray[np.bool_]) -> str:
+    """The first few texts of these rows.
+
+    >>> _named(pa.array(["a", "b", "c", "d"]), np.array([True, True, True, True]))
+    "'a', 'b', 'c' or another"
+    """
+    found = list(dict.fromkeys(pc.filter(text(values), pa.array(where)).to_pylist()))
+    shown = [*map(repr, found[:3]), *(["another"] if len(found) > 3 else [])]
+    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def in_one_line(found: list[Unfamiliar], count: int) -> str:
+    """How many rows are strange, and in what, for the person who reads the answers."""
+    strange = len(np.unique(np.concatenate([each.rows for each in found])))
+    return (
+        f"{strange:,} of {counted(count, 'row')} {'has' if strange == 1 else 'have'} what training "
+        f"did not have: {'; '.join(each.said for each in found)}. An unknown category counts as "
+        "none of the known, a gap as the middle of its column."
+    )
