@@ -154,6 +154,12 @@ class TableBatches:
             raise type(error)(f"{self._parts.name}: {error}{more}") from None
 
     @property
+    def sample_rows(self) -> Rows:
+        """The number of each row of :attr:`sample` in the table, from 0."""
+        rows: Rows = self._look.rows
+        return rows
+
+    @property
     def n_samples(self) -> int:
         """The number of rows that are used in an epoch."""
         return sum(self._look.used)

@@ -2,5 +2,14 @@
 
 from glassnet.tabular.fit import FittedTable, fit_table
 from glassnet.tabular.recipe import EFFORTS, MemberSettings, Recipe, recipe_for
+from glassnet.tabular.stream import fit_stream
 
-__all__ = ["EFFORTS", "FittedTable", "MemberSettings", "Recipe", "fit_table", "recipe_for"]
+__all__ = [
+    "EFFORTS",
+    "FittedTable",
+    "MemberSettings",
+    "Recipe",
+    "fit_stream",
+    "fit_table",
+    "recipe_for",
+]

@@ -15,7 +15,7 @@ from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
 from glassnet.tabular.model import assembled, numbers_of
 from glassnet.tabular.recipe import Recipe, recipe_for
-from glassnet.tabular.training import EnsembleTraining
+from glassnet.tabular.training import EnsembleTraining, RowsInMemory
 from glassnet.tabular.weighting import Combination, combine
 from glassnet.training.history import History
 
@@ -88,18 +88,22 @@ def fit_table(
     target = (
         np.ascontiguousarray(y) if classify else np.ascontiguousarray(y, x.dtype).reshape(-1, 1)
     )
-    training = EnsembleTraining(
-        encoded,
-        target,
-        sample_weight,
-        int(target.max()) + 1 if classify else 1,
-        task,
-        recipe,
-        seed,
-        numbers_of(encoding),
-    )
-    history = training.finish([*callbacks, *Progress.when_wanted(verbose)])
-    combination = combine(training.groups, target, sample_weight, task)
+    rows = RowsInMemory(encoded, target, sample_weight, numbers_of(encoding), recipe.folds)
+    outputs = int(target.max()) + 1 if classify else 1
+    training = EnsembleTraining(rows, outputs, task, recipe, seed)
+    return finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+
+
+def finished(
+    training: EnsembleTraining,
+    encoding: PiecewiseLinearEncoding,
+    seed: int,
+    callbacks: Sequence[Callback],
+) -> FittedTable:
+    """Train to the end, and make one network of the members."""
+    history = training.finish(callbacks)
+    rows, task = training.rows, training.task
+    combination = combine(training.groups, rows.y, rows.weight, task)
     model = assembled(encoding, training.groups, combination, task, seed)
     epochs = tuple(group.epoch for group in training.groups)
     return FittedTable(model, history, combination, epochs)

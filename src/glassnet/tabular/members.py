@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,29 +64,31 @@ def loss_for(task: str, from_logits: bool) -> Loss:
 class Member:
     """A network, the rows it learns from, and the rows it leaves out.
 
+    Args:
+        network: of :func:`network`.
+        batches: of the rows it learns from; ``epochs`` times.
+        held_out: the rows that it never learns from, and ``held`` gives their features in parts.
+
     Attributes:
         network: as it is now.
         held_out: the rows that it never learns from.
-        outputs: its logits or values of those, after the last epoch.
+        outputs: its logits or values of those, when it was last judged.
         best: the weights of the epoch that was chosen, and ``best_outputs`` what it gave then.
     """
 
     def __init__(
         self,
         network: Sequential,
-        x: Array,
-        y: Array,
-        weight: Array | None,
-        rows: NDArray[np.int64],
+        batches: RowBatches,
+        epochs: int,
         held_out: NDArray[np.int64],
+        held: Callable[[], Iterable[Array]],
         recipe: Recipe,
         settings: MemberSettings,
     ) -> None:
-        self.network, self.held_out = network, held_out
-        self._x_held = np.ascontiguousarray(x[held_out])
-        batches = RowBatches(x, y, weight, rows, recipe.batch_size(len(x)))
-        self.epochs = recipe.epochs(batches.steps_per_epoch)
-        steps = self.epochs * batches.steps_per_epoch
+        self.network, self.batches, self.held_out, self._held = network, batches, held_out, held
+        self.epochs = epochs
+        steps = epochs * batches.steps_per_epoch
         rate = settings.learning_rate * batches.batch_size / BATCH
         warmup = max(1, steps // 20)
         network.optimizer = AdamW(
@@ -95,28 +97,30 @@ class Member:
             epsilon=1e-8,
             weight_decay=recipe.weight_decay,
         )
-        network.ready(x.shape[1:])
+        network.ready(batches.x.shape[1:])
         self.run = Run(
-            epochs=self.epochs,
+            epochs=epochs,
             steps_per_epoch=batches.steps_per_epoch,
             batch_size=batches.batch_size,
             sample_count=batches.n_samples,
         )
         self._steps = iter(Training(network, batches, self.run))
-        self.outputs = self._judged()
+        self.judge()
         self.keep()
 
-    def epoch(self) -> None:
-        """Go through its rows once, and look at those that it leaves out."""
+    def learn(self) -> None:
+        """Go through its rows once."""
         before = self.run.epoch
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in self._steps:
                 if self.run.epoch > before:
                     break
-        self.outputs = self._judged()
 
-    def _judged(self) -> Array:
-        return self.network.forward(self._x_held).astype(np.float64)
+    def judge(self) -> None:
+        """Look at the rows that it leaves out."""
+        # Copies: while it is trained, a network writes into the same array each time.
+        outputs = [self.network.forward(x).astype(np.float64) for x in self._held()]
+        self.outputs = np.concatenate(outputs)
 
     def keep(self) -> None:
         """Its weights as they are now are the best so far."""

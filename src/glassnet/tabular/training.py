@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,9 @@ from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.base import attach
+from glassnet.model import Sequential
 from glassnet.tabular.calibration import COARSE, best_temperature
-from glassnet.tabular.folds import folds_of
+from glassnet.tabular.folds import RowBatches, folds_of
 from glassnet.tabular.members import Member, network
 from glassnet.tabular.recipe import MemberSettings, Recipe
 from glassnet.training.history import History
@@ -66,62 +68,129 @@ class TrainedGroup:
                 member.keep()
 
 
-class EnsembleTraining:
-    """Trains all networks of a recipe on an encoded table.
+class Rows(Protocol):
+    """What the networks of an ensemble learn from and are judged by.
+
+    Attributes:
+        y: class numbers, or (n, 1) values, of the rows that are judged; ``weight``: of each.
+        chunks: in how many parts the rows of an epoch come; for a member each is an epoch.
+    """
+
+    y: Array
+    weight: Array | None
+    chunks: int
+
+    def cut(self, number: int, rng: np.random.Generator) -> None:
+        """Cut the rows into the folds of round ``number``."""
+
+    def first_variance(self, settings: MemberSettings) -> float:
+        """For the first weights: of a network that sees fewer features they are larger."""
+
+    def member(
+        self, network: Sequential, k: int, recipe: Recipe, settings: MemberSettings
+    ) -> Member:
+        """The network that leaves out fold k of the round."""
+
+    def learn(self, members: Sequence[Member], run: Run) -> None:
+        """An epoch of these members, and a look at what each leaves out."""
+
+
+class RowsInMemory:
+    """An encoded table.
 
     Args:
         x: (n, features), each column's block of variance 1.
         y: (n,) class numbers, or (n, 1) values of mean 0 and variance 1.
         weight: (n,) or None.
+        numbers: the features that are no bins: all that a network without bins sees.
+        folds: in how many parts the rows are cut.
+    """
+
+    chunks = 1
+
+    def __init__(
+        self, x: Array, y: Array, weight: Array | None, numbers: NDArray[np.int64], folds: int
+    ) -> None:
+        self.x, self.y, self.weight, self.numbers, self.folds = x, y, weight, numbers, folds
+        self._without_bins: Array | None = None
+
+    def cut(self, number: int, rng: np.random.Generator) -> None:
+        """Each fold has its share of every class, and of small and large values."""
+        self._fold = folds_of(self.y.reshape(-1), self.folds, rng)
+
+    def first_variance(self, settings: MemberSettings) -> float:
+        """Hidden units begin as far from 0 as with all features, however few it sees."""
+        return mean_variance(self.x) / mean_variance(self._seen(settings))
+
+    def member(
+        self, network: Sequential, k: int, recipe: Recipe, settings: MemberSettings
+    ) -> Member:
+        """The network that leaves out fold k."""
+        x, rows = self._seen(settings), np.flatnonzero(self._fold != k)
+        batches = RowBatches(x, self.y, self.weight, rows, recipe.batch_size(len(x)))
+        held_out = np.flatnonzero(self._fold == k)
+        held = np.ascontiguousarray(x[held_out])
+        epochs = recipe.epochs(batches.steps_per_epoch)
+        return Member(network, batches, epochs, held_out, lambda: (held,), recipe, settings)
+
+    def learn(self, members: Sequence[Member], run: Run) -> None:
+        """Each core takes the next member; the result does not depend on how many there are."""
+
+        def one(part: int, thread: int) -> None:
+            members[part].learn()
+            members[part].judge()
+
+        TEAM.run(one, len(members))
+
+    def _seen(self, settings: MemberSettings) -> Array:
+        if settings.bins:
+            return self.x
+        if self._without_bins is None:
+            self._without_bins = np.ascontiguousarray(self.x[:, self.numbers])
+        return self._without_bins
+
+
+class EnsembleTraining:
+    """Trains all networks of a recipe on a table.
+
+    Args:
+        rows: of the table.
         outputs: how many classes, or 1.
         task: "classification" or "regression".
         recipe: what is trained.
         seed: of the folds, the first weights, the order and dropout.
-        numbers: the features that are no bins: all that a network without bins sees.
 
     Attributes:
         groups: the networks, by round and settings.
         run: where the training stands.
     """
 
-    def __init__(
-        self,
-        x: Array,
-        y: Array,
-        weight: Array | None,
-        outputs: int,
-        task: str,
-        recipe: Recipe,
-        seed: int,
-        numbers: NDArray[np.int64],
-    ) -> None:
-        self.y, self.weight, self.task = y, weight, task
+    def __init__(self, rows: Rows, outputs: int, task: str, recipe: Recipe, seed: int) -> None:
+        self.rows, self.task = rows, task
         rng = np.random.default_rng(seed)
         self.groups: list[TrainedGroup] = []
         for number, several in enumerate(recipe.rounds):
-            fold = folds_of(y.reshape(-1), recipe.folds, rng)
+            rows.cut(number, rng)
             seeds = rng.integers(2**32, size=recipe.folds).tolist()
             for turn, settings in enumerate(several):
-                seen = x if settings.bins else np.ascontiguousarray(x[:, numbers])
-                # Hidden units begin as far from 0 as with all features, however few it sees.
-                first = _mean_variance(x) / _mean_variance(seen)
+                first = rows.first_variance(settings)
                 members = [
-                    Member(
+                    rows.member(
                         network(outputs, task, recipe, settings, seeds[k], first),
-                        seen, y, weight, np.flatnonzero(fold != k), np.flatnonzero(fold == k),
-                        recipe, settings,
+                        k, recipe, settings,
                     )
                     for k in range(turn, recipe.members or recipe.folds, len(several))
                 ]  # fmt: skip
                 self.groups.append(TrainedGroup(number, settings, members))
-        one = self.groups[0].members[0]
-        self.patience = max(PATIENCE, round(recipe.patience * one.run.epochs))
+        run, chunks = self.groups[0].members[0].run, rows.chunks
+        assert run.steps_per_epoch is not None
         self.run = Run(
-            epochs=one.run.epochs,
-            steps_per_epoch=one.run.steps_per_epoch,
-            batch_size=one.run.batch_size,
-            sample_count=sum(member.run.sample_count or 0 for member in self.members),
+            epochs=run.epochs // chunks,
+            steps_per_epoch=run.steps_per_epoch * chunks,
+            batch_size=run.batch_size,
+            sample_count=_rows_of(self.members) * chunks,
         )
+        self.patience = max(PATIENCE, round(recipe.patience * self.run.epochs))
 
     @property
     def members(self) -> list[Member]:
@@ -145,7 +214,7 @@ class EnsembleTraining:
                 callback.on_train_begin()
             going = list(self.groups)
             while going and run.epoch < run.epochs and not run.stopped:
-                _one_epoch([member for group in going for member in group.members])
+                self.rows.learn([m for group in going for m in group.members], run)
                 run.epoch += 1
                 for group in going:
                     group.judge(run.epoch, self._loss)
@@ -160,17 +229,18 @@ class EnsembleTraining:
 
     def _loss(self, outputs: Array, rows: NDArray[np.int64]) -> float:
         """Of the rows of a fold or more."""
-        weight = None if self.weight is None else self.weight[rows]
+        y, weight = self.rows.y[rows], self.rows.weight
+        weight = None if weight is None else weight[rows]
         if self.task == "classification":
-            return best_temperature(outputs, self.y[rows], weight, COARSE)[1]
-        return float(np.average((outputs - self.y[rows])[:, 0] ** 2, weights=weight))
+            return best_temperature(outputs, y, weight, COARSE)[1]
+        return float(np.average((outputs - y)[:, 0] ** 2, weights=weight))
 
     def _tell(self, going: Sequence[TrainedGroup], seconds: float) -> None:
         """Note the epoch down, and call those who listen."""
         run = self.run
         learning = [member for group in going for member in group.members]
         run.history.seconds = seconds
-        run.samples = sum(member.run.sample_count or 0 for member in learning)
+        run.samples = _rows_of(learning) * self.rows.chunks
         logs = {
             "loss": float(np.mean([member.run.history["loss"][-1] for member in learning])),
             "val_loss": float(np.mean([group.last for group in self.groups])),
@@ -180,10 +250,11 @@ class EnsembleTraining:
         run.history.append(run.epoch - 1, logs)
 
 
-def _one_epoch(members: Sequence[Member]) -> None:
-    """Each core takes the next member; the result does not depend on how many there are."""
-    TEAM.run(lambda part, thread: members[part].epoch(), len(members))
+def _rows_of(members: Sequence[Member]) -> int:
+    """How many rows they learn from in an epoch, together."""
+    return sum(member.run.sample_count or 0 for member in members)
 
 
-def _mean_variance(x: Array) -> float:
+def mean_variance(x: Array) -> float:
+    """The mean of the squares of all features."""
     return float(np.einsum("nj,nj->", x, x) / x.size)

@@ -1,0 +1,97 @@
+"""The recipe on a table that is read in parts: the same networks, folds that none learned from."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from glassnet.callbacks import LambdaCallback
+from glassnet.data import TableBatches
+from glassnet.errors import ConfigError
+from glassnet.tabular import MemberSettings, Recipe, fit_stream, stream
+
+SMALL = Recipe(rounds=((MemberSettings(), MemberSettings(bins=False)),), folds=4, units=(16, 16))
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """10,000 rows in chunks of 1,024, of which 2,000 are the sample and 1,000 held out."""
+    monkeypatch.setattr(stream, "CHUNK", 1024)
+    monkeypatch.setattr(stream, "UPDATES", 120)
+    monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 2000)
+    rng = np.random.default_rng(0)
+    x, c = rng.standard_normal((10_000, 2)), rng.integers(0, 3, 10_000)
+    z = np.sin(2 * x[:, 0]) + (c == 1) * x[:, 1]
+    columns = {"a": x[:, 0], "b": x[:, 1] * 9 + 5, "c": [f"c{k}" for k in c], "value": z * 4 + 7}
+    sure = rng.random(10_000) < 1 / (1 + np.exp(-4 * z))
+    columns["class"] = np.where(sure, "yes", "no")
+    path = tmp_path / "t.parquet"
+    pa.parquet.write_table(pa.table(columns), path, row_group_size=700)
+    return path
+
+
+def opened(table, target):
+    other = {"class": "value", "value": "class"}[target]
+    return TableBatches(table, target, held_out=0.1, scale_target=True, ignore=[other])
+
+
+def test_classes_and_values_are_learned_and_no_member_sees_its_fold(table, monkeypatch):
+    seen = []
+    offer = stream.StreamedRows._offer
+
+    def watched(self, chunk, members):
+        offer(self, chunk, members)
+        for member in members:
+            _, k, _ = self._of[id(member)]
+            own = chunk.rows[member.batches.rows]
+            assert (self._fold(own, 0) != k).all() and len(own) == len(set(own.tolist()))
+            assert (self._fold(self._numbers[member.held_out], 0) == k).all()
+        seen.append(chunk.rows.copy())
+
+    monkeypatch.setattr(stream.StreamedRows, "_offer", watched)
+    batches = opened(table, "class")
+    fitted = fit_stream(batches, effort=SMALL, seed=1)
+    x, y = batches.sample.x_test, batches.sample.y_test
+    p = fitted.model.predict(x)
+    loss = -np.log(p[np.arange(len(y)), y]).mean()
+    assert loss < 0.55 < np.log(2) and abs(loss - fitted.combination.loss) < 0.08
+    drawn = np.concatenate(seen)
+    assert not batches.draw.parts(drawn)[0].any() and len(set(drawn.tolist())) > 8000
+    assert len(fitted.combination.rows) == batches.sample.n_samples
+    assert fitted.history.history["val_loss"][-1] < fitted.history.history["val_loss"][0]
+
+    batches = opened(table, "value")
+    fitted = fit_stream(batches, effort=SMALL)
+    apart = fitted.model.predict(batches.sample.x_test)[:, 0] - batches.sample.y_test
+    assert np.mean(apart**2) < 0.2
+
+
+def test_the_same_seed_gives_the_same_weights_on_any_number_of_cores(table, monkeypatch):
+    monkeypatch.setattr(stream, "UPDATES", 30)
+    models = []
+    for size in (1, 3):
+        monkeypatch.setattr(stream.TEAM, "size", size)
+        models.append(fit_stream(opened(table, "class"), effort=SMALL, seed=5).model)
+    for a, b in zip(*(model.get_weights() for model in models)):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_training_that_is_stopped_keeps_its_model(table):
+    def stop(epoch, logs):
+        callback.model.stop_training = True
+        callback.run.stop("enough")
+
+    callback = LambdaCallback(on_epoch_end=stop)
+    batches = opened(table, "class")
+    fitted = fit_stream(batches, effort=SMALL, callbacks=[callback])
+    assert fitted.history.stopped == "enough" and len(fitted.history.epoch) == 1
+    assert np.isfinite(fitted.model.predict(batches.sample.x_test)).all()
+
+
+def test_batches_that_cannot_be_learned_from_are_refused(table):
+    batches = opened(table, "class")
+    again = TableBatches(table, preprocessing=batches.preprocessing)
+    with pytest.raises(ConfigError, match="open the table without preprocessing="):
+        fit_stream(again)
+    with pytest.raises(ConfigError, match=r"'value' is not standardised: .* scale_target=True"):
+        fit_stream(TableBatches(table, "value"))
