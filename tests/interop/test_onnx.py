@@ -280,7 +280,7 @@ LOOKS_ALIKE = {
     "a bias for each row": (
         [("MatMul", ["x", "W"], ["z"], {}), ("Add", ["z", "column"], ["y"], {})], "operator Add",
     ),
-    "a factor for each feature": ([("Mul", ["x", "c2"], ["y"], {})], "operator Mul"),
+    "a number divided by each": ([("Div", ["c2", "x"], ["y"], {})], "operator Div"),
     "rounding": (
         [("Cast", ["x"], ["i"], {"to": 7}), ("Cast", ["i"], ["y"], {"to": 1})], "operator Cast",
     ),
@@ -318,8 +318,8 @@ def test_what_looks_like_a_layer_and_is_none(tmp_path, name):
         ([("Gemm", ["W", "x"], ["y"], {})], "operator Gemm"),
         ([("Softmax", ["x"], ["y"], {"axis": 0})], "axis 0"),
         ([("Flatten", ["x"], ["y"], {"axis": 2})], "axis"),
-        ([("Relu", ["W"], ["y"], {})], "does not come from"),
-        ([("Relu", ["y"], ["z"], {}), ("Relu", ["z"], ["y"], {})], "does not come from"),
+        ([("Relu", ["W"], ["y"], {})], "made of none of its inputs"),
+        ([("Relu", ["y"], ["z"], {}), ("Relu", ["z"], ["y"], {})], "made of none of its inputs"),
         ([("Selu", ["x"], ["y"], {"alpha": 3.0})], "Selu"),
         ([("Gemm", ["x", "W"], ["y"], {"beta": 1.0}), ("Relu", ["y"], ["y2"], {})], None),
     ],
@@ -339,7 +339,12 @@ def test_inputs_outputs_and_opsets_that_do_not_fit(tmp_path):
     for made, words in [
         (foreign(relu, inputs=[("x", 1, ["n", "k"])]), "fixed numbers"),
         (foreign(relu, inputs=[("x", 1, ["n"])]), "fixed numbers"),
-        (foreign(relu, inputs=[("x", 1, ["n", 2]), ("u", 1, ["n", 2])]), "2 inputs"),
+        (
+            foreign(
+                [("Add", ["x", "u"], ["y"], {})], inputs=[("x", 1, ["n", 2]), ("u", 1, ["n", 2])]
+            ),
+            "2 inputs",
+        ),
         (foreign([*relu, ("Tanh", ["x"], ["t"], {})], outputs=("y", "t")), "2 outputs"),
         (foreign(relu, opset=6), "opset 6"),
     ]:

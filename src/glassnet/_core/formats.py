@@ -114,6 +114,10 @@ class OnnxNodes(Protocol):
         """Weights with a row for each number of a sample, in glassnet's order of the numbers."""
         ...
 
+    def scale(self, scale: Array, offset: Array, parts: Any) -> None:
+        """Read y = scale·x + offset, with a number for each channel."""
+        ...
+
     def whole_numbers(self, node: Any, place: int) -> list[int]:
         """The constant whole numbers that the node reads at this place."""
         ...

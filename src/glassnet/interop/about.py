@@ -21,6 +21,7 @@ from glassnet.model import Sequential
 
 KEY = "glassnet"  # under which the text lies
 STORED = "stored_shape"  # a note: the shape of a sample in the file, where it is another one
+BEHIND = "left_out"  # a note: what reads the network's answer in the file, and is left out
 MAX_TEXT = 16 << 20
 VERSION = 1
 

@@ -128,6 +128,13 @@ def take_in(
     if divide is None and data_name is not None and facts.image_max is not None:
         divide = _found_divisor(model, facts, data_name, data_dir, say)
     model = _with_entrance(model, shape, divide)
+    if notes.get(about.BEHIND):
+        say(
+            f"Behind the network the file has {', '.join(notes[about.BEHIND])}, which only read "
+            "its answer: left out."
+        )
+    if data_name is not None:
+        _agree_on_classes(model, facts, say)
     if model.objective is None:
         _compile(model, facts)
     folder = RunFolder.create(Path(source).stem, out)
@@ -203,6 +210,22 @@ def _known(
     task = "classification" if classes else "regression"
     facts = Facts(Path(source).stem, task, class_names=names)
     return Settings(""), facts, model.input_shape or ()
+
+
+def _agree_on_classes(model: Sequential, facts: Facts, say: Callable[[str], object]) -> None:
+    """The labels of the file are those of the data: in the same order, or nobody knows which."""
+    if model.classes is None or facts.class_names is None:
+        return
+    theirs, ours = tuple(map(str, model.classes.tolist())), facts.class_names
+    numbers = tuple(map(str, range(len(ours))))
+    if set(theirs) == set(ours) and theirs != ours:
+        raise ConfigError(
+            f"its classes are {', '.join(theirs)}, those of {facts.name} {', '.join(ours)}: the "
+            "same in another order."
+        )
+    if theirs not in (ours, numbers):
+        say(f"Its classes {', '.join(theirs)} are taken for {', '.join(ours)}, in this order.")
+    model.classes = None  # as the data has them: numbers
 
 
 def _with_entrance(model: Sequential, shape: Shape, divide: float | None) -> Sequential:

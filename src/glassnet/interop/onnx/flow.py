@@ -187,6 +187,14 @@ class Flow:
             return array
         return rows_from_first(array, image)
 
+    def decide_by(self, array: Array) -> None:
+        """Numbers that differ along one axis of an image tell that its channels are there."""
+        rank = len(self.shape) + 1
+        shape = (1,) * (rank - array.ndim) + array.shape
+        along = [axis for axis, size in enumerate(shape) if size > 1]
+        if self.value.order is None and along in ([1], [rank - 1]) and len(shape) == rank:
+            self.value.decide(first=along == [1])
+
     def per_channel(self, array: Array) -> Array | None:
         """The numbers that are added to the channels; None if some go elsewhere."""
         rank, order = len(self.shape) + 1, self.order

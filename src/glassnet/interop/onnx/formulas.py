@@ -42,6 +42,30 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Sub": np.subtract,
     "Where": lambda chosen, a, b: np.where(chosen, a, b),
 }
+
+
+def _gelu(z: Array, approximate: bytes = b"none") -> Any:
+    """z·Φ(z), or its approximation by tanh."""
+    if approximate == b"tanh":
+        return 0.5 * z * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
+    return 0.5 * z * (1 + erf(z / np.sqrt(2)))
+
+
+def _clip(z: Array, *limits: Any, **settings: Any) -> Any:
+    """From opset 11 on the limits are inputs, and may be left out."""
+    low, high = (*limits, None, None)[:2]
+    low = settings.get("min", -np.inf) if low is None else low
+    high = settings.get("max", np.inf) if high is None else high
+    return np.minimum(np.maximum(z, low), high)
+
+
+def _swish(z: Array, alpha: float = 1.0) -> Any:
+    return z / (1 + np.exp(-alpha * z))
+
+
+OPERATORS |= {"Clip": _clip, "Gelu": _gelu, "Swish": _swish}
+WITH_SETTINGS = {"Clip": {"min", "max"}, "Gelu": {"approximate"}, "Swish": {"alpha"}}
+
 # Sigmoid, Tanh …: the activations that are one operator without settings.
 OPERATORS |= {
     f.onnx.name: f
@@ -55,21 +79,31 @@ def values_of(nodes: Sequence[Any], start: str, known: Mapping[str, Array | None
     values: dict[str, Any] = {start: POINTS}
     with np.errstate(all="ignore"):
         for node in nodes:
-            to = {a.name: a.i for a in node.attribute}
-            if to and not (node.op_type == "Cast" and to.get("to") in FLOATS):
-                return None  # a setting, or a way over whole numbers
-            inputs = []
+            op, settings = node.op_type, {a.name: _value(a) for a in node.attribute}
+            if op == "Cast" and settings.pop("to", 0) not in FLOATS:
+                return None  # a way over whole numbers
+            if not set(settings) <= WITH_SETTINGS.get(op, set()):
+                return None
+            inputs: list[Any] = []
             for name in node.input:
+                if not name:  # left out
+                    inputs.append(None)
+                    continue
                 value = values.get(name, known.get(name))
                 if value is None or (name not in values and np.size(value) != 1):
                     return None
                 value = np.reshape(value, -1)
                 inputs.append(value.astype(np.float64) if value.dtype.kind in "fiu" else value)
             try:
-                values[node.output[0]] = OPERATORS[node.op_type](*inputs)
+                values[node.output[0]] = OPERATORS[op](*inputs, **settings)
             except (TypeError, ValueError):  # another number of inputs than the operator takes
                 return None
     return np.asarray(values[nodes[-1].output[0]])
+
+
+def _value(attribute: Any) -> Any:
+    """A setting: in AttributeProto 1 is a float, 2 a whole number, 3 a text."""
+    return {1: attribute.f, 2: attribute.i, 3: attribute.s}.get(attribute.type)
 
 
 def recognise(y: Array) -> activations.Activation | tuple[float, float] | None:

@@ -14,17 +14,24 @@ from glassnet._core.optional import require
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
-from glassnet.interop.onnx import folding, formulas, tensors
+from glassnet.interop.onnx import ends, folding, formulas, tensors
 from glassnet.interop.onnx.flow import Flow
 from glassnet.interop.onnx.tensors import Beside
 from glassnet.interop.reading import plain
 from glassnet.layers.formats import Part, add_activation
+from glassnet.layers.normalization.formats import add_affine
 from glassnet.layers.rescaling.formats import add_scaling
 
 Node = Any
 Reads = Callable[[OnnxNodes, Node, str, list[Part]], None]
 
+NO_NETWORKS = {  # operators of ai.onnx.ml by how their names begin
+    "OneHotEncoder": "the preparation of a table's columns",
+    "SVM": "a support vector machine",
+    "TreeEnsemble": "a set of decision trees",
+}
 MAX_FORMULA = 24  # nodes of one activation
+BY_CHANNEL = ("Add", "Div", "Mul", "Sub")
 FREE = 1 << 20  # bytes of constants that are always computed
 
 
@@ -43,7 +50,8 @@ class Nodes(Flow):
     ) -> None:
         self.read, self.opset = read, opset
         self.constants: dict[str, Array | None] = tensors.constants(graph, beside)
-        self.end = self._end(graph, said)
+        self.ends = ends.find(graph, said, self.constants)
+        self.end = self.ends.value
         self.nodes = self._needed(graph)
         self.consumers: dict[str, list[int]] = defaultdict(list)
         for i, node in enumerate(self.nodes):
@@ -58,16 +66,6 @@ class Nodes(Flow):
 
     # ---- where it begins and ends ------------------------------------------------------
 
-    def _end(self, graph: Any, said: about.Notes) -> str:
-        names = [output.name for output in graph.output]
-        if said.get("output") in names:
-            return str(said["output"])
-        if len(names) > 1:
-            raise FileFormatError(
-                f"it has {len(names)} outputs ({plain(', '.join(names[:5]))}); a Sequential has one"
-            )
-        return str(names[0])
-
     def _needed(self, graph: Any) -> list[Node]:
         """The nodes that the output depends on, in their order."""
         needed, chosen = {self.end}, []
@@ -81,10 +79,10 @@ class Nodes(Flow):
         rows = about.preprocessing_of(said)
         if rows is not None and isinstance(said.get("features"), str):
             return said["features"], (len(rows.feature_names),)
-        inputs = [i for i in graph.input if i.name not in self.constants]
+        read = {name for node in self.nodes for name in node.input} | {self.end}
+        inputs = [i for i in graph.input if i.name not in self.constants and i.name in read]
         if len(inputs) != 1:
-            names = plain(", ".join(i.name for i in inputs[:5]))
-            raise FileFormatError(f"it has {len(inputs)} inputs ({names}); a Sequential has one")
+            raise self._not_one(inputs)
         kind = inputs[0].type.tensor_type
         sizes = [d.dim_value for d in kind.shape.dim]
         if len(sizes) < 2 or any(size < 1 for size in sizes[1:]):
@@ -95,6 +93,20 @@ class Nodes(Flow):
             )
         self.fixed_batch = sizes[0] or None
         return inputs[0].name, tuple(sizes[1:])
+
+    def _not_one(self, inputs: list[Any]) -> FileFormatError:
+        """The error for a network that reads none of its inputs, or several."""
+        names = plain(", ".join(i.name for i in inputs[:5]), 300)
+        if not inputs:
+            return FileFormatError(f"its output {self.end[:60]!r} is made of none of its inputs")
+        columns = [[d.dim_value for d in i.type.tensor_type.shape.dim[1:]] == [1] for i in inputs]
+        if all(columns):
+            return FileFormatError(
+                f"it has an input for each column of a table ({names}), which it turns into "
+                "numbers itself; a Sequential has one input, of numbers. Export the network "
+                "without what is before it, in scikit-learn the last step: to_onnx(pipeline[-1], …)"
+            )
+        return FileFormatError(f"it has {len(inputs)} inputs ({names}); a Sequential has one")
 
     # ---- constants out of constants ----------------------------------------------------
 
@@ -165,6 +177,38 @@ class Nodes(Flow):
         """Into the layer before it if that has none, or as a layer of its own."""
         add_activation(parts, f)
 
+    def scale(self, scale: Array, offset: Array, parts: list[Part]) -> None:
+        """Read y = scale·x + offset, with a number for each channel."""
+        if np.ptp(scale) == np.ptp(offset) == 0:
+            add_scaling(parts, float(scale[0]), float(offset[0]))
+        else:
+            add_affine(parts, scale, offset)
+
+    def _by_channel(self, node: Node, value: str, parts: list[Part]) -> bool:
+        """Read x + b, x - b, b - x, x·a or x/a with a number for each channel."""
+        if node.op_type not in BY_CHANNEL or len(node.input) != 2 or node.input[0] == node.input[1]:
+            return False
+        turned = node.input[1] == value
+        array = self.constants.get(node.input[0 if turned else 1])
+        if array is None or array.dtype.kind != "f" or array.size < 2:
+            return False
+        self.decide_by(array)
+        c = self.per_channel(array)
+        if c is None or (turned and node.op_type == "Div"):
+            return False
+        c, one = c.astype(np.float64), np.ones(len(c))
+        with np.errstate(all="ignore"):
+            match node.op_type:
+                case "Add":
+                    self.scale(one, c, parts)
+                case "Sub":
+                    self.scale(-one if turned else one, c if turned else -c, parts)
+                case "Mul":
+                    self.scale(c, 0 * c, parts)
+                case "Div":
+                    self.scale(1 / c, 0 * c, parts)
+        return True
+
     def part_of_formula(self, node: Node, x: str, parts: list[Part]) -> None:
         """Read the node as part of an activation or a scaling, or refuse it."""
         found = self.formula(x, self.consumers[x][0] - 1, parts)
@@ -187,6 +231,9 @@ class Nodes(Flow):
         words = f"the operator {plain(node.op_type)}"
         words += f" of {plain(node.domain)}" if node.domain else ""
         where = f" (node {node.name[:60]!r})" if node.name else ""
+        for start, what in NO_NETWORKS.items():
+            if node.op_type.startswith(start):
+                return FileFormatError(f"{words}{where} is {what}, and no network")
         known = sorted({*self.read, *formulas.OPERATORS})
         return FileFormatError(
             f"{words}{where} stands where none of glassnet's layers computes the same. "
@@ -195,8 +242,17 @@ class Nodes(Flow):
             "made of them"
         )
 
+    def strange(self) -> Node | None:
+        """A node of an operator that nothing here computes, one with many inputs, if any."""
+        known = {*self.read, *formulas.OPERATORS, *folding.OPERATORS, "Shape"}
+        others = [node for node in self.nodes if node.op_type not in known]
+        return max(others, key=lambda node: len(node.input), default=None)
+
     def formula(self, value: str, last: int, parts: list[Part]) -> int | None:
         """Read the nodes after ``value`` that together are one activation or scaling."""
+        readers = [i for i in self.consumers[value] if i > last]
+        if len(readers) == 1 and self._by_channel(self.nodes[readers[0]], value, parts):
+            return readers[0]
         inside, members = {value}, list[int]()
         for i in range(last + 1, len(self.nodes)):
             node = self.nodes[i]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
+
+import numpy as np
 
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike
@@ -63,10 +66,14 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
         parts = reader.parts()
         model = assemble(parts, reader.input_shape, plain(made.graph.name, 200) or None)
         about.tell(model, said)
+        reader.name_classes(model)
+    found: about.Notes = {}
     if reader.turned:
         *places, channels = reader.input_shape
-        said = {**said, "notes": {**said.get("notes", {}), about.STORED: [channels, *places]}}
-    return model, said
+        found[about.STORED] = [channels, *places]
+    if reader.ends.behind:
+        found[about.BEHIND] = list(reader.ends.behind)
+    return model, {**said, "notes": {**said.get("notes", {}), **found}} if found else said
 
 
 def _refuse_foreign(made: Any) -> int:
@@ -101,8 +108,19 @@ class Reader(Nodes):
     # ---- along the chain ---------------------------------------------------------------
 
     def parts(self) -> list[Part]:
-        """The layers from the input to the output."""
-        parts = self._walk(self.start, self.end, 0)
+        """The layers from the input to the output.
+
+        Raises:
+            FileFormatError: something that no layer computes: an operator that none ever does,
+                before what stands at a wrong place.
+        """
+        try:
+            parts = self._walk(self.start, self.end, 0)
+        except FileFormatError:
+            strange = self.strange()
+            if strange is None:
+                raise
+            raise self.unsupported(strange) from None
         value = self.value
         if value.flattened is not None or self.order not in (
             tuple(range(len(value.shape))), first(len(value.shape))
@@ -112,6 +130,27 @@ class Reader(Nodes):
                 "glassnet"
             )
         return parts
+
+    def name_classes(self, model: Sequential) -> None:
+        """Give ``model`` the labels that the file has.
+
+        Raises:
+            FileFormatError: not as many as the network tells apart.
+        """
+        labels = self.ends.labels
+        if model.classes is not None or not labels or self.several_at_once:
+            return
+        classes = max(2, model.outputs)
+        if len(set(labels)) != classes or len(labels) != classes:
+            raise FileFormatError(
+                f"it names {len(labels):,} classes, but its network tells {classes} apart"
+            )
+        model.classes = np.asarray(labels)
+
+    @property
+    def several_at_once(self) -> bool:
+        """Whether each of several outputs says yes or no for itself."""
+        return self.ends.of_two and prod(self.shape) > 1
 
     def _walk(self, value: str, end: str, depth: int, leave_out: int | None = None) -> list[Part]:
         if depth > MAX_DEPTH:
@@ -128,7 +167,7 @@ class Reader(Nodes):
             self._check(node)
             if len(consumers) == 1 and node.op_type in self.read:
                 self.read[node.op_type](self, node, value, parts)
-                last, value = consumers[0], node.output[0]
+                last, value = consumers[0], self._onward(node)
                 continue
             found = self.formula(value, last, parts)
             if found is None:
@@ -138,6 +177,11 @@ class Reader(Nodes):
             last = found
             value = self.nodes[found].output[0]
         return parts
+
+    def _onward(self, node: Node) -> str:
+        """The output of the node that somebody reads: its first, if nobody does."""
+        read = [name for name in node.output if name == self.end or self.consumers.get(name)]
+        return str((read or node.output)[0])
 
     def _check(self, node: Node) -> None:
         if node.domain not in DOMAINS or not node.output:

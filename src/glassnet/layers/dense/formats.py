@@ -139,6 +139,50 @@ def _append(nodes: OnnxNodes, node: Any, W: Array, b: Array | None, parts: list[
     nodes.append(parts, Part(layer, {"W": W} if b is None else {"W": W, "b": b}))
 
 
+def from_linear_regressor(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """x·W + b, as scikit-learn's linear models are exported."""
+    _append_linear(nodes, node, nodes.settings(node, post_transform=(b"NONE",)), parts)
+
+
+def from_linear_classifier(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """Softmax of x·W + b, or of two classes the sigmoid: [σ(-z), σ(z)] = softmax([-z/2, z/2])."""
+    settings = nodes.settings(node, post_transform=(b"NONE", b"LOGISTIC", b"SOFTMAX"))
+    part = _append_linear(nodes, node, settings, parts)
+    W, b, layer = part.weights["W"], part.weights["b"], part.layer
+    assert isinstance(layer, Dense)
+    match settings.get("post_transform", b"NONE"):
+        case b"SOFTMAX":
+            layer.activation = activations.softmax
+        case b"LOGISTIC" if layer.units == 2 and (W[:, 0] == -W[:, 1]).all() and b[0] == -b[1]:
+            part.weights |= {"W": W / 2, "b": b / 2}
+            layer.activation = activations.softmax
+        case b"LOGISTIC":
+            layer.activation = activations.sigmoid
+
+
+def _append_linear(nodes: OnnxNodes, node: Any, settings: Config, parts: list[Part]) -> Part:
+    """The weights stand in the node itself, a row for each output."""
+    features = nodes.shape[-1]
+    W = np.array(settings.get("coefficients", ()), np.float32)
+    units = W.size // features
+    b = np.array(settings.get("intercepts", ()), np.float32)
+    stated = settings.get("targets", units)
+    if len(nodes.shape) != 1 or not W.size or W.size % features or stated != units:
+        raise FileFormatError(
+            f"{nodes.of(node)} has {W.size:,} coefficients for samples of shape {nodes.shape}"
+            + (f" and {stated:,} targets" if stated != units else "")
+        )
+    if b.size not in (0, units):
+        raise FileFormatError(f"{nodes.of(node)} has {b.size:,} intercepts for {units} outputs")
+    weights = {
+        "W": nodes.reordered(W.reshape(units, features).T),
+        "b": b if b.size else np.zeros(units, np.float32),
+    }
+    part = Part(Dense(units), weights)
+    nodes.append(parts, part)
+    return part
+
+
 def from_keras(words: KerasWords, config: Config) -> KerasLayer:
     use_bias = config.get("use_bias", True) is not False
     layer = Dense(
@@ -182,7 +226,12 @@ FORMATS = {
     )
 }
 READERS = Readers(
-    onnx={"Gemm": from_gemm, "MatMul": from_matmul},
+    onnx={
+        "Gemm": from_gemm,
+        "LinearClassifier": from_linear_classifier,
+        "LinearRegressor": from_linear_regressor,
+        "MatMul": from_matmul,
+    },
     keras={"Dense": from_keras},
     torch={"Linear": from_torch},
 )

@@ -18,7 +18,7 @@ from glassnet._core.formats import (
     TorchWords,
 )
 from glassnet._core.types import Array
-from glassnet.errors import ConfigError
+from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats, KerasLayer, Part, Readers
 from glassnet.layers.normalization.layer import (
     BatchNormalization,
@@ -79,6 +79,8 @@ static void layer_normalization(int k, int n, const real *x, const real *gamma,
     }
 }
 """
+
+TINY = 1e-12  # ε where nothing is divided by zero
 
 # ---- written -----------------------------------------------------------------------------
 
@@ -163,6 +165,72 @@ def layer_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> N
     parts.append(Part(layer, {"gamma": gamma, "beta": beta}))
 
 
+def scaler_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """(x - offset)·scale, as scikit-learn's scalers are exported."""
+    settings, features = nodes.settings(node), nodes.shape[-1]
+    offset, scale = (
+        np.array(settings.get(name, (neutral,)), np.float32)
+        for name, neutral in (("offset", 0.0), ("scale", 1.0))
+    )
+    if len(nodes.shape) != 1 or not {offset.size, scale.size} <= {1, features}:
+        raise FileFormatError(
+            f"{nodes.of(node)} has {offset.size:,} offsets and {scale.size:,} scales for samples "
+            f"of shape {nodes.shape}"
+        )
+    with np.errstate(all="ignore"):  # what is not finite is refused later
+        a, b = np.broadcast_arrays(scale, -offset * scale, np.ones(features))[:2]
+    nodes.scale(nodes.reordered(a), nodes.reordered(b), parts)
+
+
+def normalizer_from_onnx(nodes: OnnxNodes, node: Any, x: str, parts: list[Part]) -> None:
+    """Divides by the sum, which of probabilities is 1: scikit-learn's exporter puts one behind."""
+    norm = nodes.settings(node).get("norm", b"MAX")
+    f = parts[-1].layer.function if parts else None
+    if norm != b"L1" or f is None or f.gives != "probabilities" or f.elementwise:
+        raise FileFormatError(
+            f"{nodes.of(node)} divides each sample by its {_readable(norm)} norm, which no layer "
+            "of glassnet does; only behind a softmax, whose sum is 1, does it change nothing"
+        )
+
+
+def _readable(norm: Any) -> str:
+    return norm.decode("ascii", "replace")[:10] if isinstance(norm, bytes) else "?"
+
+
+def affine(scale: Array, offset: Array) -> Part:
+    """y = scale·x + offset for each channel: a normalization that does not learn.
+
+    With γ = 1 and β = 0, μ = -offset/scale and σ² = 1/scale² are those of the data, as a
+    standardization has them; a scale of no such kind becomes γ.
+    """
+    a, b = np.asarray(scale, np.float64), np.asarray(offset, np.float64)
+    ones, zeros = np.ones_like(a), np.zeros_like(a)
+    layer = BatchNormalization(epsilon=TINY, trainable=False)
+    with np.errstate(all="ignore"):
+        mean, variance = -b / a, 1 / a**2
+    standard = (a > 0) & (variance > 1e-6) & (variance < 1e30) & (np.abs(mean) < 1e30)
+    weights = {
+        "gamma": np.where(standard, ones, a),
+        "beta": np.where(standard, zeros, b),
+        "moving_mean": np.where(standard, mean, zeros),
+        "moving_variance": np.where(standard, variance, ones),
+    }
+    with np.errstate(over="ignore"):  # what is not finite is refused later
+        return Part(layer, {name: w.astype(np.float32) for name, w in weights.items()})
+
+
+def add_affine(parts: list[Part], scale: Array, offset: Array) -> None:
+    """Append y = scale·x + offset, as one layer with another such layer before it."""
+    a, b = np.asarray(scale, np.float64), np.asarray(offset, np.float64)
+    last = parts[-1] if parts else None
+    if last is not None and isinstance(last.layer, BatchNormalization) and not last.layer.trainable:
+        parts.pop()
+        w = {name: weight.astype(np.float64) for name, weight in last.weights.items()}
+        before = w["gamma"] / np.sqrt(w["moving_variance"] + last.layer.epsilon)
+        a, b = a * before, a * (w["beta"] - before * w["moving_mean"]) + b
+    parts.append(affine(a, b))
+
+
 def _kept_by_keras(config: Config, *running: str) -> dict[str, str]:
     """γ and β, as far as Keras' layer has them, and the running values: named as here."""
     scale = ("gamma",) if config.get("scale", True) is not False else ()
@@ -242,7 +310,12 @@ FORMATS = {
     ),
 }
 READERS = Readers(
-    onnx={"BatchNormalization": batch_from_onnx, "LayerNormalization": layer_from_onnx},
+    onnx={
+        "BatchNormalization": batch_from_onnx,
+        "LayerNormalization": layer_from_onnx,
+        "Normalizer": normalizer_from_onnx,
+        "Scaler": scaler_from_onnx,
+    },
     keras={"BatchNormalization": batch_from_keras, "LayerNormalization": layer_from_keras},
     torch={
         "BatchNorm1d": batch_from_torch,
