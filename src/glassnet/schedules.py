@@ -7,13 +7,15 @@ update asks for t = 0, as in Keras.
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import ABCMeta, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from glassnet._core import custom
+from glassnet._core.attributes import check_call, settings_of
+from glassnet._core.habits import LEARNING_RATE, missing, one_rate
 from glassnet._core.registry import lookup
 from glassnet._core.settings import number, refuse_unknown, whole_number
 from glassnet.errors import ConfigError
@@ -36,8 +38,23 @@ __all__ = [
 ]
 
 
+class ScheduleType(ABCMeta):
+    """Understands other words for the learning rate, and says what a schedule does take."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        known = settings_of(cls)
+        rates = [name for name in known if name.endswith(LEARNING_RATE)]
+        if rates and kwargs:
+            kwargs = one_rate(cls.__name__, kwargs, known, rates[0])
+        try:
+            return super().__call__(*args, **kwargs)
+        except TypeError:
+            check_call(cls, args, kwargs)
+            raise
+
+
 @dataclass(frozen=True)
-class Schedule(ABC):
+class Schedule(metaclass=ScheduleType):
     """The learning rate as a function of the number of updates made so far."""
 
     name: ClassVar[str]
@@ -378,3 +395,10 @@ def get(spec: str | float | Mapping[str, Any] | Schedule | Callable[[int], float
     except TypeError as error:
         raise ConfigError(f"{cls.name}: {error}") from None
     return made
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Says what to write for a name that there is not."""
+        raise missing(__name__, name, __all__)

@@ -125,7 +125,10 @@ def test_folders_without_a_run_are_refused(workplace):
     with pytest.raises(FileNotFoundError, match="no such run"):
         RunFolder.open("nowhere")
     (workplace / "run").mkdir()
-    for name, way in (("model.safetensors", "name its folder, .*run"), ("a.onnx", "import")):
+    for name, way in (
+        ("model.safetensors", "import"), ("a.onnx", "import"), ("settings.json", "name its folder"),
+        ("checkpoint.safetensors", "name its folder, .*run"),
+    ):  # fmt: skip
         (workplace / "run" / name).touch()
         with pytest.raises(FileFormatError, match=way):
             RunFolder.open(workplace / "run" / name)

@@ -53,7 +53,7 @@ class DeclaredType(ABCMeta):
             made = super().__call__(*args, **kwargs)
         except TypeError:
             if is_ours(cls.__module__):
-                _check_call(cls, args, kwargs)
+                check_call(cls, args, kwargs)
             raise
         for name, value in beside.items():
             set_directly(made, name, value)
@@ -232,6 +232,18 @@ def settings_of(cls: type) -> tuple[str, ...]:
     return _settings_of[cls]
 
 
+def defaults_of(cls: type) -> dict[str, Any]:
+    """The arguments of ``__init__`` that need not be given, and what they are then."""
+    found: dict[str, Any] = {}
+    for base in cls.__mro__:
+        init = base.__dict__.get("__init__")
+        if init is not None and base is not object:
+            parameters = inspect.signature(init).parameters.values()
+            given = {p.name: p.default for p in parameters if p.default is not p.empty}
+            found = {**given, **found}
+    return found
+
+
 def public_names(thing: object) -> list[str]:
     """What can be read of it by a public name."""
     names = [name.removeprefix("_set_") for name in dir(type(thing))]
@@ -279,7 +291,7 @@ def _first_line(text: str | None) -> str:
     return f"it is computed ({line})" if text else line
 
 
-def _check_call(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+def check_call(cls: type, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
     """TypeError where ``__init__`` does not take these arguments: which, and what it does take."""
     own = inspect.signature(inspect.getattr_static(cls, "__init__"))
     signature = own.replace(parameters=list(own.parameters.values())[1:])

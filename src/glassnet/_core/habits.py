@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glassnet.errors import ConfigError
 
 _SHAPE = "the shape comes with the data, or from Input((n_features,)) as the first layer."
 _NO_RECURRENCE = "glassnet has no recurrent layers; Conv1D reads series."
@@ -19,6 +22,10 @@ _BY_DATASET = (
 )
 _MODE = "there is no mode to switch: predict and evaluate never drop units, fit always does."
 _GRADIENTS = "each step writes the gradients anew: there is nothing to clear."
+
+# The learning rate has one name everywhere; these are understood where a rate is given.
+LEARNING_RATE = "learning_rate"
+RATES = ("lr", "rate", "eta")
 
 # where the word was said → the word, as ``spelled`` has it → what to write
 INSTEAD: Mapping[str, Mapping[str, str]] = {
@@ -136,6 +143,75 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "progbarlogger": "fit(verbose=1) shows a bar.",
     },
     "glassnet.optimizers.schedules": {},
+    "measured number": {
+        "valloss": "fit(…, validation_data=(x, y)) measures it.",
+        "valaccuracy": "fit(…, validation_data=(x, y)) measures it.",
+        "valacc": "fit(…, validation_data=(x, y)) measures it.",
+    },
+    "estimator setting": {
+        "epochs": "did you mean 'max_iter'?",
+        "nepochs": "did you mean 'max_iter'?",
+        "seed": "did you mean 'random_state'?",
+        "patience": "did you mean 'n_iter_no_change'?",
+        "validationsplit": "did you mean 'validation_fraction'?",
+        "dropoutrate": "did you mean 'dropout'?",
+        "solver": "did you mean 'optimizer'?",
+        "hidden": "did you mean 'hidden_layer_sizes'?",
+        "layers": "did you mean 'hidden_layer_sizes'? NetworkClassifier([…]) takes layers.",
+        "model": "did you mean 'network'?",
+        "l2": "did you mean 'alpha'?",
+        "weightdecay": "did you mean 'alpha'?",
+    },
+    "gradient_descent": {
+        "steps": "did you mean 'step_num'?",
+        "epochs": "did you mean 'step_num'?",
+        "numsteps": "did you mean 'step_num'?",
+        "x0": "did you mean 'init_x'?",
+        "start": "did you mean 'init_x'?",
+    },
+    "glassnet.schedules": {
+        "steplr": "StepDecay(0.1, step_size=30, factor=0.1) is it.",
+        "exponentiallr": "ExponentialDecay(0.1, decay_steps=1, decay_rate=0.9) is it.",
+        "cosineannealinglr": "CosineDecay(0.1, decay_steps=1000) is it.",
+        "onecyclelr": "OneCycle is it.",
+        "linearlr": "Warmup is the nearest.",
+        "reducelronplateau": "it is a callback: glassnet.callbacks.ReduceLROnPlateau.",
+        "learningratescheduler": "it is a callback: glassnet.callbacks.LearningRateScheduler.",
+    },
+    "glassnet.plots": {
+        "show": "a notebook shows a figure that ends its cell; elsewhere plots.save(figure, path), "
+        "or plt.show(), if matplotlib.pyplot was imported before the figure was made.",
+        "plot": "learning_curves(history), data_points(x, y), decision_boundary(model, x, y) are "
+        "some.",
+        "history": "learning_curves(history) is it.",
+        "plothistory": "learning_curves(history) is it.",
+        "plotmodel": "network_drawing(model) is it.",
+        "imshow": "image_strip(images) is it.",
+        "savefig": "save(figure, path) is it.",
+    },
+    "history": {
+        "plot": "glassnet.plots.learning_curves(history) draws it.",
+        "show": "glassnet.plots.learning_curves(history) draws it.",
+        "items": "history.history is the dict of its numbers.",
+        "values": "history.history is the dict of its numbers.",
+        "params": "history.epoch has the epochs, history.history the numbers.",
+    },
+    "data set": {
+        "data": "x holds the samples.",
+        "images": "x holds the samples.",
+        "features": "x holds the samples.",
+        "x": "x holds the samples.",
+        "target": "y holds the labels or values.",
+        "targets": "y holds the labels or values.",
+        "labels": "y holds the labels or values.",
+        "targetnames": "class_names has them.",
+        "classes": "class_names has them.",
+        "train": "x, y are what is learned from; x_test, y_test are held out.",
+        "test": "x_test and y_test are held out.",
+        "xtrain": "x holds the samples to learn from.",
+        "ytrain": "y holds the labels or values of x.",
+        "shape": "x.shape has it.",
+    },
     "model": {
         "eval": _MODE,
         "train": _MODE + " fit(x, y) trains.",
@@ -173,6 +249,32 @@ def spelled(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
 
 
+def one_rate(
+    owner: str, given: Mapping[str, Any], known: Iterable[str], name: str = LEARNING_RATE
+) -> dict[str, Any]:
+    """The arguments with the learning rate under its one ``name``, whatever it was called.
+
+    >>> one_rate("sgd", {"lr": 0.1}, ["learning_rate"])
+    {'learning_rate': 0.1}
+
+    Raises:
+        ConfigError: it came twice.
+    """
+    takes = {*known}
+    words = [w for w in (LEARNING_RATE, *RATES) if w in given and w not in takes]
+    if not words or name not in takes:
+        return dict(given)
+    if len(words) > 1 or name in given:
+        raise ConfigError(f"{owner}: {words[0]} is {name}; give one of the two.")
+    return {name if k == words[0] else k: v for k, v in given.items()}
+
+
+def missing_attribute(thing: object, kind: str, name: str, names: Iterable[str]) -> AttributeError:
+    """What reading ``name`` of a ``thing`` raises that is none of its ``names``."""
+    text = f"{type(thing).__name__!r} object has no attribute {name!r}"
+    return _pointing(text, kind, name, names)
+
+
 def unknown(kind: str, name: object, known: Iterable[str]) -> str:
     """The text for a name that is not among ``known``."""
     names = list(known)
@@ -188,9 +290,13 @@ def unknown(kind: str, name: object, known: Iterable[str]) -> str:
 def missing(module: str, name: str, names: Iterable[str]) -> AttributeError:
     """What reading ``name`` of a module raises that has only ``names``."""
     text = f"module {module!r} has no attribute {name!r}"
+    return _pointing(text, module, name, names)
+
+
+def _pointing(text: str, where: str, name: str, names: Iterable[str]) -> AttributeError:
     if name.startswith("_"):
         return AttributeError(text)
-    hint = instead(module, name)
+    hint = instead(where, name)
     if hint is None:
         letters = {spelled(n): n for n in names if n[:1] != "_"}
         close = difflib.get_close_matches(spelled(name), letters, n=1, cutoff=0.7)

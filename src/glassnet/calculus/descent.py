@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet._core.settings import whole_number
+from glassnet._core.habits import LEARNING_RATE, one_rate
+from glassnet._core.settings import keywords_of, refuse_unknown, whole_number
 from glassnet.calculus.differences import numerical_gradient
 from glassnet.calculus.ending import CONVERGED, Walk, judge, lost
 from glassnet.calculus.values import FloatArray, as_float, brief, number
@@ -80,18 +81,19 @@ class Descent:
 def gradient_descent(
     f: Function,
     init_x: ArrayLike,
-    lr: float = 0.01,
+    learning_rate: float = 0.01,
     step_num: int = 100,
     optimizer: str | Mapping[str, Any] | Optimizer | None = None,
     gradient: Callable[[Any], ArrayLike] | None = None,
+    **customary: Any,
 ) -> Descent:
     """Walk downhill from ``init_x``, which stays as it is.
 
     Args:
         f: takes x, returns one number.
         init_x: of any shape.
-        lr: the learning rate η. An optimizer object, or a configuration that names one,
-            brings its own.
+        learning_rate: η, also as ``lr``. An optimizer object, or a configuration that names
+            one, brings its own.
         step_num: how many steps.
         optimizer: a name ("adam"), a configuration, or an object (which is copied and starts
             anew); None is plain gradient descent.
@@ -104,13 +106,18 @@ def gradient_descent(
     Raises:
         ShapeError, DataError: f does not give one finite number at the start, or the
             gradient has another shape than x.
-        ConfigError: lr or step_num out of range, an unknown optimizer.
+        ConfigError: learning_rate or step_num out of range, an unknown optimizer.
     """
+    if customary:
+        known = keywords_of(gradient_descent)
+        customary = one_rate("gradient_descent", customary, known)
+        learning_rate = customary.pop(LEARNING_RATE, learning_rate)
+        refuse_unknown("gradient_descent", customary, known)
     x = as_float(init_x)
     if x.size == 0:
         raise ShapeError(f"gradient_descent: init_x is empty (shape {x.shape}).")
     steps = whole_number("gradient_descent", "step_num", step_num, minimum=0)
-    mover = _optimizer(optimizer, lr)
+    mover = _optimizer(optimizer, learning_rate)
     mover.initialize(x.size, np.float64)
     nabla = _checked(gradient, x.shape) if gradient else lambda at: numerical_gradient(f, at)
 
@@ -174,13 +181,13 @@ def race(
     }
 
 
-def _optimizer(spec: Any, lr: float) -> Optimizer:
+def _optimizer(spec: Any, rate: float) -> Optimizer:
     from glassnet import optimizers  # not for a tangent
 
     if spec is None or isinstance(spec, str):
-        return optimizers.get({"name": spec or "sgd", "learning_rate": lr})
+        return optimizers.get({"name": spec or "sgd", "learning_rate": rate})
     if isinstance(spec, Mapping):
-        return optimizers.get({"learning_rate": lr, **spec})
+        return optimizers.get({LEARNING_RATE: rate, **one_rate("optimizer", spec, [LEARNING_RATE])})
     return copy.deepcopy(optimizers.get(spec))
 
 

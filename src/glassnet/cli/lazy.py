@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from glassnet._core.habits import unknown
+from glassnet.cli.words import customary
 
 Table = Mapping[str, tuple[str, str]]  # name → ("module:function", one-line help)
 
@@ -36,7 +37,10 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.table and not args[0].startswith("-"):
             ctx.fail(unknown("command", args[0], self.table))
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not isinstance(command, click.Group):
+            rest = customary(command, rest)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet._core.habits import missing_attribute
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, ShapeError
 
@@ -60,6 +61,11 @@ class Dataset:
     def __iter__(self) -> Iterator[Array]:
         """x, then y: ``X, y = data.spiral(100)``."""
         return iter((self.x, self.y))
+
+    def __getattr__(self, name: str) -> Any:
+        """Says what to write for a name that there is not."""
+        names = [f.name for f in fields(self)]
+        raise missing_attribute(self, "data set", name, [*names, "n_samples", "n_classes", "split"])
 
     @property
     def n_samples(self) -> int:

@@ -75,13 +75,16 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What was to be seen, and the pictures of it."""
+        from glassnet.plots import showing
+
         parts = []
         for claim in self.claims:
             sign, style = ("✓", "good") if claim.holds else ("✗", "bad")
             parts.append(f'<p><span class="{style}">{sign}</span> {escape(claim.text)}</p>')
         for name, draw in self.pictures.items():
-            png = io.BytesIO()
-            draw().savefig(png, format="png")
+            png, figure = io.BytesIO(), draw()
+            figure.savefig(png, format="png")
+            showing.withdraw(figure)
             parts.append(f"<p>{notebook.picture(png.getvalue(), name)}</p>")
         return notebook.block("".join(parts))
 
@@ -110,7 +113,13 @@ def save(result: Result, folder: PathLike) -> list[Path]:
         ConfigError: as ``folder_for``.
     """
     from glassnet import plots
+    from glassnet.plots import showing
 
     place = folder_for(folder)
     write_text(place / "numbers.json", to_json(result.to_dict()) + "\n")
-    return [plots.save(draw(), place / f"{name}.png") for name, draw in result.pictures.items()]
+    written = []
+    for name, draw in result.pictures.items():
+        figure = draw()
+        written.append(plots.save(figure, place / f"{name}.png"))
+        showing.withdraw(figure)
+    return written

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core import custom
-from glassnet._core.attributes import Declared, set_directly, settings_of, write_into
+from glassnet._core.attributes import (
+    Declared,
+    defaults_of,
+    set_directly,
+    settings_of,
+    write_into,
+)
 from glassnet._core.parameters import Parameters, Weight
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
@@ -20,6 +27,8 @@ from glassnet.layers.workspace import Workspace
 
 if TYPE_CHECKING:
     from glassnet.activations import Activation
+
+LINE = 72  # letters of several layers on one line
 
 Shape = tuple[int, ...]
 
@@ -475,8 +484,18 @@ class Layer(Declared):
         return found
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{k}={v!r}" for k, v in self.config().items() if v is not None)
-        return f"{type(self).__name__}({settings})"
+        """The settings that differ from those that it has by itself."""
+        usual = {k: _short(v) for k, v in defaults_of(type(self)).items()}
+        if usual.get("strides") == "linear":  # None: as large as the pool
+            usual["strides"] = _short(self.config().get("pool_size"))
+        inside = self.sublayers()
+        shown = [listed(inside)] if inside else []
+        for name, value in self.config().items():
+            short = tuple(value) if name.endswith("shape") else _short(value)
+            if (name in usual and short == usual[name]) or (inside and name == "layers"):
+                continue
+            shown.append(f"{name}={short!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickles and copies carry the settings and the flat vectors, not the work arrays.
@@ -511,6 +530,24 @@ def _in_another_order(shape: Shape, wanted: Shape) -> str:
     if prod(shape) == prod(wanted) and len(shape) == 1:
         return f" Pass x.reshape{(-1, *wanted)}."
     return ""
+
+
+def listed(layers: Iterable[Layer]) -> str:
+    """``[Flatten(), Dense(units=3)]``; a line for each, where one is not enough."""
+    each = [repr(layer) for layer in layers]
+    line = f"[{', '.join(each)}]"
+    if len(line) <= LINE:
+        return line
+    return "[\n" + "".join(textwrap.indent(one, "    ") + ",\n" for one in each) + "]"
+
+
+def _short(value: Any) -> Any:
+    """A setting as people write it: ``{"name": "relu"}`` is "relu", [2, 2] is 2."""
+    if isinstance(value, Mapping) and value.keys() == {"name"}:
+        return _short(value["name"])
+    if isinstance(value, (list, tuple)) and all(isinstance(part, int) for part in value):
+        return value[0] if len(set(value)) == 1 else tuple(value)
+    return "linear" if value is None else value
 
 
 def _one_sample(shape: Shape) -> str:

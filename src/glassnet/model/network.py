@@ -323,12 +323,20 @@ class Network(Declared):
         if array.dtype.kind not in "fiub":
             raise DataError(f"x must hold numbers, got dtype {array.dtype}. Encode it first.")
         if self.built and array.shape[1:] != self.input_shape:
+            array = self._with_its_channel(array)
             self.layers[0].check_input(array)
         if array.dtype == np.uint8 and self.layers[0].accepts_bytes:
             return array
         if check:
             check_finite(array, "x")
         return as_type(array, self.dtype, "x")
+
+    def _with_its_channel(self, x: Array) -> Array:
+        """Images of one channel may come with the axis for it, or without."""
+        own, given = self.input_shape or (), x.shape[1:]
+        if max(len(own), len(given)) > 2 and (given == (*own, 1) or (*given, 1) == own):
+            return x.reshape(len(x), *own)
+        return x
 
 
 def _numbers(x: Array) -> Array:

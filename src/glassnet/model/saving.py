@@ -35,6 +35,8 @@ OTHERS = {
 
 BASE = ("layers", "seed", "dtype", "name")  # the arguments of Sequential
 
+MODEL, CHECKPOINT = "model.safetensors", "checkpoint.safetensors"  # in the folder of a run
+
 TRAINING = "training/"  # the tensors that only a resumed run needs
 
 
@@ -150,8 +152,26 @@ def save(model: Trainable, path: PathLike) -> None:
     write_tensors(path, model.parameters.tensors(), {"model": config_of(model)})
 
 
+def in_folder(path: PathLike, names: tuple[str, ...] = (MODEL, CHECKPOINT)) -> Path:
+    """The file, where ``path`` is the folder of a run.
+
+    Raises:
+        FileFormatError: a folder without one.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        return place
+    for name in names:
+        if (place / name).is_file():
+            return place / name
+    runs = sorted(f.parent.name for name in names for f in place.glob(f"*/{name}"))
+    hint = f" Did you mean {place / runs[0]}?" if runs else ""
+    raise FileFormatError(f"{place}: is a folder without a {names[0]} in it.{hint}")
+
+
 def load(cls: type[Model], path: PathLike, known: Mapping[str, Any] | None = None) -> Model:
-    """The model in a file of :func:`save` or :func:`save_checkpoint`."""
+    """The model in a file of :func:`save` or :func:`save_checkpoint`, or in the folder of a run."""
+    path = in_folder(path)
     tensors, contents = read_tensors(path)
     with custom.named(known):
         return _loaded(cls, path, tensors, contents)
@@ -211,6 +231,7 @@ def fill(model: Trainable, tensors: dict[str, Array]) -> None:
 
 def load_weights(model: Trainable, path: PathLike) -> None:
     """Take the weights from any safetensors file with the same names and shapes."""
+    path = in_folder(path)
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -268,6 +289,7 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         FileFormatError: not a checkpoint, or one of another network.
         DataError: one of another run.
     """
+    path = in_folder(path, (CHECKPOINT,))
     tensors, contents = read_tensors(path, "checkpoint")
     if "run" not in contents:
         raise FileFormatError(

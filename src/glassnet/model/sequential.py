@@ -22,6 +22,7 @@ from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, DataError, NotBuiltError
+from glassnet.layers.base import listed
 from glassnet.model import evaluation, members, memory, raw_rows, samples, saving, summary
 from glassnet.model.compiled import CompiledOutputs
 from glassnet.model.customary import Customary
@@ -93,7 +94,7 @@ class Sequential(Customary):
             sample_weight: (n,) how much each sample counts.
             initial_epoch: where the counting of epochs begins.
             evaluate_training: also measure the loss on the training set after each epoch.
-            resume_from: a file of :class:`Checkpoint`: go on from there.
+            resume_from: a file of :class:`Checkpoint`, or the folder of a run: go on from there.
             steps_per_epoch: with batches that never end, how many an epoch has.
 
         Returns:
@@ -308,6 +309,7 @@ class Sequential(Customary):
         """The model that ``save`` wrote.
 
         Args:
+            path: its file, or the folder of a run: ``glassnet.load("runs/digits")``.
             custom: classes and functions of your own by the name that the file has for them,
                 where they are not registered: ``{"mine": Mine}``.
 
@@ -351,9 +353,11 @@ class Sequential(Customary):
         return members.member(self, number)
 
     def __repr__(self) -> str:
+        """A line for each layer, if one line is not enough; ``summary()`` knows the shapes."""
+        loss = ""
         with contextlib.suppress(NotBuiltError):
-            return f"{type(self).__name__}({self.layers!r}, loss={self.loss.name!r})"
-        return f"{type(self).__name__}({self.layers!r})"
+            loss = f", loss={self.loss.name!r}"
+        return f"{type(self).__name__}({listed(self.layers)}{loss})"
 
     def _repr_html_(self) -> str:
         return summary.html(self._as_it_will_be())

@@ -23,6 +23,7 @@ from numpy.typing import DTypeLike
 from glassnet import schedules
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, set_directly, settings_of
+from glassnet._core.habits import LEARNING_RATE, one_rate
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
 from glassnet._core.types import Array
@@ -87,13 +88,11 @@ class Optimizer(Declared):
     def _taken(
         cls, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
-        """``lr`` is the learning rate's name in PyTorch and in older Keras."""
-        if "lr" in kwargs and "lr" not in settings_of(cls):
-            if args or "learning_rate" in kwargs:
-                raise ConfigError(f"{cls.name}: lr is learning_rate; give one of the two.")
-            rest = {k: v for k, v in kwargs.items() if k != "lr"}
-            return args, {"learning_rate": kwargs["lr"], **rest}, {}
-        return args, kwargs, {}
+        """``lr`` is the learning rate's name in PyTorch and in older Keras, η in books."""
+        named = one_rate(cls.name, kwargs, (*settings_of(cls), *COMMON))
+        if args and LEARNING_RATE in named.keys() - kwargs.keys():
+            raise ConfigError(f"{cls.name}: learning_rate came twice; give one of the two.")
+        return args, named, {}
 
     def __init__(
         self,

@@ -2,8 +2,8 @@
 
 Colours are those of Okabe and Ito (2008), which colour-blind readers can tell apart. Each has
 a second sign (the marker's shape, the line's dashes) that also survives a greyscale print.
-Nothing here reads or changes matplotlib's global state beyond its list of fonts: no pyplot, no
-``rcParams``, so figures can be drawn in several threads at once.
+Nothing here reads or changes matplotlib's global state beyond its list of fonts: no pyplot (but
+see ``showing``), no ``rcParams``, so figures can be drawn in several threads at once.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from matplotlib.text import Text
 from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, atomic_write
 from glassnet.errors import ConfigError
+from glassnet.plots import showing
 
 INK = "#1F2328"  # text
 FAINT = "#6B7280"  # second-rank text, zero lines
@@ -168,6 +169,11 @@ class Picture(Figure):
 
     def _repr_png_(self) -> bytes:
         return _render(self, "png", DPI)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """For a notebook, before pyplot's own way: shown once, and not again as its cell ends."""
+        showing.withdraw(self)
+        return {"image/png": self._repr_png_()}
 
 
 def figure(width: float = 8.0, height: float = 5.0) -> Picture:
@@ -337,6 +343,8 @@ def finish(drawn: Figure | Axes) -> Figure:
             named += [] if key is None else [*key.get_texts(), key.get_title()]
         for text in named:
             set_fonts(text)
+    if isinstance(whole, Picture):
+        showing.offer(whole)
     return whole
 
 

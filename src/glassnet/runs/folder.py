@@ -16,10 +16,11 @@ from glassnet._core.strict_json import to_json
 from glassnet.data import Dataset
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.model import Sequential
+from glassnet.model.saving import CHECKPOINT, MODEL
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
 
-SETTINGS, MODEL, CHECKPOINT = "settings.json", "model.safetensors", "checkpoint.safetensors"
+SETTINGS = "settings.json"
 HISTORY, REPORT = "history.csv", "report.json"
 
 
@@ -100,10 +101,11 @@ class RunFolder:
             if path.exists() and not path.is_dir():
                 raise ConfigError(f"{path}: is a file; expected a folder for the run.")
             if path.exists() and any(path.iterdir()):
-                what = "holds a run already" if (path / SETTINGS).exists() else "is not empty"
+                begun, ended = (path / SETTINGS).exists(), (path / REPORT).exists()
+                what = "holds a run already" if begun else "is not empty"
                 raise ConfigError(
                     f"{path}: {what}, and nothing is overwritten. Choose another --out"
-                    + (f", or go on with --resume {path}." if "run" in what else ".")
+                    + (f", or go on with --resume {path}." if begun and not ended else ".")
                 )
             path.mkdir(parents=True, exist_ok=True)
             return cls(path)
@@ -128,11 +130,12 @@ class RunFolder:
         """
         folder = cls(path)
         if folder.path.is_file():
+            home = folder.path.parent
+            if (home / SETTINGS).is_file():
+                raise FileFormatError(f"{folder}: is a file of a run; name its folder, {home}.")
             raise FileFormatError(
                 f"{folder}: is a file; name the folder of its run, or make a run of the network in "
                 "it with 'glassnet import'."
-                if folder.path.name != MODEL
-                else f"{folder}: is the model of a run; name its folder, {folder.path.parent}."
             )
         if not folder.path.is_dir():
             raise FileNotFoundError(

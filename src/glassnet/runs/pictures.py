@@ -14,6 +14,7 @@ from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.model import Sequential
 from glassnet.plots.maps import has_maps
+from glassnet.plots.showing import withdraw
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.samples import Samples
@@ -178,5 +179,7 @@ def draw_all(folder: RunFolder, of: Subject) -> list[str]:
     """Draw the pictures that fit into the run's folder; their names."""
     made = [name for name, kind in KINDS.items() if kind.always and kind.fits(of)]
     for name in made:
-        plots.save(KINDS[name].draw(of), folder.picture(name))
+        figure = KINDS[name].draw(of)
+        plots.save(figure, folder.picture(name))
+        withdraw(figure)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from abc import abstractmethod
 from functools import partial
@@ -15,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from glassnet._core.habits import LEARNING_RATE, RATES, unknown
 from glassnet._core.types import Array
 from glassnet.callbacks.progress import Progress
 from glassnet.errors import ConfigError, DataError, DivergedError
@@ -116,6 +118,21 @@ class NeuralEstimator(BaseEstimator):  # type: ignore[misc]
     def _fit_at_once(self, x: Any, y: Array, sample_weight: Array | None) -> bool:
         """Fit by other means than epochs, if that was asked for."""
         return False
+
+    def __new__(cls, *args: Any, **settings: Any) -> Self:
+        """Says what the estimator takes, where it does not take ``settings``."""
+        known = list(inspect.signature(cls.__init__).parameters)[1:]
+        for name in settings:
+            if name not in known:
+                rate = [n for n in ("learning_rate_init", LEARNING_RATE) if n in known][:1]
+                text = (
+                    f"unknown estimator setting {name!r}: did you mean {rate[0]!r}?"
+                    if rate and name in RATES
+                    else unknown("estimator setting", name, known)
+                )
+                raise TypeError(f"{cls.__name__}: {text}")
+        made: Self = super().__new__(cls)
+        return made
 
     def _keep(self, settings: dict[str, Any]) -> None:
         """The arguments of ``__init__``, its ``locals()``, under their names, as they came."""

@@ -7,12 +7,14 @@ import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from math import isqrt, prod
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from glassnet import losses, networks, optimizers
+from glassnet._core.habits import LEARNING_RATE
 from glassnet._core.registry import lookup
 from glassnet._core.types import Array
 from glassnet.activations import Activation, linear
@@ -23,6 +25,7 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.model import Sequential
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.optimizers.base import Optimizer
+from glassnet.schedules import Schedule
 from glassnet.sklearn.base import NeuralEstimator
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying, Regressing
@@ -39,6 +42,7 @@ class NetworkEstimator(NeuralEstimator):
         "network": [Sequential, callable, str, dict, list, tuple, None],
         "optimizer": [StrOptions(set(OPTIMIZERS)), dict, Optimizer, None],
         "loss": [StrOptions(set(LOSSES)), dict, Loss, None],
+        LEARNING_RATE: [Interval(Real, 0, None, closed="left"), dict, Schedule, None],
     }
 
     def _wanted(self, y: Any) -> int:
@@ -157,7 +161,10 @@ class NetworkEstimator(NeuralEstimator):
     def _make_optimizer(self) -> Optimizer:
         given = self.optimizer or self._compiled[1] or "adam"
         # the one that was given stays as it is
-        return optimizers.again(given) if isinstance(given, Optimizer) else optimizers.get(given)
+        made = optimizers.again(given) if isinstance(given, Optimizer) else optimizers.get(given)
+        if self.learning_rate is not None:
+            made.learning_rate = self.learning_rate
+        return made
 
     def _make_loss(self, network: SklearnSequential) -> Loss:
         if self.loss is not None:
@@ -202,6 +209,7 @@ class NetworkClassifier(Classifying, NetworkEstimator):
             once, a sigmoid for each.
         optimizer, loss: names, configs or values; None: those that the network was compiled
             with, else "adam" and the cross-entropy that fits the last layer.
+        learning_rate: of the optimizer: a number or a schedule; None: its own.
         dtype: "float32" or "float64"; None: that of the network.
 
     The other parameters and the attributes are those of
@@ -232,6 +240,7 @@ class NetworkClassifier(Classifying, NetworkEstimator):
         *,
         optimizer: str | dict[str, Any] | Optimizer | None = None,
         loss: str | dict[str, Any] | Loss | None = None,
+        learning_rate: float | dict[str, Any] | Schedule | None = None,
         batch_size: int | str = "auto",
         max_iter: int = 200,
         shuffle: bool = True,
@@ -313,6 +322,7 @@ class NetworkRegressor(Regressing, NetworkEstimator):
         *,
         optimizer: str | dict[str, Any] | Optimizer | None = None,
         loss: str | dict[str, Any] | Loss | None = None,
+        learning_rate: float | dict[str, Any] | Schedule | None = None,
         batch_size: int | str = "auto",
         max_iter: int = 200,
         shuffle: bool = True,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterator, KeysView
+from dataclasses import dataclass, field, fields
 from html import escape
 from typing import Any
 
 from glassnet._core import notebook
-from glassnet._core.habits import unknown
+from glassnet._core.habits import missing_attribute, unknown
 from glassnet._core.storage import PathLike, write_text
 from glassnet.metrics import higher_is_better
 
@@ -41,8 +42,23 @@ class History:
     def __getitem__(self, name: str) -> list[float]:
         """``history["loss"]``: one number for each epoch."""
         if name not in self.history:
-            raise KeyError(unknown("number", name, self.history))
+            raise KeyError(unknown("measured number", name, self.history))
         return self.history[name]
+
+    def __getattr__(self, name: str) -> Any:
+        """Says what to write for a name that there is not."""
+        if name in self.__dict__.get("history", {}):
+            text = f"'History' object has no attribute {name!r}: history[{name!r}] has its numbers."
+            raise AttributeError(text)
+        raise missing_attribute(self, "history", name, [f.name for f in fields(self)])
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of what was measured, as of a dict."""
+        return iter(self.history)
+
+    def keys(self) -> KeysView[str]:
+        """The names of what was measured."""
+        return self.history.keys()
 
     def __contains__(self, name: object) -> bool:
         return name in self.history

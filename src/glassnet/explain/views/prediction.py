@@ -22,8 +22,11 @@ STYLE = """
 
 def picture(headline: str, figure: Figure) -> str:
     """An image with what spoke for and against the prediction."""
+    from glassnet.plots import showing
+
     png = io.BytesIO()
     figure.savefig(png, format="png")
+    showing.withdraw(figure)
     return notebook.block(notebook.picture(png.getvalue(), headline), STYLE, "gn-answer")
 
 

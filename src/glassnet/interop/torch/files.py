@@ -93,7 +93,7 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
     tensors, metadata = read_tensors(path, max_bytes)
     with of_file(path, ValueError, TypeError, LookupError):
         if metadata.get("format") == "glassnet":
-            raise FileFormatError("a model of glassnet itself: glassnet.load(path)")
+            return Sequential.load(path), {}  # a model of glassnet itself
         said = about.from_text(metadata.get(about.KEY))
         config = said.get("model")
         if not isinstance(config, dict):
