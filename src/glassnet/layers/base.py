@@ -492,7 +492,7 @@ class Layer(Declared):
         shown = [listed(inside)] if inside else []
         for name, value in self.config().items():
             short = tuple(value) if name.endswith("shape") else _short(value)
-            if (name in usual and short == usual[name]) or (inside and name == "layers"):
+            if (name in usual and short == usual[name]) or (inside and _holds_layers(value)):
                 continue
             shown.append(f"{name}={short!r}")
         return f"{type(self).__name__}({', '.join(shown)})"
@@ -548,6 +548,13 @@ def _short(value: Any) -> Any:
     if isinstance(value, (list, tuple)) and all(isinstance(part, int) for part in value):
         return value[0] if len(set(value)) == 1 else tuple(value)
     return "linear" if value is None else value
+
+
+def _holds_layers(value: Any) -> bool:
+    """Whether a setting is a list of layers, perhaps in lists: they are shown by themselves."""
+    while isinstance(value, list) and value:
+        value = value[0]
+    return isinstance(value, Mapping) and "layer" in value
 
 
 def _one_sample(shape: Shape) -> str:
