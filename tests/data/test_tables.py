@@ -1,6 +1,7 @@
 """CSV and Parquet tables: what is learned from them, and every kind of bad table."""
 
 import gzip
+import json
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from glassnet.data import load_table, read_table
+from glassnet.data.preprocessing import Preprocessor
 from glassnet.errors import (
     ConfigError,
     DataError,
@@ -295,8 +297,6 @@ def test_a_column_without_any_value(table, missing):
         ("a,y\n" + "x" * 3_000_000 + ",u\n", DataError, "longer than a megabyte; is a quotation"),
         ("a,y\n1,\n2,\n", DataError, "'y' has no value in any row$"),
         ("y\n1\n2\n", DataError, "no column to learn from"),
-        ("a,y\n2020-01-01,u\n2020-01-02,v\n", DataError, r"'a' holds dates .*ignore=\['a'\]"),
-        ("a,y\n12:30:00,u\n12:31:00,v\n", DataError, "'a' holds dates or times"),
         ("a,y\n1,2020-01-01\n2,2020-01-02\n", DataError, "'y' holds dates"),
         ("a,y\n1,u\n2,u\n", LabelError, "'u' in every row"),
         ("a,y\n1,4\n2,4\n", LabelError, "4 in every row"),
@@ -429,3 +429,42 @@ def test_read_table_gives_the_raw_rows(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("a,b\n1,\n2,x\n")
     assert read_table(path).to_pydict() == {"a": [1, 2], "b": [None, "x"]}
+
+
+def test_dates_become_numbers_that_mean_something(tmp_path):
+    """Saturday 2024-02-03 12:00 is 19,756.5 days after 1970 began; weekdays count from Monday."""
+    table = {
+        "when": pa.array(["2024-02-03 12:00", "2024-02-04 00:00", "2024-03-05 06:00", None]),
+        "at": pa.array([43_200, 0, 21_600, 0], pa.time32("s")),
+        "y": ["u", "v", "u", "v"],
+    }
+    table["when"] = pa.compute.strptime(table["when"], format="%Y-%m-%d %H:%M", unit="s")
+    loaded = load_table(pa.table(table), "y", missing="fill")
+    found = dict(zip(loaded.feature_names, loaded.x.T))
+    assert loaded.feature_names == (
+        "when.days", "when.month", "when.day", "when.weekday", "when.hour", "at.hour"
+    )  # fmt: skip
+    columns = {part.name: part for column in loaded.preprocessing.columns for part in column.parts}
+    raw = {name: found[name] * part.scale + part.mean for name, part in columns.items()}
+    np.testing.assert_allclose(raw["when.days"][:3], [19756.5, 19757.0, 19787.25], rtol=1e-6)
+    np.testing.assert_allclose(raw["when.weekday"][:3], [5, 6, 1], atol=1e-5)
+    np.testing.assert_allclose(raw["at.hour"], [12, 0, 6, 0], atol=1e-5)
+    text = loaded.preprocessing.transform({"when": ["2024-02-03 12:00"], "at": [None]})
+    np.testing.assert_allclose(text[0, :5], loaded.x[0, :5], atol=1e-6)
+    again = Preprocessor.from_config(json.loads(json.dumps(loaded.preprocessing.to_config())))
+    assert again == loaded.preprocessing
+
+
+def test_robust_scaling_leaves_the_far_ones_far_and_notes_the_gaps():
+    """Median 3, quartiles 2 and 4: (5 - 3)/((4 - 2)/1.349)."""
+    table = {"a": [1, 2, 3, 4, 1000.0, None], "c": ["x", "y"] * 3, "y": [0, 1] * 3}
+    loaded = load_table(table, "y", missing="fill", scaling="robust", dtype="float64")
+    assert loaded.feature_names == ("a", "a=(missing)", "c=x", "c=y")
+    assert loaded.preprocessing.feature_groups == (1, 1, 2)
+    np.testing.assert_allclose(loaded.x[:, 0], np.array([-2, -1, 0, 1, 997, 0]) * 1.349 / 2)
+    np.testing.assert_array_equal(loaded.x[:, 1], [0, 0, 0, 0, 0, 1])
+    # half of the values are one: the others' distance counts
+    many = load_table({"a": [0] * 8 + [4, 6], "y": [0, 1] * 5}, "y", scaling="robust")
+    assert many.preprocessing.columns[0].scale == pytest.approx(5 / 1.349)
+    with pytest.raises(ConfigError, match='scaling must be "standard" or "robust"'):
+        load_table(table, "y", scaling="rubost")

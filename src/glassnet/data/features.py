@@ -1,10 +1,10 @@
-"""The three kinds of columns, and how each becomes features of a network."""
+"""The kinds of columns, and how each becomes features of a network."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,20 +21,32 @@ UNKNOWN, MISSING = -1, -2  # in place of the number of a category
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A number becomes one feature: (value - mean) / scale. ``fill`` stands in for none."""
+    """A number becomes one feature: (value - mean) / scale. ``fill`` stands in for none.
+
+    ``mean`` and ``scale`` are the mean and the standard deviation of the rows that were learned
+    from, or, scaled robustly, the median and what the standard deviation would be if the numbers
+    were normal and had this interquartile range. ``gap``: there is one more feature, which is 1
+    in the rows without a value and 0 elsewhere.
+    """
 
     name: str
     mean: float
     scale: float
     fill: float | None = None
+    gap: bool = False
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The name of the one feature."""
-        return (self.name,)
+        """The name of the number; and of the gap, if that is a feature."""
+        return (self.name, f"{self.name}=(missing)") if self.gap else (self.name,)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """How many features belong together: the number and the gap are apart."""
+        return (1, 1) if self.gap else (1,)
 
     def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
-        """Write the feature; out: (n, 1)."""
+        """Write the features; out: (n, 1), or (n, 2) with the gap."""
         values = numbers(self.name, column, first_row)
         empty = np.isnan(values)
         if empty.any() and self.fill is None:
@@ -47,6 +59,8 @@ class NumberColumn:
                 f"column {self.name!r} is infinite in {rows_named(rows + first_row, len(rows))}"
             )
         out[:, 0] = (values - self.mean) / self.scale
+        if self.gap:
+            out[:, 1] = empty
 
     def decode(self, features: Array) -> Array:
         """The numbers as the table had them, (n,): value = feature·scale + mean.
@@ -61,6 +75,7 @@ class BooleanColumn:
     """False and true become one feature, 0 or 1."""
 
     name: str
+    groups: ClassVar[tuple[int, ...]] = (1,)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -91,6 +106,11 @@ class CategoryColumn:
     missing: bool = False
 
     @property
+    def groups(self) -> tuple[int, ...]:
+        """All features of the column belong together."""
+        return (len(self.features),)
+
+    @property
     def features(self) -> tuple[str, ...]:
         """``name=category`` for each."""
         names = [f"{self.name}={category}" for category in self.categories]
@@ -119,11 +139,106 @@ class CategoryColumn:
         return found[np.where(features.max(axis=1) > 0.5, features.argmax(axis=1), len(names))]
 
 
-FeatureColumn = NumberColumn | BooleanColumn | CategoryColumn
+@dataclass(frozen=True)
+class DateColumn:
+    """A date becomes numbers: the days since 1970, its year, month, day, weekday and hour.
+
+    ``parts``: those of them that were not the same in all rows, each as a number column that is
+    called ``name.year`` and so on.
+    """
+
+    name: str
+    parts: tuple[NumberColumn, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the parts, one after the other."""
+        return tuple(name for part in self.parts for name in part.features)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """Each part is for itself."""
+        return tuple(size for part in self.parts for size in part.groups)
+
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+        """Write the features; out: (n, k)."""
+        numbers_of = date_parts(self.name, column)
+        start = 0
+        for part in self.parts:
+            stop = start + len(part.features)
+            part.encode(numbers_of[part.name], out[:, start:stop], unknown, first_row)
+            start = stop
+
+    def decode(self, features: Array) -> Array:
+        """The dates as text, (n,); empty where there was none, or where the days are no part."""
+        start = 0
+        for part in self.parts:
+            if part.name == f"{self.name}.days":
+                days = part.decode(features[:, start : start + 1])
+                whole = np.round(days).astype("int64").astype("datetime64[D]")
+                return whole.astype(str).astype(object)
+            start += len(part.features)
+        return np.full(len(features), "", dtype=object)
+
+
+def date_parts(name: str, column: Any) -> dict[str, Any]:
+    """The numbers of a column of dates, by the names of the parts; null where there is no date.
+
+    Of times without a date, the hours since midnight.
+
+    Raises:
+        DataError: texts that are no dates; no dates at all.
+    """
+    found = kind(column.type)
+    if found == "category":
+        column = as_dates(name, column)
+    elif found == "empty":
+        column = pc.cast(column, pa.timestamp("s"))
+    elif pa.types.is_time(column.type):
+        seconds = pc.cast(pc.cast(column, pa.time32("s"), safe=False), pa.int32())
+        return {f"{name}.hour": pc.divide(pc.cast(seconds, pa.float64()), 3600.0)}
+    elif found != "date" or pa.types.is_duration(column.type):
+        raise DataError(f"column {name!r} must hold dates, but it holds {column.type}")
+    if getattr(column.type, "tz", None):
+        column = pc.local_timestamp(column)
+    column = pc.cast(column, pa.timestamp("s"), safe=False)
+    seconds = pc.cast(pc.cast(column, pa.int64()), pa.float64())
+    return {
+        f"{name}.days": pc.divide(seconds, 86_400.0),
+        f"{name}.year": pc.year(column),
+        f"{name}.month": pc.month(column),
+        f"{name}.day": pc.day(column),
+        f"{name}.weekday": pc.day_of_week(column),
+        f"{name}.hour": pc.hour(column),
+    }
+
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%Y%m%d")
+TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
+
+
+def as_dates(name: str, column: Any) -> Any:
+    """A column of text as timestamps, null where there is none.
+
+    Raises:
+        DataError: a text that is no date in the one form that fits the others.
+    """
+    values = text(column)
+    known = pc.count(values).as_py()
+    for time in TIMES:
+        for form in DATE_FORMATS:
+            found = pc.strptime(values, format=form + time, unit="s", error_is_null=True)
+            if pc.count(found).as_py() == known:
+                return found
+    raise DataError(f"column {name!r} must hold dates, as in 2026-11-28, but not all of it does")
+
+
+FeatureColumn = NumberColumn | BooleanColumn | CategoryColumn | DateColumn
 KINDS: dict[str, type[FeatureColumn]] = {
     "number": NumberColumn,
     "boolean": BooleanColumn,
     "category": CategoryColumn,
+    "date": DateColumn,
 }
 
 

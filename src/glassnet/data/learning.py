@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,19 @@ from numpy.typing import NDArray
 
 from glassnet.data.columns import Column, is_number, kind, missing, numbers, text
 from glassnet.data.dataset import Task
-from glassnet.data.features import BooleanColumn, CategoryColumn, FeatureColumn, NumberColumn
+from glassnet.data.features import (
+    BooleanColumn,
+    CategoryColumn,
+    DateColumn,
+    FeatureColumn,
+    NumberColumn,
+    date_parts,
+)
 from glassnet.data.scan import ignoring
 from glassnet.errors import ConfigError, DataError, LabelError
 
 MAX_CLASSES = 1000
+NORMAL_RANGE = 1.349  # the interquartile range of a normal distribution of variance 1
 FEW = 20  # a target of at most so many different whole numbers is taken for classes
 
 
@@ -35,6 +43,8 @@ class Numbers:
 
     name: str
     sample_limit: int | None  # values kept for the median: None means all of them
+    robust: bool = False
+    rows: int = 0
     count: int = 0
     mean: float = 0.0
     m2: float = 0.0
@@ -47,6 +57,7 @@ class Numbers:
     def update(self, column: Column) -> None:
         """Merge a piece; NaN is passed over."""
         values = numbers(self.name, column)
+        self.rows += len(values)
         values = values[~np.isnan(values)]
         if not len(values):
             return
@@ -90,11 +101,58 @@ class Numbers:
         """The column as features; None if it is constant."""
         if self.low == self.high:
             return None
+        if self.robust:
+            middle, spread = robust_scaling(self.sample)
+            return NumberColumn(self.name, middle, spread, middle, gap=self.count < self.rows)
         mean, scale = self.scaling()
         if scale == 0:  # differences so small that their squares vanish
             scale = self.high - self.low
         median = float(np.median(self.sample)) if fill else None
         return NumberColumn(self.name, mean, scale, median)
+
+
+def robust_scaling(values: NDArray[np.float64]) -> tuple[float, float]:
+    """The median, and the interquartile range over 1.349: normal numbers have that of 1.
+
+    Where half of the numbers are the same one, the range of the others counts, or how far away
+    they are; where a few are all there is, the range from the smallest to the largest.
+
+    >>> robust_scaling(np.array([1.0, 2.0, 3.0, 4.0, 1000.0]))
+    (3.0, 1.4825796886582654)
+    """
+    median = float(np.median(values))
+    low, high = np.quantile(values, [0.25, 0.75])
+    scale = float(high - low)
+    if scale == 0:
+        others = values[values != median]
+        low, high = np.quantile(others, [0.25, 0.75])
+        scale = max(float(high - low), abs(float(np.median(others)) - median))
+    return median, scale / NORMAL_RANGE
+
+
+@dataclass
+class Dates:
+    """What is learned from a column of dates."""
+
+    name: str
+    sample_limit: int | None
+    robust: bool = False
+    parts: dict[str, Numbers] = field(default_factory=dict)
+
+    def update(self, column: Column) -> None:
+        """Merge a piece."""
+        for name, values in date_parts(self.name, column).items():
+            if name not in self.parts:
+                self.parts[name] = Numbers(name, self.sample_limit, self.robust)
+            self.parts[name].update(values)
+
+    def finish(self, fill: bool) -> FeatureColumn | None:
+        """The column as features; None if it is constant."""
+        found = [part.finish(fill) for part in self.parts.values()]
+        kept = [part for part in found if isinstance(part, NumberColumn)]
+        # one gap feature is enough
+        parts = [replace(part, gap=part.gap and i == 0) for i, part in enumerate(kept)]
+        return DateColumn(self.name, tuple(parts)) if parts else None
 
 
 @dataclass
@@ -257,12 +315,20 @@ class Targets:
 
 
 def learner(
-    name: str, dtype: Any, *, chosen: bool, limit: int, sample_limit: int | None
-) -> Numbers | Categories:
-    """What learns from a column of this type."""
+    name: str,
+    dtype: Any,
+    *,
+    chosen: bool,
+    limit: int,
+    sample_limit: int | None,
+    robust: bool = False,
+) -> Numbers | Categories | Dates:
+    """What learns from a column of this type; ``robust``: how numbers are scaled."""
     found = kind(dtype)
     if found in ("number", "empty") and not chosen:
-        return Numbers(name, sample_limit)
+        return Numbers(name, sample_limit, robust)
+    if found == "date" and not chosen:
+        return Dates(name, sample_limit, robust)
     return Categories(name, limit, found == "boolean", chosen or pa.types.is_dictionary(dtype))
 
 

@@ -15,6 +15,7 @@ from glassnet.data.dataset import Task
 from glassnet.data.features import (
     KINDS,
     CategoryColumn,
+    DateColumn,
     FeatureColumn,
     NumberColumn,
     Unknown,
@@ -78,6 +79,11 @@ class Preprocessor:
     def feature_names(self) -> tuple[str, ...]:
         """One name for each feature: ``age``, ``color=red``, …"""
         return tuple(name for column in self.columns for name in column.features)
+
+    @property
+    def feature_groups(self) -> tuple[int, ...]:
+        """How many features, one after the other, belong together: the places of a category."""
+        return tuple(size for column in self.columns for size in column.groups)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -225,12 +231,24 @@ def _column_from(entry: dict[str, Any]) -> FeatureColumn:
         entry["categories"] = tuple(_text(category) for category in entry["categories"])
         entry["missing"] = bool(entry["missing"])
     if kind is NumberColumn:
-        entry["mean"], entry["scale"] = _number(entry["mean"]), _number(entry["scale"])
-        entry["fill"] = None if entry["fill"] is None else _number(entry["fill"])
-        if entry["scale"] <= 0:
-            raise ValueError(f"scale {entry['scale']}")
+        entry = _number_settings(entry)
+    if kind is DateColumn:
+        entry["parts"] = tuple(NumberColumn(**_number_settings(part)) for part in entry["parts"])
     _text(entry["name"])
     return kind(**entry)
+
+
+def _number_settings(entry: dict[str, Any]) -> dict[str, Any]:
+    fill, scale = entry["fill"], _number(entry["scale"])
+    if scale <= 0:
+        raise ValueError(f"scale {scale}")
+    return entry | {
+        "name": _text(entry["name"]),
+        "mean": _number(entry["mean"]),
+        "scale": scale,
+        "fill": None if fill is None else _number(fill),
+        "gap": bool(entry.get("gap", False)),  # models of before have none
+    }
 
 
 def _target_from(entry: dict[str, Any]) -> Target:

@@ -118,6 +118,8 @@ def choose_columns(
         raise DataError(f"beside the target {target!r} the table has no column to learn from")
     for name in [*names, target]:
         found = kind(schema.field(name).type)
+        if found == "date" and name != target and not pa.types.is_duration(schema.field(name).type):
+            continue
         if found == "date":
             raise DataError(
                 f"column {name!r} holds dates or times ({schema.field(name).type}). Turn them into "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from numpy.typing import DTypeLike
@@ -18,7 +18,9 @@ from glassnet.data.learning import learner, target_learner
 from glassnet.data.preprocessing import Label, Preprocessor, Target
 from glassnet.data.scan import Missing, Scan, choose_columns
 from glassnet.data.table_files import read_table
-from glassnet.errors import DataError
+from glassnet.errors import ConfigError, DataError
+
+Scaling = Literal["standard", "robust"]
 
 
 def load_table(
@@ -32,6 +34,7 @@ def load_table(
     max_categories: int = 100,
     unknown: Unknown = "error",
     scale_target: bool = False,
+    scaling: Scaling = "standard",
     test_fraction: float = 0.0,
     seed: int = 0,
     dtype: DTypeLike = "float32",
@@ -62,6 +65,9 @@ def load_table(
             "error", or "zeros".
         scale_target: for regression, y is standardised too; ``preprocessing.decode_target``
             turns predictions back.
+        scaling: of the numbers: "standard", (value - mean) / standard deviation; "robust",
+            (value - median) / interquartile range, so that a few far away do not decide, gaps
+            filled and each gap noted in a feature of its own. Prediction fills them then, too.
         test_fraction: this share of the rows is held out; nothing is learned from their features.
         seed: chooses the rows to hold out.
         dtype: of x, and of y for regression.
@@ -100,6 +106,7 @@ def load_table(
             max_categories=max_categories,
             unknown=unknown,
             scale_target=scale_target,
+            scaling=scaling,
             test_fraction=test_fraction,
             seed=seed,
             dtype=dtype,
@@ -120,6 +127,7 @@ def dataset_from(
     max_categories: int = 100,
     unknown: Unknown = "error",
     scale_target: bool = False,
+    scaling: Scaling = "standard",
     test_fraction: float = 0.0,
     seed: int = 0,
     dtype: DTypeLike = "float32",
@@ -132,6 +140,8 @@ def dataset_from(
     """
     whole_number("load_table", "max_categories", max_categories, minimum=2)
     dtype = float_dtype(dtype)
+    if scaling not in ("standard", "robust"):
+        raise ConfigError(f'scaling must be "standard" or "robust", got {scaling!r}')
     n_rows, n_columns = table.num_rows, table.num_columns
     names = choose_columns(table.schema, target, ignore, categorical)
     scan = Scan([*names, target], target, missing)
@@ -157,6 +167,7 @@ def dataset_from(
             chosen=column in categorical,
             limit=max_categories,
             sample_limit=None,
+            robust=scaling == "robust",
         )
         one.update(learned.column(column))
         features = one.finish(missing == "fill")
