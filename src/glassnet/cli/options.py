@@ -13,7 +13,7 @@ data_dir_option = click.option(
     "--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10."
 )
 encoding_option = click.option(
-    "--encoding", default="utf8", show_default=True, help="Of a table's text: cp949, latin-1 …"
+    "--encoding", help="Of a table's text: cp949, latin-1 …  [default: as in training]"
 )
 out_option = click.option("--out", help="The file to write: .png, .svg or .pdf.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data.columns import numbers, require_columns, text
 from glassnet.data.features import rounded
@@ -20,10 +18,11 @@ from glassnet.data.intervals import half_width
 from glassnet.data.table_formats import STANDARD_INPUT
 from glassnet.data.table_writing import SUFFIXES, check_name
 from glassnet.data.unfamiliar import Unfamiliar, familiar, in_one_line
-from glassnet.errors import ConfigError, DataError, FileFormatError, ShapeError
+from glassnet.errors import ConfigError, DataError, ShapeError
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
 from glassnet.runs.handwriting import read_image
+from glassnet.runs.new_rows import called, read
 
 ROW = "row"
 
@@ -103,26 +102,19 @@ def for_table(
         raise ConfigError(f"this network learned from pictures ({facts.name}); pass PNG files.")
     wanted = wanted or Wanted()
     _refuse(model, facts, wanted)
-    table = _read(path, encodings)
+    table = read(path, encodings)
     try:
         kept = _kept(table, wanted.keep)
         x, strange = features(model, facts, table, wanted.strict)
         outputs = model.predict(x)
     except DataError as error:
-        raise type(error)(f"{path}: {error}") from None
+        raise type(error)(f"{called(path)}: {error}") from None
     add = _classes if facts.task == "classification" else _values
     for name, column in add(model, facts, outputs, wanted).items():
         while name in kept.column_names:
             name += "_"
         kept = kept.append_column(name, pa.array(column))
     return Answered(kept, in_one_line(strange, table.num_rows) if strange else "")
-
-
-def _read(path: str | Path, encodings: Sequence[str]) -> pa.Table:
-    for encoding in encodings[:-1]:
-        with contextlib.suppress(DataError, FileFormatError):
-            return data.read_table(path, encoding=encoding)
-    return data.read_table(path, encoding=encodings[-1])
 
 
 def _refuse(model: Sequential, facts: Facts, wanted: Wanted) -> None:
@@ -248,7 +240,7 @@ def joined(tables: Mapping[str, pa.Table]) -> pa.Table:
         name = "file"
         while name in table.column_names:
             name += "_"
-        each.append(table.add_column(0, name, pa.array([path] * table.num_rows)))
+        each.append(table.add_column(0, name, pa.array([called(path)] * table.num_rows)))
     try:
         return pa.concat_tables(each, promote_options="permissive")
     except pa.ArrowException:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import data
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts
+from glassnet.runs.new_rows import called, encodings, to_judge
 from glassnet.runs.recipes import Settings
 
 
@@ -57,7 +57,7 @@ def find_samples(
     settings: Settings,
     name: str | None = None,
     data_dir: str | None = None,
-    encoding: str = "utf8",
+    encoding: str | None = None,
 ) -> tuple[Array, Array, str]:
     """x, y to judge a run on, and what they are in words.
 
@@ -65,7 +65,7 @@ def find_samples(
         name: None, or the run's own data: the part that was held out. Another data set: its
             held-out part. A table: all its rows, read as the model was trained.
         data_dir: where the files of a data set lie, if not where they were at training.
-        encoding: of the text of another table.
+        encoding: of the text of another table; None: UTF-8, or as in training.
 
     Raises:
         ConfigError: a table, for a network that did not learn from one.
@@ -86,6 +86,8 @@ def find_samples(
         settings = replace(settings, data=name, target=None, validation=0.0)
     loaded = samples.load(settings)
     x, y = loaded.held_out
+    if settings.test:
+        return x, y, f"the {len(x):,} rows of {settings.test}"
     kind = "fresh" if loaded.fresh else "held-out"
     return x, y, f"{len(x):,} {kind} samples of {loaded.data.name}"
 
@@ -116,7 +118,7 @@ def _same(name: str, other: str) -> bool:
 
 
 def _all_rows(
-    model: Sequential, settings: Settings, path: str, encoding: str
+    model: Sequential, settings: Settings, path: str, encoding: str | None
 ) -> tuple[Array, Array, str]:
     rows = model.preprocessing
     if rows is None:
@@ -124,11 +126,10 @@ def _all_rows(
             f"this network learned from {settings.data!r} and not from a table: name a data "
             "set to judge it on."
         )
-    keep = samples.missing(settings.missing)
-    table = data.load_table(
-        path, rows.target.name, preprocessing=rows, missing=keep, encoding=encoding
-    )
-    return table.x, table.y, f"all {len(table.x):,} rows of {path}"
+    tried = encodings(encoding, settings.encoding)
+    found = to_judge(rows, path, tried, drop=settings.missing == "drop")
+    said = f" ({found.strange.rstrip('.')})" if found.strange else ""
+    return found.x, found.y, f"all {len(found.x):,} rows of {called(path)}{said}"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Settings:
             the best weights; 0: never.
         target, missing: of a table: the column to predict; what to do with missing values.
         ignore, encoding: of a table: columns to leave out; of its text, if that is not UTF-8.
+        test: of a table: another one that the network is judged on; None: a fifth of the rows.
         data_dir: a folder that has the files of a data set that would be downloaded.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     missing: str | None = None
     ignore: tuple[str, ...] = ()
     encoding: str | None = None
+    test: str | None = None
     data_dir: str | None = None
 
     def to_config(self) -> dict[str, Any]:
@@ -82,7 +84,7 @@ class Settings:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
 
-LATER = {"ignore", "encoding", "network", "augment"}  # older runs say nothing of them
+LATER = {"ignore", "encoding", "network", "augment", "test"}  # older runs say nothing of them
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")

@@ -15,7 +15,9 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
+from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
 from glassnet.errors import ConfigError, UnknownNameError
+from glassnet.runs.new_rows import encodings, to_judge
 from glassnet.runs.recipes import MADE_UP, Settings
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ Pair = tuple[Array, Array]
 
 FRESH = 1000  # points of each class (or of a curve) on which a network for made-up data is judged
 SHOWN = 10_000  # training samples that are kept for the pictures
-TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq")
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", *EXCEL, *JSON_LINES)
 
 
 @dataclass(eq=False)
@@ -36,11 +38,13 @@ class Samples:
         data: its ``x`` and ``y`` are learned from, its ``x_test`` and ``y_test`` held out.
         validation: samples to watch while training, if they are not the held-out ones.
         fresh: whether the held-out samples were drawn anew, as made-up data allows.
+        strange: what was done to the rows of a test file, in words.
     """
 
     data: Dataset
     validation: Pair | None
     fresh: bool
+    strange: str = ""
 
     @property
     def held_out(self) -> Pair:
@@ -69,7 +73,7 @@ class Samples:
 def is_table(name: str) -> bool:
     """Whether ``name`` means a file and not one of the named data sets."""
     return name not in data.DATASETS and (
-        Path(name).suffix.lower() in TABLE_SUFFIXES or Path(name).is_file()
+        name == STANDARD_INPUT or suffix_of(name) in TABLE_SUFFIXES or Path(name).is_file()
     )
 
 
@@ -90,6 +94,7 @@ def load(settings: Settings) -> Samples:
             "say it: glassnet import FILE --data mnist"
         )
     validation: Pair | None = None
+    strange = ""
     seed = whole_number("train", "seed", settings.seed, minimum=0)
     if name in data.DATASETS:
         loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
@@ -108,15 +113,22 @@ def load(settings: Settings) -> Samples:
         validation = watched.x, watched.y
         loaded = replace(loaded, x_test=fresh.x, y_test=fresh.y)
     loaded = standardised(loaded)
+    if settings.test is not None:
+        loaded, strange = _with_test(loaded, settings)
     if settings.validation:
         stratify = loaded.task == "classification"
         learn, watch = hold_out(loaded.y, settings.validation, seed=seed + 1, stratify=stratify)
         validation = loaded.x[watch], loaded.y[watch]
         loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn])
-    return Samples(loaded, validation, fresh=name in MADE_UP)
+    return Samples(loaded, validation, name in MADE_UP, strange)
 
 
 def _table(settings: Settings) -> Dataset:
+    if settings.data == STANDARD_INPUT:
+        raise ConfigError(
+            "a run reads its table again, to be resumed, judged and drawn: save what comes on "
+            "standard input to a file first."
+        )
     if settings.target is None:
         columns = data.read_table(settings.data, encoding=settings.encoding or "utf8").column_names
         raise ConfigError(
@@ -130,9 +142,23 @@ def _table(settings: Settings) -> Dataset:
         ignore=settings.ignore,
         encoding=settings.encoding or "utf8",
         scale_target=True,
-        test_fraction=0.2,
+        test_fraction=0.2 if settings.test is None else 0.0,
         seed=settings.seed,
     )
+
+
+def _with_test(loaded: Dataset, settings: Settings) -> tuple[Dataset, str]:
+    """The rows of the file --test held out: the training's table is learned from as a whole."""
+    test = settings.test or ""
+    if Path(test).exists() and Path(settings.data).samefile(test):
+        raise ConfigError(
+            f"{test}: is the table to learn from; a network is judged on rows that it has not "
+            "seen. Leave --test out, and a fifth of the rows is held out."
+        )
+    found = to_judge(
+        loaded.preprocessing, test, encodings(None, settings.encoding), settings.missing == "drop"
+    )
+    return replace(loaded, x_test=found.x, y_test=found.y), found.strange
 
 
 def missing(name: str | None) -> Missing:

@@ -75,7 +75,7 @@ def train(
 
 def _refuse_for_a_table(settings: Settings) -> None:
     """Raises ConfigError when a named data set is given what only a table needs."""
-    for name in ("target", "missing", "ignore", "encoding"):
+    for name in ("target", "missing", "ignore", "encoding", "test"):
         if settings.data in DATASETS and getattr(settings, name):
             raise ConfigError(
                 f"{name} is for tables, but {settings.data!r} is the data set of that name. Leave "
@@ -220,11 +220,13 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
     fresh = "fresh ones " if loaded.fresh else ""
     if loaded.validation is not None:
         parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
-    parts.append(f"{len(loaded.held_out[0]):,} {fresh}held out")
+    count = f"{len(loaded.held_out[0]):,}"
+    parts.append(f"{count} of {settings.test}" if settings.test else f"{count} {fresh}held out")
     named = "" if settings.network == "mlp" else f"{settings.network}, "
     changed = "" if settings.augment == "none" else f", images changed by {settings.augment}"
+    strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
     return (
-        f"{data.name}: {', '.join(parts)}\n"
+        f"{data.name}: {', '.join(parts)}\n{strange}"
         f"network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
         f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
@@ -266,6 +268,7 @@ def _report(
             "validation": 0 if loaded.validation is None else len(loaded.validation[0]),
             "held_out": len(x),
             "fresh": loaded.fresh,
+            "test": settings.test,
         },
         "network": chain(model),
         "parameters": model.parameters.size,

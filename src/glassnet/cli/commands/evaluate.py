@@ -19,7 +19,7 @@ MANY = 20  # classes that are listed one by one
 @encoding_option
 @json_option
 def evaluate(
-    run: str, data: str | None, data_dir: str | None, encoding: str, as_json: bool
+    run: str, data: str | None, data_dir: str | None, encoding: str | None, as_json: bool
 ) -> None:
     """Judge the trained network of RUN on DATA: a data set, or a table with the same columns.
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def explain(
     run: str, data: str | None, chosen: tuple[int, ...], at_random: bool, answer: bool,
     picture: str | None, asked: tuple[str, ...], mistakes: tuple[str, ...], lines: int,
-    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, encoding: str,
+    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, encoding: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Take one training step of RUN apart, number by number, with a check beside each gradient.

@@ -18,8 +18,8 @@ from glassnet.cli.output import emit_json, percent, table
 @encoding_option
 @json_option
 def mistakes(
-    run: str, data: str | None, limit: int, out: str | None, data_dir: str | None, encoding: str,
-    as_json: bool,
+    run: str, data: str | None, limit: int, out: str | None, data_dir: str | None,
+    encoding: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show what the network of RUN gets wrong, the surest mistakes first.
 

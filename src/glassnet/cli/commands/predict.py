@@ -111,16 +111,16 @@ def _tables(
 ) -> None:
     from glassnet.data.table_writing import csv_bytes, write_table
     from glassnet.runs import answers
+    from glassnet.runs.new_rows import called, encodings
 
     places = answers.places(paths, out)
     model, facts = folder.model(), folder.facts()
-    learned = folder.settings().encoding
-    encodings = (encoding,) if encoding else ("utf8", *([learned] if learned else []))
-    found = {path: answers.for_table(model, facts, path, encodings, wanted) for path in paths}
+    tried = encodings(encoding, folder.settings().encoding)
+    found = {path: answers.for_table(model, facts, path, tried, wanted) for path in paths}
     tables = {path: one.table for path, one in found.items()}
     for path, one in found.items():
         if one.strange:
-            say(f"{path}: {one.strange} --strict refuses such rows.")
+            say(f"{called(path)}: {one.strange} --strict refuses such rows.")
     if len(tables) > 1 and len(places) < len(tables):
         tables = {places[0] if places else "": answers.joined(tables)}
     elif places:

@@ -49,6 +49,8 @@ RECIPE_LINES = (
 @click.option("--ignore", multiple=True, metavar="COLUMN",
               help="Of a table: a column to leave out; may be given again.")  # fmt: skip
 @click.option("--encoding", help="Of a table's text: cp949, latin-1 …  [default: utf8]")
+@click.option("--test", metavar="FILE", help="Of a table: another one to judge the network on.  "
+              "[default: a fifth of the rows]")  # fmt: skip
 @click.option("--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10.")
 @click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")
@@ -108,6 +110,8 @@ def verdict(report: dict[str, Any]) -> str:
     """How good, in a few words."""
     held, count = report["held_out"], report["data"]["held_out"]
     on = f"on {count:,} {'fresh' if report['data']['fresh'] else 'held-out'} samples"
+    if report["data"].get("test"):
+        on = f"on the {count:,} rows of {report['data']['test']}"
     if report["data"]["task"] == "classification":
         return f"{percent(held['accuracy'])} right {on}"
     r2 = "–" if held["r2"] is None else f"{held['r2']:.4f}"
