@@ -23,8 +23,7 @@ def chain_to(
         local = "∂L/∂p·∂p/∂z = the gradient of the loss on logits"
     gradient = few(trace.loss["gradient"][s])
     links = [Link("loss", "gradient", f"∂L/∂{letter}", local, None, gradient)]
-    for above in _passed(trace, step):
-        links += speaker(trace, above).passed(s)
+    links += _way(trace, step, s)
     value = float(step[quantity][place])
     if quantity == "dy":
         return (*links, Link(step.name, "dy", "∂L/∂y", "of this unit", None, value))
@@ -40,8 +39,13 @@ def chain_to(
     return tuple(links)
 
 
-def _passed(trace: StepTrace, step: LayerStep) -> list[LayerStep]:
-    """The layers that the gradient has passed before it comes to ``step``, in that order."""
+def _way(trace: StepTrace, step: LayerStep, sample: int) -> list[Link]:
+    """The factors on the way to ``step``: into its block, and through the layers above it."""
+    links = []
+    if step.inside is not None:
+        block = trace.layer(step.inside)
+        links = _way(trace, block, sample) + speaker(trace, block).entered(step, sample)
     row, i = trace.row(step)
-    outside = [] if step.inside is None else _passed(trace, trace.layer(step.inside))
-    return outside + row[:i:-1]
+    for above in row[:i:-1]:
+        links += speaker(trace, above).passed(sample)
+    return links

@@ -112,6 +112,11 @@ class StepEquations:
         if quantity not in above:
             return equations.equal(symbol, None, value)
         at = _same_place(index, above[quantity].shape, step["dy"].shape)
+        handed = (
+            speaker(self.trace, above, self.digits).handed_in(step, at, value) if inner else None
+        )
+        if handed is not None:
+            return handed
         source = _of(slope(equations.flowing(letter, at)), above)
         first = equations.equal(symbol, source, value, (above.name, quantity, at))
         there = self.derive(above.name, quantity, at)

@@ -72,6 +72,8 @@ class StepTrace:
 
     def row(self, step: LayerStep) -> tuple[list[LayerStep], int]:
         """The layers in one row with this one, and its place among them."""
+        if step.inside is not None and self.layer(step.inside).layer.wiring == "parallel":
+            return [step], 0
         row = self._named_row(step.inside)
         return row, [other.name for other in row].index(step.name)
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -65,6 +65,8 @@ class Layer(Declared):
             the order and the ratio of the numbers stay.
         normalizes: gives every feature or every sample mean 0 and variance 1.
         random_in_training: draws random numbers while training, as Dropout.
+        wiring: how the layers in it are connected: "chain", one after the other; "around", a
+            chain and a way around it; "parallel", each gets the input of the whole.
         runs_compiled: the compiled stack may compute it as y = f(x·W + b).  It is not
             inherited: a subclass with a forward of its own is run by that forward.
         declared_input_shape: the shape of a sample, where the layer itself states it (Input).
@@ -78,6 +80,7 @@ class Layer(Declared):
     normalizes: ClassVar[bool] = False
     random_in_training: ClassVar[bool] = False
     runs_compiled: ClassVar[bool] = False
+    wiring: ClassVar[Literal["chain", "around", "parallel"]] = "chain"
 
     # What the last forward kept, as it is: `saved` names it when asked.  Forward writes it with
     # set_directly, past the checks of what is set.

@@ -182,6 +182,14 @@ class LayerEquations(EquationWriter):
         numbers = few(self.arrays["dx"][sample])
         return [Link(self.name, "dx", "∂L/∂x", self.describe()["dx"].formula, None, numbers)]
 
+    def entered(self, inner: LayerArrays, sample: int) -> list[Link]:
+        """The factors on the way from its own ∂L/∂y to that of a layer in it that ends it."""
+        return []
+
+    def handed_in(self, inner: LayerArrays, index: Index, value: float) -> Derivation | None:
+        """How it made ∂L/∂y of a layer in it that ends it; None where that is its own."""
+        return None
+
     def ended(self, quantity: str, place: Index, sample: int) -> list[Link]:
         """The last factors, where the gradient ends in one number of the layer."""
         if quantity == "dx":

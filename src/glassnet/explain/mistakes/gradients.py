@@ -74,7 +74,7 @@ class GradientOverwritten(Mistake):
     what = "def backward(self, dout): dout[self.mask] = 0; return dout   # or dout *= 1 - y**2"
 
     def refuse(self, model: Sequential) -> str:
-        blocks = [layer for layer in model.layers[1:] if layer.sublayers()]
+        blocks = [layer for layer in model.layers[1:] if layer.wiring == "around"]
         if not blocks:
             return "it shows where one array is read twice: put a Residual block behind a layer"
         if any(_scales_gradient(block.sublayers()[-1]) for block in blocks):
@@ -82,7 +82,7 @@ class GradientOverwritten(Mistake):
         return "the block ends in a layer that passes the gradient on as it is: put a ReLU there"
 
     def passed_on(self, recorder: StepRecorder, record: Record, dx: Array) -> Array:
-        if not record.layer.sublayers():
+        if record.layer.wiring != "around":
             return dx
         # From the end of the block on, each layer writes into the one array, up to the first
         # that needs an array of another shape or more than one number for each.

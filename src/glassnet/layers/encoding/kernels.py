@@ -30,6 +30,15 @@ def clipped(x: float, clip: float) -> float:
     return math.copysign(clip, x) / math.sqrt(one + r * r)
 
 
+@formula
+def clip_slope(x: float, clip: float) -> float:
+    """c'(x) = (1 + (x/clip)²)^(-3/2)"""
+    u = x / clip
+    one = clip / clip
+    r = one + u * u
+    return one / (r * math.sqrt(r))
+
+
 @kernel
 def encode(
     x: Array, first: Array, low: Array, inverse: Array, mean: Array, scale: Array, clip: float,
@@ -72,7 +81,7 @@ def encode_backward(
     slope: scale/(e_t - e_{t-1})
     """
     (n, d), features = x.shape, len(low)
-    zero, one, half = dx.dtype.type(0), dx.dtype.type(1), dx.dtype.type(0.5)
+    zero, half = dx.dtype.type(0), dx.dtype.type(0.5)
     top = dx.dtype.type(clip)
     spread = np.empty(features, dx.dtype)
     for i in range(n):
@@ -89,9 +98,7 @@ def encode_backward(
             at = first[j]
             total = dy[i, at] * scale[at]
             if first[j + 1] > at + ONE and top > zero:
-                u = x[i, j] / top
-                r = one + u * u
-                total *= one / (r * math.sqrt(r))
+                total *= clip_slope(x[i, j], top)
             for f in range(at + ONE, first[j + 1]):
                 total += spread[f]
             dx[i, j] = total

@@ -73,6 +73,7 @@ class Ensemble(Holder):
     """
 
     kind: ClassVar[str] = "ensemble"
+    wiring = "parallel"
 
     def __init__(
         self,

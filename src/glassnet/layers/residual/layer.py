@@ -20,6 +20,7 @@ class Residual(Block):
     """
 
     kind: ClassVar[str] = "residual"
+    wiring = "around"
 
     def output_for(self, input_shape: Shape) -> Shape:
         shape = self.end_of(input_shape)
