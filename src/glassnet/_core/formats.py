@@ -37,6 +37,10 @@ class OnnxGraph(Protocol):
         """Two values of one shape in glassnet, with their channels at the same place."""
         ...
 
+    def channels_last(self, x: str, shape: Any) -> str:
+        """``x`` as glassnet has it, with the channels of images last."""
+        ...
+
     def activate(self, layer: Any, f: Any, z: str) -> str:
         """The nodes of the activation ``f``, which ends ``layer``."""
         ...
@@ -274,6 +278,10 @@ class CSource(Source, Protocol):
         Args:
             size: by default the last of the sizes.
         """
+        ...
+
+    def call_into(self, function: str, sizes: Sequence[int], *arguments: Any) -> None:
+        """The step ``function(sizes, arguments)``; the last argument is what it changes."""
         ...
 
     def own(self, x: str, size: int) -> str:

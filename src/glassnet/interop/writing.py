@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from glassnet._core.attributes import is_ours
 from glassnet.errors import ConfigError
 from glassnet.layers import LAYERS, Layer
 from glassnet.layers.catalog import beside
@@ -21,7 +22,7 @@ def formats_of(kind: type[Layer]) -> Formats | None:
     own = vars(kind).get("formats")
     if isinstance(own, Formats):
         return own
-    parent = LAYERS.get(kind.kind)
+    parent = LAYERS.get(kind.kind, kind if is_ours(kind.__module__) else None)
     if parent is None or kind.forward is not parent.forward:
         return None
     module = beside(parent, "formats")

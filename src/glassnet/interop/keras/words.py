@@ -68,7 +68,10 @@ def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:
     written = wrapped(class_name, {**base, **settings})
     assert layer.input_shape is not None
     shape = [None, *layer.input_shape]
-    written["build_config"] = {"input_shape": [shape, shape] if layer.sublayers() else shape}
+    count = len(layer.sublayers()) if layer.wiring == "parallel" else 2
+    made = [None, *(layer.output_shape or ())]  # by each of the ways through a block
+    many = bool(layer.sublayers()) and count > 1
+    written["build_config"] = {"input_shape": [made] * count if many else shape}
     return written
 
 

@@ -48,7 +48,7 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
         MissingDependencyError: the package h5py is not installed.
     """
     model.need_built("to_keras")
-    stack = layers_of(model.layers)
+    stack = by_depth(layers_of(model.layers))
     own = [one.layer.name for one in stack]
     names = names_for_keras([model.name, "input_layer", *own])
     dtype = model.dtype.name
@@ -79,7 +79,7 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
 class Written(NamedTuple):
     """A layer as Keras has it, and those whose outputs it reads, by their numbers.
 
-    A block is its layers and an Add, which is written for the block itself.
+    A block is its layers, and an Add or an Average, which is written for the block itself.
     """
 
     layer: Layer
@@ -99,12 +99,37 @@ def layers_of(layers: Sequence[Layer], before: int = INPUT, offset: int = 0) -> 
     for layer in layers:
         if layer.kind == "input":
             continue
-        inner = layers_of(layer.sublayers(), before, offset + len(found))
-        end = offset + len(found) + len(inner) - 1 if inner else before
-        found += inner
-        found.append(Written(layer, (before, end) if layer.sublayers() else (before,)))
+        ends = []
+        for stack in _stacks(layer):
+            inner = layers_of(stack, before, offset + len(found))
+            found += inner
+            ends.append(offset + len(found) - 1 if inner else before)
+        around = () if layer.wiring == "parallel" else (before,)
+        found.append(Written(layer, (*around, *ends)))
         before = offset + len(found) - 1
     return found
+
+
+def by_depth(stack: list[Written]) -> list[Written]:
+    """In the order that Keras gives them: the farthest from the output first.
+
+    It counts its groups of weights in that order.  A row of layers is in it already.
+    """
+    depth = [0] * len(stack)
+    for i in range(len(stack) - 1, -1, -1):
+        for source in stack[i].sources:
+            if source != INPUT:
+                depth[source] = max(depth[source], depth[i] + 1)
+    order = sorted(range(len(stack)), key=lambda i: -depth[i])
+    place = {INPUT: INPUT} | {i: at for at, i in enumerate(order)}
+    return [Written(stack[i].layer, tuple(place[s] for s in stack[i].sources)) for i in order]
+
+
+def _stacks(layer: Layer) -> list[list[Layer]]:
+    """The rows of layers in a block that begin at its input."""
+    if layer.wiring == "parallel":
+        return [member.sublayers() for member in layer.sublayers()]
+    return [layer.sublayers()] if layer.sublayers() else []
 
 
 def _config(

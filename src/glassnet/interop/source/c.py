@@ -50,9 +50,13 @@ class CWriter(Writer):
         """The step ``function(sizes, arguments, y)``, with a new array y."""
         y = f"h{self.next('buffer')}"
         self.buffers[y] = sizes[-1] if size is None else size
-        written = [a if isinstance(a, str) else real(a) for a in arguments]
-        self.steps.append(f"{self.use(function)}({', '.join([*map(str, sizes), *written, y])});")
+        self.call_into(function, sizes, *arguments, y)
         return y
+
+    def call_into(self, function: str, sizes: Sequence[int], *arguments: Any) -> None:
+        """The step ``function(sizes, arguments)``; the last argument is what it changes."""
+        written = [a if isinstance(a, str) else real(a) for a in arguments]
+        self.steps.append(f"{self.use(function)}({', '.join([*map(str, sizes), *written])});")
 
     def own(self, x: str, size: int) -> str:
         """``x``, or a copy of it where it is the caller's, or lent."""

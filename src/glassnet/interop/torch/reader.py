@@ -10,7 +10,7 @@ from glassnet.interop import counterparts, writing
 from glassnet.interop.reading import assemble, weight_shapes
 from glassnet.interop.torch.layout import turn_rows
 from glassnet.interop.torch.modules import Words, own_modules, torch
-from glassnet.layers import LAYERS, Residual
+from glassnet.layers import LAYERS, Ensemble, Residual
 from glassnet.layers.catalog import beside
 from glassnet.layers.formats import Part, add_activation
 from glassnet.model import Sequential
@@ -113,11 +113,11 @@ def _channels_first(
 
 
 def _deep(modules: Iterable[Module]) -> Iterator[Module]:
-    """The modules, and those inside residual blocks."""
-    block: Any = own_modules()["ResidualModule"]
+    """The modules, and those inside blocks."""
+    blocks = [own_modules()[name] for name in ("ResidualModule", "EnsembleModule")]
     for module in modules:
         yield module
-        if type(module) is block:
+        if type(module) in blocks:
             yield from _deep(_flat(module))
 
 
@@ -146,14 +146,14 @@ def _read(
             words.start = _first_shape(parts)
         name = type(module).__name__
         own = type(module) is own_modules().get(name)
-        if own and name == "ResidualModule":
-            inner_modules = list(_flat(module))
+        if own and name in ("ResidualModule", "EnsembleModule"):
             around = None if shape is None else words.input_shape
-            axes = None if around is None else len(around)
-            inner = _read(inner_modules, _channels_first(inner_modules, axes, here), around)
-            block = Residual([part.layer for part in inner])
-            weights = {f"{p.layer.name}/{key}": w for p in inner for key, w in p.weights.items()}
-            parts.append(Part(block, weights))
+            stacks = [module] if name == "ResidualModule" else list(module)
+            inner = [_inside(stack, around, here) for stack in stacks]
+            if name == "ResidualModule":
+                parts.append(_residual(inner[0]))
+            else:
+                parts.append(_ensemble(inner, module.weights))
         elif not (own or type(module).__module__.startswith("torch.nn.")) or name not in known:
             raise ConfigError(
                 f"from_torch: the module {name} has no layer in glassnet that computes the same. "
@@ -167,9 +167,35 @@ def _read(
     return parts
 
 
+def _inside(stack: Module, shape: tuple[int, ...] | None, first: bool) -> list[Part]:
+    """What the modules in a block are, which gets samples of this shape."""
+    modules = list(_flat(stack if isinstance(stack, torch().nn.Sequential) else [stack]))
+    return _read(
+        modules, _channels_first(modules, None if shape is None else len(shape), first), shape
+    )
+
+
+def _residual(inner: list[Part]) -> Part:
+    block = Residual([part.layer for part in inner])
+    return Part(block, {f"{p.layer.name}/{key}": w for p in inner for key, w in p.weights.items()})
+
+
+def _ensemble(members: list[list[Part]], weights: Sequence[float]) -> Part:
+    ensemble = Ensemble([[part.layer for part in inner] for inner in members], weights)
+    named = {
+        f"{member.name}/{p.layer.name}/{key}": w
+        for member, inner in zip(ensemble.members, members)
+        for p in inner
+        for key, w in p.weights.items()
+    }
+    return Part(ensemble, named)
+
+
 def _first_shape(parts: list[Part]) -> tuple[int, ...] | None:
     """The shape of a row that the first layer with weights says."""
     for part in parts:
+        if part.layer.declared_input_shape is not None:
+            return part.layer.declared_input_shape
         for name, array in part.weights.items():
             if name.rpartition("/")[2] in ("W", "gamma"):  # has a row or a number for each input
                 return array.shape[:1]

@@ -158,6 +158,11 @@ class PiecewiseLinearEncoding(Layer):
             )
         return self.edges
 
+    @property
+    def declared_input_shape(self) -> Shape | None:
+        """One number for each column that there are edges for."""
+        return self._declared if self.edges is None else (len(self.edges),)
+
     def output_for(self, input_shape: Shape) -> Shape:
         columns = len(self._need_edges())
         if input_shape != (columns,):
