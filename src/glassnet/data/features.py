@@ -49,10 +49,10 @@ class NumberColumn:
         """Write the features; out: (n, 1), or (n, 2) with the gap."""
         values = numbers(self.name, column, first_row)
         empty = np.isnan(values)
-        if empty.any() and self.fill is None:
+        if empty.any() and self.fill is None and unknown == "error":
             refuse_missing(self.name, empty, first_row)
-        if self.fill is not None:
-            values = np.where(empty, self.fill, values)
+        if empty.any():
+            values = np.where(empty, self.mean if self.fill is None else self.fill, values)
         if not np.isfinite(values).all():
             rows = np.flatnonzero(~np.isfinite(values))
             raise DataError(

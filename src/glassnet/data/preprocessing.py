@@ -62,8 +62,8 @@ class Preprocessor:
     Args:
         columns: the columns used, in the order of their features.
         target: the column that is predicted.
-        unknown: what to do with a category that was not there in training: "error" names it,
-            "zeros" lets all features of the column be 0.
+        unknown: what to do with a category that was not there in training, or with a gap where it
+            had none: "error" names it, "zeros" lets all features of the column be 0.
 
     >>> rows = Preprocessor((NumberColumn("age", 40.0, 10.0), CategoryColumn("sex", ("f", "m"))),
     ...                     Target("alive", "classification", (False, True)))

@@ -20,15 +20,20 @@ from glassnet.data.columns import (
     counted,
     is_number,
     kind,
+    missing,
     numbers,
     require_columns,
     rows_named,
     text,
 )
 from glassnet.data.features import (
+    DATE_FORMATS,
     MISSING,
+    TIMES,
     UNKNOWN,
+    BooleanColumn,
     CategoryColumn,
+    DateColumn,
     FeatureColumn,
     NumberColumn,
     category_codes,
@@ -53,7 +58,7 @@ def familiar(rows: Preprocessor, data: Any) -> tuple[Table, list[Unfamiliar]]:
     """The table with values that ``transform(…, unknown="zeros")`` takes, and what was strange.
 
     Raises:
-        DataError: a column that is not there, or one of numbers without a single number.
+        DataError: a column that is not there, or one of numbers or dates without a single one.
     """
     table = as_table(data)
     require_columns(table.column_names, rows.column_names, "column")
@@ -63,15 +68,19 @@ def familiar(rows: Preprocessor, data: Any) -> tuple[Table, list[Unfamiliar]]:
         values = table.column(at)
         if isinstance(column, NumberColumn):
             values, strange = _numbers(column, values)
-            table = table.set_column(at, column.name, values)
+        elif isinstance(column, DateColumn):
+            values, strange = _dates(column, values)
         else:
             strange = _categories(column, values)
+        table = table.set_column(at, column.name, values)
         found += strange
     return table, found
 
 
 def _numbers(column: NumberColumn, values: Any) -> tuple[Any, list[Unfamiliar]]:
-    found, words = [], np.zeros(len(values), bool)
+    """The numbers, with gaps where there are none, or infinite ones."""
+    found: list[Unfamiliar] = []
+    empty = missing(values)
     if kind(values.type) == "category":
         texts = text(values).to_pylist()
         words = np.array([value is not None and not is_number(value) for value in texts], bool)
@@ -83,18 +92,35 @@ def _numbers(column: NumberColumn, values: Any) -> tuple[Any, list[Unfamiliar]]:
     infinite = np.isinf(array)
     if infinite.any():
         found.append(_unfamiliar(column, "is infinite", infinite))
-    empty = np.isnan(array) & ~words
+        array = np.where(infinite, np.nan, array)
     if empty.any() and column.fill is None:
         found.append(_unfamiliar(column, "has no value", empty))
-    gaps = np.isnan(array) | infinite
-    if gaps.any():
-        array = np.where(gaps, column.mean if column.fill is None else column.fill, array)
-    return pa.array(array), found
+    return pa.array(array, from_pandas=True), found
 
 
-def _categories(column: FeatureColumn, values: Any) -> list[Unfamiliar]:
-    boolean = not isinstance(column, CategoryColumn)
-    known = ("false", "true") if boolean else column.categories  # type: ignore[union-attr]
+def _dates(column: DateColumn, values: Any) -> tuple[Any, list[Unfamiliar]]:
+    """The dates, with gaps where a text is none in the form that fits the most."""
+    found: list[Unfamiliar] = []
+    empty = missing(values)
+    if kind(values.type) == "category":
+        read = [
+            pc.strptime(text(values), format=form + time, unit="s", error_is_null=True)
+            for time in TIMES
+            for form in DATE_FORMATS
+        ]
+        best = max(read, key=lambda dates: int(pc.count(dates).as_py()))
+        words = missing(best) & ~empty
+        if words.any() and not missing(best).all():
+            found.append(_unfamiliar(column, f"is {_named(values, words)}, no date,", words))
+            values = best
+    if empty.any() and any(part.fill is None for part in column.parts):
+        found.append(_unfamiliar(column, "has no value", empty))
+    return values, found
+
+
+def _categories(column: BooleanColumn | CategoryColumn, values: Any) -> list[Unfamiliar]:
+    boolean = isinstance(column, BooleanColumn)
+    known = ("false", "true") if isinstance(column, BooleanColumn) else column.categories
     codes = category_codes(column.name, values, known, boolean)
     found, new, empty = [], codes == UNKNOWN, codes == MISSING
     if new.any():
