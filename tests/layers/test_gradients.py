@@ -14,6 +14,7 @@ from glassnet.layers import (
     Conv2D,
     Dense,
     Dropout,
+    Ensemble,
     Flatten,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -23,6 +24,7 @@ from glassnet.layers import (
     LayerNormalization,
     MaxPooling1D,
     MaxPooling2D,
+    PiecewiseLinearEncoding,
     Rescaling,
     Reshape,
     Residual,
@@ -59,6 +61,25 @@ CASES = {
     ),
     "residual in residual": (
         lambda: Residual([Residual([Dense(3, "tanh")]), Dense(3)]), (3,), False
+    ),
+    "encoding": (
+        lambda: PiecewiseLinearEncoding([[-1, -0.2, 0, 0.7], None, [0.1, 0.11], [-9, 9]], 0.8,
+                                        list(range(9)), [0.5] * 9), (4,), False
+    ),
+    "encoding without a clip": (
+        lambda: PiecewiseLinearEncoding([[-1, 1], [0, 0.5, 3]], None), (2,), True
+    ),
+    "ensemble": (
+        lambda: Ensemble([[Dense(4, "tanh"), Dense(3, "softmax")],
+                          [LayerNormalization(), Dense(3, "sigmoid")], [Dense(3)]],
+                         [0.5, -0.2, 2.0]), (4,), False
+    ),
+    "ensemble in training": (
+        lambda: Ensemble([[BatchNormalization(), Dense(2, "gelu")], [Dense(2)]]), (3,), True
+    ),
+    "ensemble in ensemble, over images": (
+        lambda: Ensemble([[Ensemble([[Conv2D(2, 2)], [Conv2D(2, 2, activation="tanh")]])],
+                          [Conv2D(2, 2), Residual([Activation("tanh")])]]), (3, 3, 1), False
     ),
     # windows over images: (rows, columns, channels)
     "conv2d": (lambda: Conv2D(3, 2), (3, 4, 2), False),

@@ -48,6 +48,44 @@ def _block(w: Weights, x: Array) -> Array:
     return np.asarray(x + h @ w["dense_1/W"] + w["dense_1/b"])
 
 
+EDGES: list[list[float] | None] = [[-1.0, -0.25, 0.5], None, [0.0, 2.0]]
+MEANS, SCALES = [0.125, 0.5, 0.25, -0.5, 0.0, 0.75], [1.0, 2.0, 0.5, 4.0, 0.25, 1.5]
+
+
+def _encoding(w: Weights, x: Array) -> Array:
+    """Each bin by interpolation, and x over the length of (1, x/clip)."""
+    columns = []
+    for numbers, edges in zip(x.T, EDGES):
+        length = 1.0 if edges is None else np.hypot(1.0, numbers / 1.5)
+        columns.append(numbers / length)
+        for a, b in zip(edges or (), (edges or ())[1:]):
+            columns.append(np.interp(numbers, [a, b], [0.0, 1.0]))
+    return (np.stack(columns, axis=1) - np.array(MEANS)) * np.array(SCALES)
+
+
+def _torch_encoding(torch: Any, x: Any) -> Any:
+    columns = []
+    for j, edges in enumerate(EDGES):
+        numbers = x[:, j]
+        columns.append(numbers if edges is None else numbers / torch.sqrt(1 + (numbers / 1.5) ** 2))
+        for a, b in zip(edges or (), (edges or ())[1:]):
+            columns.append(torch.clamp((numbers - a) / (b - a), 0, 1))
+    both = torch.tensor([MEANS, SCALES], dtype=x.dtype)
+    return (torch.stack(columns, 1) - both[0]) * both[1]
+
+
+MEMBERS = [f"member_{k}/{name}" for k in range(2) for name in ("dense/W", "dense/b")]
+
+
+def _ensemble(w: Weights, x: Array) -> Array:
+    W, b, V, c = (w[name] for name in MEMBERS)
+    return np.asarray(0.75 * np.tanh(x @ W + b) + 0.25 * (x @ V + c))
+
+
+def _torch_ensemble(torch: Any, x: Any, W: Any, b: Any, V: Any, c: Any) -> Any:
+    return 0.75 * torch.tanh(x @ W + b) + 0.25 * (x @ V + c)
+
+
 def _torch_dense(activation: str) -> Callable[..., Any]:
     def call(torch: Any, x: Any, W: Any, b: Any) -> Any:
         return getattr(torch, activation)(torch.nn.functional.linear(x, W.T, b))
@@ -117,6 +155,12 @@ CASES = [
          lambda keras: keras.Sequential(
              [keras.layers.Dense(4, "tanh"), keras.layers.Dense(4)]),
          ("dense/W", "dense/b", "dense_1/W", "dense_1/b"), around=True),
+    Case("piecewise_linear_encoding",
+         lambda: layers.PiecewiseLinearEncoding(EDGES, 1.5, MEANS, SCALES), (3,), _encoding,
+         _torch_encoding),
+    Case("ensemble",
+         lambda: layers.Ensemble([[layers.Dense(3, "tanh")], [layers.Dense(3)]], [0.75, 0.25]),
+         (4,), _ensemble, _torch_ensemble, None, tuple(MEMBERS)),
     *WINDOW_CASES,
 ]  # fmt: skip
 DROPPING: tuple[tuple[type[layers.Dropout], tuple[int, ...]], ...] = (

@@ -213,7 +213,8 @@ class PiecewiseLinearEncoding(Layer):
                 low[start + 1 : start + len(own)] = own[:-1]
                 high[start + 1 : start + len(own)] = own[1:]
         # a bin too narrow for the type is a step: 0 on its edge, 1 above it
-        inverse = np.minimum(1 / (high - low), most)
+        with np.errstate(over="ignore"):
+            inverse = np.minimum(1 / (high - low), most)
         mean = np.zeros(self.features) if self.means is None else np.array(self.means)
         scale = np.ones(self.features) if self.scales is None else np.array(self.scales)
         first = np.array(self.first, np.uint64)
