@@ -147,11 +147,12 @@ ROWS = 3000
 
 def csv_file(path, n=ROWS, odd=None):
     """Text that looks like numbers, quoted line breaks, gaps; only from row 2000 on a fraction."""
-    lines = ["id, code,note,size,y"]
+    lines = ["id, code,note,size,day,y"]
     for k in range(n):
         size = "" if k % 50 == 3 else f"{k // 7}" if k < 2000 else f"{k / 8}"
         note = '"one, ""two""\nthree"' if k % 3 else "plain"
-        lines.append(f"{k},{k % 5:04},{note},{size},{'yes' if k % 2 else 'no'}")
+        day = f"{2000 + k // 300}-{k % 12 + 1:02}-{k % 28 + 1:02}"
+        lines.append(f"{k},{k % 5:04},{note},{size},{day},{'yes' if k % 2 else 'no'}")
     if odd is not None:
         lines[odd + 1] = lines[odd + 1].replace(f"{odd},", "oops,", 1)
     path.write_text("\n".join(lines) + "\n")
@@ -161,7 +162,7 @@ def csv_file(path, n=ROWS, odd=None):
 def test_a_csv_file_in_parts_is_the_table_that_it_is_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr("glassnet.data.csv_parts.PART_BYTES", 5000)
     path = csv_file(tmp_path / "big.csv")
-    settings = {"missing": "fill", "ignore": ["code"]}
+    settings = {"missing": "fill", "ignore": ["code"], "scaling": "robust"}
     whole = load_table(path, "y", **settings)
     source = TableBatches(path, "y", shuffle=False, batch_size=100, **settings)
     assert len(source._parts) > 10 and source.n_samples == ROWS

@@ -25,6 +25,7 @@ from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.sampling import Look, draw_for, learned_from, look_over
 from glassnet.data.scan import Missing, Scan, choose_columns
 from glassnet.data.table_files import file_form
+from glassnet.data.tables import Scaling
 from glassnet.errors import ConfigError, DataError, FileFormatError
 
 
@@ -61,7 +62,7 @@ class TableBatches:
         buffer_rows: rows that are shuffled among themselves.
         seed: of the order, where no generator is given (``for x, y in batches``), and of the
             rows that are held out.
-        missing, task, ignore, categorical, max_categories, unknown, scale_target, dtype:
+        missing, task, ignore, categorical, max_categories, unknown, scale_target, scaling, dtype:
             as in :func:`load_table`.
         preprocessing: use this one, and learn nothing.
         held_out: the share of the rows that no batch has, and that nothing is learned from; at
@@ -92,6 +93,7 @@ class TableBatches:
         max_categories: int = 100,
         unknown: Unknown = "error",
         scale_target: bool = False,
+        scaling: Scaling = "standard",
         dtype: DTypeLike = "float32",
         preprocessing: Preprocessor | None = None,
         held_out: float = 0.0,
@@ -122,7 +124,7 @@ class TableBatches:
                 self.sample = learned_from(
                     self._look, self._parts.name, target, task=task, missing=missing,
                     categorical=categorical, max_categories=max_categories, unknown=unknown,
-                    scale_target=scale_target, dtype=self.dtype,
+                    scale_target=scale_target, scaling=scaling, dtype=self.dtype,
                 )  # fmt: skip
                 self.preprocessing: Preprocessor = self.sample.preprocessing
                 self.description = self.sample.description
