@@ -55,6 +55,7 @@ def measure_data(
         of_feature=int(sizes.argmax()),
         classes=classes,
         labels=_labels(model, len(classes)),
+        names=_names(model, len(classes)),
         weighted=sample_weight is not None,
         bytes=x.dtype == np.uint8,
         target_size=float(np.sqrt(np.mean(np.square(probe[1], dtype=np.float64))))
@@ -78,6 +79,13 @@ def _as_read(model: DataModel, x: Array) -> tuple[Array, bool]:
 def _labels(model: DataModel, count: int) -> tuple[Any, ...]:
     classes = model.classes
     return tuple(range(count)) if classes is None else tuple(classes.tolist())
+
+
+def _names(model: DataModel, count: int) -> tuple[Any, ...]:
+    """The classes in the words of their table, where the model learned from one."""
+    rows = getattr(model, "preprocessing", None)
+    names = None if rows is None else rows.target.class_names
+    return names if names is not None and len(names) == count else _labels(model, count)
 
 
 def neighbour_agreement(loss: Loss, x: Array, y: Array) -> float:

@@ -65,7 +65,8 @@ class DataMeasurements:
         smallest: of the smallest that is not 0 everywhere.
         of_feature: which one is the largest.
         classes: samples of each class; empty for values.
-        labels: what the classes are called.
+        labels: what the classes are called by ``fit``.
+        names: what they are called in the table that they are from.
         weighted: whether the samples have weights.
         bytes: whether the inputs are bytes, as images are.
         target_size: the root mean square of the values to learn; NaN for classes.
@@ -80,6 +81,7 @@ class DataMeasurements:
     of_feature: int
     classes: tuple[int, ...]
     labels: tuple[Any, ...]
+    names: tuple[Any, ...]
     weighted: bool
     bytes: bool
     target_size: float

@@ -80,8 +80,8 @@ def imbalanced_classes(evidence: Evidence) -> None:
         return
     total, k = int(counts.sum()), int(np.count_nonzero(counts))
     numbers = {
-        "largest": int(counts[many]), "largest_label": data.labels[many],
-        "smallest": int(counts[few]), "smallest_label": data.labels[few],
+        "largest": int(counts[many]), "largest_label": data.names[many],
+        "smallest": int(counts[few]), "smallest_label": data.names[few],
         "percent": 100 * float(1 - counts[few] / total),
     }  # fmt: skip
     weights = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.insight.scores import score
+from glassnet.insight.shown import say
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,37 @@ def always_the_mean(learned: Array, true: Array) -> Constant:
     mean = float(np.mean(learned))
     answers = np.full(len(true), mean)
     return Constant(mean, {s: score(s, true, answers, False) for s in ("r2", "mae", "rmse")})
+
+
+def beside(found: Mapping[str, Any], language: str = "en") -> str:
+    """What stands beside a result, in words: how good one answer for all rows would be, and which
+    classes are never answered.
+
+    Args:
+        found: as ``runs.judge`` gives it: accuracy or mae, ``always`` and ``never_answered``.
+    """
+    always = found.get("always")
+    if always is None:  # of an older run
+        return ""
+    if "accuracy" in found:
+        key = "always_class" if found["accuracy"] > always["accuracy"] else "no_better_class"
+        share = f"{always['accuracy']:.2%}".replace("%", " %")
+        words = [say(key, language, answer=always["answer"], share=share)]
+        never = found.get("never_answered", ())
+        if never:
+            words.append(say("never_answered", language, names=quoted(never)))
+        return "; ".join(words)
+    key = "always_mean" if found["mae"] < always["mae"] else "no_better_mean"
+    return say(key, language, error=f"{always['mae']:.4g}")
+
+
+def quoted(names: Sequence[str], most: int = 3) -> str:
+    """The first few names, in quotation marks.
+
+    >>> quoted(["a", "b", "c", "d"])
+    '“a”, “b”, “c”, …'
+    """
+    return ", ".join([*(f"“{name}”" for name in names[:most]), *(["…"] if names[most:] else [])])
 
 
 def never_answered(true: Array, given: Array, classes: int) -> list[int]:

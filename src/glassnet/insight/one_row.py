@@ -17,8 +17,8 @@ from glassnet.insight.surest import plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SAID = 5  # columns that get a sentence
-LITTLE = 0.02  # of the largest effect; what is below is not said
+SAID = 4  # columns that get a sentence
+LITTLE = 0.05  # of the largest effect; what is below is not said
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class RowExplanation(Shown):
             for e in self.effects
         ]  # fmt: skip
         head = ["column", "value", "effect", "without it", "with the usual value",
-                "gradient × input", "slope for 1"]  # fmt: skip
+                "gradient × input", "gradient for 1"]  # fmt: skip
         return head, lines
 
     def plot(self) -> Figure:

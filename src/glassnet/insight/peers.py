@@ -6,12 +6,14 @@ import time
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from glassnet._core.types import Array
 from glassnet.errors import MissingDependencyError
 from glassnet.insight.rows import Rows
 from glassnet.insight.scores import score
 
+LARGE = 2_000_000  # numbers of a table, beyond which several threads learn from it
 MOST_WORDS = 255  # categories of a column that scikit-learn's boosting takes as such
 
 
@@ -57,7 +59,9 @@ def compare(rows: Rows, x: Array, y: Array) -> dict[str, dict[str, float]]:
 
 def _judged(rows: Rows, peer: Any, x: Array, y: Array, asked: Array) -> dict[str, float]:
     started = time.perf_counter()
-    peer.fit(x, y)
+    # scikit-learn's threads turn in circles while they wait: beside other work they take minutes
+    with threadpool_limits(1 if x.size < LARGE else None, user_api="openmp"):
+        peer.fit(x, y)
     if rows.classifies:
         answers = np.zeros((len(asked), len(rows.class_names or ())))
         answers[:, peer.classes_] = peer.predict_proba(asked)

@@ -21,6 +21,13 @@ def say(key: str, language: str = "en", **values: Any) -> str:
     return texts.text(f"insight.{key}", language, **values)
 
 
+def _said(line: str) -> Any:
+    """A line of which no "%" goes without its number."""
+    from rich.text import Text
+
+    return Text(line.replace(" %", "\u00a0%"))
+
+
 class Shown:
     """Text, HTML, JSON and a picture of one result."""
 
@@ -55,7 +62,7 @@ class Shown:
             table.add_column(Text(name), justify="right" if i else "left", overflow="fold")
         for line in lines:
             table.add_row(*map(Text, line))
-        return Group(Text(self.headline(), "bold"), table, *map(Text, self.sentences()))
+        return Group(Text(self.headline(), "bold"), table, *map(_said, self.sentences()))
 
     def __str__(self) -> str:
         return without_colours(self)

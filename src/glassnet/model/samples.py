@@ -37,7 +37,7 @@ def for_training(
     x: Any,
     y: Any,
     sample_weight: ArrayLike | None,
-    class_weight: dict[Any, float] | None,
+    class_weight: dict[Any, float] | str | None,
     validation_split: float,
 ) -> tuple[Samples, Samples | None]:
     """What ``fit`` learns from, and the last share, to validate on.

@@ -67,7 +67,7 @@ class Sequential(Customary):
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
-        class_weight: dict[Any, float] | None = None,
+        class_weight: dict[Any, float] | str | None = None,
         sample_weight: ArrayLike | None = None,
         initial_epoch: int = 0,
         evaluate_training: bool = False,
@@ -90,7 +90,7 @@ class Sequential(Customary):
             validation_data: (x, y) or (x, y, sample_weight) to validate on instead, a data set,
                 or batches of such.
             shuffle: a new order in each epoch, without replacement.
-            class_weight: label → how much its samples count.
+            class_weight: label → how much its samples count; "balanced": all classes alike.
             sample_weight: (n,) how much each sample counts.
             initial_epoch: where the counting of epochs begins.
             evaluate_training: also measure the loss on the training set after each epoch.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from glassnet import texts
 from glassnet.diagnosis.report import Finding
+from glassnet.insight.baseline import quoted
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
 
 # How ``glassnet train`` is told what a finding proposes.
 OPTIONS = {"learning_rate": "--learning-rate", "epochs": "--epochs", "dropout": "--dropout"}
+BALANCED = "--class-weight balanced"
 
 
 def next_steps(history: History, report: dict[str, Any], settings: Settings) -> list[str]:
@@ -20,6 +23,7 @@ def next_steps(history: History, report: dict[str, Any], settings: Settings) -> 
     kinds = {finding.kind for finding in findings}
     learned, held = report["training"], report["held_out"]
     name = "accuracy" if "accuracy" in held else "r2"
+    found += _never_answered(held, "imbalanced_classes" in kinds)
     known, new = learned[name] or 0.0, held[name] or 0.0
     if known - new > max(0.03, _chance(new, report)) and "overfitting" not in kinds:
         ways = [
@@ -39,6 +43,18 @@ def next_steps(history: History, report: dict[str, Any], settings: Settings) -> 
     return found
 
 
+def _never_answered(held: dict[str, Any], said: bool) -> list[str]:
+    """That rare classes are never answered; the way out is told once."""
+    never = held.get("never_answered", ())
+    if not never:
+        return []
+    count = sum(row["support"] for row in held["per_class"] if row["label"] in never)
+    line = texts.text(
+        "insight.rare_never", names=quoted(never), count=f"{count:,}", n=f"{held['samples']:,}"
+    )
+    return [line if said else f"{line} ({BALANCED})"]
+
+
 def _chance(share: float, report: dict[str, Any]) -> float:
     """By how much a share of right answers may differ by chance: two standard errors.
 
@@ -51,6 +67,7 @@ def _chance(share: float, report: dict[str, Any]) -> float:
 
 def _with_options(finding: Finding) -> str:
     options = [f"{OPTIONS[k]} {v:g}" for k, v in finding.cure.items() if k in OPTIONS]
+    options += [BALANCED] if "class_weight" in finding.cure else []
     return finding.text() + (f" ({', '.join(options)})" if options else "")
 
 

@@ -21,7 +21,7 @@ from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
 
 SETTINGS = "settings.json"
-HISTORY, REPORT = "history.csv", "report.json"
+HISTORY, REPORT, INSIGHT = "history.csv", "report.json", "insight.json"
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,10 @@ class RunFolder:
         """Write what came out."""
         self.keep(model, history)
         self._write(REPORT, report)
+
+    def look(self, found: dict[str, Any]) -> None:
+        """Write what the network has learned, in numbers."""
+        self._write(INSIGHT, found)
 
     def keep(self, model: Sequential, history: History) -> None:
         """Write the model as it is, and the numbers so far."""

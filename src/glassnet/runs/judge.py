@@ -11,6 +11,8 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
+from glassnet.insight.baseline import always_the_commonest, always_the_mean, never_answered
+from glassnet.insight.surest import order_of_mistakes
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
 from glassnet.runs import samples
@@ -19,22 +21,33 @@ from glassnet.runs.new_rows import called, encodings, to_judge
 from glassnet.runs.recipes import Settings
 
 
-def judge(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, Any]:
+def judge(
+    model: Sequential, x: Array, y: Array, facts: Facts, learned: Array | None = None
+) -> dict[str, Any]:
     """All numbers for (x, y): plain data, ready for JSON.
 
     ``loss`` is that of training, penalties included; the others are scikit-learn's, errors of
-    regression in the units of the table.
+    regression in the units of the table. ``always`` is what one answer for all rows reaches: the
+    commonest class, or the mean, of ``learned``, or else of y itself. ``never_answered`` names
+    the classes that y has and that no row is given.
     """
     found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
     outputs = model.predict(x)
     if facts.task == "classification":
         outputs = model.loss.class_probabilities(outputs)
-        number = list(range(outputs.shape[1]))
-        found |= classification_report(y, outputs.argmax(axis=1), outputs, number).to_dict()
+        count = outputs.shape[1]
+        given = outputs.argmax(axis=1)
+        found |= classification_report(y, given, outputs, list(range(count))).to_dict()
         for row in found["per_class"]:
             row["label"] = facts.label(row["label"])
+        always = always_the_commonest(y if learned is None else learned, y, count).to_dict()
+        found["always"] = {**always, "answer": facts.label(always["answer"])}
+        found["never_answered"] = [facts.label(k) for k in never_answered(y, given, count)]
     else:
-        found |= regression_report(in_units(model, y), in_units(model, outputs[:, 0])).to_dict()
+        true = in_units(model, y)
+        found |= regression_report(true, in_units(model, outputs[:, 0])).to_dict()
+        known = true if learned is None else in_units(model, learned)
+        found["always"] = always_the_mean(known, true).to_dict()
     return found
 
 
@@ -147,14 +160,12 @@ def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
         outputs = model.loss.class_probabilities(outputs)
         number = outputs.argmax(axis=1)
         sure = outputs[np.arange(len(number)), number]
-        wrong = np.flatnonzero(number != y)
-        wrong = wrong[np.argsort(-sure[wrong], kind="stable")]
         rows = [
             {
                 "row": int(i), "true": facts.label(int(y[i])),
                 "predicted": facts.label(int(number[i])), "probability": float(sure[i]),
             }
-            for i in wrong
+            for i in order_of_mistakes(y, outputs, True)
         ]  # fmt: skip
         return Mistakes(len(rows), rows)
     true, predicted = in_units(model, y), in_units(model, outputs[:, 0])
@@ -164,6 +175,6 @@ def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
             "row": int(i), "true": float(true[i]), "predicted": float(predicted[i]),
             "error": float(error[i]),
         }
-        for i in np.argsort(-abs(error), kind="stable")
+        for i in order_of_mistakes(true, predicted, False)
     ]  # fmt: skip
     return Mistakes(len(rows), rows)

@@ -12,11 +12,13 @@ from matplotlib.figure import Figure
 from glassnet import plots
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
+from glassnet.insight import Study
 from glassnet.model import Sequential
 from glassnet.plots.maps import has_maps
 from glassnet.plots.showing import withdraw
 from glassnet.runs import samples
 from glassnet.runs.folder import Facts, RunFolder
+from glassnet.runs.learned import study_of
 from glassnet.runs.samples import Samples
 from glassnet.training.history import History
 
@@ -38,6 +40,18 @@ class Subject:
         """The run's data."""
         return self.load()
 
+    @cached_property
+    def study(self) -> Study:
+        """What it has learned, looked at by the held-out rows of its table."""
+        return study_of(self.model, self.samples, self.facts)
+
+    @property
+    def columns(self) -> bool:
+        """Whether it learned from the columns of a table and predicts one of them."""
+        return self.model.preprocessing is not None or (
+            self.facts.feature_names is not None and self.facts.image_shape is None
+        )
+
     @property
     def classes(self) -> bool:
         """Whether the answer is a class."""
@@ -56,12 +70,21 @@ class Subject:
 
 @dataclass(frozen=True)
 class Kind:
-    """A picture: what it shows, when it fits, how it is drawn, whether ``train`` makes it."""
+    """A picture: what it shows, when it fits, how it is drawn, whether ``train`` makes it.
+
+    ``of_tables``: ``train`` makes it of tables only.
+    """
 
     shows: str
     fits: Callable[[Subject], bool]
     draw: Callable[[Subject], Figure]
     always: bool = True
+    of_tables: bool = False
+
+    def made(self, s: Subject) -> bool:
+        """Whether ``train`` makes it."""
+        table = s.model.preprocessing is not None
+        return self.always and (table or not self.of_tables) and self.fits(s)
 
 
 def _curves(s: Subject) -> Figure:
@@ -114,6 +137,28 @@ def _outputs(s: Subject) -> Figure:
     return plots.activation_histograms(s.model, s.samples.held_out[0][:rows])
 
 
+def _importance(s: Subject) -> Figure:
+    return s.study.importance.plot()
+
+
+def _dependence(s: Subject) -> Figure:
+    return plots.dependence_curves(s.study.dependence)
+
+
+def _calibration(s: Subject) -> Figure:
+    assert s.study.calibration is not None
+    return s.study.calibration.plot()
+
+
+def _residuals(s: Subject) -> Figure:
+    assert s.study.residuals is not None
+    return s.study.residuals.plot()
+
+
+def _groups(s: Subject) -> Figure:
+    return s.study.groups.plot()
+
+
 def _plane(s: Subject) -> bool:
     return s.classes and s.model.input_shape == (2,)
 
@@ -144,6 +189,24 @@ KINDS: dict[str, Kind] = {
     "boundary": Kind("what it answers in the plane, for two features", _plane, _boundary),
     "regression": Kind("what it answers, for one feature", _line, _regression),
     "confusion": Kind("which classes are taken for which", lambda s: s.classes, _confusion),
+    "importance": Kind(
+        "what each column is worth", lambda s: s.columns, _importance, of_tables=True
+    ),
+    "dependence": Kind(
+        "what it answers along a column", lambda s: s.columns, _dependence, of_tables=True
+    ),
+    "calibration": Kind(
+        "whether probabilities can be taken at their word",
+        lambda s: s.columns and s.classes,
+        _calibration,
+        of_tables=True,
+    ),
+    "residuals": Kind(
+        "how far values are off", lambda s: s.columns and not s.classes, _residuals, of_tables=True
+    ),
+    "groups": Kind(
+        "for which rows it is wrong more often", lambda s: s.columns, _groups, of_tables=True
+    ),
     "mistakes": Kind("images it gets wrong", lambda s: s.images and s.classes, _mistakes),
     "weights": Kind("first-layer weights or filters as images", _reads_pixels, _weights),
     "network": Kind("units and weights as a drawing", _drawable, _network),
@@ -165,6 +228,17 @@ def draw(kind: str, of: Subject) -> Figure:
         UnknownNameError: no such picture.
         ConfigError: one that does not fit the data.
     """
+    refuse_unfit(kind, of)
+    return KINDS[kind].draw(of)
+
+
+def refuse_unfit(kind: str, of: Subject) -> None:
+    """Refuse a picture that does not fit the data, naming those that do.
+
+    Raises:
+        UnknownNameError: no such picture.
+        ConfigError: one that does not fit.
+    """
     chosen = lookup("picture", KINDS, kind)
     if not chosen.fits(of):
         fitting = ", ".join(name for name, other in KINDS.items() if other.fits(of))
@@ -172,12 +246,11 @@ def draw(kind: str, of: Subject) -> Figure:
             f"{kind} ({chosen.shows}) does not fit a network for {of.facts.name}. "
             f"What fits: {fitting}."
         )
-    return chosen.draw(of)
 
 
 def draw_all(folder: RunFolder, of: Subject) -> list[str]:
     """Draw the pictures that fit into the run's folder; their names."""
-    made = [name for name, kind in KINDS.items() if kind.always and kind.fits(of)]
+    made = [name for name, kind in KINDS.items() if kind.made(of)]
     for name in made:
         figure = KINDS[name].draw(of)
         plots.save(figure, folder.picture(name))

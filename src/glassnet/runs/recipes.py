@@ -31,6 +31,8 @@ class Settings:
             held-out samples are watched (of made-up data, fresh ones), and choose nothing.
         patience: epochs without a better validation loss after which to stop and go back to
             the best weights; 0: never.
+        class_weight: "balanced": the samples of rare classes count for more, so that all
+            classes count alike; None: each sample counts alike.
         target, missing: of a table: the column to predict; what to do with missing values.
         ignore, encoding: of a table: columns to leave out; of its text, if that is not UTF-8.
         test: of a table: another one that the network is judged on; None: a fifth of the rows.
@@ -53,6 +55,7 @@ class Settings:
     patience: int = 0
     seed: int = 0
     dtype: str = "float32"
+    class_weight: str | None = None
     target: str | None = None
     missing: str | None = None
     ignore: tuple[str, ...] = ()
@@ -84,7 +87,8 @@ class Settings:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
 
-LATER = {"ignore", "encoding", "network", "augment", "test"}  # older runs say nothing of them
+# Older runs say nothing of them.
+LATER = {"class_weight", "ignore", "encoding", "network", "augment", "test"}
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
@@ -194,6 +198,8 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             f"validation is {settings.validation!r}, but must be a share of the training samples: "
             "at least 0 and below 1."
         )
+    if settings.class_weight not in (None, "balanced"):
+        raise ConfigError(f'class_weight is {settings.class_weight!r}; expected "balanced".')
     if settings.patience and not settings.validation and data not in MADE_UP:
         raise ConfigError("patience needs validation data: give validation a share such as 0.1.")
     return settings

@@ -19,6 +19,7 @@ from glassnet.runs import network, samples
 from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import judge, measure
+from glassnet.runs.learned import beside, refuse_compare, study_of
 from glassnet.runs.recipes import CEILINGS, Settings
 from glassnet.runs.samples import Samples
 from glassnet.training.history import History
@@ -50,6 +51,7 @@ def train(
     *,
     verbose: str | int = "auto",
     plots: bool = True,
+    compare: bool = False,
     say: Say = lambda line: None,
 ) -> Outcome:
     """Load the data, make the network, train it, judge it on held-out data, write the folder.
@@ -58,6 +60,7 @@ def train(
         out: the folder; runs/NAME, runs/NAME-2 … when not given.
         verbose: progress, as in ``Sequential.fit``.
         plots: whether to draw the pictures that fit the data.
+        compare: whether to train a linear model and boosting on the same rows, to compare.
         say: is told, in a line each, what goes on.
 
     Raises:
@@ -67,10 +70,13 @@ def train(
     _refuse_for_a_table(settings)
     loaded = samples.load(settings)
     _augmentation(settings)
+    _refuse_weights(settings, loaded)
+    if compare:
+        refuse_compare(loaded)
     model = network.build(settings, loaded.data)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
     folder.begin(settings, loaded.data, loaded.fingerprint())
-    return _run(folder, settings, loaded, model, False, verbose, plots, say)
+    return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
 
 
 def _refuse_for_a_table(settings: Settings) -> None:
@@ -112,7 +118,7 @@ def resume(
             "or train anew."
         )
     model = network.build(settings, loaded.data)
-    return _run(folder, settings, loaded, model, True, verbose, plots, say)
+    return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
 
 
 def _run(
@@ -123,6 +129,7 @@ def _run(
     resuming: bool,
     verbose: str | int,
     plots: bool,
+    compare: bool,
     say: Say,
 ) -> Outcome:
     say(_opening(loaded, model, settings))
@@ -139,6 +146,7 @@ def _run(
             epochs=settings.epochs,
             verbose=verbose,
             validation_data=loaded.validation or loaded.held_out,
+            class_weight=settings.class_weight,
             callbacks=_callbacks(folder, settings),
             resume_from=folder.checkpoint if begun else None,
         )
@@ -156,16 +164,42 @@ def _run(
     if history.stopped.startswith("interrupted"):
         folder.keep(model, history)
         return Outcome(folder, model, history, {}, interrupted=True)
+    facts = Facts.of(loaded.data)
+    peers = None
+    if compare:
+        say("training a linear model and boosting, to compare …")
+        peers = beside(model, loaded, facts)
     report = _report(folder, settings, loaded, model, history, compiling)
+    if peers is not None:
+        report["compare"] = peers
     folder.finish(model, history, report)
+    study = None
+    if model.preprocessing is not None:
+        say("looking at what it has learned …")
+        study = study_of(model, loaded, facts)
+        folder.look(study.to_dict())
     if plots:
         from glassnet.runs import pictures  # matplotlib is slow to import
 
         say("drawing the pictures …")
-        pictures.draw_all(
-            folder, pictures.Subject(model, Facts.of(loaded.data), history, lambda: loaded)
-        )
+        subject = pictures.Subject(model, facts, history, lambda: loaded)
+        if study is not None:
+            subject.__dict__["study"] = study  # computed once
+        pictures.draw_all(folder, subject)
     return Outcome(folder, model, history, report)
+
+
+def _refuse_weights(settings: Settings, loaded: Samples) -> None:
+    """Raises ConfigError where classes cannot be weighted."""
+    if settings.class_weight is None:
+        return
+    if loaded.data.task != "classification":
+        raise ConfigError(
+            f"class_weight is for classes, but {settings.target or loaded.data.name!r} is "
+            "predicted as a value: leave it out."
+        )
+    if _augmentation(settings) is not None:
+        raise ConfigError("class_weight and augment do not go together: leave out one of them.")
 
 
 def _augmentation(settings: Settings) -> Augmentation | None:
@@ -255,7 +289,7 @@ def _report(
     compiling: float,
 ) -> dict[str, Any]:
     facts, count = Facts.of(loaded.data), len(loaded.data.x)
-    learned = measure(model, loaded.data.x, loaded.data.y, facts)
+    on_training, learned = measure(model, loaded.data.x, loaded.data.y, facts), loaded.data.y
     loaded.release()  # before scikit-learn and matplotlib are imported
     x, y = loaded.held_out
     report: dict[str, Any] = {
@@ -276,8 +310,8 @@ def _report(
         "stopped": history.stopped,
         "seconds": history.seconds,
         "compile_seconds": compiling,
-        "held_out": judge(model, x, y, facts),
-        "training": learned,
+        "held_out": judge(model, x, y, facts, learned),
+        "training": on_training,
     }
     if settings.data in CEILINGS:
         report["ceiling"] = CEILINGS[settings.data]

@@ -25,6 +25,7 @@ def evaluate(
 
     Without DATA, on what the run held out.
     """
+    from glassnet.insight.baseline import beside
     from glassnet.runs.folder import RunFolder
     from glassnet.runs.judge import find_samples, judge
 
@@ -32,22 +33,24 @@ def evaluate(
     model, facts = folder.model(), folder.facts()
     x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
     found = judge(model, x, y, facts)
+    base = beside(found)
     if as_json:
         emit_json({"run": str(folder), "data": words, **found})
     elif facts.task == "classification":
-        _classes(found, words)
+        _classes(found, words, base)
     else:
         rows = [("mean absolute error", "mae"), ("root mean squared error", "rmse"), ("R²", "r2")]
         table(
-            [("data", words)]
+            [("data", words), ("to compare", base)]
             + [(name, "–" if found[key] is None else f"{found[key]:.5g}") for name, key in rows]
         )
 
 
-def _classes(found: dict[str, Any], words: str) -> None:
+def _classes(found: dict[str, Any], words: str, base: str) -> None:
     rows = [
         ("data", words),
         ("accuracy", percent(found["accuracy"])),
+        ("to compare", base),
         ("mean precision, recall, F1",
          ", ".join(percent(found[name]) for name in ("precision", "recall", "f1"))),
     ]  # fmt: skip

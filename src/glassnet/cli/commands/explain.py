@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 @click.option("--random", "at_random", is_flag=True, help="Take a sample at random.")
 @click.option("--answer", is_flag=True,
               help="Which inputs moved the answer, instead of a training step.")  # fmt: skip
-@click.option("--picture", metavar="FILE", help="With --answer: draw it (PNG, SVG, PDF).")
+@click.option("--row", "row", type=click.IntRange(min=0),
+              help="Of a table: which columns moved the answer for this row.")  # fmt: skip
+@click.option("--about", metavar="CLASS", help="With --row: explain this class, not the answer.")
+@click.option("--picture", metavar="FILE",
+              help="With --row or --answer: draw it (PNG, SVG, PDF).")  # fmt: skip
 @click.option("--value", "asked", metavar="LAYER:NAME:PLACE", multiple=True,
               help="Only this number, with its chain rule: dense:dW:0,1.")  # fmt: skip
 @click.option("--mistake", "mistakes", multiple=True,
@@ -37,9 +41,9 @@ if TYPE_CHECKING:
 @json_option
 def explain(
     run: str, data: str | None, chosen: tuple[int, ...], at_random: bool, answer: bool,
-    picture: str | None, asked: tuple[str, ...], mistakes: tuple[str, ...], lines: int,
-    no_check: bool, as_latex: bool, html: str | None, data_dir: str | None, encoding: str | None,
-    as_json: bool,
+    row: int | None, about: str | None, picture: str | None, asked: tuple[str, ...],
+    mistakes: tuple[str, ...], lines: int, no_check: bool, as_latex: bool, html: str | None,
+    data_dir: str | None, encoding: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Take one training step of RUN apart, number by number, with a check beside each gradient.
 
@@ -48,8 +52,15 @@ def explain(
     """
     if sum((as_json, as_latex, html is not None)) > 1:
         raise click.UsageError("--json, --latex and --html: choose one.")
+    if row is not None:
+        if answer or chosen or at_random or mistakes or asked or as_latex or html:
+            raise click.UsageError("--row goes with --about, --json or --picture only.")
+        _row(run, data, row, about, picture, data_dir, encoding, as_json)
+        return
+    if about is not None:
+        raise click.UsageError("--about goes with --row.")
     if picture is not None and not answer:
-        raise click.UsageError("--picture goes with --answer.")
+        raise click.UsageError("--picture goes with --row or --answer.")
     if answer and (mistakes or asked or as_latex or html):
         raise click.UsageError("--answer goes with --json or --picture only.")
     from glassnet.runs.folder import RunFolder
@@ -91,6 +102,37 @@ def explain(
         numbers = ", ".join(map(str, rows))
         click.echo(f"sample {numbers} of {words}")
         step.show(lines)
+
+
+def _row(
+    run: str, data: str | None, row: int, about: str | None, picture: str | None,
+    data_dir: str | None, encoding: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Which columns moved the answer for one row, in words."""
+    from glassnet.errors import ConfigError
+    from glassnet.insight import Rows, explain_row
+    from glassnet.runs.folder import RunFolder
+    from glassnet.runs.judge import find_samples
+
+    folder = RunFolder.open(run)
+    model, facts = folder.model(), folder.facts()
+    if facts.image_shape is not None:
+        raise ConfigError(
+            f"--row is for tables, but {folder} learned from images: "
+            f"glassnet explain {run} --answer --sample {row}"
+        )
+    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
+    if row >= len(x):
+        raise click.UsageError(f"there is no row {row}: the {words} begin at 0.")
+    found = explain_row(Rows.of(model, x, y, data=facts), row, about)
+    if as_json:
+        emit_json({"run": str(folder), **found.to_dict()})
+    else:
+        click.echo(f"row {row} of {words}\n{found}")
+    if picture is not None:
+        from glassnet import plots
+
+        say(f"The picture is in {plots.save(found.plot(), picture)}")
 
 
 def _rows(chosen: tuple[int, ...], at_random: bool, count: int, words: str) -> list[int]:

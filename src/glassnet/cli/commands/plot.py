@@ -7,6 +7,7 @@ from glassnet.cli.lazy import LazyGroup
 OF_A_RUN = "glassnet.cli.commands.plot_run"
 BY_NAME = "glassnet.cli.commands.plot_named"
 
+OF_COLUMNS = "glassnet.cli.commands.plot_columns"
 OF_FUNCTIONS = "glassnet.cli.commands.plot_calculus"
 
 PLOTS = {
@@ -14,6 +15,11 @@ PLOTS = {
     "boundary": (f"{OF_A_RUN}:boundary", "Of a run: what it answers in the plane."),
     "regression": (f"{OF_A_RUN}:regression", "Of a run: what it answers, as a curve."),
     "confusion": (f"{OF_A_RUN}:confusion", "Of a run: which classes are taken for which."),
+    "importance": (f"{OF_COLUMNS}:importance", "Of a run: what each column is worth."),
+    "dependence": (f"{OF_COLUMNS}:dependence", "Of a run: what it answers along a column."),
+    "calibration": (f"{OF_COLUMNS}:calibration", "Of a run: can its probabilities be believed?"),
+    "residuals": (f"{OF_COLUMNS}:residuals", "Of a run: how far values are off."),
+    "groups": (f"{OF_COLUMNS}:groups", "Of a run: for which rows it is wrong more often."),
     "mistakes": (f"{OF_A_RUN}:mistakes", "Of a run: the images it gets wrong."),
     "weights": (f"{OF_A_RUN}:weights", "Of a run: first-layer weights or filters as images."),
     "network": (f"{OF_A_RUN}:network", "Of a run: units and weights as a drawing."),
