@@ -42,8 +42,8 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "optimizer": "adamw",
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,
-        "dtype": "float64", "target": None, "missing": None, "ignore": [], "encoding": None,
-        "data_dir": None, "test": None,
+        "dtype": "float64", "class_weight": None, "target": None, "missing": None, "ignore": [],
+        "encoding": None, "data_dir": None, "test": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [

@@ -283,11 +283,15 @@ def test_the_other_class_is_moved_the_other_way(classes):
 
 
 def test_constant_answers_by_hand():
-    found = insight.always_the_commonest(np.array([0, 0, 0, 1]), np.array([0, 1]), 2)
-    assert found.answer == 0 and found.scores["accuracy"] == 0.5
-    assert found.scores["log_loss"] == pytest.approx(-(np.log(0.75) + np.log(0.25)) / 2)
-    mean = insight.always_the_mean(np.array([1.0, 3.0]), np.array([2.0, 6.0]))
-    assert mean.answer == 2 and mean.scores["mae"] == 2 and mean.scores["r2"] == pytest.approx(-1)
+    found = insight.Constant.of(np.array([0, 0, 0, 1]), 2)
+    scores = found.scores(np.array([0, 1]))
+    assert found.answer == 0 and scores["accuracy"] == 0.5
+    assert scores["log_loss"] == pytest.approx(-(np.log(0.75) + np.log(0.25)) / 2)
+    mean = insight.Constant.of(np.array([1.0, 3.0]))
+    scores = mean.scores(np.array([2.0, 6.0]))
+    assert mean.answer == 2 and scores["mae"] == 2 and scores["r2"] == pytest.approx(-1)
+    for one in (found, mean):
+        assert insight.Constant.kept(one.to_dict()) == one
     assert insight.never_answered(np.array([0, 1, 1, 2]), np.array([0, 0, 0, 0]), 4) == [1, 2]
 
 

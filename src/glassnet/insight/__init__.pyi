@@ -1,7 +1,6 @@
 from glassnet.insight.baseline import (
     Constant as Constant,
-    always_the_commonest as always_the_commonest,
-    always_the_mean as always_the_mean,
+    beside as beside,
     never_answered as never_answered,
 )
 from glassnet.insight.calibration import (

@@ -15,44 +15,53 @@ from glassnet.insight.shown import say
 
 @dataclass(frozen=True)
 class Constant:
-    """The one answer for all rows, and how good it is.
+    """One answer for all rows.
 
     Attributes:
         answer: the class number, or the value.
-        scores: name → number, on the rows that the model is judged on.
+        shares: of classes, the probability that each is given; empty for values.
     """
 
     answer: float
-    scores: dict[str, float]
+    shares: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, learned: Array, classes: int | None = None) -> Constant:
+        """The commonest of ``classes`` classes, or the mean, among the answers learned from.
+
+        Each class is given its share; one that was not there counts as half a row.
+        """
+        if classes is None:
+            return cls(float(np.mean(learned, dtype=np.float64)))
+        counts = np.bincount(learned, minlength=classes)
+        known = np.maximum(counts, 0.5)
+        return cls(int(counts.argmax()), tuple((known / known.sum()).tolist()))
+
+    def scores(self, true: Array) -> dict[str, float]:
+        """How good it is: accuracy and log loss, or R², mean absolute and root mean square error.
+
+        Args:
+            true: class numbers, or values in the units of ``answer``.
+        """
+        if self.shares:
+            given = np.tile(self.shares, (len(true), 1))
+            share = float((true == self.answer).mean())
+            return {"accuracy": share, "log_loss": score("log_loss", true, given, True)}
+        given = np.full(len(true), self.answer)
+        found = {s: score(s, true, given, False) for s in ("r2", "mae", "rmse")}
+        return {s: v for s, v in found.items() if np.isfinite(v)}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
-        return {"answer": self.answer, **self.scores}
+        return {"answer": self.answer, **({"shares": list(self.shares)} if self.shares else {})}
 
-
-def always_the_commonest(learned: Array, true: Array, classes: int) -> Constant:
-    """Always the class that was commonest among those learned from.
-
-    ``log_loss`` is that of giving each class its share among them; a class that was not there
-    counts as half a row.
-
-    Args:
-        learned: class numbers of the rows that the model learned from.
-        true: those of the rows it is judged on.
-        classes: how many there are.
-    """
-    counts = np.bincount(learned, minlength=classes)
-    shares = np.maximum(counts, 0.5) / np.maximum(counts, 0.5).sum()
-    answers = np.tile(shares, (len(true), 1))
-    names = ("accuracy", "log_loss")
-    return Constant(int(counts.argmax()), {s: score(s, true, answers, True) for s in names})
-
-
-def always_the_mean(learned: Array, true: Array) -> Constant:
-    """Always the mean of the values learned from, all in the units of the table."""
-    mean = float(np.mean(learned))
-    answers = np.full(len(true), mean)
-    return Constant(mean, {s: score(s, true, answers, False) for s in ("r2", "mae", "rmse")})
+    @classmethod
+    def kept(cls, found: Any) -> Constant | None:
+        """What a report says of it; None if it is of an older version."""
+        if not isinstance(found, Mapping) or "answer" not in found:
+            return None
+        shares = tuple(map(float, found.get("shares", ())))
+        return cls(int(np.argmax(shares)) if shares else float(found["answer"]), shares)
 
 
 def beside(found: Mapping[str, Any], language: str = "en") -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
-from glassnet.insight.baseline import always_the_commonest, always_the_mean, never_answered
+from glassnet.insight.baseline import Constant, never_answered
 from glassnet.insight.surest import order_of_mistakes
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
@@ -22,13 +22,13 @@ from glassnet.runs.recipes import Settings
 
 
 def judge(
-    model: Sequential, x: Array, y: Array, facts: Facts, learned: Array | None = None
+    model: Sequential, x: Array, y: Array, facts: Facts, constant: Constant | None = None
 ) -> dict[str, Any]:
     """All numbers for (x, y): plain data, ready for JSON.
 
     ``loss`` is that of training, penalties included; the others are scikit-learn's, errors of
-    regression in the units of the table. ``always`` is what one answer for all rows reaches: the
-    commonest class, or the mean, of ``learned``, or else of y itself. ``never_answered`` names
+    regression in the units of the table. ``always`` is what the one answer ``constant``
+    reaches for all rows; if none is given, the commonest class, or the mean, of y itself. ``never_answered`` names
     the classes that y has and that no row is given.
     """
     found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
@@ -40,15 +40,24 @@ def judge(
         found |= classification_report(y, given, outputs, list(range(count))).to_dict()
         for row in found["per_class"]:
             row["label"] = facts.label(row["label"])
-        always = always_the_commonest(y if learned is None else learned, y, count).to_dict()
-        found["always"] = {**always, "answer": facts.label(always["answer"])}
+        one = constant or Constant.of(y, count)
+        answer = {"answer": facts.label(int(one.answer))}
+        found["always"] = {**one.to_dict(), **answer, **one.scores(y)}
         found["never_answered"] = [facts.label(k) for k in never_answered(y, given, count)]
     else:
         true = in_units(model, y)
         found |= regression_report(true, in_units(model, outputs[:, 0])).to_dict()
-        known = true if learned is None else in_units(model, learned)
-        found["always"] = always_the_mean(known, true).to_dict()
+        one = constant or Constant.of(true)
+        found["always"] = {**one.to_dict(), **one.scores(true)}
     return found
+
+
+def constant_for(model: Sequential, y: Array, facts: Facts) -> Constant:
+    """The one answer that suits the answers ``y`` that were learned from."""
+    if facts.task == "classification":
+        outputs = (model.layers[-1].output_shape or (1,))[-1]
+        return Constant.of(y, max(2, outputs))
+    return Constant.of(in_units(model, y))
 
 
 def measure(model: Sequential, x: Array, y: Array, facts: Facts) -> dict[str, float]:

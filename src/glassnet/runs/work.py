@@ -18,7 +18,7 @@ from glassnet.model import Sequential
 from glassnet.runs import network, samples
 from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
-from glassnet.runs.judge import judge, measure
+from glassnet.runs.judge import constant_for, judge, measure
 from glassnet.runs.learned import beside, refuse_compare, study_of
 from glassnet.runs.recipes import CEILINGS, Settings
 from glassnet.runs.samples import Samples
@@ -289,7 +289,8 @@ def _report(
     compiling: float,
 ) -> dict[str, Any]:
     facts, count = Facts.of(loaded.data), len(loaded.data.x)
-    on_training, learned = measure(model, loaded.data.x, loaded.data.y, facts), loaded.data.y
+    on_training = measure(model, loaded.data.x, loaded.data.y, facts)
+    constant = constant_for(model, loaded.data.y, facts)
     loaded.release()  # before scikit-learn and matplotlib are imported
     x, y = loaded.held_out
     report: dict[str, Any] = {
@@ -310,7 +311,7 @@ def _report(
         "stopped": history.stopped,
         "seconds": history.seconds,
         "compile_seconds": compiling,
-        "held_out": judge(model, x, y, facts, learned),
+        "held_out": judge(model, x, y, facts, constant),
         "training": on_training,
     }
     if settings.data in CEILINGS:

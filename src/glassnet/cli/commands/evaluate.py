@@ -25,14 +25,15 @@ def evaluate(
 
     Without DATA, on what the run held out.
     """
-    from glassnet.insight.baseline import beside
+    from glassnet.insight.baseline import Constant, beside
     from glassnet.runs.folder import RunFolder
     from glassnet.runs.judge import find_samples, judge
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
     x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
-    found = judge(model, x, y, facts)
+    known = folder.report().get("held_out", {}) if folder.finished else {}
+    found = judge(model, x, y, facts, Constant.kept(known.get("always")))
     base = beside(found)
     if as_json:
         emit_json({"run": str(folder), "data": words, **found})
