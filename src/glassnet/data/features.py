@@ -63,11 +63,14 @@ class NumberColumn:
             out[:, 1] = empty
 
     def decode(self, features: Array) -> Array:
-        """The numbers as the table had them, (n,): value = feature·scale + mean.
+        """The numbers as the table had them, (n,): value = feature·scale + mean; NaN in gaps.
 
         float32 keeps seven digits of a feature, so so many are given of the number.
         """
-        return rounded(np.asarray(features[:, 0], np.float64) * self.scale + self.mean, self.scale)
+        values = np.asarray(features[:, 0], np.float64) * self.scale + self.mean
+        if self.gap:
+            values[features[:, 1] > 0.5] = np.nan
+        return rounded(values, self.scale)
 
 
 @dataclass(frozen=True)
@@ -170,15 +173,20 @@ class DateColumn:
             start = stop
 
     def decode(self, features: Array) -> Array:
-        """The dates as text, (n,); empty where there was none, or where the days are no part."""
+        """The dates (datetime64), (n,): NaT where there was none.
+
+        Where the days are no part, words: None everywhere.
+        """
         start = 0
         for part in self.parts:
             if part.name == f"{self.name}.days":
-                days = part.decode(features[:, start : start + 1])
-                whole = np.round(days).astype("int64").astype("datetime64[D]")
-                return whole.astype(str).astype(object)
+                days = np.round(part.decode(features[:, start : start + len(part.features)]))
+                known = np.isfinite(days)
+                dates = np.where(known, days, 0).astype("int64").astype("datetime64[D]")
+                dates[~known] = np.datetime64("NaT")
+                return dates
             start += len(part.features)
-        return np.full(len(features), "", dtype=object)
+        return np.full(len(features), None, dtype=object)
 
 
 def date_parts(name: str, column: Any) -> dict[str, Any]:

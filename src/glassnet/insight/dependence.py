@@ -37,6 +37,7 @@ class Dependence(Shown):
         edges, counts: the histogram of the rows: between edge i and i + 1 lie counts[i] rows;
             of words there are no edges, and counts[i] rows have grid[i].
         samples: over how many rows the mean is taken.
+        dates: the numbers are days since 1970.
     """
 
     column: str
@@ -48,6 +49,7 @@ class Dependence(Shown):
     counts: tuple[int, ...]
     samples: int
     of_classes: bool
+    dates: bool = False
 
     def headline(self, language: str = "en") -> str:
         """What is shown, on one line."""
@@ -56,11 +58,16 @@ class Dependence(Shown):
     def rows(self) -> tuple[list[str], list[list[str]]]:
         """The head and the lines of a table."""
         shown = (lambda v: f"{v:.1%}") if self.of_classes else (lambda v: f"{v:.4g}")
-        names = [f"{value:.4g}" if self.number else str(value) for value in self.grid]
+        names = [self._text(value) for value in self.grid]
         lines = [[name, *map(shown, line)] for name, line in zip(names, self.average.tolist())]
         if not self.number:
             lines = [[*line, f"{n:,}"] for line, n in zip(lines, self.counts)]
         return [self.column, *self.outputs, *([] if self.number else ["rows"])], lines
+
+    def _text(self, value: Any) -> str:
+        if self.dates:
+            return str(np.datetime64(round(value), "D"))
+        return f"{value:.4g}" if self.number else say("nothing") if value is None else str(value)
 
     def plot(self) -> Figure:
         """A curve, or bars, with the rows' distribution below."""
@@ -70,8 +77,9 @@ class Dependence(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""
+        grid = [self._text(v) for v in self.grid] if self.dates else list(self.grid)
         return {
-            "column": self.column, "number": self.number, "grid": list(self.grid),
+            "column": self.column, "number": self.number, "grid": grid,
             "outputs": list(self.outputs), "average": self.average.tolist(),
             "edges": list(self.edges), "counts": list(self.counts), "samples": self.samples,
         }  # fmt: skip
@@ -124,7 +132,16 @@ def partial_dependence(
         average[i] = mean[outputs] if rows.classifies else mean
     named = tuple(map(rows.label, outputs)) if rows.classifies else (rows.target or "answer",)
     return Dependence(
-        column, number, points, average, named, edges, counts, len(few), rows.classifies
+        column,
+        number,
+        points,
+        average,
+        named,
+        edges,
+        counts,
+        len(few),
+        rows.classifies,
+        chosen.dated,
     )
 
 

@@ -136,7 +136,7 @@ def groups_of(rows: Rows, column: Column) -> Iterator[tuple[str, Array]]:
     """Name and rows (as a mask) of each group of a column that has rows."""
     values = rows.values(column)
     if rows.is_number(column):
-        yield from _quarters(values)
+        yield from _quarters(column, values)
         return
     words, counts = np.unique(
         np.array([say("nothing") if v is None else v for v in values.tolist()], dtype=object),
@@ -151,14 +151,14 @@ def groups_of(rows: Rows, column: Column) -> Iterator[tuple[str, Array]]:
         yield say("others"), others
 
 
-def _quarters(values: Array) -> Iterator[tuple[str, Array]]:
+def _quarters(column: Column, values: Array) -> Iterator[tuple[str, Array]]:
     """The rows below the first quartile, up to the median, …; each value of a column with few."""
     empty = ~np.isfinite(values)
     finite = values[~empty]
     different = np.unique(finite)
     if len(different) <= FEW_VALUES:
         for value in different:
-            yield f"{value:.6g}", values == value
+            yield column.text(value), values == value
     else:
         bounds = np.unique(np.quantile(finite, (0.25, 0.5, 0.75)))
         bounds = bounds[bounds < different[-1]]
@@ -168,11 +168,11 @@ def _quarters(values: Array) -> Iterator[tuple[str, Array]]:
             if not inside.any():
                 continue
             if i == 0:
-                yield f"≤ {bounds[0]:.4g}", inside
+                yield f"≤ {column.text(bounds[0])}", inside
             elif i == len(bounds):
-                yield f"> {bounds[-1]:.4g}", inside
+                yield f"> {column.text(bounds[-1])}", inside
             else:
-                yield f"{bounds[i - 1]:.4g} – {bounds[i]:.4g}", inside
+                yield f"{column.text(bounds[i - 1])} – {column.text(bounds[i])}", inside
     if empty.any():
         yield say("nothing"), empty
 

@@ -12,7 +12,6 @@ from glassnet.errors import ConfigError, DataError
 from glassnet.explain import explain_prediction
 from glassnet.insight.rows import Column, Rows
 from glassnet.insight.shown import Shown, say
-from glassnet.insight.surest import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -209,12 +208,11 @@ def _effect(
     drawn = float(answers[:-1].mean())
     product = float((gradient[block] * (x[0, block] - typical[block])).sum())
     slope = None
-    if rows.is_number(column):
-        scale = float(getattr(column.source, "scale", 1.0) or 1.0)
-        slope = float(gradient[column.start]) / scale
+    if column.scale is not None:
+        slope = float(gradient[column.start]) / column.scale
+    here, usual = (column.plain(column.values(row)[0]) for row in (x, typical[np.newaxis]))
     return Effect(
-        column.name, plain(column.values(x)[0]), plain(column.values(typical[np.newaxis])[0]),
-        drawn, float(answers[-1]), now - drawn, slope, product,
+        column.name, here, usual, drawn, float(answers[-1]), now - drawn, slope, product,
     )  # fmt: skip
 
 

@@ -35,12 +35,26 @@ class Column:
     source: Any = None
 
     def values(self, x: Array) -> Array:
-        """What the table had in these rows: float64, or words and None (objects)."""
-        block = x[:, self.start : self.stop]
+        """What the table had in these rows: float64 (of dates the days since 1970), NaN where
+        there was none; or words and None (objects)."""
+        found = self._decoded(x)
+        if found.dtype.kind != "M":
+            return found
+        days = found.astype("datetime64[D]")
+        return np.where(np.isnat(days), np.nan, days.astype("int64").astype(np.float64))
+
+    @property
+    def dated(self) -> bool:
+        """Whether its values are dates."""
+        return bool(self._decoded(np.zeros((1, self.stop))).dtype.kind == "M")
+
+    @property
+    def scale(self) -> float | None:
+        """How many units of the table one unit of its feature is; None for words and dates."""
         if self.source is None:
-            return np.asarray(block[:, 0], np.float64)
-        found: Array = self.source.decode(block)
-        return found
+            return 1.0
+        found = getattr(self.source, "scale", None)
+        return None if found is None else float(found)
 
     def features(self, values: Sequence[Any] | Array, dtype: Any = np.float32) -> Array:
         """The features of such values, (n, stop - start)."""
@@ -48,9 +62,35 @@ class Column:
         if self.source is None:
             out[:, 0] = values
         else:
+            if self.dated:
+                values = [np.datetime64(self.text(v), "D") for v in values]
             column = pa.array(values, from_pandas=True)
             self.source.encode(column, out, "zeros", 1)
         return out
+
+    def text(self, value: float) -> str:
+        """A number as it is said; a date as 2026-11-28."""
+        if self.dated:
+            return str(np.datetime64(round(value), "D")) if np.isfinite(value) else "NaT"
+        return f"{value:.5g}"
+
+    def plain(self, value: Any) -> Any:
+        """A value as JSON has it: None where there is none."""
+        if isinstance(value, str) or value is None:
+            return value
+        number = float(value)
+        if not np.isfinite(number):
+            return None
+        if self.dated:
+            return self.text(number)
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+    def _decoded(self, x: Array) -> Array:
+        block = x[:, self.start : self.stop]
+        if self.source is None:
+            return np.asarray(block[:, 0], np.float64)
+        found: Array = self.source.decode(block)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

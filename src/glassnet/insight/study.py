@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from glassnet.insight.calibration import Calibration, calibration_curve
 from glassnet.insight.dependence import Dependence, partial_dependence
 from glassnet.insight.groups import GroupErrors, errors_by_group
@@ -45,8 +47,8 @@ class Study:
     @cached_property
     def dependence(self) -> list[Dependence]:
         """The mean answer along the columns that matter most."""
-        names = self.importance.names[:CURVES]
-        rows = None if self.most is None else max(50, self.most // (len(names) * POINTS))
+        names = [n for n in self.importance.names if _has_values(self.held_out, n)][:CURVES]
+        rows = None if self.most is None else max(50, self.most // (CURVES * POINTS))
         return [
             partial_dependence(self.held_out, n, grid_resolution=POINTS, max_samples=rows)
             for n in names
@@ -83,3 +85,9 @@ class Study:
             "groups": self.groups.to_dict(),
             "surest_mistakes": self.surest,
         }
+
+
+def _has_values(rows: Rows, name: str) -> bool:
+    """Whether any row has a value in a column: along one without there is nothing to see."""
+    column = rows.column(name)
+    return not rows.is_number(column) or bool(np.isfinite(rows.values(column)).any())

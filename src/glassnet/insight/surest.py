@@ -34,7 +34,7 @@ def surest_mistakes(rows: Rows, most: int = 20) -> list[dict[str, Any]]:
     """
     found = []
     for i in order_of_mistakes(rows.y, rows.given, rows.classifies)[:most]:
-        values = {c.name: plain(rows.values(c)[i]) for c in rows.columns}
+        values = {c.name: c.plain(rows.values(c)[i]) for c in rows.columns}
         given = rows.given[i]
         if rows.classifies:
             said, so = int(given.argmax()), int(rows.y[i])
@@ -47,13 +47,3 @@ def surest_mistakes(rows: Rows, most: int = 20) -> list[dict[str, Any]]:
             answer = {"true": so_, "predicted": said_, "error": said_ - so_}
         found.append({"row": int(i), **answer, "values": values})
     return found
-
-
-def plain(value: Any) -> Any:
-    """A value of a table as JSON has it: None where there is none."""
-    if isinstance(value, str) or value is None:
-        return value
-    number = float(value)
-    if not np.isfinite(number):
-        return None
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from glassnet._core.types import Array
 from glassnet.errors import DataError
@@ -39,6 +40,8 @@ class DependenceLike(Protocol):
     def samples(self) -> int: ...
     @property
     def of_classes(self) -> bool: ...
+    @property
+    def dates(self) -> bool: ...
 
 
 def dependence_curves(shown: Sequence[DependenceLike], *, title: str | None = None) -> Figure:
@@ -92,6 +95,9 @@ def _curve(ax: Axes, one: DependenceLike) -> None:
             marker="o" if len(one.grid) < 8 else None, markersize=4, linewidth=2, label=name,
             zorder=3,
         )  # fmt: skip
+    if one.dates:
+        ax.xaxis.set_major_formatter(lambda v, _: str(np.datetime64(round(v), "D")))
+        ax.xaxis.set_major_locator(MaxNLocator(3))
     edges = np.asarray(one.edges, float)
     _below(ax, edges[:-1], np.asarray(one.counts), np.diff(edges), align="edge")
 

@@ -27,9 +27,9 @@ def judge(
     """All numbers for (x, y): plain data, ready for JSON.
 
     ``loss`` is that of training, penalties included; the others are scikit-learn's, errors of
-    regression in the units of the table. ``always`` is what the one answer ``constant``
-    reaches for all rows; if none is given, the commonest class, or the mean, of y itself. ``never_answered`` names
-    the classes that y has and that no row is given.
+    regression in the units of the table. ``always`` is what the one answer ``constant`` reaches
+    for all rows; if none is given, the commonest class, or the mean, of y itself.
+    ``never_answered`` names the classes that y has and that no row is given.
     """
     found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
     outputs = model.predict(x)

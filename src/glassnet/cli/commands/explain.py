@@ -106,7 +106,7 @@ def explain(
 
 def _row(
     run: str, data: str | None, row: int, about: str | None, picture: str | None,
-    data_dir: str | None, encoding: str, as_json: bool,
+    data_dir: str | None, encoding: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Which columns moved the answer for one row, in words."""
     from glassnet.errors import ConfigError
