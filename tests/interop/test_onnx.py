@@ -3,13 +3,14 @@
 import json
 
 import numpy as np
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, data, interop, layers
 from glassnet.activations import ACTIVATIONS
-from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
+from glassnet.data.features import BooleanColumn, CategoryColumn, DateColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
 
@@ -160,6 +161,56 @@ def test_a_category_that_training_did_not_have(tmp_path):
     np.testing.assert_allclose(
         run(tmp_path / "free.onnx", **raw)["output_"], free.predict(x), **CLOSE
     )
+
+
+DATES = tuple(
+    NumberColumn(f"on.{name}", 3.0, 7.0, 2.0, gap=True)
+    for name in ("days", "year", "month", "day", "weekday", "hour")
+)
+
+
+def test_gaps_and_dates(tmp_path):
+    """Every day of the leap years' corners, and gaps with and without a feature of their own."""
+    days = np.concatenate([
+        np.arange("1899-12-30", "1900-03-05", dtype="datetime64[D]"),
+        np.arange("1999-12-25", "2000-03-05", dtype="datetime64[D]"),
+        np.arange("2023-12-25", "2025-01-05", dtype="datetime64[D]"),
+    ])  # fmt: skip
+    rng = np.random.default_rng(0)
+    when = days.astype("datetime64[s]") + rng.integers(0, 86400, len(days))
+    when[::50] = np.datetime64("NaT")
+    clock = pyarrow.array(rng.integers(0, 86400, len(days)).astype(np.int32), pyarrow.time32("s"))
+    size = rng.normal(size=len(days))
+    size[::7] = np.nan
+    columns = (
+        DateColumn("on", DATES),
+        DateColumn("at", (NumberColumn("at.hour", 12.0, 6.0),)),
+        NumberColumn("size", 1.0, 2.0, 0.5, gap=True),
+        NumberColumn("mass", 1.0, 2.0),  # training had no gap
+    )
+    rows = Preprocessor(columns, Target("price", "regression"), "zeros")
+    model = Sequential([layers.Dense(1)], seed=0)
+    model.build((len(rows.feature_names),))
+    model.preprocessing = rows
+    interop.to_onnx(model, tmp_path / "model.onnx")
+    mass = np.roll(size, 3)
+    table = pyarrow.table({"on": when, "at": clock, "size": size, "mass": mass})
+    seconds = when.astype("int64").astype(np.float64)
+    seconds[np.isnat(when)] = np.nan
+    raw = {"on": seconds, "at": np.array(clock.cast("int32"), float), "size": size, "mass": mass}
+    feed = {name: values[:, None] for name, values in raw.items()}
+    x = rows.transform(table)
+    found = between(tmp_path / "model.onnx", "features", feed)
+    np.testing.assert_allclose(found, x, rtol=1e-6, atol=1e-6)
+
+
+def between(path, name, feed):
+    """What flows inside the graph under a name."""
+    whole = onnx.load(path)
+    info = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
+    whole.graph.output.append(info)
+    session = runtime.InferenceSession(whole.SerializeToString())
+    return session.run([name], feed)[0]
 
 
 def test_numbers_come_in_the_units_of_the_table(tmp_path):

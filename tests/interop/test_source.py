@@ -1,19 +1,21 @@
 """Networks as source code: their answers, by running and compiling them."""
 
 import ast
+import datetime
 import runpy
 import shutil
 import subprocess
 import sys
 
 import numpy as np
+import pyarrow
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, interop, layers
 from glassnet.activations import ACTIVATIONS
-from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
+from glassnet.data.features import BooleanColumn, CategoryColumn, DateColumn, NumberColumn
 from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, NotBuiltError
 
@@ -164,6 +166,50 @@ def test_the_columns_of_a_table(tmp_path):
     found, _ = compiled(tmp_path / "net.c")(x, 2)
     np.testing.assert_allclose(found, model.predict(x), atol=2e-6)
     assert "x[0]  age: (value - 40.0) / 10.0" in (tmp_path / "net.c").read_text()
+
+
+PARTS = ("days", "year", "month", "day", "weekday", "hour")
+MIXED = Preprocessor(
+    (
+        DateColumn("on", tuple(NumberColumn(f"on.{p}", 3.0, 7.0, 2.0, True) for p in PARTS)),
+        DateColumn("at", (NumberColumn("at.hour", 12.0, 6.0),)),
+        NumberColumn("size", 1.0, 2.0, 0.5, gap=True),
+        NumberColumn("mass", 1.0, 2.0),  # training had no gap
+        CategoryColumn("도시", ("서울", "부산 2")),
+        BooleanColumn("well"),
+    ),
+    Target("price", "regression"),
+    "zeros",
+)
+MIXED_ROWS = [
+    {"on": "2024-02-29 13:45", "at": "06:30:00", "size": 3, "mass": 2, "도시": "서울", "well": 1},
+    {"on": "1969-12-31 00:00", "at": "23:59:59", "size": 0, "mass": 1, "도시": "부산 2", "well": 0},
+    {"on": None, "at": None, "size": None, "mass": None, "도시": "제주", "well": None},
+    {"on": "2100-03-01 23:59", "at": "00:00:00", "size": 1e6, "mass": 2, "도시": None, "well": 1},
+]
+
+
+def mixed():
+    model = Sequential([layers.Dense(1)], seed=0)
+    model.build((len(MIXED.feature_names),))
+    model.preprocessing = MIXED
+    table = {key: [row[key] for row in MIXED_ROWS] for key in MIXED_ROWS[0]}
+    times = [at and datetime.time.fromisoformat(at) for at in table["at"]]
+    table["at"] = pyarrow.array(times, pyarrow.time32("s"))
+    table["well"] = pyarrow.array([v if v is None else bool(v) for v in table["well"]])
+    return model, MIXED.transform(table)
+
+
+def test_gaps_dates_and_times_in_python(tmp_path):
+    model, x = mixed()
+    interop.to_python(model, tmp_path / "net.py")
+    net = program(tmp_path / "net.py")
+    found = [net["features"](row) for row in MIXED_ROWS]
+    np.testing.assert_allclose(found, x, rtol=1e-6, atol=1e-6)
+    on = datetime.datetime(2024, 2, 29, 13, 45)
+    assert net["features"]({**MIXED_ROWS[0], "on": on}) == found[0]
+    with pytest.raises(ValueError, match="'soon' is no date"):
+        net["features"]({**MIXED_ROWS[0], "on": "soon"})
 
 
 def test_numbers_come_in_the_units_of_the_table(tmp_path):

@@ -30,8 +30,10 @@ def to_onnx(
     """Write ``model`` as an ONNX file that computes in float32.
 
     Inputs: ``x`` (n, …); or, of a network that learned from a table, the columns of the table
-    by name, each (n, 1): numbers as double, categories as text, yes and no as bool. Categories
-    are compared as they are: white space around them is not dropped, as glassnet does.
+    by name, each (n, 1): numbers as double, NaN for none; categories as text, "" for none; yes
+    and no as bool; dates as double, the seconds since 1970-01-01 00:00 (times of a day: since
+    midnight), NaN for none. Categories are compared as they are: white space around them is not
+    dropped, as glassnet does.
 
     Outputs: ``output`` (n, outputs), and where it is known ``label`` (n), the name of the most
     likely class; of a table's numbers ``value`` (n, 1), in the units of the table.

@@ -142,6 +142,7 @@ def _imports(functions: list[str], table: bool) -> str:
     body = "\n".join(functions)
     lines = ["import csv"] if table else []
     lines += ["import math"] if "math." in body else []
+    lines += ["from datetime import datetime"] if "datetime." in body else []
     lines += ["from math import exp"] if re.search(r"(?<![\w.])exp\(", body) else []
     return "\n".join(lines)
 
