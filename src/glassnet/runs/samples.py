@@ -15,17 +15,20 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
+from glassnet.data.table_batches import column_names, rows_about
 from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.runs.new_rows import encodings, to_judge
 from glassnet.runs.recipes import MADE_UP, Settings
 
 if TYPE_CHECKING:
+    from glassnet.data import TableBatches
     from glassnet.data.scan import Missing
 
 Pair = tuple[Array, Array]
 
 FRESH = 1000  # points of each class (or of a curve) on which a network for made-up data is judged
+LARGE = 250_000  # rows of a table that is read in parts: encoded, each takes some kB
 SHOWN = 10_000  # training samples that are kept for the pictures
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".pq", *EXCEL, *JSON_LINES)
 
@@ -39,12 +42,19 @@ class Samples:
         validation: samples to watch while training, if they are not the held-out ones.
         fresh: whether the held-out samples were drawn anew, as made-up data allows.
         strange: what was done to the rows of a test file, in words.
+        stream: of a table larger than memory, the batches to learn from; ``data`` is a sample.
     """
 
     data: Dataset
     validation: Pair | None
     fresh: bool
     strange: str = ""
+    stream: TableBatches | None = None
+
+    @property
+    def count(self) -> int:
+        """How many samples are learned from."""
+        return len(self.data.x) if self.stream is None else self.stream.n_samples
 
     @property
     def held_out(self) -> Pair:
@@ -64,6 +74,8 @@ class Samples:
     def fingerprint(self) -> str:
         """The same for the same numbers in the same order: a resumed run must find them again."""
         digest = hashlib.blake2b(digest_size=16)
+        if self.stream is not None:
+            digest.update(f"{self.stream.n_samples} rows".encode())
         for array in (self.data.x, self.data.y):
             digest.update(f"{array.shape} {array.dtype}".encode())
             digest.update(np.ascontiguousarray(array).data)
@@ -71,9 +83,9 @@ class Samples:
 
 
 def is_table(name: str) -> bool:
-    """Whether ``name`` means a file and not one of the named data sets."""
+    """Whether ``name`` means a file or folder and not one of the named data sets."""
     return name not in data.DATASETS and (
-        name == STANDARD_INPUT or suffix_of(name) in TABLE_SUFFIXES or Path(name).is_file()
+        name == STANDARD_INPUT or suffix_of(name) in TABLE_SUFFIXES or Path(name).exists()
     )
 
 
@@ -95,11 +107,12 @@ def load(settings: Settings) -> Samples:
         )
     validation: Pair | None = None
     strange = ""
+    stream: TableBatches | None = None
     seed = whole_number("train", "seed", settings.seed, minimum=0)
     if name in data.DATASETS:
         loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
     elif is_table(name):
-        loaded = _table(settings)
+        loaded, stream = _table(settings)
     else:
         raise UnknownNameError(
             unknown("data set", name, data.DATASETS)
@@ -115,37 +128,55 @@ def load(settings: Settings) -> Samples:
     loaded = standardised(loaded)
     if settings.test is not None:
         loaded, strange = _with_test(loaded, settings)
-    if settings.validation:
+    if settings.validation and stream is not None:
+        loaded, validation = _halved(loaded)
+    elif settings.validation:
         stratify = loaded.task == "classification"
         learn, watch = hold_out(loaded.y, settings.validation, seed=seed + 1, stratify=stratify)
         validation = loaded.x[watch], loaded.y[watch]
         loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn])
-    return Samples(loaded, validation, name in MADE_UP, strange)
+    return Samples(loaded, validation, name in MADE_UP, strange, stream)
 
 
-def _table(settings: Settings) -> Dataset:
+def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
+    """A table in memory; or of a large one a sample, and the batches that all of it comes in."""
     if settings.data == STANDARD_INPUT:
         raise ConfigError(
             "a run reads its table again, to be resumed, judged and drawn: save what comes on "
             "standard input to a file first."
         )
+    encoding = settings.encoding or "utf8"
+    large = rows_about(settings.data) > LARGE
     if settings.target is None:
-        columns = data.read_table(settings.data, encoding=settings.encoding or "utf8").column_names
+        columns = column_names(settings.data, encoding=encoding)
         raise ConfigError(
             f"{settings.data}: a table needs the column to predict, --target. "
             f"Its columns are {', '.join(columns)}."
         )
-    return data.load_table(
-        settings.data,
-        settings.target,
-        missing=missing(settings.missing),
-        ignore=settings.ignore,
-        encoding=settings.encoding or "utf8",
-        scale_target=True,
-        unknown="zeros",  # a model that is in use answers; predict --strict refuses
-        test_fraction=0.2 if settings.test is None else 0.0,
-        seed=settings.seed,
+    held_out = 0.2 if settings.test is None else 0.0
+    reading: dict[str, Any] = {
+        "missing": missing(settings.missing),
+        "ignore": settings.ignore,
+        "encoding": encoding,
+        "scale_target": True,
+        "unknown": "zeros",  # a model that is in use answers; predict --strict refuses
+        "seed": settings.seed,
+    }
+    if not large:
+        made = data.load_table(settings.data, settings.target, test_fraction=held_out, **reading)
+        return made, None
+    stream = data.TableBatches(
+        settings.data, settings.target, batch_size=settings.batch_size, held_out=held_out, **reading
     )
+    assert stream.sample is not None
+    return stream.sample, stream
+
+
+def _halved(loaded: Dataset) -> tuple[Dataset, Pair]:
+    """Of a large table the rows held out: one half to watch, the other to judge by."""
+    x, y = loaded.x_test, loaded.y_test
+    assert x is not None and y is not None
+    return replace(loaded, x_test=x[1::2], y_test=y[1::2]), (x[::2], y[::2])
 
 
 def _with_test(loaded: Dataset, settings: Settings) -> tuple[Dataset, str]:

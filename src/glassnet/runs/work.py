@@ -209,12 +209,15 @@ def _augmentation(settings: Settings) -> Augmentation | None:
 
 
 def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, Any]:
-    """What ``fit`` draws from: x and y, or images changed at random and None."""
+    """What ``fit`` draws from: x and y; or images changed at random, or parts of a table."""
     x, y = loaded.data.x, loaded.data.y
     changes = _augmentation(settings)
-    if changes is None:
+    if changes is None and loaded.stream is None:
         return x, y
-    model.classes = np.arange(loaded.data.n_classes or 1)  # batches do not tell all of them
+    if loaded.data.n_classes is not None:
+        model.classes = np.arange(loaded.data.n_classes)  # batches do not tell all of them
+    if changes is None:
+        return loaded.stream, None
     return AugmentedBatches(x, y, changes, batch_size=settings.batch_size), None
 
 
@@ -250,7 +253,7 @@ def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
 
 def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
     data = loaded.data
-    parts = [f"{len(data.x):,} samples to learn from"]
+    parts = [f"{loaded.count:,} samples to learn from"]
     fresh = "fresh ones " if loaded.fresh else ""
     if loaded.validation is not None:
         parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
@@ -288,7 +291,7 @@ def _report(
     history: History,
     compiling: float,
 ) -> dict[str, Any]:
-    facts, count = Facts.of(loaded.data), len(loaded.data.x)
+    facts, count = Facts.of(loaded.data), loaded.count
     on_training = measure(model, loaded.data.x, loaded.data.y, facts)
     constant = constant_for(model, loaded.data.y, facts)
     loaded.release()  # before scikit-learn and matplotlib are imported
