@@ -168,11 +168,11 @@ def _quarters(column: Column, values: Array) -> Iterator[tuple[str, Array]]:
             if not inside.any():
                 continue
             if i == 0:
-                yield f"≤ {column.text(bounds[0])}", inside
+                yield f"≤ {column.text(bounds[0], 4)}", inside
             elif i == len(bounds):
-                yield f"> {column.text(bounds[-1])}", inside
+                yield f"> {column.text(bounds[-1], 4)}", inside
             else:
-                yield f"{column.text(bounds[i - 1])} – {column.text(bounds[i])}", inside
+                yield f"{column.text(bounds[i - 1], 4)} – {column.text(bounds[i], 4)}", inside
     if empty.any():
         yield say("nothing"), empty
 

@@ -68,11 +68,11 @@ class Column:
             self.source.encode(column, out, "zeros", 1)
         return out
 
-    def text(self, value: float) -> str:
+    def text(self, value: float, digits: int = 5) -> str:
         """A number as it is said; a date as 2026-11-28."""
         if self.dated:
             return str(np.datetime64(round(value), "D")) if np.isfinite(value) else "NaT"
-        return f"{value:.5g}"
+        return f"{value:.{digits}g}"
 
     def plain(self, value: Any) -> Any:
         """A value as JSON has it: None where there is none."""

@@ -16,11 +16,11 @@ from glassnet.insight.rows import Rows
 from glassnet.insight.surest import surest_mistakes
 from glassnet.insight.value_errors import Residuals, residuals
 
-ANSWERS = 40_000  # rows that go through the network for one picture: a second or less
+ANSWERS = 24_000  # rows that go through the network for one picture: a second or less
 ROWS = 2_000  # shuffled at most, so that there are several repeats
 REPEATS = (3, 10)  # at least and at most
 CURVES = 6  # columns whose dependence is drawn: the most important ones
-POINTS = 16  # of a curve
+POINTS = 12  # of a curve
 
 
 @dataclass(frozen=True, eq=False)
