@@ -2,10 +2,12 @@
 
 import ast
 import datetime
+import json
 import runpy
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow
@@ -210,6 +212,53 @@ def test_gaps_dates_and_times_in_python(tmp_path):
     assert net["features"]({**MIXED_ROWS[0], "on": on}) == found[0]
     with pytest.raises(ValueError, match="'soon' is no date"):
         net["features"]({**MIXED_ROWS[0], "on": "soon"})
+
+
+def c_literal(value):
+    if value is None:
+        return "NAN"
+    return str(value)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_gaps_dates_and_times_in_c(tmp_path, strict):
+    """A second file that includes the first fills a Row by its fields, and prints its features."""
+    model, x = mixed()
+    if strict:
+        model.preprocessing = replace(MIXED, unknown="error")
+    interop.to_c(model, tmp_path / "net.c")
+    lines = []
+    for row in MIXED_ROWS:
+        on = row["on"] and datetime.datetime.fromisoformat(row["on"]).replace(tzinfo=datetime.UTC)
+        at = row["at"] and sum(int(v) * 60**i for i, v in zip((2, 1, 0), row["at"].split(":")))
+        city = "NULL" if row["도시"] is None else json.dumps(row["도시"], ensure_ascii=False)
+        fields = {
+            "on": c_literal(on and on.timestamp()), "at": c_literal(at),
+            "size": c_literal(row["size"]), "mass": c_literal(row["mass"]), "column_5": city,
+            "well": row["well"] or 0,
+        }  # fmt: skip
+        given = ", ".join(f".{name} = {value}" for name, value in fields.items())
+        lines.append(f"    show((Row){{{given}}});")
+    count = x.shape[1]
+    main = "\n".join([
+        "#define NO_MAIN", '#include "net.c"', "static void show(Row row)", "{",
+        f"    real x[{count}];", '    printf("%d", features(&row, x));',
+        f"    for (int i = 0; i < {count}; i++)", '        printf(" %.9g", (double)x[i]);',
+        '    printf(" %.9g\\n", value(&row));', "}", "int main(void)", "{", *lines, "    return 0;",
+        "}",
+    ])  # fmt: skip
+    (tmp_path / "main.c").write_text(main, encoding="utf-8")
+    compiled(tmp_path / "net.c")
+    subprocess.run(["gcc", *FLAGS, "main.c", "-o", "rows", "-lm"], cwd=tmp_path, check=True)
+    done = subprocess.run([str(tmp_path / "rows")], capture_output=True, check=True)
+    found = np.array([[float(v) for v in line.split()] for line in done.stdout.splitlines()])
+    if strict:
+        assert found[:, 0].tolist() == [0, 0, 5, 5]  # the town that it does not know
+        np.testing.assert_allclose(found[:2, 1:-1], x[:2], rtol=1e-6, atol=1e-6)
+        return
+    assert not found[:, 0].any()
+    np.testing.assert_allclose(found[:, 1:-1], x, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found[:, -1], model.predict(x)[:, 0], rtol=1e-5)
 
 
 def test_numbers_come_in_the_units_of_the_table(tmp_path):

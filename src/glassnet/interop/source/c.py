@@ -15,9 +15,10 @@ from glassnet import activations
 from glassnet._core import storage
 from glassnet._core.storage import PathLike
 from glassnet.data.columns import counted
-from glassnet.data.features import BooleanColumn, NumberColumn
+from glassnet.data.features import BooleanColumn, DateColumn, NumberColumn
 from glassnet.interop import about
 from glassnet.interop.source.c_functions import activation_text
+from glassnet.interop.source.c_table import answer_for_row, row_to_features
 from glassnet.interop.source.text import (
     Writer,
     filled,
@@ -103,7 +104,9 @@ def to_c(model: Sequential, path: PathLike, *, class_names: Sequence[str] | None
     that answers for samples on standard input, which ``-DNO_MAIN`` leaves out. It computes in
     float, or in double if the network does, and takes no memory beyond the arrays that it
     declares: as many as are needed at the same time, and a comment says how large they are.
-    Of a table, x are the features; a comment says how each is made of the columns.
+    Of a table, x are the features: ``features(row, x)`` makes them of the columns, numbers as
+    double, categories as text, dates as seconds since 1970. Reading a CSV file is left to the
+    caller; ``main`` takes features.
 
     Args:
         class_names: the labels, if the model does not know them.
@@ -133,7 +136,8 @@ def _text(writer: CWriter) -> str:
     signature = f"void predict(const real x[{count}], real y[{outputs}])"
     parts = [
         _heading(writer, count),
-        "#include <stdio.h>\n#include <tgmath.h>  /* exp() of float and of double */\n\n"
+        "#include <stdio.h>\n#include <string.h>\n"
+        "#include <tgmath.h>  /* exp() of float and of double */\n\n"
         f"typedef {kind} real;",
         *(_array(name, array) for name, array in writer.weights.items()),
         *writer.used.values(),
@@ -149,7 +153,13 @@ def _text(writer: CWriter) -> str:
     ]  # fmt: skip
     if labels is not None:
         parts.append(_classify(labels, count, outputs))
-    return "\n\n".join([*parts, _main(labels is not None, count, outputs)]) + "\n"
+    rows = model.preprocessing
+    if rows is not None:
+        parts += [
+            row_to_features(rows, quoted),
+            answer_for_row(rows, labels is not None, count, outputs),
+        ]
+    return "\n\n".join([*filter(None, parts), _main(labels is not None, count, outputs)]) + "\n"
 
 
 def _heading(writer: CWriter, count: int) -> str:
@@ -169,7 +179,11 @@ def _heading(writer: CWriter, count: int) -> str:
     lines += ["", *_memory(writer)]
     rows = model.preprocessing
     if rows is not None:
-        lines += ["", "   The features x, from the columns of the table:"]
+        lines += [
+            "",
+            "   features(row, x) makes x of the columns of the table; to read them from a file is",
+            "   the caller's. The features x:",
+        ]
         for i, (name, meaning) in enumerate(_meanings(rows)):
             lines.append(f"   x[{i}]  {words(name)}{meaning}")
         if rows.target.task == "regression":
@@ -233,13 +247,20 @@ def _meanings(rows: Any) -> list[tuple[str, str]]:
     found = []
     for column in rows.columns:
         if isinstance(column, NumberColumn):
-            found.append((column.name, f": (value - {column.mean!r}) / {column.scale!r}"))
+            found += _number_meaning(column)
+        elif isinstance(column, DateColumn):
+            found += [said for part in column.parts for said in _number_meaning(part)]
         elif isinstance(column, BooleanColumn):
             found.append((column.name, ": 1 for true, 0 for false"))
         else:
             known = [*column.categories, "(missing)"] if column.missing else column.categories
             found += [(column.name, f": 1 if it is {words(name)}, else 0") for name in known]
     return found
+
+
+def _number_meaning(column: NumberColumn) -> list[tuple[str, str]]:
+    found = [(column.name, f": (value - {column.mean!r}) / {column.scale!r}")]
+    return [*found, (column.name, ": 1 if it is missing, else 0")] if column.gap else found
 
 
 def _array(name: str, array: Any) -> str:
