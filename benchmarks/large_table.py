@@ -89,7 +89,14 @@ def learn(path: Path, effort: str, verbose: int) -> None:
     size = sum(f.stat().st_size for f in path.rglob("*")) if path.is_dir() else path.stat().st_size
     began = time.perf_counter()
     batches = Counted(
-        path, "back", batch_size=8192, held_out=0.2, missing="fill", scale_target=True
+        path,
+        "back",
+        batch_size=8192,
+        held_out=0.2,
+        missing="fill",
+        scaling="robust",
+        scale_target=True,
+        unknown="zeros",
     )
     looking = time.perf_counter() - began
     after, began, busy = peak(), time.perf_counter(), time.process_time()

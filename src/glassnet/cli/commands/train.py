@@ -67,8 +67,8 @@ def train(
 ) -> None:  # fmt: skip
     """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
 
-    DATA is the name of a data set (see glassnet datasets) or a CSV or Parquet file, with
-    --target COLUMN. What is not given is chosen to suit the data set and the network.
+    DATA is the name of a data set (see glassnet datasets), or a CSV or Parquet file or a folder of
+    Parquet files, with --target COLUMN. What is not given is chosen to suit the data set and the network.
     """
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
