@@ -68,7 +68,8 @@ def train(
     """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
 
     DATA is the name of a data set (see glassnet datasets), or a CSV or Parquet file or a folder of
-    Parquet files, with --target COLUMN. What is not given is chosen to suit the data set and the network.
+    Parquet files, with --target COLUMN. What is not given is chosen to suit the data set and the
+    network.
     """
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
