@@ -24,11 +24,12 @@ from glassnet.callbacks.recorder import Recorder as Recorder
 from glassnet.diagnosis import diagnose as diagnose
 from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError
-from glassnet.model import Sequential as Sequential, load as load
+from glassnet.model import Sequential as Sequential
 from glassnet.model.evaluation import Evaluation as Evaluation
 from glassnet.model.network import Network as Network
 from glassnet.losses.objective import Objective as Objective
 from glassnet.model.perceptron import Perceptron as Perceptron
+from glassnet.runs.opening import load as load
 from glassnet.training.history import History as History
 from glassnet.training.targets import Targets as Targets
 

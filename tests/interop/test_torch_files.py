@@ -129,7 +129,7 @@ def test_files_that_are_something_else(tmp_path, path):
 
 def test_weights_alone_say_what_to_do(tmp_path):
     safetensors.numpy.save_file({"0.weight": np.ones((2, 2))}, tmp_path / "w.safetensors")
-    with pytest.raises(FileFormatError, match="load_torch_weights"):
+    with pytest.raises(FileFormatError, match="from_torch_weights"):
         read(tmp_path / "w.safetensors")
 
 

@@ -105,6 +105,15 @@ def write_tensors(path: PathLike, tensors: Mapping[str, Array], contents: dict[s
         file.write(data)
 
 
+def is_ours(path: PathLike) -> bool:
+    """Whether :func:`write_tensors` wrote the file, or it is too damaged to tell."""
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            return (file.metadata() or {}).get("format") == FORMAT
+    except safetensors.SafetensorError:
+        return True
+
+
 def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array], dict[str, Any]]:
     """The arrays and the description that :func:`write_tensors` wrote.
 
@@ -116,7 +125,10 @@ def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array],
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such {what} file.")
     if path.is_dir():
-        raise FileFormatError(f"{path}: is a folder; expected a {what} file.")
+        raise FileFormatError(
+            f"{path}: is a folder; expected a {what} file."
+            + (" The network of a run: glassnet.load(folder)." if what == "model" else "")
+        )
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -134,8 +146,8 @@ def read_tensors(path: PathLike, what: str = "model") -> tuple[dict[str, Array],
     except safetensors.SafetensorError as error:
         raise FileFormatError(
             f"{path}: not a whole safetensors file ({error}). It is truncated or foreign; "
-            "expected a file that model.save() wrote. Other formats: "
-            "glassnet.interop.import_model(path)."
+            "expected a file that model.save() wrote. Those of others are known by their suffix, "
+            'as in glassnet.load("model.onnx").'
         ) from None
     try:
         contents = json.loads(metadata["contents"])

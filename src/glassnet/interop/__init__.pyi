@@ -15,6 +15,7 @@ from glassnet.interop.pickles import (
 )
 from glassnet.interop.source.c import to_c as to_c
 from glassnet.interop.source.python import to_python as to_python
+from glassnet.interop.torch.bare import from_torch_weights as from_torch_weights
 from glassnet.interop.torch.files import (
     load_torch_weights as load_torch_weights,
     save_torch_weights as save_torch_weights,

@@ -8,21 +8,21 @@ from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from glassnet import activations, data, interop, layers, losses
 from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop import about
+from glassnet.interop.torch.bare import WeightsAloneError
 from glassnet.interop.torch.layout import stored_shape
 from glassnet.model import Sequential
+from glassnet.runs import weights
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, settings_for
+from glassnet.runs.weights import Pictures
 
 Shape = tuple[int, ...]
 
-TRIED = 1000  # pictures that both scalings are tried on
 BOOK = Facts(  # what the book's digit networks are for
     "mnist", "classification", tuple(map(str, range(10))), None, (28, 28), 255
 )
@@ -87,6 +87,8 @@ def take_in(
     divide: float | None = None,
     data_dir: str | None = None,
     say: Callable[[str], object] = str,
+    activation: str | None = None,
+    network: str | None = None,
 ) -> TakenIn:
     """Make a run's folder of a network in another format, to evaluate, predict and plot with.
 
@@ -102,6 +104,9 @@ def take_in(
             images. It becomes a Rescaling before the network.
         data_dir: a folder that has the files of a data set that would be downloaded.
         say: is told what was found out.
+        activation, network: of weights alone, which say nothing of the network around them: what
+            stands behind their hidden layers, and one of ``glassnet.networks`` that they are of
+            (by default dense layers). With ``data_name`` the activation is found out.
 
     How the inputs were scaled belongs to the network: the book's were divided by 255. Of others
     that are for images, both ways are tried on some of them, and the better one is taken.
@@ -111,7 +116,19 @@ def take_in(
             not take; a folder that is not empty.
         FileFormatError, FileNotFoundError: no file of this format, or one that cannot be read.
     """
-    model, notes = interop.import_model(source, format)
+    try:
+        model, notes = interop.import_model(source, format)
+    except WeightsAloneError as alone:
+        model, notes = (
+            weights.network(alone, source, activation, network, data_name, data_dir, say),
+            {},
+        )
+    else:
+        if activation is not None or network is not None:
+            raise ConfigError(
+                f"{source}: says its network itself; --activation and --network are for files of "
+                "weights alone."
+            )
     *places, channels = model.input_shape or (0,)
     turned = notes.get(about.STORED) == [channels, *places]
     if data_name is None and not notes and _of_the_book(model, source, format):
@@ -153,22 +170,13 @@ def _found_divisor(
     """What the bytes of images are best divided by: by their white, or not at all (None)."""
     if any(layer.kind == "rescaling" for layer in model.all_layers()):
         return None
-    loaded, white = data.load(name, data_dir=data_dir), float(facts.image_max or 1)
-    rows = np.linspace(0, len(loaded.x) - 1, min(TRIED, len(loaded.x))).astype(np.int64)
-    x, y = loaded.x[rows].astype(np.float32), loaded.y[rows]
-    x = x.reshape(len(x), *(model.input_shape or x.shape[1:]))
-    f = model.output_function()
-    cut = 0.5 if f is not None and f.gives == "probabilities" else 0.0
-    right = {}
-    for divisor in (white, 1.0):
-        outputs = model.predict(x / np.float32(divisor))
-        number = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > cut
-        right[divisor] = float((number == y).mean())
+    pictures, white = Pictures.of(name, data_dir), float(facts.image_max or 1)
+    right = {divisor: pictures.right(model, divisor) for divisor in (white, 1.0)}
     divided = right[white] >= right[1.0]
     say(
         f"Its inputs {f'are divided by {white:g}' if divided else 'stay as they are'}: of "
-        f"{len(x):,} training pictures {right[white]:.1%} are right divided by {white:g}, and "
-        f"{right[1.0]:.1%} as they are."
+        f"{len(pictures.x):,} training pictures {right[white]:.1%} are right divided by {white:g}, "
+        f"and {right[1.0]:.1%} as they are."
     )
     return white if divided else None
 

@@ -20,24 +20,28 @@ from glassnet.cli.output import emit_json
     type=float,
     help="What inputs were divided by when it learned: 255 for the bytes of images.",
 )
+@click.option(
+    "--activation",
+    help="Of weights alone: behind their hidden layers.  [default: found out on --data]",
+)
+@click.option("--network", help="Of weights alone: whose they are, as in lenet.  [default: mlp]")
 @data_dir_option
 @json_option
 def import_(
     file: str, out: str | None, format: str | None, data: str | None, divide: float | None,
-    data_dir: str | None, as_json: bool,
+    activation: str | None, network: str | None, data_dir: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Make a run of a network in another format: then evaluate, predict, plot as always.
 
-    FILE is an ONNX file, a file of Keras (.keras, .h5), PyTorch weights that glassnet exported
-    (.safetensors, .pt, .pth), or the pickle of Deep Learning from Scratch (.pkl). Nothing in it
-    is run.
+    FILE is an ONNX file, a file of Keras (.keras, .h5), PyTorch weights (.safetensors, .pt,
+    .pth), or the pickle of Deep Learning from Scratch (.pkl). Nothing in it is run.
     """
     from glassnet.model.summary import text
     from glassnet.runs import exchange
 
     found: list[str] = []
     folder, model, stored = exchange.take_in(
-        file, out, format, data, divide, data_dir, found.append
+        file, out, format, data, divide, data_dir, found.append, activation, network
     )
     if as_json:
         emit_json({

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from glassnet.cli.commands.train import closing
 from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, table
 
+MOST = 100  # tensors of a file of weights that are listed
+
 
 @click.command()
 @click.argument("run")
 @json_option
 def summary(run: str, as_json: bool) -> None:
-    """Show the network, the settings and the results of RUN, a folder or a model file."""
+    """Show the network, the settings and the results of RUN.
+
+    RUN is a run's folder, a model file, or a network of others: .onnx, .keras, .h5, .pkl, or
+    weights of PyTorch (.pt, .pth, .safetensors).
+    """
     from pathlib import Path
 
-    from glassnet.model import Sequential
+    from glassnet.interop.torch.bare import WeightsAloneError
     from glassnet.model.summary import text
     from glassnet.runs.folder import RunFolder
+    from glassnet.runs.opening import load
 
     if Path(run).is_file():
-        model = Sequential.load(run)
+        try:
+            model = load(run)
+        except WeightsAloneError as alone:
+            _weights(run, alone.tensors, as_json)
+            return
         if as_json:
             emit_json({
                 "model": model.get_config(),
@@ -60,3 +74,28 @@ def summary(run: str, as_json: bool) -> None:
         click.echo(report["error"])
     else:
         click.echo(f"This run has not ended. Go on with: glassnet train --resume {run}")
+
+
+def _weights(path: str, tensors: Mapping[str, Any], as_json: bool) -> None:
+    """What there is to say of weights alone: their shapes, and what they would be."""
+    from glassnet.errors import FileFormatError
+    from glassnet.interop.reading import plain
+    from glassnet.interop.torch import bare
+
+    try:
+        units: tuple[int, ...] | None = bare.chain(tensors).units
+        what = (
+            f"Weights alone, which would be dense layers {'-'.join(map(str, units or ()))}. Take "
+            f"them in: glassnet import {path} --activation relu"
+        )
+    except FileFormatError as error:
+        units, what = None, f"{str(error)[0].upper()}{str(error)[1:]}."
+    if as_json:
+        shapes = {plain(name): list(array.shape) for name, array in tensors.items()}
+        emit_json({"weights": shapes, "units": units and list(units)})
+        return
+    shown = [(plain(k), "×".join(map(str, v.shape)) or "1", v.dtype) for k, v in tensors.items()]
+    table(shown[:MOST], ("name", "shape", "type"))
+    if len(shown) > MOST:
+        click.echo(f"and {len(shown) - MOST:,} more")
+    click.echo(f"\n{what}")

@@ -196,7 +196,8 @@ def layer_from_keras(
             )
     name_as_given(found[-1].layer, config.get("name"))
     for there in found:
-        there.layer.trainable = config.get("trainable", True) is not False
+        if config.get("trainable", True) is False:
+            there.layer.trainable = False
     return found
 
 

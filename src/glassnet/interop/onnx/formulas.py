@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import erf
+from scipy.special import erf, erfc
 
 from glassnet import activations
 from glassnet._core.types import Array
@@ -27,6 +27,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Cast": lambda z: np.asarray(z, np.float64),
     "Div": np.divide,
     "Erf": erf,
+    "Erfc": erfc,
     "Greater": np.greater,
     "GreaterOrEqual": np.greater_equal,
     "Identity": lambda z: z,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
-import struct
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 
 from glassnet._core.channels import kernel_from_first, rows_from_first
@@ -21,15 +16,19 @@ from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.interop import about
 from glassnet.interop.formats import FORMATS
-from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, read_bytes, weight_shapes
-from glassnet.interop.torch import archive
+from glassnet.interop.reading import MAX_BYTES, check_weight, of_file, weight_shapes
+from glassnet.interop.torch import archive, bare
 from glassnet.interop.torch.layout import SAME, Layout, features_of
 from glassnet.interop.torch.modules import places, state_dict, weight_names
+from glassnet.interop.torch.tensors import (
+    COUNTER,
+    in_number_order,
+    names_of_modules,
+    read_tensors,
+)
 from glassnet.layers import Layer, from_config
 from glassnet.layers.formats import Part
 from glassnet.model import Sequential
-
-COUNTER = "num_batches_tracked"  # of PyTorch's batch normalization; glassnet has no use for it
 
 
 def save_torch_weights(
@@ -96,18 +95,17 @@ def read(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[Sequential, about.
             return Sequential.load(path), {}  # a model of glassnet itself
         said = about.from_text(metadata.get(about.KEY))
         config = said.get("model")
-        if not isinstance(config, dict):
-            raise FileFormatError(
-                "weights alone, which do not say what network they belong to. In Python: build "
-                "the network, then glassnet.interop.load_torch_weights(model, path)"
-            )
+        alone = None if isinstance(config, dict) else bare.told(tensors)
+    if alone is not None:
+        raise bare.WeightsAloneError(f"{path}: {alone}.", tensors)
+    with of_file(path, ValueError, TypeError, LookupError):
         model = _build(config, sum(array.size for array in tensors.values()))
         fill(model, tensors)
         about.tell(model, said)
     return model, said
 
 
-def _build(config: dict[str, Any], numbers: int) -> Sequential:
+def _build(config: Any, numbers: int) -> Sequential:
     """The network, if it has no more parameters than the file has numbers."""
     plain = {**config, "input_shape": None, "compile": None, "preprocessing": None}
     plain["classes"] = None
@@ -124,19 +122,6 @@ def _build(config: dict[str, Any], numbers: int) -> Sequential:
     model = Sequential.from_config(plain)
     model.build(tuple(shape))
     return model
-
-
-def read_tensors(path: PathLike, max_bytes: int = MAX_BYTES) -> tuple[dict[str, Array], Any]:
-    """The arrays of a file of safetensors or of PyTorch, and its metadata."""
-    data = read_bytes(path, "PyTorch", max_bytes)
-    if archive.is_archive(data):
-        with of_file(path, zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError,
-                     LookupError, TypeError, struct.error):  # fmt: skip
-            return archive.read(data)
-    with of_file(path, safetensors.SafetensorError, KeyError, TypeError, ValueError):
-        tensors = safetensors.numpy.load(data)
-        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])  # it is checked now
-    return tensors, header.get("__metadata__") or {}
 
 
 # ---- which is which ----------------------------------------------------------------------
@@ -206,12 +191,8 @@ def _matched(
     Args:
         wanted: how many axes each weight has.
     """
-    own: dict[str, list[str]] = {}
-    for name in wanted:
-        own.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
-    theirs: dict[str, list[str]] = {}
-    for name in found:
-        theirs.setdefault(name.rpartition(".")[0], []).append(name.rpartition(".")[2])
+    own = names_of_modules(wanted)
+    theirs = names_of_modules(found)
     axes = {name: array.ndim for name, array in found.items()}
     order = (
         list(modules)
@@ -254,10 +235,10 @@ def _in_order(found: dict[str, Kind], wanted: dict[str, Kind]) -> list[str]:
     >>> _in_order(found, {"0": conv, "2": conv, "5": line})
     ['conv2', 'conv10', 'fc1']
     """
-    if _by_numbers(found) is not None:  # all of one word
-        return _by_numbers(found) or []
+    if in_number_order(found) is not None:  # all of one word
+        return in_number_order(found) or []
     kinds = set(wanted.values())
-    apart = {kind: _by_numbers([n for n, k in found.items() if k == kind]) for kind in kinds}
+    apart = {kind: in_number_order([n for n, k in found.items() if k == kind]) for kind in kinds}
     counts = {kind: list(wanted.values()).count(kind) for kind in kinds}
     known = {kind: names for kind, names in apart.items() if names is not None}
     if len(known) < len(kinds) or {k: len(n) for k, n in known.items()} != counts:
@@ -266,13 +247,3 @@ def _in_order(found: dict[str, Kind], wanted: dict[str, Kind]) -> list[str]:
             "order they come. Pass modules=[…], one for each layer with weights"
         )
     return [known[kind].pop(0) for kind in wanted.values()]
-
-
-def _by_numbers(names: Iterable[str]) -> list[str] | None:
-    """Modules that differ in one number only, by that number; None for others."""
-    split = {name: re.split(r"(\d+)", name) for name in names}
-    numbers = {name: [int(n) for n in parts[1::2]] for name, parts in split.items()}
-    words = {tuple(parts[::2]) for parts in split.values()}
-    if len(words) > 1 or len({tuple(n[:-1]) for n in numbers.values()}) > 1:
-        return None
-    return sorted(split, key=lambda name: numbers[name])

@@ -244,6 +244,12 @@ def batch_from_keras(words: KerasWords, config: Config) -> KerasLayer:
     return KerasLayer(layer, ("axis", "momentum", "epsilon", "center", "scale"), weights)
 
 
+def standardization_from_keras(words: KerasWords, config: Config) -> KerasLayer:
+    """(x - μ)/max(σ, 1e-7) with the μ and σ² of the data that Keras's layer was adapted to."""
+    layer = BatchNormalization(epsilon=1e-14, trainable=False)
+    return KerasLayer(layer, ("axis",), {"moving_mean": "mean", "moving_variance": "variance"})
+
+
 def layer_from_keras(words: KerasWords, config: Config) -> KerasLayer:
     layer = LayerNormalization(config.get("epsilon", 1e-3))
     return KerasLayer(layer, ("axis", "epsilon", "center", "scale"), _kept_by_keras(config))
@@ -316,7 +322,11 @@ READERS = Readers(
         "Normalizer": normalizer_from_onnx,
         "Scaler": scaler_from_onnx,
     },
-    keras={"BatchNormalization": batch_from_keras, "LayerNormalization": layer_from_keras},
+    keras={
+        "BatchNormalization": batch_from_keras,
+        "LayerNormalization": layer_from_keras,
+        "Normalization": standardization_from_keras,
+    },
     torch={
         "BatchNorm1d": batch_from_torch,
         "BatchNorm2d": batch_from_torch,
