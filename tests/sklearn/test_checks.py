@@ -7,13 +7,22 @@ import pytest
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
-from glassnet.sklearn import MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor
+from glassnet.sklearn import (
+    MLPClassifier,
+    MLPRegressor,
+    NetworkClassifier,
+    NetworkRegressor,
+    TabularClassifier,
+    TabularRegressor,
+)
 
 ESTIMATORS = {
     "MLPClassifier": MLPClassifier(),
     "MLPRegressor": MLPRegressor(),
     "NetworkClassifier": NetworkClassifier(),
     "NetworkRegressor": NetworkRegressor(),
+    "TabularClassifier": TabularClassifier("quick"),
+    "TabularRegressor": TabularRegressor("quick"),
     "MLPClassifier, hinge": MLPClassifier(loss="hinge"),  # this one has a decision_function
 }
 CHECKS = [

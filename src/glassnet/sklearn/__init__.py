@@ -9,5 +9,13 @@ Changing one line of a program is enough:
 from glassnet.sklearn.classifier import MLPClassifier
 from glassnet.sklearn.networks import NetworkClassifier, NetworkRegressor
 from glassnet.sklearn.regressor import MLPRegressor
+from glassnet.sklearn.tabular import TabularClassifier, TabularRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor", "NetworkClassifier", "NetworkRegressor"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "NetworkClassifier",
+    "NetworkRegressor",
+    "TabularClassifier",
+    "TabularRegressor",
+]

@@ -1,6 +1,6 @@
 """Learning from tables: an ensemble of small networks, made into one."""
 
-from glassnet.tabular.fit import FittedTable, fit_table
+from glassnet.tabular.fit import FittedTable, fit_dataset, fit_table
 from glassnet.tabular.recipe import EFFORTS, MemberSettings, Recipe, recipe_for
 from glassnet.tabular.stream import fit_stream
 
@@ -10,6 +10,7 @@ __all__ = [
     "MemberSettings",
     "Recipe",
     "fit_stream",
+    "fit_dataset",
     "fit_table",
     "recipe_for",
 ]

@@ -10,16 +10,19 @@ import numpy as np
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.progress import Progress
-from glassnet.errors import DataError
+from glassnet.data import Dataset
+from glassnet.data.preprocessing import Preprocessor
+from glassnet.errors import ConfigError, DataError
 from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
+from glassnet.model.raw_rows import note_errors
 from glassnet.tabular.model import assembled, numbers_of
 from glassnet.tabular.recipe import Recipe, recipe_for
 from glassnet.tabular.training import EnsembleTraining, RowsInMemory
 from glassnet.tabular.weighting import Combination, combine
 from glassnet.training.history import History
 
-LEAST_ROWS = 16  # two in each of eight folds
+LEAST_ROWS = 8
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def fit_table(
         callbacks: they hear of each epoch, and may stop the training.
 
     Raises:
-        DataError: too few rows.
+        DataError: too few rows, or all the same.
         UnknownNameError: an effort that is not known.
     """
     recipe = recipe_for(effort, task)
@@ -88,10 +91,65 @@ def fit_table(
     target = (
         np.ascontiguousarray(y) if classify else np.ascontiguousarray(y, x.dtype).reshape(-1, 1)
     )
+    if (x == x[0]).all():
+        raise DataError("all rows are the same: there is nothing to tell them apart by.")
     rows = RowsInMemory(encoded, target, sample_weight, numbers_of(encoding), recipe.folds)
     outputs = int(target.max()) + 1 if classify else 1
     training = EnsembleTraining(rows, outputs, task, recipe, seed)
     return finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+
+
+def fit_dataset(
+    data: Dataset,
+    *,
+    sample_weight: Array | None = None,
+    effort: str | Recipe = "default",
+    seed: int = 0,
+    verbose: str | int = 0,
+    callbacks: Sequence[Callback] = (),
+) -> FittedTable:
+    """:func:`fit_table` on a table as :func:`load_table` read it: scaled robustly at best.
+
+    The model answers for raw rows, and of values it knows how far off it is.
+
+    Raises:
+        ConfigError: not from a table, or values that are not standardised.
+    """
+    rows = data.preprocessing
+    if rows is None:
+        raise ConfigError(f"{data.name!r} is no table: glassnet.data.load_table(…) reads one.")
+    if data.task == "regression" and (rows.target.mean, rows.target.scale) == (0.0, 1.0):
+        raise ConfigError(
+            f"the target {rows.target.name!r} is not standardised: read the table with "
+            "scale_target=True"
+        )
+    fitted = fit_table(
+        data.x,
+        data.y,
+        data.task,
+        sample_weight=sample_weight,
+        groups=rows.feature_groups,
+        effort=effort,
+        seed=seed,
+        verbose=verbose,
+        callbacks=callbacks,
+    )
+    know_table(fitted, rows, data.y)
+    return fitted
+
+
+def know_table(fitted: FittedTable, rows: Preprocessor, y: Array) -> None:
+    """Attach what was learned from the table to the model, so that it answers for raw rows.
+
+    Args:
+        y: of the rows that were learned from.
+    """
+    model, whole = fitted.model, fitted.combination
+    model.preprocessing = rows
+    if rows.target.task == "classification":
+        model.classes = np.arange(len(rows.target.classes))
+    else:
+        note_errors(model, whole.outputs, np.asarray(y)[whole.rows].reshape(-1, 1))
 
 
 def finished(

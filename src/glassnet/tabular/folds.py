@@ -30,6 +30,21 @@ def folds_of(y: Array, folds: int, rng: np.random.Generator) -> NDArray[np.int64
     return out
 
 
+def distinct_rows(x: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first row of each that differs from all before it, and for each row which it is.
+
+    The same rows belong in one fold, or a network is judged by what it has learned by heart.
+
+    >>> first, which = distinct_rows(np.array([[1.0, 2.0], [3.0, 4.0], [1.0, 2.0]]))
+    >>> x = np.array([10, 20])[which]
+    >>> bool(x[0] == x[2] != x[1]), len(first)
+    (True, 2)
+    """
+    whole = np.ascontiguousarray(x).view(f"V{x.shape[1] * x.itemsize}").reshape(-1)
+    _, first, which = np.unique(whole, return_index=True, return_inverse=True)
+    return first, which
+
+
 class RowBatches:
     """Batches of some rows of arrays that several networks learn from at once.
 

@@ -22,7 +22,7 @@ from glassnet.data.table_batches import NumberedBatch, TableBatches
 from glassnet.errors import ConfigError
 from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
-from glassnet.tabular.fit import FittedTable, finished
+from glassnet.tabular.fit import FittedTable, finished, know_table
 from glassnet.tabular.folds import RowBatches
 from glassnet.tabular.members import BATCH, Member
 from glassnet.tabular.model import numbers_of
@@ -73,15 +73,20 @@ def fit_stream(
         raise ConfigError(
             f"the target {target.name!r} is not standardised: open the table with scale_target=True"
         )
-    sizes = [len(column.features) for column in batches.preprocessing.columns]
+    groups = batches.preprocessing.feature_groups
     few = sample.x[:: max(1, len(sample.x) // CHUNK)]
     encoding = PiecewiseLinearEncoding().adapt(
-        few, bins=recipe.bins, rows_per_bin=recipe.rows_per_bin, groups=sizes
+        few,
+        bins=recipe.bins,
+        rows_per_bin=recipe.rows_per_bin,
+        groups=groups,
     )
     rows = StreamedRows(batches, encoding, recipe, seed)
     outputs = len(target.classes) if target.task == "classification" else 1
     training = EnsembleTraining(rows, outputs, target.task, recipe, seed)
-    return finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+    fitted = finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+    know_table(fitted, batches.preprocessing, sample.y)
+    return fitted
 
 
 class StreamedRows:

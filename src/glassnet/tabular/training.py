@@ -18,7 +18,7 @@ from glassnet.callbacks import Callback
 from glassnet.callbacks.base import attach
 from glassnet.model import Sequential
 from glassnet.tabular.calibration import COARSE, best_temperature
-from glassnet.tabular.folds import RowBatches, folds_of
+from glassnet.tabular.folds import RowBatches, distinct_rows, folds_of
 from glassnet.tabular.members import Member, network
 from glassnet.tabular.recipe import MemberSettings, Recipe
 from glassnet.training.history import History
@@ -74,11 +74,13 @@ class Rows(Protocol):
     Attributes:
         y: class numbers, or (n, 1) values, of the rows that are judged; ``weight``: of each.
         chunks: in how many parts the rows of an epoch come; for a member each is an epoch.
+        folds: in how many parts the rows are cut.
     """
 
     y: Array
     weight: Array | None
     chunks: int
+    folds: int
 
     def cut(self, number: int, rng: np.random.Generator) -> None:
         """Cut the rows into the folds of round ``number``."""
@@ -111,12 +113,17 @@ class RowsInMemory:
     def __init__(
         self, x: Array, y: Array, weight: Array | None, numbers: NDArray[np.int64], folds: int
     ) -> None:
-        self.x, self.y, self.weight, self.numbers, self.folds = x, y, weight, numbers, folds
+        self.x, self.y, self.weight, self.numbers = x, y, weight, numbers
+        self._first, self._which = distinct_rows(x)
+        self.folds = min(folds, max(2, len(self._first) // 4))
         self._without_bins: Array | None = None
 
     def cut(self, number: int, rng: np.random.Generator) -> None:
-        """Each fold has its share of every class, and of small and large values."""
-        self._fold = folds_of(self.y.reshape(-1), self.folds, rng)
+        """Each fold has its share of every class, and of small and large values.
+
+        Rows that are the same go to one fold.
+        """
+        self._fold = folds_of(self.y.reshape(-1)[self._first], self.folds, rng)[self._which]
 
     def first_variance(self, settings: MemberSettings) -> float:
         """Hidden units begin as far from 0 as with all features, however few it sees."""
@@ -179,7 +186,7 @@ class EnsembleTraining:
                         network(outputs, task, recipe, settings, seeds[k], first),
                         k, recipe, settings,
                     )
-                    for k in range(turn, recipe.members or recipe.folds, len(several))
+                    for k in range(turn, recipe.members or rows.folds, len(several))
                 ]  # fmt: skip
                 self.groups.append(TrainedGroup(number, settings, members))
         run, chunks = self.groups[0].members[0].run, rows.chunks
