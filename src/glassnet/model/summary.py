@@ -23,6 +23,7 @@ def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
     """
     found: list[tuple[str, ...]] = []
     total = frozen = kept = work = 0
+    alike = _alike(model)
     for path, layer in walk(model.layers):
         count = still = 0
         for weight in layer.weights() if model.built else []:
@@ -38,7 +39,13 @@ def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
         sizes = layer.output_shape
         shape = "?" if sizes is None else f"(n, {', '.join(map(str, sizes))})"
         amounts = (f"{number:,}" if number else "" for number in (count, products))
-        found.append(("  " * path.count("/") + layer.name, describe(layer), shape, *amounts))
+        name, words = "  " * path.count("/") + layer.name, describe(layer)
+        more = alike.get(path, 0)
+        if more is None:
+            continue
+        if more:
+            words = f"{words}, and {more} more like it"
+        found.append((name, words, shape, *amounts))
     lines = [
         f"parameters: {total:,}"
         + (f", of which {frozen:,} are frozen" if frozen else "")
@@ -52,6 +59,27 @@ def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
         lines.append(f"loss: {model.objective.describes}")
         lines.append(f"optimizer: {model.optimizer.name}")
     return found, lines
+
+
+def _alike(model: Trainable) -> dict[str, int | None]:
+    """Of networks side by side: path → how many more are like it; None for those and their layers.
+
+    The numbers of its row are those of one of them.
+    """
+    found: dict[str, int | None] = {}
+    for path, layer in walk(model.layers):
+        if layer.wiring != "parallel":
+            continue
+        first: dict[Any, str] = {}
+        for member in layer.sublayers():
+            inside = list(walk([member], f"{path}/"))
+            looks = tuple((each.name, describe(each), each.output_shape) for _, each in inside[1:])
+            if looks in first:
+                found[first[looks]] = (found.get(first[looks]) or 0) + 1
+                found |= {name: None for name, _ in inside}
+            else:
+                first[looks] = inside[0][0]
+    return found
 
 
 def text(model: Trainable) -> str:

@@ -67,6 +67,10 @@ def network_drawing(
     sizes = [weights[0].shape[0], *(W.shape[1] for W in weights)]
     titles = [say("input"), *(name for name, _ in details)]
     texts = [count(sizes[0], "{n:,} feature", "{n:,} features"), *(text for _, text in details)]
+    entrance = model.input_shape if isinstance(model, Network) else None
+    if entrance is not None and len(entrance) == 1 and entrance[0] != sizes[0]:
+        texts[0] += "\n" + say("made of {n:,} inputs", n=entrance[0])
+        input_names = None  # they are those of the columns that the features are made of
     columns = [column_of(n, max_units, t, d) for n, t, d in zip(sizes, titles, texts)]
     left_names = names_beside(input_names, columns[0], "input_names")
     right_names = names_beside(output_names, columns[-1], "output_names")
@@ -110,6 +114,8 @@ def network_drawing(
     )
     if any(column.cut for column in columns):
         subtitle += " " + say("Units at ⋮ are not drawn.")
+    for n in _side_by_side(model):
+        subtitle += " " + say("Of {n} networks side by side the first is drawn.", n=n)
     missing = sum(int((~np.isfinite(a)).sum()) for a in (*weights, *bias))
     if missing:
         said = ("{n:,} value not finite and not drawn.", "{n:,} values not finite and not drawn.")
@@ -151,6 +157,12 @@ def _read(
         )
     _check(weights, bias)
     return weights, bias, details
+
+
+def _side_by_side(model: Any) -> list[int]:
+    """How many networks each ensemble in the network has."""
+    stack = model.layers if isinstance(model, Network) else []
+    return [len(layer.sublayers()) for layer in stack if layer.wiring == "parallel"]
 
 
 def _check(weights: list[NDArray[np.float64]], bias: list[NDArray[np.float64]]) -> None:

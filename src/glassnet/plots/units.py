@@ -39,9 +39,15 @@ class Column:
 
 
 def blocks_last(layers: Iterable[Layer], block: str = "") -> Iterator[tuple[str, Layer]]:
-    """Full name and layer; a block after what it holds, where its sum is made."""
+    """Full name and layer; a block after what it holds, where its sum is made.
+
+    Of networks side by side the first stands for all.
+    """
     for layer in layers:
-        yield from blocks_last(layer.sublayers(), f"{block}{layer.name}/")
+        if layer.wiring == "parallel":
+            yield from blocks_last(layer.sublayers()[0].sublayers())
+        else:
+            yield from blocks_last(layer.sublayers(), f"{block}{layer.name}/")
         yield block + layer.name, layer
 
 
@@ -119,6 +125,8 @@ def names_beside(names: Sequence[Any] | None, column: Column, argument: str) -> 
 def kind_of(layer: Layer) -> str:
     if layer.function is not None:
         return layer.function.name
+    if layer.wiring == "parallel":
+        return say("sum of {n} members", n=len(layer.sublayers()))
     return layer.kind.replace("_", " ").replace("normalization", "norm")
 
 

@@ -81,9 +81,9 @@ class PiecewiseLinearEncodingEquations(LayerEquations):
                 if not share:
                     continue
                 a, b = self._edge(column, feature - at - 1), self._edge(column, feature - at)
-                half = "½" if share < 1 else "1"
+                half, half_code = ("½", r"\tfrac{1}{2}") if share < 1 else ("1", "1")
                 text = f"{half}/({b.symbol.text} − {a.symbol.text})"
-                code = rf"\frac{{{half}}}{{{b.symbol.latex} - {a.symbol.latex}}}"
+                code = rf"\frac{{{half_code}}}{{{b.symbol.latex} - {a.symbol.latex}}}"
                 factors.append(Factor(Symbol(text, code), share / (high - low)))
             elif edges is not None and self.layer.clip is not None:
                 symbol = self.flowing("x", index)
