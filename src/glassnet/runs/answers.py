@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from glassnet._core.types import Array
 from glassnet.data.columns import numbers, require_columns, text
@@ -148,7 +149,7 @@ def _classes(model: Sequential, facts: Facts, outputs: Array, wanted: Wanted) ->
     outputs = model.loss.class_probabilities(outputs)
     number = outputs.argmax(axis=1)
     added: dict[str, Any] = {
-        "predicted": [facts.label(int(k)) for k in number],
+        "predicted": pa.array(map(facts.label, range(outputs.shape[1]))).take(pa.array(number)),
         "probability": _shortest(outputs[np.arange(len(number)), number]),
     }
     if wanted.probabilities:
@@ -173,7 +174,9 @@ def _values(model: Sequential, facts: Facts, outputs: Array, wanted: Wanted) -> 
 
 def _shortest(values: Array) -> Array:
     """The shortest decimals that are these float32 numbers: 0.9, and not 0.8999999761581421."""
-    found: Array = values.astype("U").astype(np.float64)
+    if values.dtype != np.float32:
+        return values
+    found: Array = pc.cast(pc.cast(pa.array(values), pa.string()), pa.float64()).to_numpy()
     return found
 
 
