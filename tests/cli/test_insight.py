@@ -44,7 +44,7 @@ def test_a_rare_class_that_is_never_answered_is_said(glassnet, workplace, places
     assert held["never_answered"] == ["yes"]
     assert any("“yes” is never answered" in line for line in report["next"])
     assert any("--class-weight balanced" in line for line in report["next"])
-    assert any(" of no, " in line for line in report["next"])  # the diagnosis, by name
+    assert any(" of “no”, " in line for line in report["next"])  # the diagnosis, by name
     quiet = glassnet(
         "train", places / "rare.csv", "--target", "rare", "--layers", "8", "--epochs", 60,
         "--no-plots", "--quiet",

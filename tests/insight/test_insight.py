@@ -341,3 +341,55 @@ def test_everything_shows_itself_and_is_json(classes, values):
             html = one._repr_html_()
             assert "data:image/png" in html and one.headline() in html.replace("&lt;", "<")
             assert one.headline() in str(one)
+
+
+def test_a_date_is_one_column_and_a_gap_is_none():
+    days = np.arange("2024-01-01", "2024-06-29", dtype="datetime64[D]")
+    raw = {
+        "day": days, "kg": [None if i % 9 == 0 else 50 + i % 40 for i in range(len(days))],
+        "y": np.arange(len(days)) * 0.1,
+    }  # fmt: skip
+    loaded = data.load_table(raw, "y", missing="fill", scale_target=True, test_fraction=0.3)
+    model = Sequential([layers.Dense(1)], seed=0)
+    model.compile("adam", "mse")
+    model.fit(loaded, epochs=1, verbose=0)
+    rows = insight.Rows.of(model, loaded)
+    assert [column.name for column in rows.columns] == ["day", "kg"]
+    day = rows.column("day")
+    assert day.dated and day.plain(rows.values(day)[0]) == str(
+        days[0] + round((loaded.preprocessing.decode_target(loaded.y_test[0])) * 10)
+    )
+    found = insight.partial_dependence(rows, "day")
+    assert found.to_dict()["grid"][0].startswith("2024-0")
+    steps = np.diff(found.average[:, 0])
+    assert (steps > 0).all() or (steps < 0).all() or np.ptp(found.average) > 0
+    groups = insight.errors_by_group(rows, ["kg"]).groups
+    assert groups[-1].group == "(none)" and sum(g.count for g in groups) == len(rows)
+    effects = {e.column: e for e in insight.explain_row(rows, 0).effects}
+    assert effects["day"].value.startswith("2024-") and effects["day"].slope is None
+
+
+def test_peers_say_what_is_missing(classes, monkeypatch):
+    import sys
+
+    from glassnet.errors import MissingDependencyError
+
+    monkeypatch.setitem(sys.modules, "sklearn.linear_model", None)
+    with pytest.raises(MissingDependencyError, match="pip install scikit-learn"):
+        insight.compare(classes, classes.x, classes.y)
+
+
+def test_balanced_classes_weigh_as_scikit_learn_says():
+    from sklearn.utils.class_weight import compute_class_weight
+
+    x, y = np.arange(12.0).reshape(6, 2) / 10, np.array([0, 0, 0, 0, 2, 1])
+    by_hand = dict(enumerate(compute_class_weight("balanced", classes=np.arange(3), y=y)))
+    models = []
+    for weights in ("balanced", by_hand, None):
+        model = Sequential([layers.Dense(3, activation="softmax")], seed=0)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(x, y, class_weight=weights, epochs=3, verbose=0)
+        models.append(model.parameters.values.copy())
+    assert models[0] == pytest.approx(models[1]) and models[0] != pytest.approx(models[2])
+    with pytest.raises(DataError, match='or "balanced"'):
+        model.fit(x, y, class_weight="balance", verbose=0)

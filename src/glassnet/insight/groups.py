@@ -183,8 +183,8 @@ def _group(column: str, group: str, wrong: Array, inside: Array, of_classes: boo
     if of_classes:
         interval = wilson(int(here.sum()), n)
     else:
-        half = Z * float(here.std(ddof=1)) / math.sqrt(n) if n > 1 else math.inf
-        interval = (max(0.0, mean - half), mean + half if math.isfinite(half) else mean)
+        half = Z * float(here.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0  # unknown of one row
+        interval = (max(0.0, mean - half), mean + half)
     far = False
     if n >= FEW and len(rest) >= FEW:
         pooled = wrong.var() if of_classes else None

@@ -63,7 +63,7 @@ class Column:
             out[:, 0] = values
         else:
             if self.dated:
-                values = [np.datetime64(self.text(v), "D") for v in values]
+                values = np.array([self.text(v) for v in values], "datetime64[D]")
             column = pa.array(values, from_pandas=True)
             self.source.encode(column, out, "zeros", 1)
         return out
