@@ -43,3 +43,14 @@ def test_a_run_learns_from_all_rows_but_those_held_out(table, tmp_path):
     rows = {"x": [1.0, -1.0, 1.0], "c": ["c0", "c0", "c1"]}
     answers = outcome.model.predict(outcome.model.preprocessing.transform(rows)).argmax(1)
     assert outcome.model.preprocessing.decode_target(answers).tolist() == ["yes", "no", "no"]
+
+
+def test_a_test_file_is_judged_on_as_a_whole(table, tmp_path):
+    """Watched are rows of the large table, so that no row of the file chooses anything."""
+    lines = ["x,c,y", *(f"{(-1) ** i},c0,{'no' if i % 2 else 'yes'}" for i in range(50))]
+    (tmp_path / "test.csv").write_text("\n".join(lines))
+    given = {"target": "y", "test": str(tmp_path / "test.csv"), "validation": 0.2}
+    loaded = samples.load(settings_for(str(table), given))
+    assert len(loaded.held_out[1]) == 50 and len(loaded.validation[1]) > 300
+    without = samples.load(settings_for(str(table), given | {"validation": 0.0, "patience": 0}))
+    assert without.validation is None and without.stream.n_samples == 2000

@@ -126,9 +126,14 @@ def load(settings: Settings) -> Samples:
         validation = watched.x, watched.y
         loaded = replace(loaded, x_test=fresh.x, y_test=fresh.y)
     loaded = standardised(loaded)
+    watched_of_large = loaded.x_test, loaded.y_test
     if settings.test is not None:
         loaded, strange = _with_test(loaded, settings)
-    if settings.validation and stream is not None:
+    if settings.validation and stream is not None and settings.test is not None:
+        x, y = watched_of_large
+        assert x is not None and y is not None
+        validation = x, y
+    elif settings.validation and stream is not None:
         loaded, validation = _halved(loaded)
     elif settings.validation:
         stratify = loaded.task == "classification"
@@ -153,7 +158,8 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
             f"{settings.data}: a table needs the column to predict, --target. "
             f"Its columns are {', '.join(columns)}."
         )
-    held_out = 0.2 if settings.test is None else 0.0
+    watched = large and settings.validation > 0  # of rows that are read in parts
+    held_out = 0.2 if settings.test is None or watched else 0.0
     reading: dict[str, Any] = {
         "missing": missing(settings.missing),
         "ignore": settings.ignore,
