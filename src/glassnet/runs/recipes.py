@@ -14,6 +14,7 @@ from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
+from glassnet.tabular.recipe import EFFORTS
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Settings:
 
     Attributes:
         data: the name of a data set, or the path of a table.
+        effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
+            settings of one network then do not count. None: one network, by those settings.
         network: "mlp" for dense layers, as in ``layers``; or another of ``glassnet.networks``.
         layers: units of the hidden layers of "mlp".
         learning_rate: the highest one, if it follows a schedule.
@@ -40,6 +43,7 @@ class Settings:
     """
 
     data: str
+    effort: str | None = None
     network: str = "mlp"
     layers: tuple[int, ...] = (64,)
     activation: str = "relu"
@@ -88,7 +92,7 @@ class Settings:
 
 
 # Older runs say nothing of them.
-LATER = {"class_weight", "ignore", "encoding", "network", "augment", "test"}
+LATER = {"effort", "class_weight", "ignore", "encoding", "network", "augment", "test"}
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
@@ -178,7 +182,10 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     for name in chosen:
         if name not in known:
             raise UnknownNameError(unknown("setting of a run", name, known))
-    recipe = _recipe(data, chosen.pop("network", "mlp"))
+    effort = _effort(data, chosen)
+    recipe = replace(_recipe(data, chosen.pop("network", "mlp")), effort=effort)
+    if effort is not None:  # every row is watched by a network that does not learn from it
+        recipe = replace(recipe, validation=0.0, patience=0)
     if "layers" in chosen and recipe.network != "mlp":
         raise ConfigError(
             f"layers are the units of dense layers, but the network {recipe.network!r} has layers "
@@ -203,6 +210,38 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     if settings.patience and not settings.validation and data not in MADE_UP:
         raise ConfigError("patience needs validation data: give validation a share such as 0.1.")
     return settings
+
+
+# What makes one network: whoever gives one of these wants that, and no ensemble.
+OF_ONE_NETWORK = ("network", "layers", "activation", "optimizer", "learning_rate", "schedule",
+                  "epochs", "batch_size", "dropout", "l2", "validation", "patience",
+                  "dtype")  # fmt: skip
+NAMED = (*IMAGES, *MADE_UP, *RECIPES)
+
+
+def _effort(data: str, chosen: dict[str, Any]) -> str | None:
+    """What is asked for; for a table the default, unless one network is described.
+
+    Raises:
+        UnknownNameError: no such effort.
+        ConfigError: an effort for what is no table, or beside the settings of one network.
+    """
+    effort = chosen.pop("effort", None)
+    one = [name for name in OF_ONE_NETWORK if name in chosen]
+    if effort is None:
+        return None if data in NAMED or one else "default"
+    lookup("effort", EFFORTS, effort)
+    if data in NAMED:
+        raise ConfigError(
+            f"effort is for tables, but {data!r} is the data set of that name: leave --effort out."
+        )
+    if one:
+        option = one[0].replace("_", "-")
+        raise ConfigError(
+            f"--effort trains several networks by a recipe of their own, and --{option} describes "
+            "one: leave out one of the two."
+        )
+    return str(effort)
 
 
 def _recipe(data: str, network: str) -> Settings:

@@ -161,10 +161,11 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
     watched = large and settings.validation > 0  # of rows that are read in parts
     held_out = 0.2 if settings.test is None or watched else 0.0
     reading: dict[str, Any] = {
-        "missing": missing(settings.missing),
+        "missing": missing(settings.missing or ("fill" if settings.effort else None)),
         "ignore": settings.ignore,
         "encoding": encoding,
         "scale_target": True,
+        "scaling": "robust" if settings.effort else "standard",
         "unknown": "zeros",  # a model that is in use answers; predict --strict refuses
         "seed": settings.seed,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import numpy as np
 from glassnet._core.storage import PathLike
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
 from glassnet.data import DATASETS, Augmentation, AugmentedBatches
+from glassnet.diagnosis.report import Diagnosis
 from glassnet.errors import ConfigError, DataError, DivergedError
+from glassnet.layers import Layer
 from glassnet.model import Sequential
 from glassnet.runs import network, samples
 from glassnet.runs.advice import next_steps
@@ -22,7 +24,9 @@ from glassnet.runs.judge import constant_for, judge, measure
 from glassnet.runs.learned import beside, refuse_compare, study_of
 from glassnet.runs.recipes import CEILINGS, Settings
 from glassnet.runs.samples import Samples
+from glassnet.tabular.recipe import recipe_for
 from glassnet.training.history import History
+from glassnet.training.targets import balanced
 
 CHECKPOINT_BATCHES, CHECKPOINT_SECONDS = 20, 2.0
 
@@ -73,7 +77,7 @@ def train(
     _refuse_weights(settings, loaded)
     if compare:
         refuse_compare(loaded)
-    model = network.build(settings, loaded.data)
+    model = _untrained(settings, loaded)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
     folder.begin(settings, loaded.data, loaded.fingerprint())
     return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
@@ -117,7 +121,7 @@ def resume(
             f"{folder}: the data {settings.data!r} is not what this run began with. Put it back, "
             "or train anew."
         )
-    model = network.build(settings, loaded.data)
+    model = _untrained(settings, loaded)
     return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
 
 
@@ -125,7 +129,7 @@ def _run(
     folder: RunFolder,
     settings: Settings,
     loaded: Samples,
-    model: Sequential,
+    model: Sequential | None,
     resuming: bool,
     verbose: str | int,
     plots: bool,
@@ -133,34 +137,16 @@ def _run(
     say: Say,
 ) -> Outcome:
     say(_opening(loaded, model, settings))
-    compiling = _warm_up(model, loaded, settings)
-    if compiling > 3:
-        say(f"compiled its loops in {compiling:.1f} s (the first time only)")
-    begun = resuming and folder.checkpoint.exists()
-    try:
-        x, y = _batches(settings, loaded, model)
-        history = model.fit(
-            x,
-            y,
-            batch_size=settings.batch_size,
-            epochs=settings.epochs,
-            verbose=verbose,
-            validation_data=loaded.validation or loaded.held_out,
-            class_weight=settings.class_weight,
-            callbacks=_callbacks(folder, settings),
-            resume_from=folder.checkpoint if begun else None,
-        )
-    except DivergedError as error:
-        found = error.history.diagnosis
-        report = {
-            "status": "diverged",
-            "folder": str(folder),
-            "error": str(error),
-            "diagnosis": found.to_dict(),
-        }
-        folder.finish(model, error.history, report)
-        say(f"what went wrong:\n{found}")
-        raise
+    compiling = 0.0
+    if model is None:
+        model, history = _ensemble(folder, settings, loaded, verbose)
+        folder.keep(model, history)
+    else:
+        compiling = _warm_up(model, loaded, settings)
+        if compiling > 3:
+            say(f"compiled its loops in {compiling:.1f} s (the first time only)")
+        begun = resuming and folder.checkpoint.exists()
+        history = _one_network(folder, settings, loaded, model, begun, verbose, say)
     if history.stopped.startswith("interrupted"):
         folder.keep(model, history)
         return Outcome(folder, model, history, {}, interrupted=True)
@@ -187,6 +173,74 @@ def _run(
             subject.__dict__["study"] = study  # computed once
         pictures.draw_all(folder, subject)
     return Outcome(folder, model, history, report)
+
+
+def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
+    """The network that will learn; None where an ensemble makes its own."""
+    return None if settings.effort else network.build(settings, loaded.data)
+
+
+def _ensemble(
+    folder: RunFolder, settings: Settings, loaded: Samples, verbose: str | int
+) -> tuple[Sequential, History]:
+    """The model of a table by the recipe for tables."""
+    from glassnet.tabular import fit_dataset, fit_stream
+
+    common: dict[str, Any] = {
+        "effort": settings.effort,
+        "seed": settings.seed,
+        "verbose": verbose,
+        "callbacks": [CSVLogger(folder.history_file)],
+    }
+    if loaded.stream is not None:
+        fitted = fit_stream(loaded.stream, **common)
+    else:
+        weight = None
+        if settings.class_weight is not None:
+            weight = balanced(loaded.data.y, loaded.data.n_classes or 1)[loaded.data.y]
+        fitted = fit_dataset(loaded.data, sample_weight=weight, **common)
+    fitted.history.diagnosis = Diagnosis()
+    return fitted.model, fitted.history
+
+
+def _one_network(
+    folder: RunFolder,
+    settings: Settings,
+    loaded: Samples,
+    model: Sequential,
+    begun: bool,
+    verbose: str | int,
+    say: Say,
+) -> History:
+    """Train the network by its settings.
+
+    Raises:
+        DivergedError: the loss became NaN; the folder has the last good model.
+    """
+    x, y = _batches(settings, loaded, model)
+    try:
+        return model.fit(
+            x,
+            y,
+            batch_size=settings.batch_size,
+            epochs=settings.epochs,
+            verbose=verbose,
+            validation_data=loaded.validation or loaded.held_out,
+            class_weight=settings.class_weight,
+            callbacks=_callbacks(folder, settings),
+            resume_from=folder.checkpoint if begun else None,
+        )
+    except DivergedError as error:
+        found = error.history.diagnosis
+        report = {
+            "status": "diverged",
+            "folder": str(folder),
+            "error": str(error),
+            "diagnosis": found.to_dict(),
+        }
+        folder.finish(model, error.history, report)
+        say(f"what went wrong:\n{found}")
+        raise
 
 
 def _refuse_weights(settings: Settings, loaded: Samples) -> None:
@@ -251,7 +305,7 @@ def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
     return time.perf_counter() - started
 
 
-def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
+def _opening(loaded: Samples, model: Sequential | None, settings: Settings) -> str:
     data = loaded.data
     parts = [f"{loaded.count:,} samples to learn from"]
     fresh = "fresh ones " if loaded.fresh else ""
@@ -259,12 +313,19 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
         parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
     count = f"{len(loaded.held_out[0]):,}"
     parts.append(f"{count} of {settings.test}" if settings.test else f"{count} {fresh}held out")
+    strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
+    beginning = f"{data.name}: {', '.join(parts)}\n{strange}"
+    if model is None:
+        recipe = recipe_for(settings.effort or "", data.task)
+        units = " and ".join(map(str, recipe.units))
+        return (
+            f"{beginning}effort {settings.effort}: {recipe.networks} network"
+            f"{'s' * (recipe.networks > 1)} with hidden layers of {units} units"
+        )
     named = "" if settings.network == "mlp" else f"{settings.network}, "
     changed = "" if settings.augment == "none" else f", images changed by {settings.augment}"
-    strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
     return (
-        f"{data.name}: {', '.join(parts)}\n{strange}"
-        f"network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
+        f"{beginning}network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
         f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
         f"{changed}"
@@ -272,9 +333,23 @@ def _opening(loaded: Samples, model: Sequential, settings: Settings) -> str:
 
 
 def chain(model: Sequential) -> str:
-    """``64-128-10``, ``28×28×1-26×26×32-…-10``: how many numbers go in, through, and out."""
+    """``64-128-10``, ``28×28×1-26×26×32-…-10``: how many numbers go in, through, and out.
+
+    ``8 × 300-96-96-2`` of an ensemble.
+    """
+    members = getattr(model.layers[-1], "members", ())
+    if members:
+        chains: dict[str, int] = {}
+        for member in members:
+            one = _chain(member.layers)
+            chains[one] = chains.get(one, 0) + 1
+        return ", ".join(f"{count} × {one}" for one, count in chains.items())
+    return _chain(model.layers)
+
+
+def _chain(layers: Sequence[Layer]) -> str:
     shapes: list[tuple[int, ...]] = []
-    for layer in model.layers:
+    for layer in layers:
         learns = bool(layer.weights()) and not layer.normalizes
         if learns and not shapes and layer.input_shape:
             shapes.append(layer.input_shape)
@@ -310,6 +385,7 @@ def _report(
         },
         "network": chain(model),
         "parameters": model.parameters.size,
+        "effort": settings.effort,
         "epochs": len(history.epoch),
         "stopped": history.stopped,
         "seconds": history.seconds,

@@ -1,16 +1,5 @@
 """Learning from tables: an ensemble of small networks, made into one."""
 
-from glassnet.tabular.fit import FittedTable, fit_dataset, fit_table
-from glassnet.tabular.recipe import EFFORTS, MemberSettings, Recipe, recipe_for
-from glassnet.tabular.stream import fit_stream
+from glassnet._core.lazy import attach
 
-__all__ = [
-    "EFFORTS",
-    "FittedTable",
-    "MemberSettings",
-    "Recipe",
-    "fit_stream",
-    "fit_dataset",
-    "fit_table",
-    "recipe_for",
-]
+__getattr__, __dir__ = attach(__name__)

@@ -39,7 +39,8 @@ def assembled(
             weights.append(float(share) / len(group.members))
             arrays += _weights(member, seen, encoding.features, float(temperature))
     model = Sequential([from_config(encoding.get_config()), Ensemble(members, weights)], seed=seed)
-    model.compile("adamw", loss_for(task, from_logits=False))
+    metrics = ["accuracy"] if task == "classification" else []
+    model.compile("adamw", loss_for(task, from_logits=False), metrics)
     model.build((len(encoding.first) - 1,))
     model.set_weights(arrays)
     return model

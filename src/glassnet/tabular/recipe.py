@@ -54,6 +54,11 @@ class Recipe:
     weight_decay: float = 0.02
     beta_2: float = 0.95
 
+    @property
+    def networks(self) -> int:
+        """How many are trained, where there are rows for all folds."""
+        return len(self.rounds) * (self.members or self.folds)
+
     def batch_size(self, n: int) -> int:
         """The power of two next to n/16, from 32 to 256."""
         return int(min(256, max(32, 2 ** round(math.log2(max(n, 1) / 16)))))

@@ -25,6 +25,7 @@ RECIPE_LINES = (
 
 @click.command(epilog=RECIPE_LINES)
 @click.argument("data", required=False)
+@click.option("--effort", help="Of a table: quick (1 network), default (8) or best (24).")
 @click.option("--network", help="Of images: " + ", ".join(NETWORKS) + ", or best.  [default: mlp]")
 @click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
 @click.option("--activation", help="Of the hidden layers: relu, tanh, sigmoid, gelu …")
