@@ -105,6 +105,7 @@ def learn(path: Path, effort: str, verbose: int) -> None:
     rows = batches.drawn
     sample = batches.sample
     assert sample is not None and sample.x_test is not None and sample.y_test is not None
+    fitted.model.predict(sample.x_test[:100])  # compiles
     began = time.perf_counter()
     p = fitted.model.predict(sample.x_test)
     predicting = len(p) / (time.perf_counter() - began)

@@ -17,7 +17,7 @@ SMALL = Recipe(rounds=((MemberSettings(), MemberSettings(bins=False)),), folds=4
 def table(tmp_path, monkeypatch):
     """10,000 rows in chunks of 1,024, of which 2,000 are the sample and 1,000 held out."""
     monkeypatch.setattr(stream, "CHUNK", 1024)
-    monkeypatch.setattr(stream, "UPDATES", 120)
+    monkeypatch.setattr(stream, "ONCE", 90_000)  # three passes
     monkeypatch.setattr("glassnet.data.sampling.SAMPLE", 2000)
     rng = np.random.default_rng(0)
     x, c = rng.standard_normal((10_000, 2)), rng.integers(0, 3, 10_000)
@@ -67,7 +67,7 @@ def test_classes_and_values_are_learned_and_no_member_sees_its_fold(table, monke
 
 
 def test_the_same_seed_gives_the_same_weights_on_any_number_of_cores(table, monkeypatch):
-    monkeypatch.setattr(stream, "UPDATES", 30)
+    monkeypatch.setattr(stream, "ONCE", 9_000)
     models = []
     for size in (1, 3):
         monkeypatch.setattr(stream.TEAM, "size", size)

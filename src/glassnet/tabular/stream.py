@@ -31,7 +31,7 @@ from glassnet.tabular.training import EnsembleTraining, mean_variance
 from glassnet.training.run import Run
 
 CHUNK = 16_384  # rows that are encoded at a time
-UPDATES = 40_000  # of a network: as many passes over the rows as give so many
+ONCE = 10_000_000  # a table of so many rows is gone through once, of n rows √(ONCE/n) times
 STRETCHES = 64  # at most so many looks at the rows that are left out
 STRETCH = 8  # chunks between two of them, at least
 PIECE = 2048  # rows that are judged at a time
@@ -48,10 +48,10 @@ def fit_stream(
 ) -> FittedTable:
     """Train an ensemble of networks on a table that is read in parts, in flat memory.
 
-    The encoding is learned from ``batches.sample``. The table is gone through as often as gives
-    each network 40,000 updates: once, if it has ten million rows or more. An "epoch" of the
-    history is a stretch of the stream, after which the networks are judged. Ctrl-C ends the
-    training after the chunk under way; the best weights so far make the model.
+    The encoding is learned from ``batches.sample``. A table of n rows is gone through √(10⁷/n)
+    times, so once if it has ten million rows or more, but not more often than one in memory. An
+    "epoch" of the history is a stretch of the stream, after which the networks are judged. Ctrl-C
+    ends the training after the chunk under way; the best weights so far make the model.
 
     Args:
         batches: of the table; numbers to predict must be standardised (``scale_target=True``).
@@ -110,7 +110,7 @@ class StreamedRows:
         self.size = min(CHUNK, n)
         self.batch_size = min(BATCH, recipe.batch_size(n))
         self.steps = max(1, int(self.size * (1 - 1 / recipe.folds) * SPARE / self.batch_size))
-        passes = min(recipe.min_epochs, max(1, round(UPDATES * self.batch_size / n)))
+        passes = min(recipe.min_epochs, max(1, round((ONCE / n) ** 0.5)))
         total = max(1, passes * (n // self.size))
         self.chunks = min(total, max(STRETCH, -(-total // STRETCHES)))
         self.epochs = -(-total // self.chunks)
