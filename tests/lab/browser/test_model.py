@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import pickle
+import struct
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from glassnet.runs import work
+from glassnet.runs import exchange, work
 from glassnet.runs.recipes import settings_for
 
 RUNS = {
@@ -18,6 +24,30 @@ RUNS = {
 }
 
 
+def pickled(folder: Path) -> Path:
+    """A network in the form of the book's: 784-50-100-10, sigmoid units."""
+    rng = np.random.default_rng(0)
+    sizes = (784, 50, 100, 10)
+    weights = {f"W{i + 1}": rng.normal(0, 0.1, pair).astype("f4")
+               for i, pair in enumerate(pairwise(sizes))}  # fmt: skip
+    weights |= {f"b{i + 1}": np.zeros(n, "f4") for i, n in enumerate(sizes[1:])}
+    path = folder / "book.pkl"
+    path.write_bytes(pickle.dumps(weights))
+    return path
+
+
+def pictures_of_digits(folder: Path) -> Path:
+    """Files as MNIST has them, with 30 pictures of noise."""
+    rng = np.random.default_rng(1)
+    for part in ("train", "t10k"):
+        for kind, array in (("images-idx3", rng.integers(0, 256, (30, 28, 28), np.uint8)),
+                            ("labels-idx1", np.arange(30, dtype=np.uint8) % 10)):  # fmt: skip
+            head = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+            name = f"{part}-{kind}-ubyte.gz"
+            (folder / name).write_bytes(gzip.compress(head + array.tobytes()))
+    return folder
+
+
 @pytest.fixture(scope="module")
 def lab_address(
     start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
@@ -25,7 +55,9 @@ def lab_address(
     root = tmp_path_factory.mktemp("runs")
     for name, given in RUNS.items():
         work.train(settings_for(name, given), root / name, verbose=0, plots=False)
-    with start_lab("--runs", str(root)) as address:
+    files = pictures_of_digits(tmp_path_factory.mktemp("mnist"))
+    exchange.take_in(pickled(files), root / "book", data_name="mnist", data_dir=str(files))
+    with start_lab("--runs", str(root), "--data-dir", str(files)) as address:
         yield address
 
 
@@ -45,7 +77,7 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
 ) -> None:
     lab = page("en", "model")
     lab.locator(".run-name").first.wait_for()
-    assert lab.locator(".run-name").count() == 4
+    assert lab.locator(".run-name").count() == 5
     run(lab, "vertical")
     assert "99 parameters" in lab.locator(".inside > .faint").first.inner_text()
     lab.locator(".drawn-network").wait_for()
@@ -60,6 +92,23 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
     button(lab, "Take one step apart").click()
     lab.locator("#room-step").wait_for()
     lab.wait_for_function("() => location.hash.includes('room=step')")
+
+
+def test_the_books_network_makes_one_step_on_pictures(
+    page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
+) -> None:
+    lab = page("ko", "model", "run=book")
+    button(lab, "한 걸음 뜯어보기").click()
+    lab.get_by_text("book의 한 걸음").wait_for()
+    lab.locator(".unit-sum").get_by_text("곱 784개의 합").wait_for()
+    assert lab.locator(".step .unit-pictures canvas").count() == 3
+    assert lab.locator(".walknet image").count() == 1
+    accessible(lab)
+    shoot(lab, "step-book-ko")
+    button(lab, "역전파").click()
+    lab.wait_for_function("() => /step_at=(?!0)/.test(location.hash)")
+    button(lab, "놀이터의 신경망으로").click()
+    lab.locator("#step-title").get_by_text("놀이터의 신경망").wait_for()
 
 
 def test_in_korean_and_in_the_dark_it_opens_in_digits(

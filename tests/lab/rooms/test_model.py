@@ -26,7 +26,7 @@ from glassnet.lab.rooms.playground.actions import act, set_weight
 from glassnet.lab.rooms.step import explaining
 from glassnet.lab.rooms.step import questions as step
 from glassnet.lab.server.questions import answer
-from glassnet.lab.session import saved, saving
+from glassnet.lab.session import saved, saved_data, saving
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
 from glassnet.model.saving import optimizer_state
@@ -38,7 +38,7 @@ RUNS = {
     "xor": {"layers": (8, 4), "epochs": 2, "dropout": 0.2, "optimizer": "sgd"},
     "sine": {"layers": (6,), "epochs": 2},
     "iris": {"layers": (5,), "epochs": 2, "activation": "relu"},
-    "digits": {"layers": (12,), "epochs": 2},
+    "digits": {"layers": (12,), "epochs": 2, "dropout": 0.0},
     "spiral": {"layers": (64,), "epochs": 1},
     "moons": {"layers": (4,), "epochs": 2},
     "wine": {"layers": (4,), "epochs": 1},
@@ -334,6 +334,66 @@ def test_one_step_says_beforehand_what_it_cannot_follow(
     assert (len(found["made"]), found["made_more"]) == (100, 29)
     monkeypatch.setattr(explaining, "MOST_PARAMETERS", 100)
     assert "387 parameters" in ask("look")["fits"]["step"]["text"]
+
+
+def test_one_step_shows_what_a_unit_sees_as_pictures(room: Callable[..., Any]) -> None:
+    session, ask = room()
+    session.set("run", "digits")
+    assert ask("open_step") == {"room": "step"}
+    model = saved.open_named(session, "digits").model
+    x = saved_data.data_of(session, saved.open_named(session, "digits")).x[:1]
+    trace = ask("trace", "step")
+    assert trace["target"]["says"] == str(model.predict(x).argmax())
+    assert trace["run"] == "digits" and trace["columns"][0]["side"] == 8
+    unit = 5
+    seen = ask("look", "step", at=unit)["pictures"]
+    pixels, weights, products = ([*part["values"]] for part in seen["parts"])
+    layer = trace["stops"][0][1]
+    W, b = (model.parameters.view(f"{layer}/{name}").astype(float) for name in "Wb")
+    ink = x.reshape(-1) / 16
+    np.testing.assert_allclose(pixels, ink, rtol=1e-4)
+    np.testing.assert_allclose(weights, W[:, unit], rtol=1e-4)
+    np.testing.assert_allclose(products, ink * W[:, unit], rtol=1e-3, atol=1e-7)
+    assert seen["sum"] == pytest.approx(float(ink @ W[:, unit]), rel=1e-5)
+    assert seen["z"] == pytest.approx(seen["sum"] + b[unit], rel=1e-5)
+    back = next(i for i, stop in enumerate(trace["stops"]) if stop[0] == "backward"
+                and stop[1] == layer and stop[2] == unit)  # fmt: skip
+    first = ask("look", "step", at=back)["pictures"]["rows"]
+    found = ask("look", "step", at=back, row=first + 20)
+    assert found["pictures"]["at"] == 20 and found["focus"]["index"] == [20, unit]
+    slope = found["pictures"]["parts"][1]["values"][20]
+    assert slope == pytest.approx(found["focus"]["value"], rel=1e-4)
+    with pytest.raises(RefusedError, match="stays as it is"):
+        ask("make_step", "step")
+    ask("open_playground")
+    assert session.values["step_run"] == ""
+
+
+def test_one_network_of_an_ensemble_is_taken_apart(
+    room: Callable[..., Any], made: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made / "iris", tmp_path / "iris")
+    x, y = (lambda d: (d.x, d.y))(load("iris", seed=0, test_fraction=0.2))
+    members = [[layers.Dense(6, "relu"), layers.Dense(3, "softmax")] for _ in range(3)]
+    encoding = layers.PiecewiseLinearEncoding().adapt(x, bins=3)
+    model = Sequential([encoding, layers.Ensemble(members)], seed=1)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x, y, epochs=2, verbose=0)
+    model.save(tmp_path / "iris" / "model.safetensors")
+    session, ask = room(runs=tmp_path)
+    session.set("run", "iris")
+    found = ask("look")
+    assert found["members"] == 3 and found["fits"]["step"] is None and found["drawing"]
+    ask("open_step", member=2)
+    trace = ask("trace", "step")
+    assert (trace["members"], trace["member"]) == (3, 2) and trace["run"] == "iris"
+    says = ask("look", "step", at=len(trace["columns"][1]["forward"]) + 1)
+    x = saved_data.data_of(session, saved.open_named(session, "iris")).x[:1]
+    one = model.member(2).predict(x.astype(np.float32))[0]
+    assert max(n["value"] for n in says["numbers"] if n["name"].startswith("y")) in [
+        pytest.approx(float(p), rel=1e-4) for p in one
+    ]
+    assert " [1]" in trace["inputs"][1]["name"]
 
 
 @pytest.mark.parametrize("name", ["moons", "iris"])

@@ -10,8 +10,8 @@ import numpy as np
 from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data import mnist
-from glassnet.errors import GlassnetError
 from glassnet.lab.rooms.digits.drawing import FORMS, Form
+from glassnet.lab.session.saved_data import is_here
 
 COPIES = 4  # changed copies of each picture
 
@@ -46,13 +46,7 @@ class Pictures:
 
 def mnist_is_here(data_dir: str | None) -> bool:
     """Whether the files of MNIST are on this machine; the lab downloads nothing."""
-    try:
-        if mnist.find_files(mnist.MNIST, data_dir) is not None:
-            return True
-    except GlassnetError:
-        return False
-    folder = mnist.cache_folder() / mnist.MNIST.name
-    return all((folder / f"{part}-{kind}.gz").is_file() for part, kind in mnist.PARTS)
+    return is_here(mnist.MNIST, data_dir)
 
 
 @cache

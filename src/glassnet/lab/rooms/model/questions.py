@@ -14,7 +14,7 @@ from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import packed, unit_pictures
 from glassnet.lab.rooms.playground import exporting, measure, opening
-from glassnet.lab.rooms.step import explaining
+from glassnet.lab.rooms.step import explaining, subject
 from glassnet.lab.session import saved
 from glassnet.lab.session.plane import LARGE, plane_of
 from glassnet.lab.session.saved import Saved
@@ -74,6 +74,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "data": "" if run.facts is None else run.facts.name,
         "parameters": run.model.parameters.size,
         "layers": _layers(run),
+        "members": subject.members_of(run.model),
         "settings": None if run.settings is None else run.settings.to_config(),
         "report": {} if run.report is None else _number(run.report),
         "history": _history(run),
@@ -82,7 +83,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "map": _map(run),
         "drawing": _drawing(run, args.choice("language", exporting.LANGUAGES, "en")),
         "fits": {"playground": _reason(opening.why_not(run)),
-                 "step": _reason(explaining.too_large(run.model)),
+                 "step": _reason(_not_step(run)),
                  "digits": _reason(network.why_not(run))},
     }  # fmt: skip
 
@@ -90,7 +91,27 @@ def look(session: Session, args: Args) -> dict[str, Any]:
 def open_playground(session: Session, args: Args) -> dict[str, Any]:
     """The run in the playground, and from there in the room of one step."""
     opening.into_playground(session, saved.open_named(session, session.values["run"]))
+    session.set("step_run", "")
     return {"room": "playground"}
+
+
+def open_step(session: Session, args: Args) -> dict[str, Any]:
+    """One step of the run, or of one network of its ensemble, on its own data."""
+    run = saved.open_named(session, session.values["run"])
+    session.set("step_run", run.name)
+    session.set("step_member", args.whole("member", 0, 199, 0))
+    session.set("step_at", 0)
+    subject.subject_of(session)
+    session.set("room", "step")
+    return {"room": "step"}
+
+
+def _not_step(run: Saved) -> RefusedError | None:
+    reason = subject.why_not(run)
+    if reason is not None:
+        return reason
+    one = run.model.member(0) if subject.members_of(run.model) else run.model
+    return explaining.too_large(one)
 
 
 def open_digits(session: Session, args: Args) -> dict[str, Any]:
@@ -197,14 +218,18 @@ def _map(run: Saved) -> dict[str, Any] | None:
 
 def _drawing(run: Saved, language: str) -> str | None:
     """The network as a drawing, SVG in base64; None: neither Dense layers nor feature maps."""
-    columns = opening.columns_of(run.model.layers)
-    if isinstance(columns, RefusedError) and not has_maps(run.model):
+    model = run.model
+    if subject.members_of(model):  # all of an ensemble have one form: the first is drawn
+        one = model.member(0)
+        model = subject.behind(one, subject.first_of(one.layers))
+    columns = opening.columns_of(model.layers)
+    if isinstance(columns, RefusedError) and not has_maps(model):
         return None
 
     def draw() -> Figure:
-        return plots.network_drawing(run.model, max_units=DRAWN_UNITS, title=run.name)
+        return plots.network_drawing(model, max_units=DRAWN_UNITS, title=run.name)
 
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
-QUESTIONS = by_name(runs, look, open_playground, open_digits)
+QUESTIONS = by_name(runs, look, open_playground, open_step, open_digits)

@@ -1,8 +1,8 @@
-"""One step: every number of one training step of the playground's network, one after the other."""
+"""One step: every number of one training step of a network, one after the other."""
 
 from __future__ import annotations
 
-from glassnet.lab.kinds import Names, Room, Whole
+from glassnet.lab.kinds import Names, Room, Text, Whole
 
 # glassnet.explain.MISTAKES, whose import would delay the first page
 MISTAKES = (
@@ -21,6 +21,8 @@ ROOM = Room(
         Whole("step_batch", 1, low=1, high=8),
         Whole("step_sample", 0, low=0, high=7),  # whose numbers are shown
         Whole("step_at", 0, low=0, high=8000),  # where the walk stands
+        Text("step_run", ""),  # a saved run; without it the playground's network
+        Whole("step_member", 0, low=0, high=199),  # of its ensemble
         Names("mistakes", (), choices=MISTAKES),
     ),
 )

@@ -11,8 +11,9 @@ from glassnet.explain import LayerStep
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.step.explaining import Tour, tour_of
 from glassnet.lab.rooms.step.walk import INPUTS, Place, Stop, begins_column, in_order, units
-from glassnet.lab.session import features
 from glassnet.lab.session.state import Session
+
+MOST_LINES = 2500  # between two columns; of more, only those in question are drawn
 
 
 def find(session: Session, args: Args) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def find(session: Session, args: Args) -> dict[str, Any]:
     return best or {"at": None, "row": 0}
 
 
-def columns(session: Session, tour: Tour) -> Iterator[dict[str, Any]]:
+def columns(tour: Tour) -> Iterator[dict[str, Any]]:
     """The inputs and each Dense with what follows it: its numbers, and the lines that lead to it.
 
     ``forward`` and ``backward`` are outputs and gradients of the sample, from -1 to 1 by the
@@ -57,11 +58,12 @@ def columns(session: Session, tour: Tour) -> Iterator[dict[str, Any]]:
     x = first["x"][s]
     dx = first["dx"][s] if "dx" in first.quantities else np.zeros_like(x)
     end = next((i for i, stop in enumerate(tour.stops) if stop.unit == INPUTS), len(tour.stops))
-    yield {"name": "inputs", "units": len(x), "labels": input_names(session),
+    yield {"name": "inputs", "units": len(x), "labels": list(tour.subject.names),
+           "side": tour.subject.side,
            "forward": _shares(x), "backward": _shares(dx),
            "reached": [[0, end]] * len(x)}  # fmt: skip
     dense = [layer for layer in step.layers if begins_column(layer)]
-    classes = session.samples.classes
+    classes = tour.subject.classes
     for column, layer in enumerate(dense, 1):
         last = [other for other in in_order(step) if tour.columns[other.name] == column][-1]
         yield {
@@ -71,13 +73,9 @@ def columns(session: Session, tour: Tour) -> Iterator[dict[str, Any]]:
             "forward": _shares(last["y"][s]),
             "backward": _shares(layer["dz"][s]),
             "reached": [_reached(tour, layer, last, unit) for unit in range(units(layer))],
-            "weights": layer["W"].tolist(),
+            "weights": layer["W"].tolist() if layer["W"].size <= MOST_LINES else None,
             "skip": bool(step.inside(last)),
         }
-
-
-def input_names(session: Session) -> list[str]:
-    return [features.SYMBOLS.get(name, name) for name in session.inputs]
 
 
 def _shares(numbers: Any) -> list[float]:
@@ -113,4 +111,7 @@ def lit(tour: Tour, stop: Stop, places: tuple[Place, ...]) -> dict[str, Any]:
         elif index:
             of_units.add((column, index[-1]))
     unit = None if stop.unit is None or stop.unit == INPUTS else [here, stop.unit]
-    return {"unit": unit, "units": sorted(of_units), "lines": sorted(lines)}
+    matrices = {tour.columns[layer.name] - 1: layer["W"] for layer in tour.step.layers
+                if begins_column(layer)}  # fmt: skip
+    drawn = [[*line, float(matrices[line[0]][line[1:]])] for line in sorted(lines)]
+    return {"unit": unit, "units": sorted(of_units), "lines": drawn}

@@ -1,4 +1,4 @@
-"""The playground's network, explained for the samples that were chosen; made once, kept."""
+"""A network, explained for the samples that were chosen; made once, kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from glassnet import Sequential
 from glassnet._core.types import Array
 from glassnet.explain import MISTAKES, StepExplanation, explain_step
 from glassnet.lab.protocol import RefusedError
+from glassnet.lab.rooms.step.subject import Subject, subject_of
 from glassnet.lab.rooms.step.walk import Stop, column_of, walk
 from glassnet.lab.session.state import Session
 
-MOST_PARAMETERS = 4000  # two forward passes for each: a second of checking
+MOST_PARAMETERS = 200_000  # kept six times in float64: 10 MB; of many only some are checked
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Tour:
 
     Attributes:
         version: counts the changes of what is explained.
+        subject: whose step it is.
         chosen: the numbers of the samples among the training samples.
         shown: which of them the walk is about.
         x, y: the batch, edits included.
@@ -31,6 +33,7 @@ class Tour:
     """
 
     version: int
+    subject: Subject
     chosen: range
     shown: int
     x: Array
@@ -53,23 +56,40 @@ def tour_of(session: Session) -> Tour:
         RefusedError: the network is too large to follow every number.
     """
     values, memory = session.values, _memory(session)
-    reason = too_large(session.model)
+    subject = subject_of(session)
+    reason = too_large(subject.model)
     if reason is not None:
         raise reason
-    chosen = batch_of(session)
+    chosen = batch_of(session, subject)
     part = slice(chosen.start, chosen.stop)
-    x, y = session.trainer.x[part].astype(np.float64), session.trainer.y[part]
-    for (row, column), value in _edits(session, chosen).items():
+    x, y = subject.x[part].astype(np.float64), subject.y[part]
+    for (row, column), value in _edits(session, subject, chosen).items():
         x[row, column] = value
     shown = min(values["step_sample"], len(chosen) - 1)
-    mistakes = mistakes_of(session)
-    key = (*_fingerprint(session), x.tobytes(), y.tobytes(), mistakes, shown)
+    mistakes = mistakes_of(session, subject.model)
+    key = (
+        subject.run,
+        subject.member,
+        *_fingerprint(session, subject.model),
+        x.tobytes(),
+        y.tobytes(),
+        mistakes,
+        shown,
+    )
     if memory.get("key") != key:
         # float64: the digits of the gradient are then those of the differences
-        step = explain_step(session.model.copy("float64"), x, y, mistakes=mistakes)
+        step = explain_step(subject.model.copy("float64"), x, y, mistakes=mistakes)
         memory["version"] = memory.get("version", 0) + 1
         memory["tour"] = Tour(
-            memory["version"], chosen, shown, x, y, step, walk(step, shown), column_of(step)
+            memory["version"],
+            subject,
+            chosen,
+            shown,
+            x,
+            y,
+            step,
+            walk(step, shown),
+            column_of(step),
         )
         memory["key"] = key
     tour: Tour = memory["tour"]
@@ -88,33 +108,33 @@ def too_large(model: Sequential) -> RefusedError | None:
     )  # fmt: skip
 
 
-def mistakes_of(session: Session) -> tuple[str, ...]:
+def mistakes_of(session: Session, model: Sequential) -> tuple[str, ...]:
     """Those that are switched on and that this network can make."""
     chosen: tuple[str, ...] = session.values["mistakes"]
-    return tuple(name for name in chosen if not MISTAKES[name]().refuse(session.model))
+    return tuple(name for name in chosen if not MISTAKES[name]().refuse(model))
 
 
-def batch_of(session: Session) -> range:
+def batch_of(session: Session, subject: Subject) -> range:
     """Which training samples are in the batch: as many as asked for, as far as there are."""
-    total = len(session.trainer.x)
+    total = len(subject.x)
     size = min(session.values["step_batch"], total)
     first = min(session.values["step_first"], total - size)
     return range(first, first + size)
 
 
-def edit(session: Session, row: int, column: int, value: float | None) -> None:
+def edit(session: Session, tour: Tour, row: int, column: int, value: float | None) -> None:
     """Put another number in the place of an input (None: the sample's own again)."""
-    edits = _edits(session, batch_of(session))
+    edits = _edits(session, tour.subject, tour.chosen)
     if value is None:
         edits.clear()
     else:
         edits[row, column] = value
 
 
-def _edits(session: Session, chosen: range) -> dict[tuple[int, int], float]:
+def _edits(session: Session, subject: Subject, chosen: range) -> dict[tuple[int, int], float]:
     """The inputs that were set by hand; forgotten when other samples or data are chosen."""
     memory = _memory(session)
-    about = (chosen, id(session.samples), tuple(session.inputs))
+    about = (chosen, subject.run, subject.member, id(session.samples), subject.names)
     if memory.get("edits_of") != about:
         memory["edits_of"], memory["edits"] = about, {}
     edits: dict[tuple[int, int], float] = memory["edits"]
@@ -126,9 +146,9 @@ def _memory(session: Session) -> dict[str, Any]:
     return memory
 
 
-def _fingerprint(session: Session) -> tuple[Any, ...]:
+def _fingerprint(session: Session, model: Sequential) -> tuple[Any, ...]:
     """What the step depends on beside the samples."""
-    model, values = session.model, session.values
+    values = session.values
     optimizer = model.optimizer
     return (
         session.versions["structure"],

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from glassnet.explain import MISTAKES, Check, LayerStep, StepExplanation, Value
-from glassnet.lab.protocol import Args, by_name
+from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.step import explaining
-from glassnet.lab.rooms.step.drawing import columns, find, input_names, lit
+from glassnet.lab.rooms.step.drawing import columns, find, lit
 from glassnet.lab.rooms.step.explaining import Tour, tour_of
+from glassnet.lab.rooms.step.pixels import pictures_of
 from glassnet.lab.rooms.step.walk import Place, Stop
 from glassnet.lab.session.building import title
 from glassnet.lab.session.state import Session
 from glassnet.texts import languages
 
+MOST_ROWS = 100  # numbers of a stop; of more, the largest are listed
+LARGEST = 12
 MOST_UPDATES = 40  # numbers of each parameter whose update is checked, spread over it
 MOST_MADE_OF = 160  # numbers that a number was made of: 64 inputs, their weights, a bias
 
@@ -28,18 +31,22 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
     step = tour.step
     return {
         "version": tour.version,
-        "total": len(session.trainer.x),
+        "total": len(tour.subject.x),
+        "run": tour.subject.run,
+        "data": tour.subject.data,
+        "member": tour.subject.member,
+        "members": tour.subject.members,
         "first": tour.chosen.start,
         "samples": len(tour.chosen),
         "shown": tour.shown,
         "inputs": [
             {"name": name, "value": value, "column": i}
             for i, (name, value) in enumerate(
-                zip(input_names(session), tour.x[tour.shown].tolist(), strict=True)
+                zip(tour.subject.names, tour.x[tour.shown].tolist(), strict=True)
             )
         ],
         "edited": bool(session.room_state["step"]["edits"]),
-        "target": _target(session, tour),
+        "target": _target(tour),
         "loss": {"name": step.loss.display_name, "value": step.loss.value},
         "optimizer": {"name": step.optimizer.name, "step": step.optimizer.step,
                       "rate": step.optimizer.learning_rate},
@@ -47,10 +54,10 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
                                 "activation": layer.activation, "title": title(layer.name)}
                    for layer in step.layers},
         "stops": [[stop.phase, stop.layer, stop.unit] for stop in tour.stops],
-        "columns": list(columns(session, tour)),
+        "columns": list(columns(tour)),
         "checks": [_check(step, check) for check in step.checks],
         "updates": _updates(step),
-        "mistakes": [_mistake(session, name) for name in MISTAKES],
+        "mistakes": [_mistake(session, tour, name) for name in MISTAKES],
     }  # fmt: skip
 
 
@@ -60,23 +67,30 @@ def look(session: Session, args: Args) -> dict[str, Any]:
     at = args.whole("at", 0, 100_000, 0)
     stop = tour.stops[min(at, len(tour.stops) - 1)]
     row = min(args.whole("row", 0, 10_000, 0), len(stop.numbers) - 1)
-    values = [_value(tour, place) for place in stop.numbers]
+    rows = _rows(tour, stop, row)
+    values = {i: _value(tour, stop.numbers[i]) for i in rows}
+    inputs = values[row].inputs
+    pictures = pictures_of(tour, stop, row)
+    if pictures is not None:  # each pixel and its weight are in the picture
+        inputs = tuple(p for p in inputs if not _of_pixels(tour, p) or len(inputs) < 12)
     focus = values[row].to_dict()
-    made_of = [_made_of(session, tour, stop, place) for place in values[row].inputs[:MOST_MADE_OF]]
+    made_of = [_made_of(session, tour, stop, place) for place in inputs[:MOST_MADE_OF]]
     return {
         "version": tour.version,
         "at": min(at, len(tour.stops) - 1),
         "row": row,
         "numbers": [
-            {"name": _name(tour, stop, v), "layer": v.layer, "quantity": v.quantity,
+            {"row": i, "name": _name(tour, stop, v), "layer": v.layer, "quantity": v.quantity,
              "meaning": v.meaning,
              "value": v.value, "numerical": v.numerical, "verdict": v.verdict}
-            for v in values
+            for i, v in values.items()
         ],
+        "more": len(stop.numbers) - len(rows),
+        "pictures": pictures,
         "focus": focus | {"set": _settable(session, tour, stop.numbers[row])},
         "made": made_of,
-        "made_more": max(0, len(values[row].inputs) - MOST_MADE_OF),
-        "lit": lit(tour, stop, (stop.numbers[row], *values[row].inputs)),
+        "made_more": max(0, len(inputs) - MOST_MADE_OF),
+        "lit": lit(tour, stop, (stop.numbers[row], *inputs)),
     }  # fmt: skip
 
 
@@ -84,17 +98,20 @@ def set_input(session: Session, args: Args) -> dict[str, Any]:
     """Another number in the place of an input of the sample; without ``value``: all back."""
     tour = tour_of(session)
     if "value" not in args:
-        explaining.edit(session, 0, 0, None)
+        explaining.edit(session, tour, 0, 0, None)
     else:
         column = args.whole("column", 0, tour.x.shape[1] - 1)
         value = args.number("value", -1000.0, 1000.0)
-        explaining.edit(session, tour.shown, column, value)
+        explaining.edit(session, tour, tour.shown, column, value)
     return {}
 
 
 def make_step(session: Session, args: Args) -> dict[str, Any]:
     """Make this step with the playground's network: the right one, without the mistakes."""
     tour = tour_of(session)
+    if tour.subject.run:
+        text = "A saved run stays as it is: its step is only shown."
+        raise RefusedError(text, "step.run_stays")
     session.engine.pause()
     session.model.train_on_batch(tour.x.astype(np.float32), tour.y)
     session.trainer.touched()
@@ -102,6 +119,33 @@ def make_step(session: Session, args: Args) -> dict[str, Any]:
 
 
 # ---- numbers ---------------------------------------------------------------------------------
+
+
+def _rows(tour: Tour, stop: Stop, row: int) -> list[int]:
+    """Which numbers of a stop are listed: of very many the largest, and the one in question."""
+    places = stop.numbers
+    if len(places) <= MOST_ROWS:
+        return list(range(len(places)))
+    large = np.array([_size(tour, place) for place in places])
+    few = {i for i, (_, name, _) in enumerate(places) if name not in ("dW", "W_new", "dx")}
+    few |= {row, *np.argsort(-large, kind="stable")[:LARGEST].tolist()}
+    return sorted(few)
+
+
+def _size(tour: Tour, place: Place) -> float:
+    layer, name, index = place
+    root = name.removesuffix("_new")
+    step = tour.step.loss if layer == "loss" else tour.step.layer(layer)
+    if name != root:  # the largest change
+        return abs(float(step[name][index]) - float(step[root][index]))
+    return abs(float(step[name][index]))
+
+
+def _of_pixels(tour: Tour, place: Place) -> bool:
+    layer, name, _ = place
+    if layer == "loss" or name not in ("x", "W"):
+        return False
+    return _reads_inputs(tour.step, tour.step.layer(layer))
 
 
 def _value(tour: Tour, place: Place) -> Value:
@@ -148,6 +192,8 @@ def _settable(session: Session, tour: Tour, place: Place) -> dict[str, Any] | No
     step = tour.step.layer(layer)
     root = name.removesuffix("_new").removeprefix("d")
     if root in step.parameters:
+        if tour.subject.run:
+            return None  # what is saved is not changed
         start = session.model.parameters.slices[f"{layer}/{root}"].start
         flat = start + int(np.ravel_multi_index(index, step[root].shape))
         value = float(step[root][index])
@@ -191,12 +237,12 @@ def _updates(step: StepExplanation) -> dict[str, Any]:
     return {"of": of, "off": len(off), "where": sorted(set(off))}
 
 
-def _mistake(session: Session, name: str) -> dict[str, Any]:
+def _mistake(session: Session, tour: Tour, name: str) -> dict[str, Any]:
     mistake = MISTAKES[name]()
-    reason = mistake.refuse(session.model)
+    reason = mistake.refuse(tour.subject.model)
     return {
         "name": name,
-        "on": name in explaining.mistakes_of(session),
+        "on": name in explaining.mistakes_of(session, tour.subject.model),
         "can": not reason,
         "reason": reason,
         "alone": bool(mistake.remark(1)) and not mistake.remark(2),  # it needs two samples to show
@@ -208,20 +254,20 @@ def _mistake(session: Session, name: str) -> dict[str, Any]:
     }
 
 
-def _target(session: Session, tour: Tour) -> dict[str, Any]:
+def _target(tour: Tour) -> dict[str, Any]:
     """What the sample should be, and what the network says: a class, or a value."""
-    samples, i = session.samples, tour.chosen[tour.shown]
+    subject, i = tour.subject, tour.chosen[tour.shown]
     outputs = tour.step.loss["p"][tour.shown]
-    if samples.regression:
-        return {"true": float(samples.y[i]), "says": float(outputs[0])}
-    classes = samples.classes
+    if subject.regression:
+        return {"true": float(subject.labels[i]), "says": float(outputs[0])}
+    classes, true = subject.classes, int(subject.labels[i])
     guess = (
         int(outputs.argmax())
         if len(outputs) > 1
-        else int(outputs[0] > session.model.loss.threshold)
+        else int(outputs[0] > subject.model.loss.threshold)
     )
-    return {"true": classes[int(samples.y[i])], "says": classes[guess], "class": int(samples.y[i]),
-            "guess": guess, "right": guess == int(samples.y[i])}  # fmt: skip
+    return {"true": classes[true], "says": classes[guess], "class": true,
+            "guess": guess, "right": guess == true}  # fmt: skip
 
 
 def _quietly(answer: Callable[[Session, Args], Any]) -> Callable[[Session, Args], Any]:

@@ -31,6 +31,12 @@ export function smallCanvas(bytes, side, signed = false, canvas = document.creat
   return canvas;
 }
 
+// Shares from −1 to 1 as the address of a picture, side by side.
+export function signedPicture(shares, side) {
+  const bytes = Uint8Array.from(shares, (share) => 128 + Math.round(127 * share));
+  return smallCanvas(bytes, side, true).toDataURL();
+}
+
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 export class PixelView {

@@ -2,7 +2,9 @@
 
 import { lineColor, signedColor } from "../colors.js";
 import { h, sized, svg } from "../dom.js";
+import { signedPicture } from "./pixels.js";
 
+const PICTURE = 150; // widest picture in the place of the inputs
 const STRONG = 1.5; // |weight| at which a line has its full width
 const LIFT = 18; // of the arc over a layer with a way around it
 
@@ -30,7 +32,8 @@ export class WalkNet {
     });
   }
 
-  // columns: [{units, labels, forward, backward, reached, weights, skip}] as the server tells them
+  // columns: [{units, labels, forward, backward, reached, weights, skip}] as the server tells them;
+  // the inputs have a side if they are a picture, and a column no weights if they are too many to draw
   show(columns) {
     const form = String(columns.map((column) => column.units));
     if (form !== this.form) {
@@ -54,12 +57,19 @@ export class WalkNet {
     const [width, height] = this.size;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const labels = this.columns[0].labels;
+    const { side } = this.columns[0];
     const wordy = Math.max(...labels.map((label) => label.length)) > 8;
-    const left = this.columns[0].units > 20 ? 24 : wordy ? 110 : 48;
+    this.picture = side ? Math.min(PICTURE, width * 0.3, height - 16) : 0;
+    const left = side ? this.picture + 4 : this.columns[0].units > 20 ? 24 : wordy ? 110 : 48;
     const right = this.columns.at(-1).labels ? 84 : 30;
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
     const lift = this.columns.some((column) => column.skip) ? LIFT : 0; // room for the arcs
     this.at_ = this.columns.map((column, i) => {
+      if (side && !i) {
+        const top = (height - this.picture) / 2;
+        const cell = this.picture / side;
+        return { x: left, y: (unit) => top + (Math.floor(unit / side) + 0.5) * cell, r: 0, top };
+      }
       const pitch = Math.min(44, (height - 16 - 2 * lift) / column.units);
       const top = height / 2 - (pitch * (column.units - 1)) / 2;
       return { x: left + i * gap, y: (unit) => top + unit * pitch, r: Math.max(2.5, Math.min(13, pitch * 0.4)) };
@@ -71,9 +81,13 @@ export class WalkNet {
     );
     this.skips.replaceChildren(...this.columns.flatMap((column, i) => (column.skip ? [this.skip(i)] : [])));
     this.circles = this.columns.map((column, i) =>
-      Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)),
+      side && !i
+        ? [] // the picture stands for them
+        : Array.from({ length: column.units }, (_, unit) => this.circle(i, unit)),
     );
-    this.units.replaceChildren(...this.circles.flat().map((one) => one.group));
+    this.image = side ? svg("image", { x: 2, y: this.at_[0].top, width: this.picture, height: this.picture }) : null;
+    if (this.image) this.image.onclick = (event) => this.on.unit(0, this.pixel(event));
+    this.units.replaceChildren(...(side ? [this.image] : []), ...this.circles.flat().map((one) => one.group));
     this.fill();
   }
 
@@ -120,6 +134,37 @@ export class WalkNet {
     return { group, disc };
   }
 
+  // Which pixel of the picture was pressed.
+  pixel(event) {
+    const box = this.image.getBoundingClientRect();
+    const { side } = this.columns[0];
+    const place = (share) => Math.max(0, Math.min(side - 1, Math.floor(share * side)));
+    return (
+      place((event.clientY - box.top) / box.height) * side + place((event.clientX - box.left) / box.width)
+    );
+  }
+
+  // The picture of the inputs, or of the gradient that arrives at them.
+  paint(back) {
+    const { side, forward, backward, reached } = this.columns[0];
+    const known = back && this.at >= reached[0][1];
+    this.image.setAttribute("href", signedPicture(known ? backward : forward, side));
+    this.image.style.imageRendering = "pixelated";
+  }
+
+  // A unit that reads the picture: one line for all of its pixels.
+  ray() {
+    const [column, unit] = this.lit.unit ?? [];
+    if (!this.image || column !== 1) return [];
+    const b = this.at_[1];
+    const middle = this.at_[0].top + this.picture / 2;
+    return [0, 1].map((end) =>
+      svg("line", {
+        class: "ray", x1: this.at_[0].x, y1: middle + (end - 0.5) * this.picture, x2: b.x - b.r, y2: b.y(unit),
+      }),
+    );
+  }
+
   // Only what changes from stop to stop.
   fill() {
     if (!this.circles || !this.lit) return;
@@ -135,10 +180,10 @@ export class WalkNet {
         group.classList.toggle("here", this.lit.unit?.[0] === i && this.lit.unit[1] === unit);
       });
     });
+    if (this.image) this.paint(back);
     this.bright.replaceChildren(
-      ...this.lit.lines.map(([column, from, to]) =>
-        this.line(column, from, to, this.columns[column + 1].weights[from][to], true),
-      ),
+      ...this.ray(),
+      ...this.lit.lines.map(([column, from, to, weight]) => this.line(column, from, to, weight, true)),
     );
     this.lines.classList.toggle("dim", this.lit.lines.length > 0);
   }

@@ -123,28 +123,31 @@ class Room {
     if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
     this.words.textContent = parts.filter(Boolean).join(" · ");
     this.status.textContent = found.name;
-    const { playground } = this.found.fits;
-    this.doors.replaceChildren(
-      ...["playground", ...(playground ? [] : ["step"]), "digits"].map((room) => this.door(room)),
-    );
+    this.doors.replaceChildren(...["playground", "step", "digits"].map((room) => this.door(room)));
     this.inside.show(found);
   }
 
-  // A button into another room, or why the run does not fit there. What is taken apart in the
-  // room of one step is the playground's network.
+  // A button into another room, or why the run does not fit there. What the playground can take
+  // is taken apart there, where its numbers can be set; of an ensemble one network at a time.
   door(room) {
-    const reason = this.found.fits[room];
-    const by = room === "step" ? "playground" : room;
-    if (reason) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(reason));
-    return h(
+    const { fits, members } = this.found;
+    const by = room === "step" && !fits.playground && !fits.step ? "playground" : room;
+    if (fits[room]) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(fits[room]));
+    const choose = room === "step" && members ? this.members(members) : null;
+    const open = () => this.ask(`open_${by}`, choose ? { member: Number(choose.value) } : {});
+    const button = h(
       "button",
-      {
-        type: "button",
-        class: "main",
-        onclick: () => this.ask(`open_${by}`).then((opened) => opened && this.lab.set("room", room)),
-      },
+      { type: "button", class: "main", onclick: () => open().then((opened) => opened && this.lab.set("room", room)) },
       t(`model.open_${room}`),
     );
+    return choose ? h("span", { class: "row door" }, choose, button) : button;
+  }
+
+  members(count) {
+    const names = Array.from({ length: count }, (_, i) =>
+      h("option", { value: i }, t("model.member", { member: i + 1, members: count })),
+    );
+    return h("select", { ta: { "aria-label": "field.step_member" } }, names);
   }
 
   update() {

@@ -39,6 +39,7 @@ export class Checks {
     for (const mistake of trace.mistakes) this.box(mistake);
     const on = trace.mistakes.filter((m) => m.on);
     this.make.disabled = on.length > 0;
+    this.make.hidden = Boolean(trace.run); // a saved run stays as it is
     this.tell(trace, on);
     const failed = new Set(trace.updates.where);
     this.table.replaceChildren(...trace.checks.map((check) => this.line(check, failed)));

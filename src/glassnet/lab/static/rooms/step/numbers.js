@@ -5,6 +5,7 @@ import { number } from "../../format.js";
 import { has, t } from "../../i18n.js";
 import { latexView } from "../../views/latex.js";
 import { Chain } from "./chain.js";
+import { Pictures } from "./pictures.js";
 import { isLayer, layerName, meaning, phrases, stopName } from "./words.js";
 
 const MARKS = { ok: "✓", kink: "∧", off: "✗" };
@@ -21,11 +22,13 @@ export class Numbers {
     this.check = h("div", { class: "check-of" });
     this.chain = new Chain();
     this.made = h("div", { class: "made" });
+    this.pictures = new Pictures((row) => on.row(row));
     this.detail = h(
       "div",
       { class: "detail", tabindex: 0, role: "group", ta: { "aria-label": "step.detail" } },
       this.formula,
       this.filled,
+      this.pictures.element,
       this.check,
       this.chain.element,
       this.made,
@@ -52,6 +55,7 @@ export class Numbers {
     this.judge(focus);
     this.made.replaceChildren(...this.madeOf(found));
     this.chain.show(focus.chain);
+    this.pictures.show(found.pictures);
     this.detail.scrollTop = 0;
   }
 
@@ -63,19 +67,19 @@ export class Numbers {
     return has(key) ? t(key) : "";
   }
 
-  list({ numbers, row }) {
+  list({ numbers, row, more }) {
     const old = this.rows.contains(document.activeElement);
     this.rows.replaceChildren(
-      ...numbers.map((one, i) =>
+      ...numbers.map((one) =>
         h(
           "button",
           {
             type: "button",
             class: "row-of",
-            "aria-pressed": String(i === row),
-            tabindex: i === row ? 0 : -1,
+            "aria-pressed": String(one.row === row),
+            tabindex: one.row === row ? 0 : -1,
             title: meaning(one.quantity, one.meaning),
-            onclick: () => this.on.row(i),
+            onclick: () => this.on.row(one.row),
           },
           h("span", { class: "math name-of" }, one.name),
           h("b", {}, number(one.value, 4)),
@@ -88,8 +92,10 @@ export class Numbers {
             : h("i", {}),
         ),
       ),
+      ...(more ? [h("p", { class: "faint more-rows", t: ["step.more_rows", { count: more }] })] : []),
     );
-    const chosen = this.rows.children[row];
+    this.order = numbers.map((one) => one.row);
+    const chosen = this.rows.children[this.order.indexOf(row)];
     if (old) chosen.focus();
     chosen?.scrollIntoView({ block: "nearest" });
   }
@@ -122,6 +128,12 @@ export class Numbers {
     if (!parts.length) return [];
     const more = count ? [h("p", { class: "faint", t: ["step.made_more", { count }] })] : [];
     return [h("h3", { t: "step.made_of" }), h("div", { class: "chips" }, parts), ...more];
+  }
+
+  // The number below or above the chosen one, among those that are listed.
+  beside(row, way) {
+    const place = (this.order ?? []).indexOf(row) + way;
+    return this.order?.[Math.max(0, Math.min(this.order.length - 1, place))] ?? 0;
   }
 
   chip(one) {

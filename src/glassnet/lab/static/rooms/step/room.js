@@ -35,11 +35,14 @@ class StepRoom {
       input: (column, value) => this.setInput(column, value),
     });
     this.checks = new Checks(lab, () => this.makeStep());
+    this.title = h("h2", { id: "step-title" });
+    this.whose = h("div", { class: "row whose" });
     this.refused = h("p", { class: "refused", role: "status", hidden: true });
     this.left = h(
       "section",
       { class: "step-net", "aria-labelledby": "step-title" },
-      h("div", { class: "step-top" }, h("h2", { id: "step-title", t: "step.network_title" }), this.key.element),
+      h("div", { class: "step-top" }, this.title, this.key.element),
+      this.whose,
       this.samples.element,
       this.net.element,
       this.refused,
@@ -54,12 +57,14 @@ class StepRoom {
   // Everything again: other samples, weights, mistakes; the walk stays where it is.
   async renew() {
     const turn = (this.turn = (this.turn ?? 0) + 1);
-    const trace = await this.lab.ask("trace", {}, "step");
+    let why = "";
+    const trace = await this.lab.ask("trace", {}, "step", (words) => (why = words));
     if (turn !== this.turn) return;
     this.refused.hidden = Boolean(trace);
     this.element.classList.toggle("refusing", !trace);
+    this.name(trace);
     if (!trace) {
-      this.refused.textContent = t("step.refused");
+      this.refused.textContent = why || t("step.refused");
       return;
     }
     this.trace = trace;
@@ -71,6 +76,35 @@ class StepRoom {
     this.bar.show(trace, this.at);
     this.checks.show(trace);
     await this.look();
+  }
+
+  // Whose step it is; of a saved run also the way back, and which network of an ensemble.
+  name(trace) {
+    const { step_run: run, step_member: member } = this.lab.state.values;
+    this.title.textContent = run ? t("step.run_title", { name: run }) : t("step.network_title");
+    this.whose.hidden = !run;
+    if (!run) return;
+    const parts = [];
+    if (trace?.data) parts.push(h("span", { class: "faint" }, t("step.run_data", { data: trace.data })));
+    if (trace?.members) {
+      const choose = h("select", {
+        ta: { "aria-label": "field.step_member" },
+        onchange: () => this.lab.set("step_member", Number(choose.value)),
+      });
+      const names = Array.from({ length: trace.members }, (_, i) =>
+        h("option", { value: i }, t("model.member", { member: i + 1, members: trace.members })),
+      );
+      choose.append(...names);
+      choose.value = String(Math.min(member, trace.members - 1));
+      parts.push(choose);
+    }
+    const back = h("button", {
+      type: "button",
+      class: "small",
+      onclick: () => this.lab.set("step_run", ""),
+    });
+    back.textContent = t("step.run_back");
+    this.whose.replaceChildren(...parts, back);
   }
 
   async look() {
@@ -135,8 +169,8 @@ class StepRoom {
     const steps = {
       ArrowRight: () => this.go(this.at + 1),
       ArrowLeft: () => this.go(this.at - 1),
-      ArrowDown: () => this.go(this.at, this.row + 1),
-      ArrowUp: () => this.go(this.at, Math.max(0, this.row - 1)),
+      ArrowDown: () => this.go(this.at, this.numbers.beside(this.row, 1)),
+      ArrowUp: () => this.go(this.at, this.numbers.beside(this.row, -1)),
       " ": () => this.bar.play(),
     };
     if (!(event.key in steps) || pressed) return;
@@ -164,7 +198,7 @@ class StepRoom {
   update(parts) {
     if (!this.shown || !(parts.values || parts.structure || parts.data)) return;
     const { values } = this.lab.state;
-    const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes]);
+    const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes, values.step_run, values.step_member]);
     // News of an earlier stop may come late: only somebody else's stop is followed.
     if (values.step_at === this.asked) this.mine.clear();
     const own = this.mine.has(values.step_at) || this.lab.flying.has("step_at");
@@ -179,6 +213,7 @@ class StepRoom {
   again() {
     this.key.draw();
     if (!this.trace) return;
+    this.name(this.trace);
     this.samples.show(this.trace);
     this.bar.show(this.trace, this.at);
     this.checks.show(this.trace);

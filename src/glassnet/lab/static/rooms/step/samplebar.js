@@ -75,8 +75,9 @@ export class SampleBar {
     this.batch.textContent = String(samples);
     this.which.hidden = samples === 1;
     this.shown.textContent = String(shown + 1);
-    const boxes = trace.inputs.slice(0, MOST_BOXES).map((input) => this.box(input));
-    const more = trace.inputs.length - boxes.length;
+    const pixels = Boolean(trace.columns[0].side); // shown as a picture
+    const boxes = trace.inputs.slice(0, pixels ? 0 : MOST_BOXES).map((input) => this.box(input));
+    const more = pixels ? 0 : trace.inputs.length - boxes.length;
     const back = trace.edited
       ? h("button", { type: "button", class: "small", t: "step.own_inputs", onclick: () => this.oninput(null, null) })
       : null;
