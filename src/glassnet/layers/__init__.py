@@ -14,6 +14,7 @@ from glassnet.layers.catalog import *  # noqa: F403  every kind, and from_config
 from glassnet.layers.convolution.layer import ConvolutionSaved
 from glassnet.layers.dense.layer import DenseSaved
 from glassnet.layers.dropout.layer import DropoutSaved
+from glassnet.layers.encoding.layer import EncodingSaved
 from glassnet.layers.normalization.layer import BatchSaved, LayerSaved
 from glassnet.layers.passes import Passes
 from glassnet.layers.pooling.layer import GlobalMaxSaved, MaxPoolingSaved
@@ -22,7 +23,7 @@ from glassnet.layers.walk import walk
 
 __all__ = [
     "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
-    "DropoutSaved", "GlobalMaxSaved", "Layer",
+    "DropoutSaved", "EncodingSaved", "GlobalMaxSaved", "Layer",
     "LayerSaved", "MaxPoolingSaved", "Parameters", "Passes", "Weight", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__

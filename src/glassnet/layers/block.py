@@ -17,17 +17,13 @@ from glassnet.layers.naming import LayerList
 class Holder(Layer):
     """A layer whose weights are those of the layers in it: ``sublayers``."""
 
-    def sublayers(self) -> LayerList:
-        """The layers inside this one."""
-        raise NotImplementedError  # every kind defines it
-
     def weights(self) -> list[Weight]:
         return [weight for layer in self.sublayers() for weight in layer.named_weights()]
 
     def bind(self, parameters: Parameters, rng: np.random.Generator, prefix: str = "") -> None:
         self.parameters, self.rng = parameters, rng
         self._dtype, self._prefix = parameters.dtype, prefix
-        inside = self.sublayers()
+        inside: Any = self.sublayers()
         for layer in inside:
             layer.bind(parameters, rng, f"{prefix}{self.name}/")
         inside.lock(
@@ -63,7 +59,7 @@ class Block(Holder):
         if not self.layers:
             raise ConfigError(f"{kind}: expected a list of layers, got an empty one.")
 
-    def sublayers(self) -> LayerList:
+    def sublayers(self) -> list[Layer]:
         return self.layers
 
     def end_of(self, input_shape: Shape) -> Shape:

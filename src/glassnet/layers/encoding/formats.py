@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.formats import CSource, OnnxGraph, PythonSource
-from glassnet.layers.encoding.layer import PiecewiseLinearEncoding
+from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, tables_of
 from glassnet.layers.formats import Formats, Part, Readers
 
 FAR = 1e9  # x/clip is held within it: its square is a finite number, and c(x) is the same
@@ -60,7 +60,7 @@ def torch_module(nn: Any) -> type:
             self.edges, self.clip, self.means, self.scales = edges, clip, means, scales
             layer = PiecewiseLinearEncoding(edges, clip, means, scales)
             layer.build((len(edges),), dtype=np.float64)
-            tables = layer.tables()
+            tables = tables_of(layer)
             first = tables.first.astype(np.int64)
             column = np.repeat(np.arange(len(edges)), np.diff(first))
             squeezed = [own is not None and clip is not None for own in edges]
@@ -85,7 +85,7 @@ def torch_module(nn: Any) -> type:
 
 
 def to_onnx(graph: OnnxGraph, layer: PiecewiseLinearEncoding, x: str) -> str:
-    tables, edges = layer.tables(), layer.edges or ()
+    tables, edges = tables_of(layer), layer.edges or ()
     first = tables.first.astype(np.int64)
     column = np.repeat(np.arange(len(edges)), np.diff(first))
     is_bin = ~np.isin(np.arange(len(column)), first)
@@ -122,7 +122,7 @@ def _squeezed(graph: OnnxGraph, layer: PiecewiseLinearEncoding, x: str) -> str:
 
 
 def to_python(source: PythonSource, layer: PiecewiseLinearEncoding, x: str) -> str:
-    tables, count = layer.tables(), source.next("encoding")
+    tables, count = tables_of(layer), source.next("encoding")
     names = ("low", "inverse", "mean", "scale")
     kept = [source.keep(name, getattr(tables, name), count) for name in names]
     called = source.call(PYTHON, x, *kept, first=layer.first, clip=layer.clip)
@@ -130,7 +130,7 @@ def to_python(source: PythonSource, layer: PiecewiseLinearEncoding, x: str) -> s
 
 
 def to_c(source: CSource, layer: PiecewiseLinearEncoding, x: str) -> str:
-    tables, count = layer.tables(), source.next("encoding")
+    tables, count = tables_of(layer), source.next("encoding")
     first = np.array(layer.first, tables.mean.dtype)
     kept = [source.keep("first", first, count)]
     names = ("low", "inverse", "mean", "scale")

@@ -176,7 +176,7 @@ class PiecewiseLinearEncoding(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = np.ascontiguousarray(self.take_input(x))
-        t = self.tables()
+        t = tables_of(self)
         y = self.work.array("y", (len(x), len(t.mean)), x.dtype)
         encode(x, t.first, t.low, t.inverse, t.mean, t.scale, self.clip or 0.0, y)
         set_directly(self, "_saved", x)
@@ -187,7 +187,7 @@ class PiecewiseLinearEncoding(Layer):
             raise self.no_forward()
         if not need_dx:
             return None
-        x, t = self._saved, self.tables()
+        x, t = self._saved, tables_of(self)
         dy = np.ascontiguousarray(self.take_gradient(dy))
         dx = self.work.array("dx", x.shape, x.dtype)
         slope = t.inverse * t.scale
@@ -197,29 +197,6 @@ class PiecewiseLinearEncoding(Layer):
     @property
     def saved(self) -> EncodingSaved | None:
         return None if self._saved is None else EncodingSaved(self._saved)
-
-    def tables(self) -> Tables:
-        """The settings as arrays of the network's type, one number for each feature."""
-        if self._tables is None or self._tables.mean.dtype != self.dtype:
-            self._tables = self._make_tables()
-        return self._tables
-
-    def _make_tables(self) -> Tables:
-        edges, dtype = self._need_edges(), self.dtype
-        most = float(np.finfo(dtype).max)
-        low, high = np.zeros(self.features), np.ones(self.features)
-        for start, own in zip(self.first, edges):
-            if own is not None:
-                low[start + 1 : start + len(own)] = own[:-1]
-                high[start + 1 : start + len(own)] = own[1:]
-        # a bin too narrow for the type is a step: 0 on its edge, 1 above it
-        with np.errstate(over="ignore"):
-            inverse = np.minimum(1 / (high - low), most)
-        mean = np.zeros(self.features) if self.means is None else np.array(self.means)
-        scale = np.ones(self.features) if self.scales is None else np.array(self.scales)
-        first = np.array(self.first, np.uint64)
-        rest = (np.clip(a, -most, most).astype(dtype) for a in (low, high, inverse, mean, scale))
-        return Tables(first, *rest)
 
     # ---- settings ------------------------------------------------------------------------
 
@@ -245,3 +222,29 @@ class PiecewiseLinearEncoding(Layer):
         if self.edges is None:
             return f"{name}()"
         return f"{name}({len(self.edges)} columns, {self.features} features, clip={self.clip!r})"
+
+
+def tables_of(layer: PiecewiseLinearEncoding) -> Tables:
+    """The settings as arrays of the network's type, one number for each feature."""
+    known = layer._tables
+    if known is None or known.mean.dtype != layer.dtype:
+        known = layer._tables = _made(layer)
+    return known
+
+
+def _made(layer: PiecewiseLinearEncoding) -> Tables:
+    edges, dtype, features = layer._need_edges(), layer.dtype, layer.features
+    most = float(np.finfo(dtype).max)
+    low, high = np.zeros(features), np.ones(features)
+    for start, own in zip(layer.first, edges):
+        if own is not None:
+            low[start + 1 : start + len(own)] = own[:-1]
+            high[start + 1 : start + len(own)] = own[1:]
+    # a bin too narrow for the type is a step: 0 on its edge, 1 above it
+    with np.errstate(over="ignore"):
+        inverse = np.minimum(1 / (high - low), most)
+    mean = np.zeros(features) if layer.means is None else np.array(layer.means)
+    scale = np.ones(features) if layer.scales is None else np.array(layer.scales)
+    first = np.array(layer.first, np.uint64)
+    rest = (np.clip(a, -most, most).astype(dtype) for a in (low, high, inverse, mean, scale))
+    return Tables(first, *rest)

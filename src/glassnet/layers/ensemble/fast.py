@@ -19,7 +19,7 @@ from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.dense.layer import Dense, product
 from glassnet.layers.encoding.kernels import clipped
-from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, Tables
+from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, Tables, tables_of
 from glassnet.layers.ensemble.kernels import add_weighted
 from glassnet.layers.ensemble.layer import Ensemble
 
@@ -88,7 +88,7 @@ class EncodedEnsemble:
         x = np.ascontiguousarray(encoding.take_input(x))
         assert ensemble.output_shape is not None
         out = ensemble.work.array("sum", (len(x), *ensemble.output_shape), x.dtype)
-        tables = encoding.tables()
+        tables = tables_of(encoding)
         sums = [table_of_sums(stack[0], tables) for stack in self.stacks]
 
         def answer(rows: slice, part: int, thread: int) -> None:

@@ -67,8 +67,9 @@ class Ensemble(Holder):
         ShapeError: members whose outputs differ in shape.
 
     >>> from glassnet.layers import Dense
-    >>> ones, twos = (Dense(1, kernel_initializer=kind) for kind in ("ones", "identity"))
-    >>> Ensemble([[ones], [twos]], weights=[0.75, 0.25])([[1.0, 3.0]])
+    >>> total = Dense(1, kernel_initializer="ones")
+    >>> always_1 = Dense(1, kernel_initializer="zeros", bias_initializer="ones")
+    >>> Ensemble([[total], [always_1]], weights=[0.75, 0.25])([[1.0, 3.0]])
     array([[3.25]])
     """
 
@@ -87,7 +88,7 @@ class Ensemble(Holder):
         # ``weights()`` says which arrays a layer needs
         self.member_weights = _checked_weights(weights, len(self.members))
 
-    def sublayers(self) -> LayerList:
+    def sublayers(self) -> list[Layer]:
         return self.members
 
     @property
