@@ -54,6 +54,19 @@ class ClassificationReport:
         """Plain data, ready for JSON."""
         return asdict(self)
 
+    def __str__(self) -> str:
+        """A row for each class, then all of them, as scikit-learn prints it."""
+        names = [str(row.label) for row in self.per_class]
+        wide = max(map(len, [*names, "accuracy"]))
+        lines = [" " * wide + "  precision    recall        f1   samples"]
+        scores = [(r.precision, r.recall, r.f1, r.support) for r in self.per_class]
+        scores.append((self.precision, self.recall, self.f1, self.samples))
+        for name, (*three, count) in zip([*names, "mean"], scores):
+            numbers = "".join("         –" if s is None else f"{s:10.4f}" for s in three)
+            lines.append(f"{name:>{wide}} {numbers}{count:10,}")
+        lines.append(f"{'accuracy':>{wide}} {self.accuracy:10.4f}")
+        return "\n".join(lines)
+
 
 def classification_report(
     y_true: ArrayLike,
