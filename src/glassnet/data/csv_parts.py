@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv
 
 from glassnet.data.columns import Table, refuse_duplicates
+from glassnet.data.forms import Form
+from glassnet.data.inference import ColumnForm, cleaned, converted, typed
 from glassnet.data.parts import PIECE_ROWS, stamp
-from glassnet.data.table_files import Form, kept_columns, parse_csv
+from glassnet.data.table_files import kept_columns, parse_csv
 from glassnet.errors import DataError
 
 PART_BYTES = 4 << 20
@@ -45,14 +46,14 @@ class CsvParts:
     def __init__(self, path: str | Path, form: Form) -> None:
         self.path, self.form = Path(path), form
         self.name = self.path.name
-        self._begins, self._lines = _cuts(self.path, form.encoding)
+        self._begins, self._lines = _cuts(self.path, form.encoding, form.skip)
         if len(self) < 1:
             raise DataError("there are no rows below the header")
         self.about = self._lines[-1] - self._lines[0]
-        header = parse_csv(pa.BufferReader(self._bytes(0, self._begins[0])), form)
-        self._names = [str(i) for i in range(header.num_columns)]  # two may be the same
-        self._types: dict[str, Any] = {}
-        whole = parse_csv(pa.BufferReader(self._bytes(0, self._begins[1])), form)
+        self._types: dict[str, ColumnForm] = {}
+        self._found: dict[str, ColumnForm] = {}
+        self.notes: Sequence[str] = [*form.notes]
+        whole = parse_csv(pa.BufferReader(self._bytes(*self._begins[:2])), form, self._lines[0])
         self._kept = kept_columns(whole, form)
         refuse_duplicates(list(self._kept.values()))
         self.schema = pa.schema([(name, pa.large_string()) for name in self._kept.values()])
@@ -64,27 +65,29 @@ class CsvParts:
     def read(self, part: int, columns: Sequence[str]) -> Iterator[Table]:
         """The rows of a part as small tables of text."""
         piece = pa.BufferReader(self._bytes(*self._begins[part : part + 2]))
-        types = {name: self._types.get(name) for name in self._names}
-        table = parse_csv(piece, self.form, types, self._lines[part])
-        table = self._kept_of(table).select(list(columns))
+        table = self._kept_of(parse_csv(piece, self.form, self._lines[part]))
+        read = {}
+        for name in columns:
+            text = cleaned(table.column(name), self.form)
+            read[name] = converted(text, self._types[name]) if name in self._types else text
+        table = pa.table(read)
         for start in range(0, table.num_rows, PIECE_ROWS):
             yield table.slice(start, PIECE_ROWS)
 
     def typed(self, table: Table) -> Table:
         """Rows of text with the types that a file of these rows alone would have."""
-        text = pa.BufferOutputStream()
-        pyarrow.csv.write_csv(table, text)
-        source = pa.BufferReader(text.getvalue())
-        form = replace(self.form, delimiter=",", encoding="utf8")
-        return parse_csv(source, form).rename_columns(table.column_names)
+        table, found, notes = typed(table, self.form)
+        self._found = {**found, **self._found}  # the target comes first, with all its values
+        self.notes = [*self.notes, *(note for note in notes if note not in self.notes)]
+        return table
 
     def settle(self, schema: Any) -> None:
         """From now on columns have these types; whole numbers may have a fraction elsewhere."""
-        for number, name in self._kept.items():
-            if name in schema.names:
-                dtype = schema.field(name).type
-                whole = pa.types.is_integer(dtype) or pa.types.is_null(dtype)
-                self._types[str(number)] = pa.float64() if whole else dtype
+        for field in schema:
+            whole = pa.types.is_integer(field.type) or pa.types.is_null(field.type)
+            found = self._found.get(field.name, ColumnForm(field.type))
+            dtype = pa.float64() if whole else field.type
+            self._types[field.name] = replace(found, dtype=dtype)
         self.schema = schema
 
     def _kept_of(self, table: Table) -> Table:
@@ -100,10 +103,10 @@ class CsvParts:
             return file.read(end - begin)
 
 
-def _cuts(path: Path, encoding: str) -> tuple[list[int], list[int]]:
+def _cuts(path: Path, encoding: str, skip: int) -> tuple[list[int], list[int]]:
     """Where the parts begin, and how many lines lie before each; the end of all comes last.
 
-    The header lies before the first part.
+    ``skip`` lines lie before the first part: the header.
     """
     if any(width in encoding for width in ("16", "32")):
         raise DataError(f"too large to be read as {encoding}; save it as UTF-8")
@@ -119,8 +122,10 @@ def _cuts(path: Path, encoding: str) -> tuple[list[int], list[int]]:
         file.seek(0)
         while new := file.read(PART_BYTES):
             rest += new
-            if not begins and (end := _line_end(rest)):
-                at, line, rest = end, rest.count(b"\n", 0, end), rest[end:]
+            if not begins and rest.count(b"\n") >= skip:
+                for _ in range(skip):
+                    at = rest.index(b"\n", at) + 1
+                line, rest = skip, rest[at:]
                 begins, lines = [at], [line]
             if begins and (end := _last_line_end(rest)):
                 at, line, rest = at + end, line + rest.count(b"\n", 0, end), rest[end:]
@@ -135,14 +140,6 @@ def _cuts(path: Path, encoding: str) -> tuple[list[int], list[int]]:
         begins.append(at + len(rest))
         lines.append(line + rest.count(b"\n") + (not rest.endswith(b"\n")))
     return begins, lines
-
-
-def _line_end(text: bytes) -> int:
-    """Behind the first line break that is not within quotation marks; 0 if there is none."""
-    end = text.find(b"\n")
-    while end >= 0 and text.count(b'"', 0, end) % 2:
-        end = text.find(b"\n", end + 1)
-    return end + 1
 
 
 def _last_line_end(text: bytes) -> int:

@@ -33,6 +33,7 @@ class Dataset:
         image_shape: (28, 28) for images, else None.
         image_max: the value of a white pixel (255, or 16 for the 8×8 digits), else None.
         preprocessing: how raw rows become ``x`` (a Preprocessor), or None.
+        notes: of a table, what was found and done to read it and to learn from it, a line each.
 
     Raises:
         ShapeError: x and y (or x_test and y_test) differ in length.
@@ -50,6 +51,7 @@ class Dataset:
     image_shape: tuple[int, ...] | None = None
     image_max: int | None = None
     preprocessing: Any = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _same_length(self.name, "x", self.x, "y", self.y)
@@ -125,12 +127,19 @@ def float_dtype(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 def hold_out(
-    y: Array, fraction: float, *, seed: int, stratify: bool
+    y: Array,
+    fraction: float,
+    *,
+    seed: int,
+    stratify: bool,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The row numbers to train on and those to hold out, both in rising order.
 
     round(n · fraction) rows are held out. Stratified, each class gives its share of them,
     the rows left over by rounding down going to the classes with the largest remainders.
+    ``groups``: rows of the same number (copies of one row) go to one side; then it is as near to
+    the share as whole groups allow.
 
     Raises:
         ConfigError: the fraction is not between 0 and 1.
@@ -144,13 +153,32 @@ def hold_out(
         raise DataError(f"{n} samples are too few to hold out a fraction of {fraction}")
     rng = np.random.default_rng(seed)
     held = np.zeros(n, dtype=bool)
+    parts, shares = [np.arange(n)], np.array([n_test])
     if stratify:
         _, labels, counts = np.unique(y, return_inverse=True, return_counts=True)
-        for k, share in enumerate(_shares(counts, n_test)):
-            held[rng.permutation(np.flatnonzero(labels == k))[:share]] = True
-    else:
-        held[rng.permutation(n)[:n_test]] = True
+        parts = [np.flatnonzero(labels == k) for k in range(len(counts))]
+        shares = _shares(counts, n_test)
+    for rows, share in zip(parts, shares):
+        if groups is None:
+            held[rng.permutation(rows)[:share]] = True
+        else:
+            held[_whole_groups(rows, groups[rows], int(share), rng)] = True
+    if groups is not None and not 0 < held.sum() < n:
+        raise DataError(f"{n} samples have too few different ones to hold out some")
     return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def _whole_groups(
+    rows: NDArray[np.int64], groups: NDArray[np.int64], share: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """About ``share`` of the rows, groups as a whole, in random order as long as they fit."""
+    _, number, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    chosen = np.zeros(len(counts), bool)
+    left = share
+    for group in rng.permutation(len(counts)):
+        if counts[group] <= left:
+            chosen[group], left = True, left - counts[group]
+    return rows[chosen[number]]
 
 
 def _shares(counts: NDArray[np.int64], total: int) -> NDArray[np.int64]:

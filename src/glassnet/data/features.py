@@ -101,12 +101,14 @@ class BooleanColumn:
 class CategoryColumn:
     """Each category becomes a feature that is 1 in its rows and 0 elsewhere (one-hot).
 
-    ``missing``: there is one more feature, for rows without a value.
+    ``missing``: there is one more feature, for rows without a value. ``other``: it is for those
+    whose category was not learned as well.
     """
 
     name: str
     categories: tuple[str, ...]
     missing: bool = False
+    other: bool = False
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -124,6 +126,8 @@ class CategoryColumn:
         codes = category_codes(self.name, column, self.categories)
         if self.missing:
             codes[codes == MISSING] = len(self.categories)
+        if self.missing and self.other and unknown == "zeros":
+            codes[codes == UNKNOWN] = len(self.categories)
         if unknown == "error":
             try:
                 refuse_unknown(self.name, column, codes, self.categories, first_row)
@@ -147,11 +151,13 @@ class DateColumn:
     """A date becomes numbers: the days since 1970, its year, month, day, weekday and hour.
 
     ``parts``: those of them that were not the same in all rows, each as a number column that is
-    called ``name.year`` and so on.
+    called ``name.year`` and so on. ``form``: how text is read as a date, as of strptime; None: in
+    the form that fits.
     """
 
     name: str
     parts: tuple[NumberColumn, ...]
+    form: str | None = None
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ class DateColumn:
 
     def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
         """Write the features; out: (n, k)."""
-        numbers_of = date_parts(self.name, column)
+        numbers_of = date_parts(self.name, column, self.form)
         start = 0
         for part in self.parts:
             stop = start + len(part.features)
@@ -189,7 +195,7 @@ class DateColumn:
         return np.full(len(features), None, dtype=object)
 
 
-def date_parts(name: str, column: Any) -> dict[str, Any]:
+def date_parts(name: str, column: Any, form: str | None = None) -> dict[str, Any]:
     """The numbers of a column of dates, by the names of the parts; null where there is no date.
 
     Of times without a date, the hours since midnight.
@@ -199,7 +205,7 @@ def date_parts(name: str, column: Any) -> dict[str, Any]:
     """
     found = kind(column.type)
     if found == "category":
-        column = as_dates(name, column)
+        column = as_dates(name, column, form)
     elif found == "empty":
         column = pc.cast(column, pa.timestamp("s"))
     elif pa.types.is_time(column.type):
@@ -225,20 +231,36 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S")
 
 
-def as_dates(name: str, column: Any) -> Any:
+def as_dates(name: str, column: Any, form: str | None = None) -> Any:
     """A column of text as timestamps, null where there is none.
 
     Raises:
-        DataError: a text that is no date in the one form that fits the others.
+        DataError: a text that is no date in ``form``, or in the one that fits the others.
     """
     values = text(column)
-    known = pc.count(values).as_py()
-    for time in TIMES:
-        for form in DATE_FORMATS:
-            found = pc.strptime(values, format=form + time, unit="s", error_is_null=True)
-            if pc.count(found).as_py() == known:
-                return found
-    raise DataError(f"column {name!r} must hold dates, as in 2026-11-28, but not all of it does")
+    for found in [form] if form else date_forms(values):
+        dates = pc.strptime(values, format=found, unit="s", error_is_null=True)
+        if pc.count(dates).as_py() == pc.count(values).as_py():
+            return dates
+    like = f"as {form} says" if form else "as in 2026-11-28"
+    raise DataError(f"column {name!r} must hold dates, {like}, but not all of it does")
+
+
+def date_forms(values: Any) -> list[str]:
+    """The forms in which all texts are dates, the likeliest first; none if there are no texts.
+
+    >>> date_forms(pa.array(["28.11.2026", None])), date_forms(pa.array(["a"]))
+    (['%d.%m.%Y'], [])
+    """
+    count = pc.count(values).as_py()
+    some = pc.drop_null(values)[:100]
+    found = []
+    for form in (day + time for day in DATE_FORMATS for time in TIMES) if count else ():
+        if pc.strptime(some, format=form, unit="s", error_is_null=True).null_count == 0:
+            dates = pc.strptime(values, format=form, unit="s", error_is_null=True)
+            if pc.count(dates).as_py() == count:
+                found.append(form)
+    return found
 
 
 FeatureColumn = NumberColumn | BooleanColumn | CategoryColumn | DateColumn

@@ -29,7 +29,6 @@ from glassnet.data.features import (
     NumberColumn,
     date_parts,
 )
-from glassnet.data.scan import ignoring
 from glassnet.errors import ConfigError, DataError, LabelError
 
 MAX_CLASSES = 1000
@@ -99,10 +98,13 @@ class Numbers:
 
     def finish(self, fill: bool) -> FeatureColumn | None:
         """The column as features; None if it is constant."""
-        if self.low == self.high:
+        if not self.count or self.low == self.high:
             return None
         if self.robust:
-            middle, spread = robust_scaling(self.sample)
+            if (self.sample == self.sample[0]).all():  # the others are too rare to be in it
+                middle, spread = float(self.sample[0]), (self.high - self.low) / 2
+            else:
+                middle, spread = robust_scaling(self.sample)
             return NumberColumn(self.name, middle, spread, middle, gap=self.count < self.rows)
         mean, scale = self.scaling()
         if scale == 0:  # differences so small that their squares vanish
@@ -137,11 +139,12 @@ class Dates:
     name: str
     sample_limit: int | None
     robust: bool = False
+    form: str | None = None  # of dates that are text
     parts: dict[str, Numbers] = field(default_factory=dict)
 
     def update(self, column: Column) -> None:
         """Merge a piece."""
-        for name, values in date_parts(self.name, column).items():
+        for name, values in date_parts(self.name, column, self.form).items():
             if name not in self.parts:
                 self.parts[name] = Numbers(name, self.sample_limit, self.robust)
             self.parts[name].update(values)
@@ -152,7 +155,7 @@ class Dates:
         kept = [part for part in found if isinstance(part, NumberColumn)]
         # one gap feature is enough
         parts = [replace(part, gap=part.gap and i == 0) for i, part in enumerate(kept)]
-        return DateColumn(self.name, tuple(parts)) if parts else None
+        return DateColumn(self.name, tuple(parts), self.form) if parts else None
 
 
 @dataclass
@@ -163,52 +166,58 @@ class Categories:
     limit: int
     boolean: bool
     chosen: bool  # the user said that these are categories
+    other: bool = False  # the place for gaps is for what training did not have, too
+    strict: bool = True  # text that looks like numbers is refused
+    different: int = 0  # values, of those that are too many at least so many
     counts: dict[str, int] = field(default_factory=dict)
     rows: int = 0
     empty: bool = False
+    trouble: str = ""  # why the column cannot be used
 
     def update(self, column: Column) -> None:
-        """Count the categories of a piece.
+        """Count the categories of a piece, as long as they are not too many.
 
         Raises:
-            DataError: more different values than the limit.
+            DataError: more than the limit, of a column that was said to be categories.
         """
+        if self.trouble:
+            return
         found = pc.value_counts(pc.drop_null(text(column)))
+        self.rows += pc.sum(found.field("counts")).as_py() or 0
         # The first few beyond the limit are enough for the error.
         for entry in found[: 2 * self.limit + 2].to_pylist():
             value, count = entry["values"], entry["counts"]
             self.counts[value] = self.counts.get(value, 0) + count
-            self.rows += count
+        self.different = max(len(self.counts), len(found))
         self.empty = self.empty or bool(missing(column).any())
         if len(self.counts) > self.limit:
-            self._refuse(f"more than {self.limit} different values")
+            whole = self.different == self.rows
+            each = f"a different value in each of its {self.rows:,} rows"
+            self._refuse(each if whole else f"more than {self.limit} different values")
 
     def finish(self, fill: bool) -> FeatureColumn | None:
-        """The column as features; None if it is constant."""
-        if len(self.counts) == self.rows and self.rows >= 10 and not self.chosen:
-            self._refuse(f"a different value in each of its {self.rows} rows")
-        if not self.chosen and meant_as_numbers(self.counts):
+        """The column as features; None if it is constant, or if there is trouble with it."""
+        if not self.trouble and len(self.counts) == self.rows >= 10 and not self.chosen:
+            self._refuse(f"a different value in each of its {self.rows:,} rows")
+        if self.strict and not self.trouble and not self.chosen and meant_as_numbers(self.counts):
             self._refuse(f"{len(self.counts)} different values")
+        if self.trouble:
+            return None
         with_empty = self.empty and fill
         if len(self.counts) + with_empty < 2:
             return None
         if self.boolean and not with_empty:
             return BooleanColumn(self.name)
-        return CategoryColumn(self.name, tuple(sorted(self.counts)), with_empty)
+        names = tuple(sorted(self.counts))
+        return CategoryColumn(self.name, names, with_empty, other=with_empty and self.other)
 
     def _refuse(self, what: str) -> None:
         if self.chosen:
             raise DataError(
                 f"column {self.name!r} is to be categories, but has {what}; raise max_categories="
             )
-        hint = meant_as_numbers(self.counts) or (
-            "names or identifiers? A network can learn nothing from those"
-        )
-        raise DataError(
-            f"column {self.name!r} is text with {what}: {hint}. Leave the column out "
-            f"with {ignoring(self.name)}, or, if they are categories, name it in "
-            "categorical= and raise max_categories="
-        )
+        hint = meant_as_numbers(self.counts) or "names or identifiers?"
+        self.trouble = f"{self.name!r} is text with {what}: {hint}"
 
 
 def meant_as_numbers(values: Iterable[str]) -> str:
@@ -219,7 +228,7 @@ def meant_as_numbers(values: Iterable[str]) -> str:
     """
     texts = sorted(values)
     odd = [value for value in texts if not is_number(value)]
-    if not odd:
+    if not odd or any(re.fullmatch(r"0\d+", value) for value in texts):
         return ""  # codes such as "0815": all of them categories
     if all(re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", value) for value in odd):
         return (
@@ -274,6 +283,8 @@ class Targets:
             LabelError: one class only, or too many to be classes.
         """
         few = self.counts is not None and len(self.counts) <= FEW
+        if few and self.rows >= FEW and len(self.counts or ()) * 3 > self.rows:
+            few = False  # hardly a number twice: these are counts
         if self.found == "category" and self.task is None and self.counts:
             hint = meant_as_numbers(self.counts)
             if hint:
@@ -288,11 +299,13 @@ class Targets:
             why = (
                 "the target is text" if self.found == "category" else "the target is true or false"
             )
-        elif self.floating or not few:
+        elif few and all(float(value).is_integer() for value in self.counts or ()):
+            task, why = "classification", f"the target has {len(self.counts or ())} whole numbers"
+            if len(self.counts or ()) > 2:
+                why += '; task="regression" predicts it as a value'
+        else:
             task = "regression"
             why = f"the target has {'decimal' if self.floating else 'many different'} numbers"
-        else:
-            task, why = "classification", f"the target has {len(self.counts or ())} whole numbers"
         if task == "regression":
             if self.found != "number":
                 raise LabelError(f"regression needs numbers, but the target {self.name!r} is text")
@@ -322,14 +335,23 @@ def learner(
     limit: int,
     sample_limit: int | None,
     robust: bool = False,
+    form: str | None = None,
+    strict: bool = True,
 ) -> Numbers | Categories | Dates:
-    """What learns from a column of this type; ``robust``: how numbers are scaled."""
+    """What learns from a column of this type.
+
+    ``robust``: how numbers are scaled, and that unknown categories go where gaps go;
+    ``form``: of a text that is a date.
+    """
     found = kind(dtype)
+    if form is not None and not chosen:
+        return Dates(name, sample_limit, robust, form)
     if found in ("number", "empty") and not chosen:
         return Numbers(name, sample_limit, robust)
     if found == "date" and not chosen:
         return Dates(name, sample_limit, robust)
-    return Categories(name, limit, found == "boolean", chosen or pa.types.is_dictionary(dtype))
+    listed = chosen or pa.types.is_dictionary(dtype)
+    return Categories(name, limit, found == "boolean", listed, robust, strict)
 
 
 def target_learner(name: str, dtype: Any, task: Task | None) -> Targets:

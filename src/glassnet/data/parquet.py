@@ -31,6 +31,7 @@ class ParquetParts:
     """
 
     as_text = False
+    notes: Sequence[str] = ()
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

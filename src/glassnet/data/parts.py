@@ -23,12 +23,14 @@ class Parts(Protocol):
         schema: the columns and their types, the same in every part.
         about: how many rows there are, at least roughly.
         as_text: whether the files do not say what their columns are.
+        notes: what was found about how they are written.
     """
 
     name: str
     schema: Any
     about: int
     as_text: bool
+    notes: Sequence[str]
 
     @property
     def counts(self) -> Sequence[int] | None:

@@ -86,7 +86,7 @@ class Texts:
 
 def look_over(
     parts: Parts, columns: Sequence[str], target: str, missing: Missing, draw: Draw,
-    task: Task | None,
+    task: Task | None, strict: bool = True,
 ) -> Look:  # fmt: skip
     """The first pass over a table.
 
@@ -94,7 +94,7 @@ def look_over(
         DataError: missing or infinite values, as ``missing`` says, or no rows that are left.
     """
     look = Look([], [])
-    scan = Scan(columns, target, missing)
+    scan = Scan(columns, target, missing, strict)
     labels = target_learner(target, parts.schema.field(target).type, task)
     texts = Texts()
     sampled: list[Table] = []
@@ -144,7 +144,7 @@ def learned_from(
     target: str,
     *,
     task: Task | None,
-    unknown: Unknown,
+    unknown: Unknown | None,
     dtype: Any,
     **settings: Any,
 ) -> Dataset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -30,13 +31,15 @@ class Scan:
     Counts rows from 1, in the file's order, over all pieces.
     """
 
-    def __init__(self, names: Sequence[str], target: str, policy: Missing) -> None:
+    def __init__(
+        self, names: Sequence[str], target: str, policy: Missing, strict: bool = True
+    ) -> None:
         if policy not in ("error", "drop", "fill"):
             raise ConfigError(f'missing must be "error", "drop" or "fill", got {policy!r}')
         self.names, self.target, self.policy = list(names), target, policy
         self.empty: dict[str, list[int]] = {}
         self.counts: dict[str, int] = {}
-        self.row = 1
+        self.row, self.strict = 1, strict
         self.dropped = 0
 
     def keep(self, piece: Table) -> Table:
@@ -65,28 +68,37 @@ class Scan:
         return piece.filter(pa.array(~out))
 
     def finish(self) -> None:
-        """Refuse missing values, if that is the policy, and columns or tables without any.
+        """Refuse what :meth:`troubles` are, and a table of which nothing is left.
 
         Raises:
             DataError: names the columns and the first rows of each.
         """
+        refuse(self.troubles())
         rows = self.row - 1
-        for name, count in self.counts.items():
-            if count == rows:
-                hint = f"; leave it out with {ignoring(name)}" if name != self.target else ""
-                raise DataError(f"column {name!r} has no value in any row{hint}")
-        if self.counts and self.policy == "error":
-            listed = "; ".join(
-                f"{name!r} in {rows_named(self.empty[name], count)}"
-                for name, count in self.counts.items()
-            )
-            raise DataError(
-                f"there are missing values: {listed} (rows are counted from 1). Give "
-                'missing="drop" to leave such rows out, or missing="fill" to put the median in '
-                "place of a number and a category of its own in place of a text"
-            )
+        if self.counts.get(self.target) == rows:
+            raise DataError(f"column {self.target!r} has no value in any row")
         if rows == self.dropped:
             raise DataError(f"each of the {rows} rows lacks a value; nothing is left")
+
+    def troubles(self) -> list[Trouble]:
+        """Columns without any value, and missing values, where they are not to be filled."""
+        rows, found = self.row - 1, list[Trouble]()
+        empty = [name for name, count in self.counts.items() if count == rows]
+        if self.strict or self.policy == "drop":
+            found += [
+                Trouble(f"column {name!r} has no value in any row", leave=name)
+                for name in empty
+                if name != self.target
+            ]
+        holes = {name: count for name, count in self.counts.items() if name not in empty}
+        if holes and self.policy == "error":
+            listed = "; ".join(
+                f"{name!r} in {rows_named(self.empty[name], count)}"
+                for name, count in holes.items()
+            )
+            said = f"there are missing values: {listed} (rows are counted from 1)"
+            found.append(Trouble(said, holes=True))
+        return found
 
     def _refuse_infinity(self, name: str, column: Column) -> None:
         infinite = np.flatnonzero(np.isinf(numbers(name, column)))
@@ -97,13 +109,69 @@ class Scan:
             )
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why a table cannot be learned from as it is.
+
+    Attributes:
+        leave: the column that is best left out.
+        holes: whether values are missing.
+        different: of a column of text, how many values it has.
+    """
+
+    said: str
+    leave: str = ""
+    holes: bool = False
+    different: int = 0
+
+
+def refuse(troubles: Sequence[Trouble]) -> None:
+    """All of them in one message, which ends in what to give.
+
+    Raises:
+        DataError: there are some.
+    """
+    if not troubles:
+        return
+    leave = [trouble.leave for trouble in troubles if trouble.leave]
+    ways = []
+    if any(trouble.different for trouble in troubles):
+        ways.append(
+            "Columns that are categories after all: categorical= with their names, and raise "
+            "max_categories="
+        )
+    given = [*([ignoring(*leave)] if leave else [])]
+    if any(trouble.holes for trouble in troubles):
+        ways.append('missing="drop" leaves out rows that lack a value')
+        given.append('missing="fill"')
+    if given:
+        ways.append(f"What a person would do by hand: {' '.join(given)}")
+    raise DataError("; ".join(trouble.said for trouble in troubles) + ". " + ". ".join(ways))
+
+
+def unusable(schema: Any, names: Sequence[str]) -> dict[str, str]:
+    """Columns that hold no numbers, text, truth values or dates, and what they hold."""
+    found = {}
+    for name in names:
+        dtype = schema.field(name).type
+        if pa.types.is_duration(dtype):
+            found[name] = f"dates or times ({dtype})"
+        elif kind(dtype) in ("nested", "binary"):
+            found[name] = WHAT[kind(dtype)]
+    return found
+
+
 def choose_columns(
-    schema: Any, target: str, ignore: Sequence[str], categorical: Sequence[str]
+    schema: Any,
+    target: str,
+    ignore: Sequence[str],
+    categorical: Sequence[str],
+    strict: bool = True,
 ) -> list[str]:
     """The names of the columns that become features.
 
     Raises:
-        DataError: a column that is not there, one that is no numbers or text, or none left.
+        DataError: a column that is not there, or none left; if ``strict``, one that is unusable.
         ConfigError: the target among those to ignore.
     """
     for name, value in (("ignore", ignore), ("categorical", categorical)):
@@ -116,23 +184,20 @@ def choose_columns(
     names = [name for name in schema.names if name != target and name not in ignore]
     if not names:
         raise DataError(f"beside the target {target!r} the table has no column to learn from")
-    for name in [*names, target]:
-        found = kind(schema.field(name).type)
-        if found == "date" and name != target and not pa.types.is_duration(schema.field(name).type):
-            continue
-        if found == "date":
-            raise DataError(
-                f"column {name!r} holds dates or times ({schema.field(name).type}). Turn them into "
-                "numbers that mean something (the days since a date, the month, the hour)"
-                + ("" if name == target else f", or leave them out with {ignoring(name)}")
-            )
-        if found in WHAT and found != "empty":
-            raise DataError(
-                f"column {name!r} holds {WHAT[found]}; leave it out with {ignoring(name)}"
-            )
-    return names
+    bad = unusable(schema, names)
+    if strict:
+        refuse([Trouble(f"column {n!r} holds {what}", leave=n) for n, what in bad.items()])
+    found = kind(schema.field(target).type)
+    if found == "date":
+        raise DataError(
+            f"column {target!r} holds dates or times ({schema.field(target).type}). Turn them into "
+            "numbers that mean something (the days since a date, the month, the hour)"
+        )
+    if found in WHAT and found != "empty":
+        raise DataError(f"column {target!r} holds {WHAT[found]}; it cannot be predicted")
+    return [name for name in names if name not in bad]
 
 
-def ignoring(name: str) -> str:
-    """How a column is left out, in Python and on the command line."""
-    return f"ignore=[{name!r}] (--ignore {name})"
+def ignoring(*names: str) -> str:
+    """How columns are left out."""
+    return f"ignore={list(names)!r}"

@@ -27,6 +27,7 @@ from glassnet.data.scan import Missing, Scan, choose_columns
 from glassnet.data.table_files import file_form, read_table
 from glassnet.data.table_formats import EXCEL, JSON_LINES, PACKED
 from glassnet.data.tables import Scaling
+from glassnet.data.telling import named, named_all
 from glassnet.errors import ConfigError, DataError, FileFormatError
 
 WHOLE = (*EXCEL, *JSON_LINES, *PACKED)  # files that cannot be read from the middle
@@ -65,12 +66,13 @@ class TableBatches:
         buffer_rows: rows that are shuffled among themselves.
         seed: of the order, where no generator is given (``for x, y in batches``), and of the
             rows that are held out.
-        missing, task, ignore, categorical, max_categories, unknown, scale_target, scaling, dtype:
+        missing, task, ignore, categorical, max_categories, unknown, scale_target, scaling, dtype,
+        strict:
             as in :func:`load_table`.
         preprocessing: use this one, and learn nothing.
         held_out: the share of the rows that no batch has, and that nothing is learned from; at
             most 50,000 rows. They are ``x_test`` and ``y_test`` of :attr:`sample`.
-        reading: delimiter, decimal, encoding and missing_values, as of :func:`read_table`.
+        reading: delimiter, decimal, encoding and so on, as of :func:`read_table`.
 
     Raises:
         DataError, LabelError, FileFormatError: as :func:`load_table`.
@@ -89,17 +91,18 @@ class TableBatches:
         shuffle: bool = True,
         buffer_rows: int = 65_536,
         seed: int = 0,
-        missing: Missing = "error",
+        missing: Missing | None = None,
         task: Task | None = None,
         ignore: Sequence[str] = (),
         categorical: Sequence[str] = (),
         max_categories: int = 100,
-        unknown: Unknown = "error",
+        unknown: Unknown | None = None,
         scale_target: bool = False,
         scaling: Scaling = "standard",
         dtype: DTypeLike = "float32",
         preprocessing: Preprocessor | None = None,
         held_out: float = 0.0,
+        strict: bool = False,
         **reading: Any,
     ) -> None:
         check_batch_size(batch_size)
@@ -108,26 +111,34 @@ class TableBatches:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
+        if missing is None:
+            missing = "error" if strict or preprocessing is not None else "fill"
         self.missing: Missing = missing
         self.dtype = float_dtype(dtype)
         # Whole batches: then batch k lies in buffer k·batch_size // buffer_rows.
         self.buffer_rows = -(-buffer_rows // batch_size) * batch_size
         self.next_epoch = 0
         self.sample: Dataset | None = None
-        self._parts = parts_of(self.path, **reading)
+        self._parts = parts_of(self.path, strict=strict, **reading)
         self._stamp = self._parts.identity()
         self.draw = draw_for(self._parts.about, held_out, seed)
         with self._told():
             if preprocessing is None:
                 if target is None:
                     raise ConfigError("name the target column")
-                names = choose_columns(self._parts.schema, target, ignore, categorical)
+                empty = self._parts.schema.empty_table()
+                target, ignore = named(empty, target), named_all(empty, ignore)
+                categorical = named_all(empty, categorical)
+                names = choose_columns(self._parts.schema, target, ignore, categorical, strict)
                 self._columns = [*names, target]
-                self._look = look_over(self._parts, self._columns, target, missing, self.draw, task)
+                self._look = look_over(
+                    self._parts, self._columns, target, missing, self.draw, task, strict
+                )
                 self.sample = learned_from(
                     self._look, self._parts.name, target, task=task, missing=missing,
                     categorical=categorical, max_categories=max_categories, unknown=unknown,
-                    scale_target=scale_target, scaling=scaling, dtype=self.dtype,
+                    scale_target=scale_target, scaling=scaling, dtype=self.dtype, strict=strict,
+                    notes=self._parts.notes,
                 )  # fmt: skip
                 self.preprocessing: Preprocessor = self.sample.preprocessing
                 self.description = self.sample.description

@@ -2,70 +2,95 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import csv
+import io
+import re
+from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from glassnet.data.columns import Column, Table, as_table, counted
+from glassnet.data.columns import Column, Table, as_table, counted, refuse_duplicates
+from glassnet.data.forms import SPACES, Form, find_form, not_in, spaced_fields
+from glassnet.data.inference import typed
 from glassnet.data.parquet import SUFFIXES, first_bytes, whole_parquet
 from glassnet.data.table_formats import csv_of
-from glassnet.errors import ConfigError, DataError, FileFormatError
+from glassnet.errors import DataError, FileFormatError
 
 
-def read_table(
-    path: str | Path,
-    *,
-    delimiter: str | None = None,
-    decimal: str = ".",
-    encoding: str = "utf8",
-    missing_values: Sequence[str] | None = None,
-) -> Table:
+def read_table(path: str | Path, **reading: Any) -> Table:
     """A file as a pyarrow table: CSV, Parquet, Excel or JSON lines.
+
+    What can be told by looking is found out: the encoding, the separator, the signs within
+    numbers. :func:`read_with_notes` says what was found.
 
     Args:
         path: the file, or a folder of Parquet files; "-" is standard input. A CSV file, and one
             of JSON lines (.jsonl, .ndjson), may be compressed (.gz, .bz2, .zst). Of an Excel
             workbook (.xlsx) the first sheet is read.
-        delimiter: between the fields; None: "," or, if the header has none, ";" or a tab.
-        decimal: the decimal sign.
-        encoding: of the text.
-        missing_values: texts that mean "no value", beside the usual ones (nothing, NA, NaN, null).
+        delimiter: between the fields; " " is any run of white space; None: the sign that parts
+            all lines alike.
+        decimal: the decimal sign; None: "." or, if numbers such as 12,5 tell it, ",".
+        thousands: the sign between thousands; None: "," if numbers such as 1,395,000 tell it.
+        encoding: of the text; None: UTF-8, or CP949 if only that fits.
+        missing_values: the texts that mean "no value", beside nothing at all; None: NA, NaN, null,
+            "?" and their like.
+        header: whether the first line has the names of the columns; False: they are called
+            "column 1", "column 2" …; None: it has, and one that looks like data is refused.
+        names: of the columns, in a file whose first line has none.
+        text: columns that stay text, whatever they look like.
+        strict: only the separator is found out: UTF-8, "." as decimal sign, no thousands.
 
     Raises:
         DataError: no such file, no rows, a row with too many or too few fields (named),
-            bytes that are not in the encoding, a column name twice.
+            bytes that are not in the encoding, a column name twice, a first line of data.
         FileFormatError: neither CSV nor Parquet.
     """
+    return read_with_notes(path, **reading).table
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table, and what was done to read it.
+
+    Attributes:
+        notes: a line for each thing.
+        signs: the decimal sign and that between thousands, where numbers told them.
+    """
+
+    table: Table
+    notes: tuple[str, ...] = ()
+    signs: tuple[str, str] | None = None
+
+
+def read_with_notes(path: str | Path, **reading: Any) -> Read:
+    """As :func:`read_table`, with what was done, in words."""
     path = Path(path)
-    with csv_of(path, decimal) as other:
+    with csv_of(path, reading.get("decimal") or ".") as other:
         if other is not None:
             there, own = other
-            return read_table(
-                there,
-                delimiter="," if own else delimiter,
-                decimal=decimal,
-                encoding="utf8" if own else encoding,
-                missing_values=missing_values,
-            )
-    form = file_form(path, delimiter, decimal, encoding, missing_values)
-    return _whole(path, whole_parquet(path) if form is None else _csv(path, form))
+            if own:
+                reading = {**reading, "delimiter": ",", "encoding": "utf8"}
+                reading.setdefault("header", True)
+            return read_with_notes(there, **reading)
+    form = file_form(path, **reading)
+    if form is None:
+        return Read(_whole(path, whole_parquet(path)))
+    read = _csv(path, form)
+    return replace(read, table=_whole(path, read.table))
 
 
-def file_form(
-    path: Path,
-    delimiter: str | None = None,
-    decimal: str = ".",
-    encoding: str = "utf8",
-    missing_values: Sequence[str] | None = None,
-) -> Form | None:
+def file_form(path: Path, **reading: Any) -> Form | None:
     """How a CSV file is written; None for Parquet. All else as of :func:`read_table`."""
+    known = signature(find_form).parameters
+    for name in reading:
+        if name not in known:
+            raise TypeError(f"reading a table takes no {name!r}; known are {', '.join(known)}")
     if path.is_dir():
         return None
     head = first_bytes(path)
@@ -73,11 +98,12 @@ def file_form(
         return None
     if path.suffix.lower() in SUFFIXES:
         raise FileFormatError(f"{path}: not a Parquet file")
+    encoding = reading.get("encoding") or "utf8"
     if encoding.lower().replace("-", "") == "utf8" and b"\0" in head:
         utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-        hint = ' (or UTF-16 text: --encoding utf-16, in Python encoding="utf-16")' if utf16 else ""
+        hint = ' (or UTF-16 text: encoding="utf-16")' if utf16 else ""
         raise FileFormatError(f"{path}: not a CSV file; it holds binary data{hint}")
-    return _form_of(path, head, delimiter, decimal, encoding, missing_values)
+    return find_form(path, head, **reading)
 
 
 def _whole(path: Path, table: Table) -> Table:
@@ -90,54 +116,13 @@ def _whole(path: Path, table: Table) -> Table:
         raise DataError(f"{path}: {error}") from None
 
 
-@dataclass(frozen=True)
-class Form:
-    """How a CSV file is written: as the arguments of :func:`read_table` say, or as it was found."""
-
-    delimiter: str
-    decimal: str
-    encoding: str
-    missing_values: tuple[str, ...]
-
-
-def _form_of(
-    path: Path,
-    head: bytes,
-    delimiter: str | None,
-    decimal: str,
-    encoding: str,
-    missing_values: Sequence[str] | None,
-) -> Form:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise ConfigError(f"unknown encoding {encoding!r}") from None
-    for name, value in (("delimiter", delimiter), ("decimal", decimal)):
-        if value is not None and (len(value) != 1 or not value.isascii()):
-            raise ConfigError(f"{name} must be one character, got {value!r}")
-    if not head.strip():
-        raise DataError(f"{path}: the file is empty")
-    delimiter = delimiter or _delimiter(head.decode(encoding, "replace"), path)
-    if delimiter == decimal:
-        raise ConfigError(f"delimiter and decimal are both {decimal!r}")
-    nulls = (*pyarrow.csv.ConvertOptions().null_values, *(missing_values or ()))
-    return Form(delimiter, decimal, encoding, nulls)
-
-
-def parse_csv(
-    source: Any,
-    form: Form,
-    types: Mapping[str, Any] | None = None,
-    lines: int = 1,
-) -> Table:
-    """The rows of a CSV file, or of a piece of it.
+def parse_csv(source: Any, form: Form, lines: int | None = None) -> Table:
+    """The rows of a CSV file, or of a piece of it, as text; the columns are called "0", "1" …
 
     Args:
         source: what pyarrow reads from.
         form: how it is written.
-        types: the columns of a piece without a header, and their types; None: text. A column that
-            is not of its type stays text.
-        lines: how many lines lie before its first row in the file.
+        lines: how many lines lie before a piece in the file; None: it is the whole file.
     """
     bad_rows: list[Any] = []
 
@@ -145,102 +130,97 @@ def parse_csv(
         bad_rows.append(row)
         return "skip"
 
-    known = None if types is None else {n: t or pa.large_string() for n, t in types.items()}
+    names = [str(i) for i in range(len(form.header))]
+    skip, encoding, delimiter = form.skip if lines is None else 0, form.encoding, form.delimiter
     try:
+        if delimiter == SPACES:
+            source, skip, encoding, delimiter = _with_commas(source, form, skip), 0, "utf8", ","
         table = pyarrow.csv.read_csv(
             source,
             # One thread: only then does pyarrow know the number of a row.
             read_options=pyarrow.csv.ReadOptions(
-                encoding=form.encoding, use_threads=False, column_names=known and list(known)
+                encoding=encoding, use_threads=False, column_names=names, skip_rows=skip
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=form.delimiter,
-                newlines_in_values=True,
-                invalid_row_handler=note,
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                null_values=form.missing_values, strings_can_be_null=True,
-                decimal_point=form.decimal, column_types=known,
+                null_values=[], column_types=dict.fromkeys(names, pa.large_string())
             ),
-        )  # fmt: skip
+        )
     except (pa.ArrowException, UnicodeError) as error:
-        if types and any(types.values()) and "conversion error to" in str(error):
-            source.seek(0)
-            text = parse_csv(source, form, dict.fromkeys(types), lines)
-            return _as_typed(text, types)
         if isinstance(error, UnicodeError) or "UTF8" in str(error):
-            raise DataError(_encoding(form.encoding)) from None
+            raise DataError(not_in(form.encoding, _bad_column(str(error), form))) from None
         if "straddling" in str(error):  # pyarrow reads a megabyte at a time
             raise DataError(
                 "a row is longer than a megabyte; is a quotation mark left open?"
             ) from None
+        if "Empty CSV" in str(error):
+            return pa.table({name: pa.array([], pa.large_string()) for name in names})
         raise FileFormatError(f"not a CSV file ({str(error).strip()})") from None
     if bad_rows:
         row = bad_rows[0]
         more = f" (and {counted(len(bad_rows) - 1, 'row')} more)" if len(bad_rows) > 1 else ""
-        number = row.number + lines - (2 if known is None else 1)
+        before = form.skip
+        number = row.number - skip if lines is None else row.number + lines - before
         raise DataError(
             f"row {number} has {counted(row.actual_columns, 'field')}, but the "
             f"header has {row.expected_columns}: {row.text[:80]!r}{more}. Rows are counted from 1, "
-            f"below the header; fields are parted by {form.delimiter!r}"
+            f"below the header; fields are parted by {form.delimiter!r} (another sign: delimiter=)"
         )
     return table
 
 
-def _as_typed(table: Table, types: Mapping[str, Any]) -> Table:
-    """Text with the types it can have."""
-    for i, (name, dtype) in enumerate(types.items()):
-        with contextlib.suppress(pa.ArrowInvalid):
-            table = table.set_column(i, name, table.column(i).cast(dtype or pa.large_string()))
-    return table
+def _with_commas(source: Any, form: Form, skip: int) -> Any:
+    """Lines that are parted by spaces, as CSV."""
+    text = source.read().decode(form.encoding).lstrip("\ufeff")
+    rows = [spaced_fields(line) for line in text.splitlines()[skip:]]
+    written = io.StringIO()
+    csv.writer(written).writerows(row for row in rows if row)
+    return pa.BufferReader(written.getvalue().encode())
 
 
-def _csv(path: Path, form: Form) -> Table:
+def _csv(path: Path, form: Form) -> Read:
     try:
         table = parse_csv(pa.input_stream(str(path), compression="detect"), form)
         kept = kept_columns(table, form)
+        refuse_duplicates(list(kept.values()))
         table = table.select(list(kept)).rename_columns(list(kept.values()))
-        for name, dtype in zip(table.column_names, table.schema.types):
-            if "binary" in str(dtype):
-                raise DataError(_encoding(form.encoding, f" in column {name!r}"))
+        table, found, notes = typed(table, form)
     except (DataError, FileFormatError) as error:
         raise type(error)(f"{path}: {error}") from None
-    return table
+    left = [f"column {i + 1}" for i in range(len(form.header)) if i not in kept]
+    counting = [f"{name} has no name and counts the rows: left out" for name in left]
+    used = {(each.decimal, each.thousands) for each in found.values()} - {(".", "")}
+    signs = next(iter(used)) if len(used) == 1 else None
+    return Read(table, (*form.notes, *counting, *notes), signs)
 
 
-def _delimiter(head: str, path: Path) -> str:
-    header = head.lstrip("\ufeff").lstrip().partition("\n")[0]
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    return next((sign for sign in (",", ";", "\t", "|") if sign in header), ",")
-
-
-def _encoding(encoding: str, where: str = "") -> str:
-    return (
-        f"bytes{where} that are not {encoding} text. Save it as UTF-8 (in Excel: CSV "
-        'UTF-8), or name its encoding: --encoding cp949 on the command line, encoding="cp949" in '
-        "Python (latin-1 for western Europe)"
-    )
+def _bad_column(told: str, form: Form) -> str:
+    found = re.search(r"column #(\d+)", told)
+    return f" in column {form.header[int(found[1])].strip()!r}" if found else ""
 
 
 def kept_columns(table: Table, form: Form) -> dict[int, str]:
     """Which columns are used, by what name: without white space around it.
 
-    Row numbers without a name, as pandas writes them, are left out.
+    Row numbers without a name, as pandas and R write them, are left out.
     """
-    try:
-        names = [name.strip() for name in table.column_names]
-    except UnicodeError:
-        raise DataError(_encoding(form.encoding, " in the header")) from None
+    names = [name.strip() for name in form.header]
     return {
         i: name or f"column {i + 1}"
         for i, name in enumerate(names)
-        if name or not _counts_rows(table.column(i))
+        if name or not counts_rows(table.column(i))
     }
 
 
-def _counts_rows(column: Column) -> bool:
-    """Whether the values are 0, 1, 2, …"""
-    if not pa.types.is_integer(column.type):
+def counts_rows(column: Column) -> bool:
+    """Whether the values are 0, 1, 2, … or 1, 2, 3, …, in any order, each once."""
+    try:
+        found = pc.cast(column, pa.int64())
+    except pa.ArrowInvalid:
         return False
-    return bool(pc.all(pc.equal(column, pa.array(range(len(column))))).as_py())
+    if found.null_count or not len(found) or pa.types.is_floating(column.type):
+        return False
+    values = np.sort(np.asarray(found))
+    return bool(values[0] in (0, 1) and (np.diff(values) == 1).all())

@@ -12,12 +12,25 @@ from numpy.typing import DTypeLike
 
 from glassnet._core.settings import whole_number
 from glassnet.data.columns import Table, as_table, counted
+from glassnet.data.columns import missing as gaps_in
 from glassnet.data.dataset import Dataset, Task, float_dtype, hold_out
+from glassnet.data.doubles import copies
 from glassnet.data.features import FeatureColumn, Unknown
-from glassnet.data.learning import learner, target_learner
+from glassnet.data.learning import Categories, learner, target_learner
 from glassnet.data.preprocessing import Label, Preprocessor, Target
-from glassnet.data.scan import Missing, Scan, choose_columns
-from glassnet.data.table_files import read_table
+from glassnet.data.scan import Missing, Scan, Trouble, choose_columns, refuse
+from glassnet.data.table_files import read_with_notes
+from glassnet.data.telling import (
+    date_form,
+    dropped,
+    filled,
+    in_other_words,
+    left_at_sight,
+    left_for_text,
+    named,
+    named_all,
+    said_of_copies,
+)
 from glassnet.errors import ConfigError, DataError
 
 Scaling = Literal["standard", "robust"]
@@ -27,52 +40,57 @@ def load_table(
     path: str | Path | Any,
     target: str,
     *,
-    missing: Missing = "error",
+    missing: Missing | None = None,
     task: Task | None = None,
     ignore: Sequence[str] = (),
     categorical: Sequence[str] = (),
     max_categories: int = 100,
-    unknown: Unknown = "error",
+    unknown: Unknown | None = None,
     scale_target: bool = False,
     scaling: Scaling = "standard",
     test_fraction: float = 0.0,
     seed: int = 0,
     dtype: DTypeLike = "float32",
     preprocessing: Preprocessor | None = None,
-    delimiter: str | None = None,
-    decimal: str = ".",
-    encoding: str = "utf8",
-    missing_values: Sequence[str] | None = None,
+    strict: bool = False,
+    **reading: Any,
 ) -> Dataset:
     """A CSV or Parquet file, or a table in memory, as a data set.
 
     Numbers become (value - mean) / standard deviation, true and false 1 and 0, each category a
-    feature of its own. Columns with the same value in every row are left out. What was learned
-    is in ``preprocessing`` of the result and turns raw rows into features again.
+    feature of its own, dates their year, month and so on. What a careful person would do by hand
+    is done, and said in ``notes`` of the result: gaps are filled, columns that number the rows, or
+    have another text in each of them, or the same value in all, are left out. What was learned is
+    in ``preprocessing`` of the result and turns raw rows into features again.
 
     Args:
         path: a file, or a table (pandas, polars, pyarrow, a mapping of lists).
         target: the column to predict.
-        missing: "error" names columns and rows; "drop" leaves out rows that lack a value;
-            "fill" puts in the median, or a category of its own (rows without a target are
-            left out: there is nothing to learn from them).
+        missing: "fill" puts in the median, or a category of its own (rows without a target are
+            left out: there is nothing to learn from them); "drop" leaves out rows that lack a
+            value; "error" names columns and rows. None: "fill", or "error" if ``strict``.
         task: "classification" or "regression"; None: classification if the target is text,
-            true/false, or at most 20 different whole numbers. The description says which.
+            true/false, or at most 20 different whole numbers. The notes say which.
         ignore: columns to leave out.
         categorical: columns of numbers that are categories (codes, not amounts).
-        max_categories: more different texts than this are refused.
+        max_categories: a text with more different values is left out.
         unknown: what the preprocessor does later with a category it has not seen:
-            "error", or "zeros".
+            "error", or "zeros" (None, unless ``strict``).
         scale_target: for regression, y is standardised too; ``preprocessing.decode_target``
             turns predictions back.
         scaling: of the numbers: "standard", (value - mean) / standard deviation; "robust",
             (value - median) / interquartile range, so that a few far away do not decide, gaps
-            filled and each gap noted in a feature of its own. Prediction fills them then, too.
+            filled and each gap noted in a feature of its own; unknown categories have the place
+            of gaps.
         test_fraction: this share of the rows is held out; nothing is learned from their features.
+            Copies of a row go to one side.
         seed: chooses the rows to hold out.
         dtype: of x, and of y for regression.
         preprocessing: use this one, and learn nothing: for judging a model on new rows.
-        delimiter, decimal, encoding, missing_values: as in :func:`read_table`.
+        strict: nothing is left out, filled or taken for something else: all that a person would
+            have to decide is refused, in one message.
+        reading: delimiter, decimal, thousands, encoding, missing_values, header, names, text, as
+            of :func:`read_table`.
 
     Raises:
         DataError: no such file or column; missing, infinite or unusable values, each named.
@@ -81,20 +99,20 @@ def load_table(
     """
     if isinstance(path, str | Path):
         name = Path(path).name
-        table = read_table(
-            path,
-            delimiter=delimiter,
-            decimal=decimal,
-            encoding=encoding,
-            missing_values=missing_values,
-        )
+        read = read_with_notes(path, strict=strict, **reading)
+        table, notes = read.table, read.notes
+        target, ignore, categorical = (
+            named(table, target), named_all(table, ignore), named_all(table, categorical)
+        )  # fmt: skip
     else:
-        name, table = "table", as_table(path)
+        name, table, notes = "table", as_table(path), ()
+        if reading:
+            raise ConfigError(f"{next(iter(reading))} is for files, and this is a table already")
         if table.num_rows == 0:
             raise DataError("the table has no rows")
     try:
         if preprocessing is not None:
-            return _apply(name, table, preprocessing, missing, dtype)
+            return _apply(name, table, preprocessing, missing or "error", dtype)
         return dataset_from(
             name,
             table,
@@ -110,6 +128,8 @@ def load_table(
             test_fraction=test_fraction,
             seed=seed,
             dtype=dtype,
+            strict=strict,
+            notes=notes,
         )
     except DataError as error:
         raise type(error)(f"{name}: {error}") from None
@@ -120,47 +140,65 @@ def dataset_from(
     table: Table,
     target: str,
     *,
-    missing: Missing = "error",
+    missing: Missing | None = None,
     task: Task | None = None,
     ignore: Sequence[str] = (),
     categorical: Sequence[str] = (),
     max_categories: int = 100,
-    unknown: Unknown = "error",
+    unknown: Unknown | None = None,
     scale_target: bool = False,
     scaling: Scaling = "standard",
     test_fraction: float = 0.0,
     seed: int = 0,
     dtype: DTypeLike = "float32",
+    strict: bool = False,
+    notes: Sequence[str] = (),
     classes: Sequence[Label] | None = None,
     description: str = "",
 ) -> Dataset:
     """A table in memory as a data set; arguments as of :func:`load_table`.
 
-    ``classes`` gives the classes an order of their own.
+    ``classes`` gives the classes an order of their own; ``notes`` tell how it was read.
     """
     whole_number("load_table", "max_categories", max_categories, minimum=2)
     dtype = float_dtype(dtype)
     if scaling not in ("standard", "robust"):
         raise ConfigError(f'scaling must be "standard" or "robust", got {scaling!r}')
+    missing = missing or ("error" if strict else "fill")
+    unknown = unknown or ("error" if strict else "zeros")
     n_rows, n_columns = table.num_rows, table.num_columns
-    names = choose_columns(table.schema, target, ignore, categorical)
-    scan = Scan([*names, target], target, missing)
+    names = choose_columns(table.schema, target, ignore, categorical, strict)
+    told = [] if strict else left_at_sight(table, target, names, ignore, categorical)
+    scan = Scan([*names, target], target, missing, strict)
     table = scan.keep(table)
-    scan.finish()
+    troubles = scan.troubles()
+    if not troubles:
+        scan.finish()
+    elif (unanswered := gaps_in(table.column(target))).any():
+        table = table.filter(pa.array(~unanswered))  # to find the other troubles as well
 
     labels = target_learner(target, table.schema.field(target).type, task)
     labels.update(table.column(target))
+    if not labels.rows:
+        scan.finish()
     task, found, why = labels.finish()
     y_classes = tuple(classes or found)
+    lines = [f"{task} of {target!r} ({why})", *notes, *told, *filled(scan)]
 
     train = test = None
-    if test_fraction:
+    if test_fraction and not troubles:
         encoded = Preprocessor((), Target(target, task, y_classes)).encode_target(table)
-        train, test = hold_out(encoded, test_fraction, seed=seed, stratify=task == "classification")
+        groups = copies(table.select([*names, target]))
+        lines += said_of_copies(groups)
+        stratify = task == "classification"
+        train, test = hold_out(encoded, test_fraction, seed=seed, stratify=stratify, groups=groups)
     learned = table if train is None else table.take(pa.array(train))
     columns: list[FeatureColumn] = []
     constant: list[str] = []
     for column in names:
+        form = None
+        if not strict and column not in categorical:
+            form = date_form(column, learned.column(column), lines)
         one = learner(
             column,
             table.schema.field(column).type,
@@ -168,42 +206,49 @@ def dataset_from(
             limit=max_categories,
             sample_limit=None,
             robust=scaling == "robust",
+            form=form,
+            strict=strict,
         )
         one.update(learned.column(column))
         features = one.finish(missing == "fill")
-        if features is None:
-            constant.append(column)
-        else:
+        if features is not None:
             columns.append(features)
+        elif isinstance(one, Categories) and one.trouble:
+            troubles.append(Trouble(one.trouble, leave=column, different=one.different))
+        else:
+            constant.append(column)
+    if strict or missing == "error":
+        refuse([each for each in troubles if strict or each.holes])
+    lines += left_for_text(troubles, max_categories)
     if not columns:
+        refuse(troubles)
         raise DataError("every column but the target has the same value in each row")
     mean, scale = (
         target_scale(labels.sample) if scale_target and task == "regression" else (0.0, 1.0)
     )
     rows = Preprocessor(tuple(columns), Target(target, task, y_classes, mean, scale), unknown)
-
-    notes = [
-        f"{counted(n_rows, 'row')}, {counted(n_columns, 'column')}, "
-        + counted(len(rows.feature_names), "feature"),
-        f"{task} of {target!r} ({why})",
-    ]
     if constant:
-        notes.append(f"left out, for they never change: {', '.join(map(repr, constant))}")
-    if scan.dropped:
-        notes.append(f"{counted(scan.dropped, 'row')} dropped for missing values")
+        lines.append(f"left out, for they never change: {', '.join(map(repr, constant))}")
+    lines += dropped(scan)
+    y = rows.encode_target(learned, dtype=dtype)
+    lines += in_other_words(learned, rows, y)
+    size = f"{counted(n_rows, 'row')}, {counted(n_columns, 'column')}, " + counted(
+        len(rows.feature_names), "feature"
+    )
     held = None if test is None else table.take(pa.array(test))
     return Dataset(
         name=name,
         x=rows.transform(learned, dtype=dtype),
-        y=rows.encode_target(learned, dtype=dtype),
+        y=y,
         # What only the held-out rows have was not there in training: none of the categories.
         x_test=None if held is None else rows.transform(held, dtype=dtype, unknown="zeros"),
         y_test=None if held is None else rows.encode_target(held, dtype=dtype),
         feature_names=rows.feature_names,
         class_names=rows.target.class_names,
         task=task,
-        description=description or "; ".join(notes),
+        description=description or "; ".join([size, *lines]),
         preprocessing=rows,
+        notes=(size, *lines),
     )
 
 

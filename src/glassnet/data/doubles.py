@@ -1,0 +1,74 @@
+"""Rows that stand in a table more than once.
+
+If one copy is learned from and another judges, the judgement is of a good memory. So all copies
+of a row go to one side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from glassnet._core.types import Array
+from glassnet.data.columns import Table, kind, numbers, text
+
+FEWEST = 20  # different rows, or it is a table of all cases that there are
+MOST = 0.05  # share of the rows that copies of one may be, for the same reason
+
+
+def copies(table: Table) -> NDArray[np.int64] | None:
+    """A number for each row, the same for copies; None if there are no copies.
+
+    Where few different rows make the whole table, as of a truth table, they are no copies.
+    """
+    columns: list[Array] = []
+    for name in table.column_names:
+        column = table.column(name)
+        if kind(column.type) == "number":
+            columns.append(numbers(name, column))
+        elif kind(column.type) in ("category", "boolean"):
+            codes = pa.chunked_array(text(column)).combine_chunks().dictionary_encode().indices
+            columns.append(np.asarray(pc.fill_null(pc.cast(codes, pa.float64()), -1.0)))
+    return _numbered(columns, table.num_rows)
+
+
+def copies_of(x: Array, y: Array) -> NDArray[np.int64] | None:
+    """As :func:`copies`, of rows that are numbers already."""
+    if x.ndim != 2:
+        return None
+    return _numbered([*x.T, y.reshape(len(x), -1)[:, 0]], len(x))
+
+
+def _numbered(columns: Iterable[Any], n: int) -> NDArray[np.int64] | None:
+    hashed = np.zeros(n, np.uint64)
+    for column in columns:
+        bits = (np.asarray(column, np.float64) + 0.0).view(np.uint64)  # one 0, not -0
+        hashed = _mixed(hashed ^ bits)
+    _, number, count = np.unique(hashed, return_inverse=True, return_counts=True)
+    number = number.reshape(-1).astype(np.int64)
+    many = count > max(10, MOST * n)
+    if len(count) < FEWEST or not ((count > 1) & ~many).any():
+        return None
+    alone = many[number]
+    number[alone] = len(count) + np.arange(int(alone.sum()))
+    return number
+
+
+def copied(groups: NDArray[np.int64]) -> int:
+    """How many rows are copies of another one."""
+    return len(groups) - len(np.unique(groups))
+
+
+def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Every bit of the result depends on every bit of the number (splitmix64, S. Vigna)."""
+    with np.errstate(over="ignore"):
+        bits = (bits + np.uint64(0x9E3779B97F4A7C15)).astype(np.uint64)
+        bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: NDArray[np.uint64] = bits ^ (bits >> np.uint64(31))
+    return mixed
