@@ -220,11 +220,12 @@ def test_missing_values_are_named_with_their_rows_in_the_file(tmp_path):
     content["a"][[13, 40]] = np.nan
     path = write(tmp_path / "t.parquet", content)
     with pytest.raises(DataError, match=r"t\.parquet: .*'a' in rows 14, 41"):
-        ParquetBatches(path, "y")
+        ParquetBatches(path, "y", strict=True)
+    assert any("'a' in 2 rows" in note for note in ParquetBatches(path, "y").sample.notes)
 
 
 def test_strange_values_are_named_with_their_rows_in_the_file(tmp_path):
-    train = ParquetBatches(write(tmp_path / "a.parquet", columns(50)), "y")
+    train = ParquetBatches(write(tmp_path / "a.parquet", columns(50)), "y", strict=True)
     content = columns(50)
     content["c"] = content["c"].astype(object)
     content["c"][33] = "pink"

@@ -273,7 +273,10 @@ def spaced_fields(line: str) -> list[str]:
 
 def _lines(head: bytes, encoding: str) -> list[str]:
     """The first lines, without one that is cut off."""
-    text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
+    try:
+        text = codecs.getincrementaldecoder(encoding)("replace").decode(head).lstrip("\ufeff")
+    except UnicodeError as error:
+        raise DataError(f"{not_in(encoding)} ({error})") from None
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")).readlines()
     if len(lines) > LOOKED_AT or len(head) >= 1 << 16:
         lines = lines[: min(LOOKED_AT, max(1, len(lines) - 1))]
