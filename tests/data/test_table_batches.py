@@ -207,5 +207,5 @@ def test_rows_of_a_csv_file_that_cannot_be_are_named(tmp_path, monkeypatch):
     packed.write_bytes(gzip.compress(path.read_bytes()))
     with pytest.raises(DataError, match=r"is compressed, .* unpack it first"):
         TableBatches(packed, "y")
-    with pytest.raises(DataError, match="bytes that are not utf-16 text. Save it as UTF-8"):
+    with pytest.raises(DataError, match=r"bytes that are not utf-16 text\. Save it as UTF-8"):
         TableBatches(path, "y", encoding="utf-16")
