@@ -1,13 +1,18 @@
 """Runs on tables that are read in parts: the same run as of a table in memory."""
 
+import signal
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from glassnet.errors import ConfigError
 from glassnet.runs import samples, work
+from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import settings_for
+from glassnet.tabular import stream
 
 
 @pytest.fixture(params=["folder", "csv"])
@@ -54,3 +59,46 @@ def test_a_test_file_is_judged_on_as_a_whole(table, tmp_path):
     assert len(loaded.held_out[1]) == 50 and len(loaded.validation[1]) > 300
     without = samples.load(settings_for(str(table), given | {"validation": 0.0, "patience": 0}))
     assert without.validation is None and without.stream.n_samples == 2000
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """The recipe in a second: small chunks, three passes."""
+    monkeypatch.setattr(stream, "CHUNK", 512)
+    monkeypatch.setattr(stream, "STRETCH", 2)
+    monkeypatch.setattr(stream, "ONCE", 20_000)
+
+
+def test_no_options_train_the_ensemble_from_the_stream(table, tmp_path, brief):
+    settings = settings_for(str(table), {"target": "y", "effort": "quick"})
+    outcome = work.train(settings, tmp_path / "run", verbose=0, plots=False)
+    counts = outcome.report["data"]
+    assert counts["training"] + counts["held_out"] == 2000 and counts["validation"] == 0
+    assert outcome.report["network"].startswith("1 × ") and not outcome.interrupted
+    assert outcome.report["held_out"]["accuracy"] > 0.8
+    found = outcome.model.predict({"x": [1.0, None], "c": ["c0", "never seen"]})
+    assert found.shape == (2, 2) and np.isfinite(found).all()
+
+
+def test_ctrl_c_ends_an_ensemble_that_is_kept_and_judged(table, tmp_path, brief, monkeypatch):
+    offer = stream.StreamedRows._offer
+
+    def pressed(self, chunk, members):
+        offer(self, chunk, members)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(stream.StreamedRows, "_offer", pressed)
+    settings = settings_for(str(table), {"target": "y", "effort": "quick"})
+    outcome = work.train(settings, tmp_path / "run", verbose=0, plots=False)
+    assert outcome.interrupted and outcome.report["epochs"] == 1
+    assert outcome.report["stopped"] == "interrupted by Ctrl-C"
+    again = RunFolder.open(tmp_path / "run")
+    assert again.finished and again.model().predict({"x": [1.0], "c": ["c0"]}).shape == (1, 2)
+
+
+def test_classes_are_weighted_as_asked_or_it_is_refused(table, tmp_path, brief):
+    given = {"target": "y", "effort": "quick", "class_weight": "balanced"}
+    assert work.train(settings_for(str(table), given), tmp_path / "run", verbose=0, plots=False)
+    given = {"target": "y", "epochs": 1, "class_weight": "balanced"}
+    with pytest.raises(ConfigError, match="this one is read in parts"):
+        work.train(settings_for(str(table), given), tmp_path / "other", verbose=0, plots=False)

@@ -95,3 +95,12 @@ def test_batches_that_cannot_be_learned_from_are_refused(table):
         fit_stream(again)
     with pytest.raises(ConfigError, match=r"'value' is not standardised: .* scale_target=True"):
         fit_stream(TableBatches(table, "value"))
+
+
+def test_a_class_that_counts_more_is_answered_more_often(table):
+    batches = opened(table, "class")
+    shares = []
+    for weights in ((1.0, 1.0), (1.0, 8.0)):
+        fitted = fit_stream(batches, effort=SMALL, class_weights=np.array(weights))
+        shares.append((fitted.model.predict(batches.sample.x_test)[:, 1] > 0.5).mean())
+    assert shares[1] > shares[0] + 0.2

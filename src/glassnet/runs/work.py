@@ -38,8 +38,9 @@ class Outcome:
     """What a run gave.
 
     Attributes:
-        report: as in report.json; empty if the run was interrupted.
-        interrupted: whether Ctrl-C ended it; then it can be resumed.
+        report: as in report.json; empty if the run can be resumed.
+        interrupted: whether Ctrl-C ended it. One network can then be resumed; an ensemble is made
+            of the best weights so far, and is judged as one that came to its end.
     """
 
     folder: RunFolder
@@ -147,7 +148,8 @@ def _run(
             say(f"compiled its loops in {compiling:.1f} s (the first time only)")
         begun = resuming and folder.checkpoint.exists()
         history = _one_network(folder, settings, loaded, model, begun, verbose, say)
-    if history.stopped.startswith("interrupted"):
+    interrupted = history.stopped.startswith("interrupted")
+    if interrupted and not settings.effort:
         folder.keep(model, history)
         return Outcome(folder, model, history, {}, interrupted=True)
     facts = Facts.of(loaded.data)
@@ -172,7 +174,7 @@ def _run(
         if study is not None:
             subject.__dict__["study"] = study  # computed once
         pictures.draw_all(folder, subject)
-    return Outcome(folder, model, history, report)
+    return Outcome(folder, model, history, report, interrupted)
 
 
 def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
@@ -192,12 +194,13 @@ def _ensemble(
         "verbose": verbose,
         "callbacks": [CSVLogger(folder.history_file)],
     }
+    weights = None
+    if settings.class_weight is not None:
+        weights = balanced(loaded.data.y, loaded.data.n_classes or 1)
     if loaded.stream is not None:
-        fitted = fit_stream(loaded.stream, **common)
+        fitted = fit_stream(loaded.stream, class_weights=weights, **common)
     else:
-        weight = None
-        if settings.class_weight is not None:
-            weight = balanced(loaded.data.y, loaded.data.n_classes or 1)[loaded.data.y]
+        weight = None if weights is None else weights[loaded.data.y]
         fitted = fit_dataset(loaded.data, sample_weight=weight, **common)
     fitted.history.diagnosis = Diagnosis()
     return fitted.model, fitted.history
@@ -254,6 +257,11 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
         )
     if _augmentation(settings) is not None:
         raise ConfigError("class_weight and augment do not go together: leave out one of them.")
+    if loaded.stream is not None and not settings.effort:
+        raise ConfigError(
+            "class_weight needs the whole table in memory, and this one is read in parts: leave it "
+            "out, or train by --effort instead of one network's settings."
+        )
 
 
 def _augmentation(settings: Settings) -> Augmentation | None:

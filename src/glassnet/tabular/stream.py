@@ -42,6 +42,7 @@ def fit_stream(
     batches: TableBatches,
     *,
     effort: str | Recipe = "default",
+    class_weights: Array | None = None,
     seed: int = 0,
     verbose: str | int = 0,
     callbacks: Sequence[Callback] = (),
@@ -55,6 +56,7 @@ def fit_stream(
 
     Args:
         batches: of the table; numbers to predict must be standardised (``scale_target=True``).
+        class_weights: how much a row of each class counts.
         effort, seed, verbose, callbacks: as of :func:`fit_table`.
 
     Raises:
@@ -81,7 +83,7 @@ def fit_stream(
         rows_per_bin=recipe.rows_per_bin,
         groups=groups,
     )
-    rows = StreamedRows(batches, encoding, recipe, seed)
+    rows = StreamedRows(batches, encoding, recipe, seed, class_weights)
     outputs = len(target.classes) if target.task == "classification" else 1
     training = EnsembleTraining(rows, outputs, target.task, recipe, seed)
     fitted = finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
@@ -93,19 +95,24 @@ class StreamedRows:
     """The rows of a table on disk, chunk by chunk.
 
     Attributes:
-        y: of the sample, which the networks are judged by.
+        y: of the sample, which the networks are judged by; ``weight``: how much each row counts.
     """
 
-    weight: Array | None = None
-
     def __init__(
-        self, batches: TableBatches, encoding: PiecewiseLinearEncoding, recipe: Recipe, seed: int
+        self,
+        batches: TableBatches,
+        encoding: PiecewiseLinearEncoding,
+        recipe: Recipe,
+        seed: int,
+        class_weights: Array | None = None,
     ) -> None:
         assert batches.sample is not None
         self.batches, self.encoding, self.seed, self.folds = batches, encoding, seed, recipe.folds
         self.numbers = numbers_of(encoding)
         self._x, self._numbers = batches.sample.x, batches.sample_rows
         self.y = self._target(batches.sample.y)
+        self.class_weights = class_weights
+        self.weight = self._weights(self.y)
         n = batches.n_samples
         self.size = min(CHUNK, n)
         self.batch_size = min(BATCH, recipe.batch_size(n))
@@ -134,7 +141,7 @@ class StreamedRows:
         held_out = np.flatnonzero(self._fold(self._numbers, self._round) == k)
         x = self._seen(self.encoding(self._x[:1]), settings.bins)
         places = np.zeros(self.steps * self.batch_size, np.int64)
-        batches = RowBatches(x, self.y, None, places, self.batch_size)
+        batches = RowBatches(x, self.y, self.weight, places, self.batch_size)
 
         def held() -> Iterator[Array]:
             for start in range(0, len(held_out), PIECE):
@@ -159,6 +166,7 @@ class StreamedRows:
     def _offer(self, chunk: NumberedBatch, members: Sequence[Member]) -> None:
         """Give each member the rows of the chunk that are not of its fold."""
         y, x = self._target(chunk.y), {True: self.encoding(chunk.x)}
+        weights = self._weights(y)
         x[False] = self._seen(x[True], False)
         fold: dict[int, NDArray[np.int64]] = {}
         for member in members:
@@ -167,7 +175,8 @@ class StreamedRows:
                 fold[number] = self._fold(chunk.rows, number)
             own = member.batches
             places = np.flatnonzero(fold[number] != k)
-            own.x, own.y, own.rows = x[bins], y, np.resize(places, len(own.rows))
+            own.x, own.y, own.sample_weight = x[bins], y, weights
+            own.rows = np.resize(places, len(own.rows))
 
     def _draw(self, rng: np.random.Generator) -> Iterator[NumberedBatch]:
         """Chunks of one size, pass after pass; a rest at the end of a pass is left out."""
@@ -195,6 +204,9 @@ class StreamedRows:
 
     def _seen(self, x: Array, bins: bool) -> Array:
         return x if bins else np.ascontiguousarray(x[:, self.numbers])
+
+    def _weights(self, y: Array) -> Array | None:
+        return None if self.class_weights is None else self.class_weights[y]
 
     def _target(self, y: Any) -> Array:
         classify = self.batches.task == "classification"
