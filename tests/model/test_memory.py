@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -178,3 +179,31 @@ def test_a_container_without_a_limit(tmp_path):
     assert available._of_container(tmp_path) is None
     (tmp_path / "memory.max").write_text("max\n")
     assert available._of_container(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("stack", "shape", "rows"),
+    [
+        ([Dense(256, "relu"), Dense(256, "relu"), Dense(10, "softmax")], (64,), 2000),
+        ([Conv2D(16, 3, padding="same", activation="relu"), MaxPooling2D(), Flatten(),
+          Dense(10, "softmax")], (32, 32, 3), 64),
+        ([Conv2D(8, 3, padding="same", activation="relu"), Conv2D(8, 3, activation="relu"),
+          GlobalAveragePooling2D(), Dense(10, "softmax")], (32, 32, 3), 64),
+        ([Conv2D(8, 3, padding="same"), BatchNormalization(), Flatten(), Dense(10, "softmax")],
+         (32, 32, 3), 64),
+    ],
+)  # fmt: skip
+def test_what_a_step_is_said_to_take_is_what_fit_takes(stack, shape, rows):
+    """The diagnosis, which goes through the layers one by one, and the batch are in it."""
+    model = glassnet.Sequential(stack, seed=0)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    x = np.random.default_rng(0).random((rows, *shape), dtype=np.float32)
+    y = np.arange(rows) % 10
+    for _ in range(2):
+        model.fit(x[:2], y[:2], epochs=1, verbose=0)  # compiles the loops
+    each, beside = memory.of_step(model)
+    tracemalloc.start()
+    model.fit(x, y, batch_size=rows, epochs=1, verbose=0)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.75 < taken / (4 * (rows * each + beside)) < 1.1

@@ -29,10 +29,12 @@ from glassnet.diagnosis.measurements import (
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.diagnosis.rules import apply_rules
 from glassnet.layers import Layer, walk
+from glassnet.layers.walk import outputs_each
 from glassnet.optimizers.base import Optimizer
 
 ROWS, LEAST = 256, 64  # samples that are looked at: fewer, if a pass over them would cost much
 WORK = 25_000_000  # samples times multiplications of one snapshot: 0.3 ms to 10 ms
+NUMBERS = 2**25  # that the outputs of all layers may have: of large pictures, few are looked at
 LARGE = 2_000_000  # parameters beyond which no trial update is made: it would copy them
 
 
@@ -65,6 +67,13 @@ class MeasuredLayer(NamedTuple):
     root: float  # √(number of parameters)
 
 
+def examined(layers: Sequence[Layer], parameters: int) -> int:
+    """How many samples are looked at, at most."""
+    work = max(parameters, sum(layer.multiplications() for layer in layers), 1)
+    most = min(ROWS, max(LEAST, WORK // work))
+    return min(most, max(1, NUMBERS // max(1, outputs_each(layers))))
+
+
 class Examiner:
     """Looks at a model and at the data it learns from.
 
@@ -77,9 +86,7 @@ class Examiner:
         self, model: ExaminedModel, x: Array, y: Array, sample_weight: Array | None = None
     ) -> None:
         self.model = model
-        n = len(x)
-        work = max(model.parameters.size, sum(layer.multiplications() for layer in model.layers), 1)
-        most = min(ROWS, max(LEAST, WORK // work))
+        n, most = len(x), examined(model.layers, model.parameters.size)
         rows = np.arange(n) if n <= most else np.linspace(0, n - 1, most).astype(np.int64)
         self.x, self.y = np.ascontiguousarray(x[rows]), np.ascontiguousarray(y[rows])
         self.weights = None if sample_weight is None else sample_weight[rows]

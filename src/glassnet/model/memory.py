@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from glassnet._core.available import SMALL, free_below, gigabytes
+from glassnet.diagnosis.examiner import examined
 from glassnet.errors import OutOfMemoryError
+from glassnet.layers.passes import Passes
 from glassnet.layers.walk import outputs_each
 from glassnet.model.network import Network
 
@@ -34,8 +38,19 @@ def check_step(model: Network, rows: int, called: str) -> None:
     Raises:
         OutOfMemoryError: they do not fit; it says how many do, and which layer is the largest.
     """
-    vectors = 4 * model.parameters.size  # weights, gradients, and what an optimizer keeps
-    _check(model, rows, called, model.joined.numbers_kept(), vectors)
+    _check(model, rows, called, *of_step(model))
+
+
+def of_step(model: Network) -> tuple[int, int]:
+    """The numbers that a step of training keeps for one sample, and those that it keeps anyway.
+
+    Anyway: weights, gradients and what an optimizer keeps; and the samples that the diagnosis looks
+    at, layer by layer: what two layers in one pass save is there again for those.
+    """
+    each, apart = model.joined.numbers_kept(), Passes(model.layers).numbers_kept()
+    copy, parameters = prod(model.input_shape or ()), model.parameters.size  # of the batch
+    looked_at = examined(model.layers, parameters)
+    return each + copy, 4 * parameters + looked_at * max(0, apart - each + copy)
 
 
 def _check(model: Network, rows: int, called: str, each: int, beside: int) -> None:

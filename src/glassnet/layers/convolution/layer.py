@@ -226,7 +226,8 @@ class Convolution(Layer):
         return super().__getstate__() | {"_loops": None}
 
     def numbers_kept(self) -> int:
-        beside = prod(self.output_shape or ()) if self.activation.needs_z else 0  # z
+        """Beside y and dL/dx, z or, where y tells f′, dL/dz."""
+        beside = 0 if self.activation == activations.linear else prod(self.output_shape or ())
         return super().numbers_kept() + beside
 
     def penalty(self) -> float:
