@@ -349,7 +349,8 @@ def test_a_date_is_one_column_and_a_gap_is_none():
         "day": days, "kg": [None if i % 9 == 0 else 50 + i % 40 for i in range(len(days))],
         "y": np.arange(len(days)) * 0.1,
     }  # fmt: skip
-    loaded = data.load_table(raw, "y", missing="fill", scale_target=True, test_fraction=0.3)
+    loaded = data.load_table(raw, "y", missing="fill", scaling="robust", scale_target=True,
+                             test_fraction=0.3)  # fmt: skip
     model = Sequential([layers.Dense(1)], seed=0)
     model.compile("adam", "mse")
     model.fit(loaded, epochs=1, verbose=0)
