@@ -80,6 +80,9 @@ def test_pictures_numbers_and_words_of_a_run(glassnet, workplace, places):
     for kind in ("importance", "dependence", "residuals", "groups"):
         assert (run / f"{kind}.png").read_bytes().startswith(b"\x89PNG")
     assert not (run / "calibration.png").exists()
+    assert [c["column"] for c in json.loads((run / "report.json").read_text())["columns"]] == [
+        "age", "city",
+    ]  # fmt: skip
     kept = json.loads((run / "insight.json").read_text())
     assert [c["column"] for c in kept["importance"]["columns"]] == ["age", "city"]
     assert kept["residuals"]["samples"] == ROWS // 5

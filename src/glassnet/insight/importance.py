@@ -11,7 +11,7 @@ import numpy as np
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.insight.rows import Rows
-from glassnet.insight.scores import higher_is_better, score, usual
+from glassnet.insight.scores import defined, higher_is_better, score, usual
 from glassnet.insight.shown import Shown, say
 
 if TYPE_CHECKING:
@@ -47,6 +47,17 @@ class Importance(Shown):
         found: Array = self.importances[scoring or next(iter(self.scores))].std(axis=1)
         return found
 
+    def most_important(self, most: int = 5) -> list[dict[str, Any]]:
+        """The first columns that are worth more than chance: two standard errors above 0."""
+        error = self.std() / np.sqrt(next(iter(self.importances.values())).shape[1])
+        worth = self.mean() > 2 * error
+        score = next(iter(self.scores))
+        return [
+            {"column": name, score: float(mean)}
+            for name, mean, known in zip(self.names, self.mean(), worth)
+            if known
+        ][:most]
+
     def headline(self, language: str = "en") -> str:
         """What is shown, on one line."""
         return say("importance", language, n=f"{self.samples:,}")
@@ -73,7 +84,7 @@ class Importance(Shown):
             {
                 "column": name,
                 **{
-                    s: {"mean": float(self.mean(s)[i]), "std": float(self.std(s)[i])}
+                    s: {"mean": defined(self.mean(s)[i]), "std": defined(self.std(s)[i])}
                     for s in self.scores
                 },
             }
@@ -81,7 +92,8 @@ class Importance(Shown):
         ]
         repeats = next(iter(self.importances.values())).shape[1]
         return {
-            "samples": self.samples, "repeats": repeats, "scores": self.scores, "columns": columns,
+            "samples": self.samples, "repeats": repeats, "columns": columns,
+            "scores": {s: defined(v) for s, v in self.scores.items()},
         }  # fmt: skip
 
 

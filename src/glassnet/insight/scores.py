@@ -55,3 +55,8 @@ def higher_is_better(name: str) -> bool:
 def usual(classifies: bool) -> tuple[str, ...]:
     """Those that are looked at where none is asked for; the first one orders the columns."""
     return ("log_loss", "accuracy") if classifies else ("r2", "mae")
+
+
+def defined(value: float) -> float | None:
+    """A number for JSON: None where it is not defined, as R² of a single row."""
+    return float(value) if np.isfinite(value) else None

@@ -172,6 +172,10 @@ class RunFolder:
         self.keep(model, history)
         self._write(REPORT, report)
 
+    def tell(self, report: dict[str, Any]) -> None:
+        """Write the report anew."""
+        self._write(REPORT, report)
+
     def look(self, found: dict[str, Any]) -> None:
         """Write what the network has learned, in numbers."""
         self._write(INSIGHT, found)

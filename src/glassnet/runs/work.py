@@ -166,6 +166,8 @@ def _run(
         say("looking at what it has learned …")
         study = study_of(model, loaded, facts)
         folder.look(study.to_dict())
+        report["columns"] = study.importance.most_important()
+        folder.tell(report)
     if plots:
         from glassnet.runs import pictures  # matplotlib is slow to import
 

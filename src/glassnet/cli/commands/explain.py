@@ -81,6 +81,11 @@ def explain(
             emit_json({"run": str(folder), "sample": rows[0], **found.to_dict()})
         else:
             click.echo(f"sample {rows[0]} of {words}\n{found}")
+            if model.preprocessing is not None:
+                say(
+                    "These are features as the network reads them. By the columns of the table, in "
+                    f"its own units: glassnet explain {run} --row {rows[0]}"
+                )
         if picture is not None:
             say(f"The picture is in {plots.save(found.plot(), picture)}")
         return

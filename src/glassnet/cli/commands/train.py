@@ -169,6 +169,8 @@ def closing(report: dict[str, Any]) -> None:
     rows += [("", line) for line in compared(report.get("compare", {}))]
     if "ceiling" in report:
         rows.append(("", f"the classes overlap: nothing passes {report['ceiling']:.1%} there"))
+    if report.get("columns"):
+        rows.append(("columns that matter", ", ".join(c["column"] for c in report["columns"])))
     rows += [
         ("on what it learned from", f"{on_training}, {report['data']['training']:,} samples"),
         ("training", f"{seconds(report['seconds'])} for {epochs}"),
