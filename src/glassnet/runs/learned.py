@@ -28,8 +28,13 @@ def refuse_compare(samples: Samples) -> None:
     """Refuse data that the models beside the network do not take, before the training.
 
     Raises:
-        ConfigError: images.
+        ConfigError: images, or a table that is read in parts.
     """
+    if samples.stream is not None:
+        raise ConfigError(
+            "a linear model and boosting learn from tables that fit into memory; this one is read "
+            "in parts: leave out --compare."
+        )
     if samples.data.x.ndim != 2:
         raise ConfigError(
             f"a linear model and boosting learn from the columns of a table, but "
