@@ -176,6 +176,16 @@ def test_what_is_printed_makes_the_same_network_again():
         assert [a.config() for a in model.layers] == [b.config() for b in twin.layers], name
 
 
+def test_a_report_on_classes_prints_as_a_table():
+    report = glassnet.metrics.classification_report([0, 0, 1, 1], [0, 1, 1, 1])
+    lines = str(report).splitlines()
+    assert lines[0].split() == ["precision", "recall", "f1", "samples"]
+    assert lines[1].split() == ["0", "1.0000", "0.5000", "0.6667", "2"]
+    assert lines[2].split() == ["1", "0.6667", "1.0000", "0.8000", "2"]
+    assert lines[3].split() == ["mean", "0.8333", "0.7500", "0.7333", "4"]
+    assert lines[4].split() == ["accuracy", "0.7500"] and len({len(x) for x in lines[:4]}) == 1
+
+
 # ---- plt.show() --------------------------------------------------------------------------------
 
 BACKEND = """

@@ -104,7 +104,7 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "simplernn": _NO_RECURRENCE,
         "rnn": _NO_RECURRENCE,
         "embedding": "there is none; Dense on one-hot rows is the same product.",
-        "normalization": "data.Standardizer learns mean and deviation; Rescaling divides.",
+        "normalization": "StandardScaler of scikit-learn learns means; Rescaling divides.",
         "prelu": "LeakyReLU() is the nearest: its slope is not learned.",
     },
     "glassnet": {
