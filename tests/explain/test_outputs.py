@@ -90,6 +90,28 @@ def test_latex_is_balanced_and_its_formulas_can_be_set(step: StepExplanation) ->
         setter.parse(f"${left} = {right}$")
 
 
+def test_latex_of_a_network_over_images_can_be_set() -> None:
+    stack = [
+        layers.Rescaling(1 / 16, 0.5), layers.ZeroPadding2D(1),
+        layers.Conv2D(2, 3, strides=2, activation="relu"), layers.BatchNormalization(),
+        layers.UpSampling2D(2), layers.MaxPooling2D(2), layers.AveragePooling2D(2, padding="same"),
+        layers.Residual([layers.Conv2D(2, 3, padding="same", activation="gelu")]),
+        layers.GlobalAveragePooling2D(), layers.Dense(3, "softmax"),
+    ]  # fmt: skip
+    model = Sequential(stack, seed=0)
+    model.compile("adamw", "sparse_categorical_crossentropy")
+    model.build((6, 6, 1))
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 1))
+    code = explain_step(model, x, [0, 2]).to_latex(document=True)
+    bare = code.replace(r"\{", "").replace(r"\}", "")
+    assert bare.count("{") == bare.count("}")
+    rows = re.findall(r"^(.*?) &= (.*?)(?: \\\\)?$", code, re.MULTILINE)
+    assert len(rows) > 60
+    setter = MathTextParser("path")
+    for left, right in rows[::7]:
+        setter.parse(f"${left} = {right}$")
+
+
 def test_text_shows_forward_loss_backward_update_and_check(step: StepExplanation) -> None:
     text = str(step)
     places = [text.index(f"\n{word}") for word in ("Forward", "Loss:", "Backward", "Update 1 by")]

@@ -60,17 +60,18 @@ def test_wishes_that_cannot_be(nets, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("package", "extra", "name"),
-    [("onnx", "onnx", "net.onnx"), ("h5py", "keras-files", "net.keras")],
+    ("package", "name"),
+    [("onnx", "net.onnx"), ("h5py", "net.keras")],
 )
-def test_a_package_that_is_not_installed(nets, tmp_path, monkeypatch, package, extra, name):
+def test_a_package_that_is_not_installed(nets, tmp_path, monkeypatch, package, name):
+    """The way out is a package that the index has, not an extra of one that it may not have."""
     monkeypatch.setitem(sys.modules, package, None)  # as if it were not there
     model = nets.network(block=False)
     (tmp_path / "old").mkdir()
-    with pytest.raises(MissingDependencyError, match=rf'pip install "glassnet\[{extra}\]"'):
+    with pytest.raises(MissingDependencyError, match=f"pip install {package}$"):
         interop.export_model(model, tmp_path / name)
     (tmp_path / "old" / name).write_bytes(b"x")
-    with pytest.raises(MissingDependencyError, match=extra):
+    with pytest.raises(MissingDependencyError, match=package):
         interop.import_model(tmp_path / "old" / name)
     assert [p.name for p in tmp_path.iterdir()] == ["old"]
 

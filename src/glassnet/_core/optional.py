@@ -7,6 +7,10 @@ from types import ModuleType
 
 from glassnet.errors import MissingDependencyError
 
+# What to install for an extra, where it is not called so.  "glassnet[onnx]" would be asked of an
+# index, and works from a checkout only.
+OTHERWISE = {"dask": "distributed", "excel": "openpyxl", "keras-files": "h5py", "search": "optuna"}
+
 
 def require(module: str, extra: str) -> ModuleType:
     """Import ``module``, or say which pip command brings it.
@@ -25,5 +29,5 @@ def require(module: str, extra: str) -> ModuleType:
             raise  # the package is there and fails for a reason of its own
         raise MissingDependencyError(
             f"this needs the package {missing!r}, which is not installed: "
-            f'pip install "glassnet[{extra}]"'
+            f"pip install {OTHERWISE.get(extra, extra)}"
         ) from None
