@@ -98,7 +98,8 @@ def train(
     if as_json:
         emit_json(outcome.report)
     elif quiet:
-        click.echo(f"{outcome.folder}: {verdict(outcome.report)}")
+        words = [verdict(outcome.report), *compared(outcome.report.get("compare", {}))]
+        click.echo(f"{outcome.folder}: {'; '.join(words)}")
     else:
         closing(outcome.report)
     if outcome.interrupted:
@@ -166,7 +167,10 @@ def closing(report: dict[str, Any]) -> None:
         f" ({report['stopped']})" if report["stopped"] else ""
     )
     rows: list[tuple[str, str]] = [("result", verdict(report))]
-    rows += [("", line) for line in compared(report.get("compare", {}))]
+    peers = report.get("compare", {})
+    if peers and "log_loss" in report["held_out"]:
+        rows.append(("", f"its log loss: {report['held_out']['log_loss']:.4f}"))
+    rows += [("", line) for line in compared(peers)]
     if "ceiling" in report:
         rows.append(("", f"the classes overlap: nothing passes {report['ceiling']:.1%} there"))
     if report.get("columns"):
