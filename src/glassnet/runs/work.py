@@ -257,11 +257,6 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
             f"class_weight is for classes, but {settings.target or loaded.data.name!r} is "
             "predicted as a value: leave it out."
         )
-    if loaded.stream is not None:
-        raise ConfigError(
-            "class_weight is for tables that fit into memory, and this one is read in parts: leave "
-            "it out."
-        )
     if _augmentation(settings) is not None:
         raise ConfigError("class_weight and augment do not go together: leave out one of them.")
     if loaded.stream is not None and not settings.effort:
