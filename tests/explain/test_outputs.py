@@ -15,6 +15,7 @@ from rich.console import Console
 
 from glassnet import Sequential, layers
 from glassnet.explain import StepExplanation, explain_step
+from glassnet.explain.update_equations import latex_of
 
 
 def explained(name: str = "a & <b>", **settings: Any) -> StepExplanation:
@@ -110,6 +111,12 @@ def test_latex_of_a_network_over_images_can_be_set() -> None:
     setter = MathTextParser("path")
     for left, right in rows[::7]:
         setter.parse(f"${left} = {right}$")
+    assert not re.search(r"10\^\{-?\d+\}\^", code)  # TeX: double superscript
+    assert max(len(right.replace(r"\cdot", "")) for _, right in rows) < 150  # wider than a page
+
+
+def test_small_numbers_are_squared_in_parentheses() -> None:
+    assert latex_of("v′ = 0.1·1.5e-05²") == r"v' = 0.1 \cdot (1.5 \cdot 10^{-5})^2"
 
 
 def test_text_shows_forward_loss_backward_update_and_check(step: StepExplanation) -> None:

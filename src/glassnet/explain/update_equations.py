@@ -136,6 +136,12 @@ _CODES = {
 }  # fmt: skip
 
 
+def _power_of_ten(found: re.Match[str]) -> str:
+    """1e-5 and 1e-5²: a power that is squared stands in parentheses."""
+    code = number_latex(float(found[1]))
+    return f"({code})²" if found[2] else code
+
+
 def latex_of(line: str) -> str:
     r"""A line of an optimizer's formula in LaTeX.
 
@@ -144,7 +150,7 @@ def latex_of(line: str) -> str:
     """
     line = re.sub(r"√\(([^()]*(?:\([^()]*\)[^()]*)*)\)", r"\\sqrt{\1}", line)
     line = re.sub(r"√([^\s()·/+]+)", r"\\sqrt{\1}", line)
-    line = re.sub(r"(\d(?:\.\d+)?)e([+-]?\d+)", lambda m: number_latex(float(m[0])), line)
+    line = re.sub(r"(\d(?:\.\d+)?e[+-]?\d+)(²?)", _power_of_ten, line)
     for sign, code in _CODES.items():
         line = line.replace(sign, code)
     return line

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from glassnet.explain.data import LayerStep, Quantity
 from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
 from glassnet.explain.views import grids
 
+WIDTH = 70  # letters of a line of formulas
 LINES = 3  # formulas with numbers for each array
 
 _SPECIAL = str.maketrans({
@@ -52,6 +55,34 @@ def words(text: str) -> str:
     return text.translate(_SPECIAL)
 
 
+def broken(code: str) -> list[str]:
+    r"""A long sum in lines that fit on a page, each but the first beginning with its sign.
+
+    >>> broken(r"1 + 2"), len(broken(" + ".join([r"0.1234 \cdot 0.5678"] * 8)))
+    (['1 + 2'], 2)
+    """
+    terms, depth = [""], 0
+    for part in re.split(r"( [+=-] )", code):
+        if part in (" + ", " - ", " = ") and depth == 0:
+            terms.append(part[1:])
+            continue
+        terms[-1] += part
+        depth += sum(part.count(sign) for sign in "({") - sum(part.count(sign) for sign in ")}")
+    lines = terms[:1]
+    for term in terms[1:]:
+        if _width(f"{lines[-1]} {term}") > WIDTH:
+            lines.append(term)
+        else:
+            lines[-1] += f" {term}"
+    return lines
+
+
+def _width(code: str) -> int:
+    """About how many letters wide it is set."""
+    seen = re.sub(r"\\[a-zA-Z]+", "xx", code)
+    return len(re.sub(r"[{}^_\\ ]", "", seen))
+
+
 def _layer(e: StepTrace, step: LayerStep, wanted: tuple[str, ...], lines: int) -> list[str]:
     parts = [rf"\paragraph{{{words(step.name)}: {words(step.describes)}}}"]
     for q in step.quantities.values():
@@ -73,7 +104,8 @@ def _quantity(e: StepTrace, layer: str, q: Quantity, lines: int) -> list[str]:
         code = made.equation.latex_with_numbers
         for row in code.replace("\n", r" \\ ").split(r" \\ "):
             left, _, right = row.partition(" = ")
-            rows.append(rf"{left} &= {right}")
+            first, *rest = broken(right)
+            rows += [rf"{left} &= {first}", *(rf"&\quad {each}" for each in rest)]
     if q.value.size > lines:
         whole = r" \times ".join(map(str, q.shape))
         rows.append(rf"& \quad\text{{and so on, {q.value.size:,} numbers }} ({whole})")
