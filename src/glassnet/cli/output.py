@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,14 @@ def emit_json(value: Any) -> None:
     from glassnet._core.strict_json import to_json
 
     click.echo(to_json(value, indent=2))
+
+
+def emit_bytes(content: bytes) -> None:
+    """All of it on standard output: where that has no buffer, a write may take only a part."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.flush()
 
 
 def say(line: str) -> None:

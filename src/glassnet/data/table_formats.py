@@ -102,7 +102,8 @@ def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Sequence[
         begin = file.read(4)
     if begin == OLD_EXCEL or suffix == ".xls":
         raise FileFormatError(
-            f"{path}: is of the old Excel (.xls). Save it as .xlsx, or as CSV UTF-8"
+            f"{path}: is of the old Excel (.xls), or protected by a password. Save it as .xlsx "
+            "without one, or as CSV UTF-8"
         )
     if begin == ZIP and suffix == ".ods":
         raise FileFormatError(f"{path}: is of LibreOffice. Save it as .xlsx, or as CSV")

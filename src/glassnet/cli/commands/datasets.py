@@ -38,5 +38,5 @@ def datasets(as_json: bool) -> None:
     header = ("name", "what it is", "samples", "each", "classes")
     table(rows, header, right=(2, 3, 4))
     click.echo(
-        "Or a table of your own: glassnet train flowers.csv --target species (CSV or Parquet)."
+        "Or a table of your own: glassnet train flowers.csv --target species (CSV, Excel, Parquet)."
     )

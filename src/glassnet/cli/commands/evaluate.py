@@ -23,7 +23,8 @@ def evaluate(
 ) -> None:
     """Judge the trained network of RUN on DATA: a data set, or a table with the same columns.
 
-    Without DATA, on what the run held out.
+    Without DATA, on what the run held out; - is a table on standard input. Rows without an answer
+    are left out, and what training did not have is taken for the nearest, as in prediction.
     """
     from glassnet.insight.baseline import Constant, beside
     from glassnet.runs.folder import RunFolder

@@ -25,7 +25,7 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
     """Write the network of RUN, a run's folder or a model file, in another format.
 
     \b
-    model.onnx         ONNX, for ONNX Runtime and others
+    model.onnx         ONNX, for ONNX Runtime and others; of a table its inputs are the columns
     model.keras        a model of Keras 3; model.h5: in the older format of Keras 2 and 3
     model.safetensors  the weights as PyTorch names and shapes them; model.pt: as torch.save does
     model.py           one Python file that needs nothing

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from glassnet.cli.options import json_option
-from glassnet.cli.output import emit_json, percent, say, table
+from glassnet.cli.output import emit_bytes, emit_json, percent, say, table
 
 if TYPE_CHECKING:
     from glassnet.runs.answers import Wanted
@@ -138,5 +137,4 @@ def _tables(
     if as_json:
         emit_json({"rows": answered.to_pylist()})
     else:
-        sys.stdout.buffer.write(csv_bytes(answered, encoding))
-        sys.stdout.flush()
+        emit_bytes(csv_bytes(answered, encoding))

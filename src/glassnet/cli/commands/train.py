@@ -68,9 +68,9 @@ def train(
 ) -> None:  # fmt: skip
     """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
 
-    DATA is the name of a data set (see glassnet datasets), or a CSV or Parquet file or a folder of
-    Parquet files, with --target COLUMN. What is not given is chosen to suit the data set and the
-    network.
+    DATA is the name of a data set (see glassnet datasets), or a table with --target COLUMN: a
+    CSV, Excel, JSON lines or Parquet file, or a folder of Parquet files. What is not given is
+    chosen to suit the data set and the network.
     """
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
