@@ -38,7 +38,7 @@ def test_every_option_reaches_the_network(glassnet, workplace):
     )  # fmt: skip
     settings = json.loads((workplace / "mine/settings.json").read_text())["settings"]
     assert settings == {
-        "data": "blobs", "network": "mlp", "layers": [7, 5], "activation": "tanh",
+        "data": "blobs", "effort": None, "network": "mlp", "layers": [7, 5], "activation": "tanh",
         "optimizer": "adamw",
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,

@@ -264,7 +264,7 @@ def _recipe(data: str, network: str) -> Settings:
     of_data = {k: v for k, v in IMAGE_RECIPES[data].items() if k in Settings.__annotations__}
     own = IMAGE_RECIPES[data].get(network, {})
     known = {"layers": (), **NETWORK_RECIPES.get(network, {}), **of_data, **own}
-    return Settings(data, network, **known)
+    return Settings(data, network=network, **known)
 
 
 def describe(name: str, network: str = "mlp") -> str:
