@@ -43,7 +43,7 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,
         "dtype": "float64", "class_weight": None, "target": None, "missing": None, "ignore": [],
-        "encoding": None, "data_dir": None, "test": None,
+        "encoding": None, "data_dir": None, "test": None, "effort": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [
@@ -133,7 +133,9 @@ def test_a_table_needs_its_target(glassnet, workplace):
     assert "did you mean 'b'" in glassnet.error("train", "t.csv", "--target", "B")
     missing = "a,b\n" + "\n".join(f"{i if i % 5 else ''},{i % 2}" for i in range(40))
     (workplace / "t.csv").write_text(missing)
-    assert "'a' in rows 1, 6" in glassnet.error("train", "t.csv", "--target", "b")
+    assert "'a' in rows 1, 6" in glassnet.error(
+        "train", "t.csv", "--target", "b", "--missing", "error"
+    )
     assert "did you mean 'fill'" in glassnet.error(
         "train", "t.csv", "--target", "b", "--missing", "fil"
     )

@@ -23,8 +23,6 @@ class Settings:
 
     Attributes:
         data: the name of a data set, or the path of a table.
-        effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
-            settings of one network then do not count. None: one network, by those settings.
         network: "mlp" for dense layers, as in ``layers``; or another of ``glassnet.networks``.
         layers: units of the hidden layers of "mlp".
         learning_rate: the highest one, if it follows a schedule.
@@ -40,10 +38,11 @@ class Settings:
         ignore, encoding: of a table: columns to leave out; of its text, if that is not UTF-8.
         test: of a table: another one that the network is judged on; None: a fifth of the rows.
         data_dir: a folder that has the files of a data set that would be downloaded.
+        effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
+            settings of one network then do not count. None: one network, by those settings.
     """
 
     data: str
-    effort: str | None = None
     network: str = "mlp"
     layers: tuple[int, ...] = (64,)
     activation: str = "relu"
@@ -66,6 +65,7 @@ class Settings:
     encoding: str | None = None
     test: str | None = None
     data_dir: str | None = None
+    effort: str | None = None
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON."""
