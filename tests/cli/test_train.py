@@ -43,7 +43,7 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,
         "dtype": "float64", "class_weight": None, "target": None, "missing": None, "ignore": [],
-        "encoding": None, "data_dir": None, "test": None, "effort": None,
+        "encoding": None, "data_dir": None, "test": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [

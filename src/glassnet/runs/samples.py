@@ -15,7 +15,7 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
-from glassnet.data.table_batches import column_names, rows_about
+from glassnet.data.on_disk import column_names, rows_about
 from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.runs.new_rows import encodings, to_judge
