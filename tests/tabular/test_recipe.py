@@ -185,7 +185,7 @@ def test_what_no_table_can_be_learned_from_is_said():
         fit_table(x[:4], y[:4], "classification")
     with pytest.raises(DataError, match="all rows are the same"):
         fit_table(np.ones_like(x), y, "classification")
-    with pytest.raises(UnknownNameError, match="unknown effort 'bst'.*best"):
+    with pytest.raises(UnknownNameError, match=r"unknown effort 'bst'.*best"):
         fit_table(x, y, "classification", effort="bst")
     with pytest.raises(ConfigError, match="'spiral' is no table"):
         fit_dataset(glassnet.data.load("spiral"))
