@@ -23,7 +23,7 @@ def network(units: int, l2: float = 0.0, dropout: float = 0.0) -> Sequential:
 def main() -> None:
     """Each on fresh points."""
     example = Example()
-    unseen = data.moons(1000, noise=0.35, seed=7)
+    unseen = data.moons(500, noise=0.35, seed=7)
     few, many = (data.moons(n, noise=0.35, seed=1) for n in (30, 1000))
     tried = {
         "30 a class": (few, network(128)),
@@ -39,7 +39,7 @@ def main() -> None:
         learned, fresh = model.evaluate(x, y)["accuracy"], model.evaluate(*unseen)["accuracy"]
         print(f"  {name:<13} right: {learned:.1%} of what it learned, {fresh:.1%} of fresh points")
         plots.decision_boundary(
-            model, *unseen, resolution=120, ax=dress(ax), title=f"{name}: {fresh:.0%} fresh"
+            model, *unseen, resolution=80, ax=dress(ax), title=f"{name}: {fresh:.0%} fresh"
         )
         plain(ax)
     example.keep(picture)

@@ -29,10 +29,10 @@ def main() -> None:
         model = Sequential([layers.Dense(64, "relu"), layers.Dense(3, "softmax")], seed=0)
         model.compile(rule, "sparse_categorical_crossentropy", metrics=["accuracy"])
         # 한 에포크가 한 걸음: 배치는 전체 데이터
-        history = histories[name] = model.fit(X, y, batch_size=300, epochs=1500, verbose=0)
+        history = histories[name] = model.fit(X, y, batch_size=300, epochs=1000, verbose=0)
         print(f"  {name:<14} loss {history['loss'][-1]:.3f}, right {history['accuracy'][-1]:.1%}")
         plots.decision_boundary(
-            model, X, y, resolution=120, ax=dress(ax),
+            model, X, y, resolution=80, ax=dress(ax),
             title=f"{name}: {history['accuracy'][-1]:.0%}",
         )  # fmt: skip
         plain(ax)

@@ -10,7 +10,7 @@ from shared import Example
 
 from glassnet import GlassnetError, Sequential, initializers, layers, plots
 
-SPREADS = (0.3, 0.1, 0.03, 0.01, 0.003)
+SPREADS = (0.3, 0.1, 0.03, 0.003)
 
 
 def network(spread: float, normalized: bool) -> Sequential:

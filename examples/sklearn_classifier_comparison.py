@@ -47,7 +47,7 @@ def main() -> None:
             model = make_pipeline(StandardScaler(), classifier).fit(part.x, part.y)
             scores[row, column] = model.score(part.x_test, part.y_test)
             plots.decision_boundary(
-                model.predict, part.x_test, part.y_test, resolution=80, ax=dress(grid[row, column]),
+                model.predict, part.x_test, part.y_test, resolution=60, ax=dress(grid[row, column]),
                 title=f"{name}: {scores[row, column]:.0%}",
             )  # fmt: skip
     for name, right in zip(OTHERS, scores.T):

@@ -31,10 +31,10 @@ def main() -> None:
     example = Example()
     iris, digits = data.load("iris"), data.load("digits")
     sets = {
-        "iris": (iris.x, iris.y, 200),
-        "digits": (digits.x.reshape(len(digits.x), -1), digits.y, 15),
-        "circles": (*data.circles(50, noise=0.2), 200),
-        "moons": (*data.moons(50, noise=0.3), 200),
+        "iris": (iris.x, iris.y, 100),
+        "digits": (digits.x.reshape(len(digits.x), -1), digits.y, 10),
+        "circles": (*data.circles(50, noise=0.2), 100),
+        "moons": (*data.moons(50, noise=0.3), 100),
     }
     picture = figure(12, 8)
     for ax, (name, (x, y, epochs)) in zip(picture.subplots(2, 2).flat, sets.items()):

@@ -43,7 +43,7 @@ def main() -> None:
             weights = np.sqrt(sum((w**2).sum() for w in network.coefs_))
             print(f"  {name:<10}  alpha {alpha:<6g} |w| {weights:5.1f}  right {right:.0%} (test)")
             plots.decision_boundary(
-                model.predict_proba, part.x_test, part.y_test, resolution=80,
+                model.predict_proba, part.x_test, part.y_test, resolution=60,
                 title=f"alpha {alpha:g}: {right:.0%}", ax=dress(grid[row, column]),
             )  # fmt: skip
             plain(grid[row, column])

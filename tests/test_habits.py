@@ -81,7 +81,7 @@ def test_a_network_in_scikit_learn_takes_a_learning_rate():
         ("train --data iris", "it is DATA"),
         ("train iris --max_iter 3", "it is --epochs here"),
         ("train iris --learningrate 3", "Did you mean '--learning-rate'"),
-        ("plot race --lr 0.1", "No such option '--lr'"),  # its rates stand beside the names
+        ("plot race --lr 0.1", "--optimizer adam:0.3"),
         ("predict runs/x photo.png -- --lr", "there is no such run"),  # a file of that name
     ],
 )

@@ -37,6 +37,7 @@ def customary(command: click.Command, args: list[str]) -> list[str]:
         click.UsageError: an option that the command does not have, but by another name.
     """
     taken = {word for option in command.params for word in option.opts}
+    metavars = {option.metavar for option in command.params}
     rate = "--" + LEARNING_RATE.replace("_", "-")
     understood: list[str] = []
     for i, arg in enumerate(args):
@@ -50,6 +51,10 @@ def customary(command: click.Command, args: list[str]) -> list[str]:
                 word = dashed
             elif word.lstrip("-") in RATES and rate in taken:
                 word = rate
+            elif word.lstrip("-") in RATES and "NAME:RATE" in metavars:
+                raise click.UsageError(
+                    f"No such option '{word}': rates stand behind names here, --optimizer adam:0.3."
+                )
             elif word[:2] == "--" and ours is not None and (ours in taken or ours[:2] != "--"):
                 raise click.UsageError(f"No such option '{word}': it is {ours} here.")
         understood.append(word + equals + value)
