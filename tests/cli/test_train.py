@@ -43,7 +43,10 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "learning_rate": 0.02, "schedule": "one_cycle", "epochs": 2, "batch_size": 50,
         "dropout": 0.1, "l2": 0.001, "augment": "none", "validation": 0.2, "patience": 5, "seed": 4,
         "dtype": "float64", "class_weight": None, "target": None, "missing": None, "ignore": [],
-        "encoding": None, "data_dir": None, "test": None,
+        "encoding": None, "data_dir": None, "test": None, "task": None,
+        "categorical": [], "max_categories": None, "unknown": None, "strict": False,
+        "delimiter": None, "decimal": None, "thousands": None, "header": None, "names": None,
+        "missing_values": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [
@@ -133,9 +136,8 @@ def test_a_table_needs_its_target(glassnet, workplace):
     assert "did you mean 'b'" in glassnet.error("train", "t.csv", "--target", "B")
     missing = "a,b\n" + "\n".join(f"{i if i % 5 else ''},{i % 2}" for i in range(40))
     (workplace / "t.csv").write_text(missing)
-    assert "'a' in rows 1, 6" in glassnet.error(
-        "train", "t.csv", "--target", "b", "--missing", "error"
-    )
+    strict = glassnet.error("train", "t.csv", "--target", "b", "--strict")
+    assert "'a' in rows 1, 6" in strict and strict.endswith("--missing fill")
     assert "did you mean 'fill'" in glassnet.error(
         "train", "t.csv", "--target", "b", "--missing", "fil"
     )
@@ -154,7 +156,7 @@ def test_a_korean_table_from_a_spreadsheet(glassnet, workplace):
     (workplace / "k.csv").write_text(KOREAN, encoding="cp949")
     asked = ["k.csv", "--target", "종류", "--ignore", "번호"]
     quick = ["--epochs", 3, "--no-plots", "--quiet"]
-    assert "--encoding cp949" in glassnet.error("train", *asked, *quick)
+    assert "--encoding cp949" in glassnet.error("train", *asked, *quick, "--strict")
     assert "unknown encoding 'cp94'" in glassnet.error("train", *asked, "--encoding", "cp94")
     assert list(workplace.iterdir()) == [workplace / "k.csv"]
     glassnet("train", *asked, "--encoding", "cp949", *quick)

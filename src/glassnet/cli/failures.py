@@ -15,6 +15,7 @@ import click
 
 from glassnet.cli.lazy import LazyGroup
 from glassnet.errors import DivergedError, DownloadError, GlassnetError
+from glassnet.runs.spelling import in_options
 
 INTERRUPTED = 130
 
@@ -49,9 +50,9 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (DivergedError, DownloadError) as error:
-        raise Failure(str(error)) from error
+        raise Failure(in_options(str(error))) from error
     except GlassnetError as error:
-        raise Refusal(str(error)) from error
+        raise Refusal(in_options(str(error))) from error
     except BrokenPipeError:
         raise  # the reader of a pipe has gone: click ends quietly
     except OSError as error:

@@ -6,7 +6,7 @@ them. Until then all is text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from glassnet.data.columns import Table, refuse_duplicates
 from glassnet.data.forms import Form
 from glassnet.data.inference import ColumnForm, cleaned, converted, typed
 from glassnet.data.parts import PIECE_ROWS, stamp
-from glassnet.data.table_files import kept_columns, parse_csv
+from glassnet.data.table_files import kept_columns, kept_reading, parse_csv
 from glassnet.errors import DataError
 
 PART_BYTES = 4 << 20
@@ -53,6 +53,7 @@ class CsvParts:
         self._types: dict[str, ColumnForm] = {}
         self._found: dict[str, ColumnForm] = {}
         self.notes: Sequence[str] = [*form.notes]
+        self.kept: Mapping[str, Any] = {}
         whole = parse_csv(pa.BufferReader(self._bytes(*self._begins[:2])), form, self._lines[0])
         self._kept = kept_columns(whole, form)
         refuse_duplicates(list(self._kept.values()))
@@ -77,6 +78,7 @@ class CsvParts:
     def typed(self, table: Table) -> Table:
         """Rows of text with the types that a file of these rows alone would have."""
         table, found, notes = typed(table, self.form)
+        self.kept = kept_reading(self.form, found)
         self._found = {**found, **self._found}  # the target comes first, with all its values
         self.notes = [*self.notes, *(note for note in notes if note not in self.notes)]
         return table

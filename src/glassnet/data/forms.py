@@ -44,6 +44,7 @@ class Form:
         decimal, thousands: the signs within numbers; None: to be found out.
         missing_values: texts that mean "no value".
         strict: nothing is found out but the separator.
+        nameless: whether the file has no line of names.
         text: columns that stay text, whatever they look like.
         notes: what was found, a line each.
     """
@@ -56,6 +57,7 @@ class Form:
     thousands: str | None = None
     missing_values: tuple[str, ...] = NO_VALUE
     strict: bool = False
+    nameless: bool = False
     text: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -115,7 +117,7 @@ def find_form(
     form = Form(
         rows.delimiter, encoding, (), begin, decimal, thousands,
         NO_VALUE if missing_values is None else ("", *(v.strip() for v in missing_values)),
-        strict, tuple(text), tuple(notes),
+        strict, header is False or names is not None, tuple(text), tuple(notes),
     )  # fmt: skip
     if header is False or names is not None:
         if names is not None and len(names) != width:
@@ -285,13 +287,13 @@ def _lines(head: bytes, encoding: str) -> list[str]:
 
 def _encoding_of(path: Path, strict: bool, notes: list[str]) -> str:
     """utf8, or cp949 if only that fits and gives Korean."""
-    if strict or _fits_encoding(path, "utf-8") is not None:
+    if strict or _fits_encoding(path, "utf-8") is not None:  # strict: the reader says where
         return "utf8"
     found = _fits_encoding(path, "cp949")
     if found:
         notes.append("the text is CP949 (EUC-KR), as Korean programs write it, and not UTF-8")
         return "cp949"
-    return "utf8"  # the reader says that it is not
+    raise DataError(f"{path}: {not_in('utf8')}")
 
 
 def _fits_encoding(path: Path, encoding: str) -> bool | None:

@@ -105,7 +105,8 @@ class Numbers:
                 middle, spread = float(self.sample[0]), (self.high - self.low) / 2
             else:
                 middle, spread = robust_scaling(self.sample)
-            return NumberColumn(self.name, middle, spread, middle, gap=self.count < self.rows)
+            gap = self.count < self.rows
+            return NumberColumn(self.name, middle, spread, middle if fill or gap else None, gap)
         mean, scale = self.scaling()
         if scale == 0:  # differences so small that their squares vanish
             scale = self.high - self.low
@@ -237,7 +238,7 @@ def meant_as_numbers(values: Iterable[str]) -> str:
         )
     if all(is_number(value.replace(",", ".", 1)) for value in odd):
         return f'numbers with a decimal comma, such as {odd[0]!r}? Then decimal=","'
-    if len(odd) >= len(texts) / 2:
+    if len(odd) > 5 or len(odd) >= len(texts) / 2:
         return ""
     shown = ", ".join(map(repr, odd[:3]))
     return f"numbers, but for {shown}? If that means a missing value: missing_values=[{shown}]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +33,7 @@ class ParquetParts:
 
     as_text = False
     notes: Sequence[str] = ()
+    kept: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

@@ -6,7 +6,7 @@ some megabytes of whole lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ class Parts(Protocol):
         about: how many rows there are, at least roughly.
         as_text: whether the files do not say what their columns are.
         notes: what was found about how they are written.
+        kept: how other files are to be read alike.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parts(Protocol):
     about: int
     as_text: bool
     notes: Sequence[str]
+    kept: Mapping[str, Any]
 
     @property
     def counts(self) -> Sequence[int] | None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet._core.types import Array
-from glassnet.data.columns import as_table, numbers, require_columns
+from glassnet.data.columns import (
+    as_table,
+    is_number,
+    number_text,
+    numbers,
+    require_columns,
+)
 from glassnet.data.dataset import Task
 from glassnet.data.features import (
     KINDS,
@@ -24,6 +31,7 @@ from glassnet.data.features import (
     refuse_unknown,
 )
 from glassnet.data.intervals import half_width
+from glassnet.data.table_files import file_width
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
 Label = str | int | float | bool
@@ -64,6 +72,9 @@ class Preprocessor:
         target: the column that is predicted.
         unknown: what to do with a category that was not there in training, or with a gap where it
             had none: "error" names it, "zeros" lets all features of the column be 0.
+        reading: how the file was written, where new files must be read alike: ``decimal``,
+            ``thousands``, ``missing_values``, and ``names`` of a file without a header; as of
+            :func:`read_table`.
 
     >>> rows = Preprocessor((NumberColumn("age", 40.0, 10.0), CategoryColumn("sex", ("f", "m"))),
     ...                     Target("alive", "classification", (False, True)))
@@ -74,6 +85,7 @@ class Preprocessor:
     columns: tuple[FeatureColumn, ...]
     target: Target
     unknown: Unknown = "error"
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -187,7 +199,38 @@ class Preprocessor:
             "unknown": self.unknown,
             "columns": [{"kind": names[type(column)], **asdict(column)} for column in self.columns],
             "target": asdict(self.target),
+            "reading": dict(self.reading),
         }
+
+    def reading_for(self, path: str | Path) -> dict[str, Any]:
+        """How a new file is to be read, so that its columns are taken as in training.
+
+        Codes such as 01001 stay text. A file without a header may lack the target.
+        """
+        found: dict[str, Any] = {**self.reading, "text": self._codes()}
+        names = list(found.get("names") or ())
+        if names and str(path) != "-":
+            width = file_width(path)
+            others = [name for name in names if name != self.target.name]
+            if width not in (None, len(names), len(others)):
+                raise DataError(
+                    f"{path}: has {width} columns without names; training had {len(names)}, one of "
+                    "which is the target"
+                )
+            found["names"] = others if width == len(others) else names
+        return found
+
+    def _codes(self) -> list[str]:
+        """Columns whose categories would change if they were read as numbers."""
+        return [
+            column.name
+            for column in self.columns
+            if isinstance(column, CategoryColumn)
+            and any(
+                is_number(value) and number_text(float(value)) != value
+                for value in column.categories
+            )
+        ]
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Preprocessor:
@@ -205,7 +248,7 @@ class Preprocessor:
             columns = tuple(_column_from(dict(entry)) for entry in config["columns"])
             return cls(columns, _target_from(dict(config["target"])), _one_of(
                 config["unknown"], "error", "zeros"
-            ))  # fmt: skip
+            ), _reading_from(config.get("reading", {})))  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if isinstance(error, FileFormatError):
                 raise
@@ -264,6 +307,14 @@ def _target_from(entry: dict[str, Any]) -> Target:
     if list(quantiles) != sorted(map(abs, quantiles)) or len(quantiles) == 1:
         raise ValueError("error_quantiles must rise from 0 on")
     return Target(**{**entry, "error_quantiles": quantiles})
+
+
+def _reading_from(entry: Any) -> dict[str, Any]:
+    reading: dict[str, Any] = {}
+    for name, value in dict(entry).items():
+        _one_of(name, "decimal", "thousands", "missing_values", "names")
+        reading[name] = [_text(v) for v in value] if isinstance(value, list) else _text(value)
+    return reading
 
 
 def _text(value: Any) -> str:

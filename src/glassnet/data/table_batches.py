@@ -105,9 +105,8 @@ class TableBatches:
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.seed = seed
-        if missing is None:
-            missing = "error" if strict or preprocessing is not None else "fill"
-        self.missing: Missing = missing
+        careful: Missing = "error" if strict or preprocessing is not None else "fill"
+        self.missing: Missing = missing or careful
         self.dtype = float_dtype(dtype)
         # Whole batches: then batch k lies in buffer k·batch_size // buffer_rows.
         self.buffer_rows = -(-buffer_rows // batch_size) * batch_size
@@ -126,13 +125,13 @@ class TableBatches:
                 names = choose_columns(self._parts.schema, target, ignore, categorical, strict)
                 self._columns = [*names, target]
                 self._look = look_over(
-                    self._parts, self._columns, target, missing, self.draw, task, strict
+                    self._parts, self._columns, target, self.missing, self.draw, task, strict
                 )
                 self.sample = learned_from(
                     self._look, self._parts.name, target, task=task, missing=missing,
                     categorical=categorical, max_categories=max_categories, unknown=unknown,
                     scale_target=scale_target, scaling=scaling, dtype=self.dtype, strict=strict,
-                    notes=self._parts.notes,
+                    notes=self._parts.notes, reading=self._parts.kept,
                 )  # fmt: skip
                 self.preprocessing: Preprocessor = self.sample.preprocessing
                 self.description = self.sample.description

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from glassnet.data.columns import Column, Table, as_table, counted, refuse_duplicates
-from glassnet.data.forms import SPACES, Form, find_form, not_in, spaced_fields
-from glassnet.data.inference import typed
+from glassnet.data.forms import NO_VALUE, SPACES, Form, find_form, not_in, spaced_fields
+from glassnet.data.inference import ColumnForm, typed
 from glassnet.data.parquet import SUFFIXES, first_bytes, whole_parquet
-from glassnet.data.table_formats import csv_of
+from glassnet.data.table_formats import EXCEL, JSON_LINES, csv_of, suffix_of
 from glassnet.errors import DataError, FileFormatError
 
 
@@ -60,12 +61,12 @@ class Read:
 
     Attributes:
         notes: a line for each thing.
-        signs: the decimal sign and that between thousands, where numbers told them.
+        kept: how new files are to be read alike; as of ``Preprocessor.reading``.
     """
 
     table: Table
     notes: tuple[str, ...] = ()
-    signs: tuple[str, str] | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_with_notes(path: str | Path, **reading: Any) -> Read:
@@ -75,8 +76,9 @@ def read_with_notes(path: str | Path, **reading: Any) -> Read:
         if other is not None:
             there, own = other
             if own:
-                reading = {**reading, "delimiter": ",", "encoding": "utf8"}
-                reading.setdefault("header", True)
+                known = reading.get("header") is not None or reading.get("names")
+                header = reading.get("header") if known else True
+                reading = {**reading, "delimiter": ",", "encoding": "utf8", "header": header}
             return read_with_notes(there, **reading)
     form = file_form(path, **reading)
     if form is None:
@@ -104,6 +106,15 @@ def file_form(path: Path, **reading: Any) -> Form | None:
         hint = ' (or UTF-16 text: encoding="utf-16")' if utf16 else ""
         raise FileFormatError(f"{path}: not a CSV file; it holds binary data{hint}")
     return find_form(path, head, **reading)
+
+
+def file_width(path: str | Path) -> int | None:
+    """How many columns a CSV file has; None: it is none, or there is none."""
+    path = Path(path)
+    if not path.is_file() or suffix_of(path) in (*EXCEL, *JSON_LINES):
+        return None
+    form = file_form(path, header=False)
+    return None if form is None else len(form.header)
 
 
 def _whole(path: Path, table: Table) -> Table:
@@ -191,9 +202,21 @@ def _csv(path: Path, form: Form) -> Read:
         raise type(error)(f"{path}: {error}") from None
     left = [f"column {i + 1}" for i in range(len(form.header)) if i not in kept]
     counting = [f"{name} has no name and counts the rows: left out" for name in left]
+    return Read(table, (*form.notes, *counting, *notes), kept_reading(form, found))
+
+
+def kept_reading(form: Form, found: Mapping[str, ColumnForm]) -> dict[str, Any]:
+    """What new files must share with this one."""
     used = {(each.decimal, each.thousands) for each in found.values()} - {(".", "")}
-    signs = next(iter(used)) if len(used) == 1 else None
-    return Read(table, (*form.notes, *counting, *notes), signs)
+    decimal, thousands = next(iter(used)) if len(used) == 1 else (form.decimal, form.thousands)
+    reading: dict[str, Any] = {}
+    if decimal and (decimal, thousands or "") != (".", ""):
+        reading = {"decimal": decimal, **({"thousands": thousands} if thousands else {})}
+    if form.missing_values != NO_VALUE:
+        reading["missing_values"] = list(form.missing_values)
+    if form.nameless:
+        reading["names"] = list(form.header)
+    return reading
 
 
 def _bad_column(told: str, form: Form) -> str:

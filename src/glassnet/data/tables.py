@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -100,12 +100,12 @@ def load_table(
     if isinstance(path, str | Path):
         name = Path(path).name
         read = read_with_notes(path, strict=strict, **reading)
-        table, notes = read.table, read.notes
+        table, notes, kept = read.table, read.notes, read.kept
         target, ignore, categorical = (
             named(table, target), named_all(table, ignore), named_all(table, categorical)
         )  # fmt: skip
     else:
-        name, table, notes = "table", as_table(path), ()
+        name, table, notes, kept = "table", as_table(path), (), {}
         if reading:
             raise ConfigError(f"{next(iter(reading))} is for files, and this is a table already")
         if table.num_rows == 0:
@@ -130,6 +130,7 @@ def load_table(
             dtype=dtype,
             strict=strict,
             notes=notes,
+            reading=kept,
         )
     except DataError as error:
         raise type(error)(f"{name}: {error}") from None
@@ -153,17 +154,20 @@ def dataset_from(
     dtype: DTypeLike = "float32",
     strict: bool = False,
     notes: Sequence[str] = (),
+    reading: Mapping[str, Any] | None = None,
     classes: Sequence[Label] | None = None,
     description: str = "",
 ) -> Dataset:
     """A table in memory as a data set; arguments as of :func:`load_table`.
 
-    ``classes`` gives the classes an order of their own; ``notes`` tell how it was read.
+    ``classes`` gives the classes an order of their own; ``notes`` and ``reading`` tell how it was
+    read.
     """
     whole_number("load_table", "max_categories", max_categories, minimum=2)
     dtype = float_dtype(dtype)
     if scaling not in ("standard", "robust"):
         raise ConfigError(f'scaling must be "standard" or "robust", got {scaling!r}')
+    filling = missing == "fill"  # of all columns: asked for, even if there are no gaps yet
     missing = missing or ("error" if strict else "fill")
     unknown = unknown or ("error" if strict else "zeros")
     n_rows, n_columns = table.num_rows, table.num_columns
@@ -210,7 +214,7 @@ def dataset_from(
             strict=strict,
         )
         one.update(learned.column(column))
-        features = one.finish(missing == "fill")
+        features = one.finish(filling or (missing == "fill" and column in scan.counts))
         if features is not None:
             columns.append(features)
         elif isinstance(one, Categories) and one.trouble:
@@ -226,7 +230,8 @@ def dataset_from(
     mean, scale = (
         target_scale(labels.sample) if scale_target and task == "regression" else (0.0, 1.0)
     )
-    rows = Preprocessor(tuple(columns), Target(target, task, y_classes, mean, scale), unknown)
+    goal = Target(target, task, y_classes, mean, scale)
+    rows = Preprocessor(tuple(columns), goal, unknown, dict(reading or {}))
     if constant:
         lines.append(f"left out, for they never change: {', '.join(map(repr, constant))}")
     lines += dropped(scan)

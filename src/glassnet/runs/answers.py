@@ -84,7 +84,7 @@ def for_table(
     model: Sequential,
     facts: Facts,
     path: str | Path,
-    encodings: Sequence[str] = ("utf8",),
+    encodings: Sequence[str | None] = (None,),
     wanted: Wanted | None = None,
 ) -> Answered:
     """The rows of a table with the answers beside them, as further columns.
@@ -103,7 +103,7 @@ def for_table(
         raise ConfigError(f"this network learned from pictures ({facts.name}); pass PNG files.")
     wanted = wanted or Wanted()
     _refuse(model, facts, wanted)
-    table = read(path, encodings)
+    table = read(path, encodings, model.preprocessing)
     try:
         kept = _kept(table, wanted.keep)
         x, strange = features(model, facts, table, wanted.strict)

@@ -24,23 +24,26 @@ def called(path: str | Path) -> str:
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
-def encodings(given: str | None, learned: str | None) -> tuple[str, ...]:
+def encodings(given: str | None, learned: str | None) -> tuple[str | None, ...]:
     """What a new table may be written in: what the user says, else UTF-8, or as in training."""
     if given:
         return (given,)
-    return ("utf8", learned) if learned else ("utf8",)
+    return ("utf8", learned) if learned else (None,)
 
 
-def read(path: str | Path, tried: Sequence[str] = ("utf8",)) -> Table:
-    """A table in the first encoding that fits.
+def read(
+    path: str | Path, tried: Sequence[str | None] = (None,), rows: Preprocessor | None = None
+) -> Table:
+    """A table in the first encoding that fits, its columns taken as ``rows`` learned them.
 
     Raises:
         DataError, FileFormatError: it cannot be read.
     """
+    reading = {} if rows is None else rows.reading_for(path)
     for encoding in () if str(path) == STANDARD_INPUT else tried[:-1]:
         with contextlib.suppress(DataError, FileFormatError):
-            return data.read_table(path, encoding=encoding)
-    return data.read_table(path, encoding=tried[-1])
+            return data.read_table(path, encoding=encoding, **reading)
+    return data.read_table(path, encoding=tried[-1], **reading)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Judged:
 
 
 def to_judge(
-    rows: Preprocessor, path: str | Path, tried: Sequence[str] = ("utf8",), drop: bool = False
+    rows: Preprocessor, path: str | Path, tried: Sequence[str | None] = (None,), drop: bool = False
 ) -> Judged:
     """The rows of a table that has the target's column as well.
 
@@ -74,7 +77,7 @@ def to_judge(
         DataError: a column that is not there; no row that has an answer.
         LabelError: a class that training did not have.
     """
-    name, table = called(path), read(path, tried)
+    name, table = called(path), read(path, tried, rows)
     target = rows.target.name
     try:
         require_columns(table.column_names, (*rows.column_names, target), "column")

@@ -36,6 +36,8 @@ class Settings:
             classes count alike; None: each sample counts alike.
         target, missing: of a table: the column to predict; what to do with missing values.
         ignore, encoding: of a table: columns to leave out; of its text, if that is not UTF-8.
+        task, categorical, max_categories, unknown, strict, delimiter, decimal, thousands, header,
+            names, missing_values: of a table, as of ``data.load_table`` and ``data.read_table``.
         test: of a table: another one that the network is judged on; None: a fifth of the rows.
         data_dir: a folder that has the files of a data set that would be downloaded.
         effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
@@ -63,13 +65,24 @@ class Settings:
     missing: str | None = None
     ignore: tuple[str, ...] = ()
     encoding: str | None = None
+    task: str | None = None
+    categorical: tuple[str, ...] = ()
+    max_categories: int | None = None
+    unknown: str | None = None
+    strict: bool = False
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    header: bool | None = None
+    names: tuple[str, ...] | None = None
+    missing_values: tuple[str, ...] | None = None
     test: str | None = None
     data_dir: str | None = None
     effort: str | None = None
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON."""
-        return {**asdict(self), "layers": list(self.layers), "ignore": list(self.ignore)}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
     @classmethod
     def from_config(cls, config: Any) -> Settings:
@@ -81,18 +94,25 @@ class Settings:
         known = {f.name for f in fields(cls)}
         if not isinstance(config, dict) or set(config) | LATER != known:
             raise FileFormatError(f"expected the settings {', '.join(sorted(known))}.")
-        layers, ignore = config.get("layers"), config.get("ignore", [])
+        lists = {name: config.get(name, []) for name in ("layers", "ignore", "categorical")}
+        for name in ("names", "missing_values"):
+            if config.get(name) is not None:
+                lists[name] = config[name]
         try:
-            if not isinstance(layers, list) or not isinstance(ignore, list):
-                raise TypeError("layers and ignore are lists")
-            units = tuple(int(n) for n in layers)
-            return cls(**{**config, "layers": units, "ignore": tuple(str(n) for n in ignore)})
+            if not all(isinstance(value, list) for value in lists.values()):
+                raise TypeError(f"{', '.join(lists)} are lists")
+            told = {name: tuple(str(each) for each in value) for name, value in lists.items()}
+            return cls(**{**config, **told, "layers": tuple(int(n) for n in lists["layers"])})
         except (TypeError, ValueError) as error:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
 
 # Older runs say nothing of them.
-LATER = {"effort", "class_weight", "ignore", "encoding", "network", "augment", "test"}
+TABLES = (
+    "task", "categorical", "max_categories", "unknown", "strict", "delimiter", "decimal",
+    "thousands", "header", "names", "missing_values",
+)  # fmt: skip
+LATER = {"effort", "class_weight", "ignore", "encoding", "network", "augment", "test", *TABLES}
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")

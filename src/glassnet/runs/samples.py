@@ -15,6 +15,7 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
+from glassnet.data.doubles import copies_of
 from glassnet.data.on_disk import column_names, rows_about
 from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
 from glassnet.errors import ConfigError, UnknownNameError
@@ -137,7 +138,10 @@ def load(settings: Settings) -> Samples:
         loaded, validation = _halved(loaded)
     elif settings.validation:
         stratify = loaded.task == "classification"
-        learn, watch = hold_out(loaded.y, settings.validation, seed=seed + 1, stratify=stratify)
+        same = copies_of(loaded.x, loaded.y) if is_table(name) else None
+        learn, watch = hold_out(
+            loaded.y, settings.validation, seed=seed + 1, stratify=stratify, groups=same
+        )
         validation = loaded.x[watch], loaded.y[watch]
         loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn])
     return Samples(loaded, validation, name in MADE_UP, strange, stream)
@@ -150,10 +154,9 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
             "a run reads its table again, to be resumed, judged and drawn: save what comes on "
             "standard input to a file first."
         )
-    encoding = settings.encoding or "utf8"
     large = rows_about(settings.data) > LARGE
     if settings.target is None:
-        columns = column_names(settings.data, encoding=encoding)
+        columns = column_names(settings.data, **reading_of(settings))
         raise ConfigError(
             f"{settings.data}: a table needs the column to predict, --target. "
             f"Its columns are {', '.join(columns)}."
@@ -161,12 +164,17 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
     watched = large and settings.validation > 0  # of rows that are read in parts
     held_out = 0.2 if settings.test is None or watched else 0.0
     reading: dict[str, Any] = {
-        "missing": missing(settings.missing or ("fill" if settings.effort else None)),
+        **reading_of(settings),
+        "missing": None if settings.missing is None else missing(settings.missing),
+        "task": settings.task,
         "ignore": settings.ignore,
-        "encoding": encoding,
+        "categorical": settings.categorical,
+        "max_categories": settings.max_categories or 100,
+        "strict": settings.strict,
         "scale_target": True,
         "scaling": "robust" if settings.effort else "standard",
-        "unknown": "zeros",  # a model that is in use answers; predict --strict refuses
+        # A model that is in use answers; predict --strict refuses.
+        "unknown": settings.unknown or "zeros",
         "seed": settings.seed,
     }
     if not large:
@@ -177,6 +185,12 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
     )
     assert stream.sample is not None
     return stream.sample, stream
+
+
+def reading_of(settings: Settings) -> dict[str, Any]:
+    """How the user says that a table is written, as ``data.read_table`` takes it."""
+    names = ("delimiter", "decimal", "thousands", "encoding", "header", "names", "missing_values")
+    return {name: getattr(settings, name) for name in names}
 
 
 def _halved(loaded: Dataset) -> tuple[Dataset, Pair]:

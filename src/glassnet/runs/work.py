@@ -22,8 +22,9 @@ from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import constant_for, judge, measure
 from glassnet.runs.learned import beside, refuse_compare, study_of
-from glassnet.runs.recipes import CEILINGS, Settings
+from glassnet.runs.recipes import CEILINGS, TABLES, Settings
 from glassnet.runs.samples import Samples
+from glassnet.runs.spelling import in_options
 from glassnet.tabular.recipe import recipe_for
 from glassnet.training.history import History
 from glassnet.training.targets import balanced
@@ -86,8 +87,8 @@ def train(
 
 def _refuse_for_a_table(settings: Settings) -> None:
     """Raises ConfigError when a named data set is given what only a table needs."""
-    for name in ("target", "missing", "ignore", "encoding", "test"):
-        if settings.data in DATASETS and getattr(settings, name):
+    for name in ("target", "missing", "ignore", "encoding", "test", *TABLES):
+        if settings.data in DATASETS and getattr(settings, name) not in (None, (), False):
             raise ConfigError(
                 f"{name} is for tables, but {settings.data!r} is the data set of that name. Leave "
                 f"it out, or name your file with its path, as in {settings.data}.csv."
@@ -324,7 +325,8 @@ def _opening(loaded: Samples, model: Sequential | None, settings: Settings) -> s
     count = f"{len(loaded.held_out[0]):,}"
     parts.append(f"{count} of {settings.test}" if settings.test else f"{count} {fresh}held out")
     strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
-    beginning = f"{data.name}: {', '.join(parts)}\n{strange}"
+    notes = "".join(f"  {note}\n" for note in data.notes)
+    beginning = f"{data.name}: {', '.join(parts)}\n{notes}{strange}"
     if model is None:
         recipe = recipe_for(settings.effort or "", data.task)
         units = " and ".join(map(str, recipe.units))
@@ -392,6 +394,7 @@ def _report(
             "held_out": len(x),
             "fresh": loaded.fresh,
             "test": settings.test,
+            "notes": [in_options(note) for note in loaded.data.notes],
         },
         "network": chain(model),
         "parameters": model.parameters.size,

@@ -13,6 +13,7 @@ from glassnet.errors import ConfigError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.runs.recipes import BEST, IMAGES, RECIPES, describe, settings_for
+from glassnet.runs.spelling import in_options
 from glassnet.schedules import READY
 
 RECIPE_LINES = (
@@ -51,7 +52,32 @@ RECIPE_LINES = (
 @click.option("--missing", help="Of a table: what to do with missing values: error, fill, drop.")
 @click.option("--ignore", multiple=True, metavar="COLUMN",
               help="Of a table: a column to leave out; may be given again.")  # fmt: skip
-@click.option("--encoding", help="Of a table's text: cp949, latin-1 …  [default: utf8]")
+@click.option("--task", type=click.Choice(["classification", "regression"]),
+              help="Of a table: whether the target is one of some classes or a value.  "
+              "[default: as it looks]")  # fmt: skip
+@click.option("--categorical", multiple=True, metavar="COLUMN",
+              help="Of a table: a column of numbers that are codes; may be given "
+              "again.")  # fmt: skip
+@click.option("--max-categories", type=click.IntRange(min=2),
+              help="Of a table: text with more different values is left out.  "
+              "[default: 100]")  # fmt: skip
+@click.option("--unknown", type=click.Choice(["zeros", "error"]), help="Of a table: what an "
+              "unknown category is later: none of the known, or refused.")  # fmt: skip
+@click.option("--encoding", help="Of a table's text: cp949, latin-1 …  [default: what fits]")
+@click.option("--delimiter", help="Between the fields of a table; ' ' is any white space.  "
+              "[default: what fits]")  # fmt: skip
+@click.option("--decimal", help="The decimal sign of a table.  [default: what fits]")
+@click.option("--thousands", help="The sign between thousands.  [default: what fits]")
+@click.option("--missing-values", metavar="WORDS",
+              help="The texts of a table that mean no value: ?,NA  [default: the usual "
+              "ones]")  # fmt: skip
+@click.option("--header/--no-header", default=None,
+              help="Whether the first line of a table has the names of its columns; else they are "
+              "called 'column 1' …, --target 1 …")  # fmt: skip
+@click.option("--names", metavar="NAMES", help="Of the columns of a table without a header: a,b,c.")
+@click.option("--strict", is_flag=True, default=None,
+              help="Of a table: leave out, fill and take for something else nothing by "
+              "itself.")  # fmt: skip
 @click.option("--test", metavar="FILE", help="Of a table: another one to judge the network on.  "
               "[default: a fifth of the rows]")  # fmt: skip
 @click.option("--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10.")
@@ -75,11 +101,15 @@ def train(
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
 
-    given["ignore"] = given["ignore"] or None
+    for name in ("ignore", "categorical"):
+        given[name] = given[name] or None
+    for name in ("names", "missing_values"):
+        if given[name] is not None:
+            given[name] = tuple(word.strip() for word in given[name].split(","))
     shown: dict[str, Any] = {
         "verbose": 0 if quiet else "auto",
         "plots": not no_plots,
-        "say": (lambda line: None) if quiet else say,
+        "say": (lambda line: None) if quiet else (lambda line: say(in_options(line))),
     }
     if resume is not None:
         _refuse_beside_resume(data, {**given, "out": out, "compare": compare or None})
