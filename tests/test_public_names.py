@@ -13,7 +13,7 @@ import glassnet
 from glassnet._core.lazy import read_stub
 
 PLACES = read_stub("glassnet")
-LAZY = ["glassnet", "glassnet.data", "glassnet.interop", "glassnet.plots"]
+LAZY = ["glassnet", "glassnet.data", "glassnet.interop", "glassnet.plots", "glassnet.tabular"]
 
 
 @pytest.mark.parametrize("name", [n for n in glassnet.__all__ if n != "__version__"])

@@ -17,6 +17,7 @@ from glassnet import (
     plots as plots,
     schedules as schedules,
     sklearn as sklearn,
+    tabular as tabular,
     verify as verify,
 )
 from glassnet._core.custom import register as register
