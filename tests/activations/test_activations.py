@@ -51,6 +51,7 @@ def matrices(dtype=np.float64, limit=1000):
         ("sigmoid", [0, 1, 5, -1], [0.5, 0.7310585786, 0.9933071491, 0.2689414214]),
         ("tanh", [0, 1, -1], [0, 0.7615941560, -0.7615941560]),
         ("relu", [-3, 0, 3], [0, 0, 3]),
+        ("relu6", [-3, 0, 3, 6, 7], [0, 0, 3, 6, 6]),
         ("leaky_relu", [-3, 0, 3], [-0.6, 0, 3]),
         ("elu", [-1, 0, 2], [-0.6321205588, 0, 2]),
         ("selu", [-1, 0, 1], [-1.1113307378, 0, 1.0507009874]),
@@ -173,7 +174,7 @@ def test_stable_at_a_thousand(f, dtype):
     assert np.isfinite(dz).all()
     if f.elementwise:
         high, low = y[0, 1], y[0, 0]
-        top = {"step": 1, "sigmoid": 1, "tanh": 1, "selu": 1000 * activations.selu(1)}
+        top = {"step": 1, "sigmoid": 1, "tanh": 1, "relu6": 6, "selu": 1000 * activations.selu(1)}
         bottom = {
             "linear": -1000,
             "tanh": -1,

@@ -10,8 +10,8 @@ from glassnet import Sequential, layers
 from glassnet.activations import ELU, GELU, LeakyReLU
 from glassnet.errors import ShapeError
 
-EVERYWHERE = ("relu", "sigmoid", "tanh", "elu", "selu", "silu", "softplus", "softmax", GELU(),
-              LeakyReLU(0.3), ELU(0.5))  # fmt: skip
+EVERYWHERE = ("relu", "relu6", "sigmoid", "tanh", "elu", "selu", "silu", "softplus", "softmax",
+              GELU(), LeakyReLU(0.3), ELU(0.5))  # fmt: skip
 
 
 def unsettle(model, seed=1):

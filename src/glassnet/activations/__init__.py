@@ -24,6 +24,7 @@ from glassnet.activations.leaky_relu import LeakyReLU
 from glassnet.activations.linear import Linear
 from glassnet.activations.log_softmax import LogSoftmax
 from glassnet.activations.relu import ReLU
+from glassnet.activations.relu6 import ReLU6
 from glassnet.activations.selu import SELU
 from glassnet.activations.sigmoid import Sigmoid
 from glassnet.activations.silu import SiLU
@@ -45,6 +46,7 @@ __all__ = [
     "Linear",
     "LogSoftmax",
     "ReLU",
+    "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softmax",
@@ -61,6 +63,7 @@ __all__ = [
     "linear",
     "log_softmax",
     "relu",
+    "relu6",
     "selu",
     "sigmoid",
     "silu",
@@ -75,6 +78,7 @@ linear = Linear()
 sigmoid = Sigmoid()
 tanh = Tanh()
 relu = ReLU()
+relu6 = ReLU6()
 leaky_relu = LeakyReLU()
 elu = ELU()
 selu = SELU()
@@ -92,6 +96,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "sigmoid": sigmoid,
     "tanh": tanh,
     "relu": relu,
+    "relu6": relu6,
     "leaky_relu": leaky_relu,
     "elu": elu,
     "selu": selu,

@@ -47,7 +47,10 @@ class ReLU(Activation):
     initializer = "he_normal"
     keras = "relu"
     keras_layers = (
-        Counterpart("ReLU", fixed={"negative_slope": (0.0, None), "threshold": (0.0, None)}),
+        Counterpart(
+            "ReLU",
+            fixed={"max_value": (None,), "negative_slope": (0.0, None), "threshold": (0.0, None)},
+        ),
     )
     torch = Counterpart("ReLU")
     onnx = Counterpart("Relu")

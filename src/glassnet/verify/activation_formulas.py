@@ -101,6 +101,10 @@ FORMULAS: dict[str, tuple[Value, Pull]] = {
         lambda z, dy: dy * _sech2(z),
     ),
     "relu": _leaky(0.0),
+    "relu6": (
+        lambda z: np.clip(z, 0, 6),
+        lambda z, dy: dy * ((z > 0) & (z < 6)),
+    ),
     "leaky_relu": _leaky(0.2),
     "elu": _elu(1.0),
     "selu": _elu(SELU_ALPHA, SELU_SCALE),

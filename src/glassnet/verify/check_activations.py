@@ -85,8 +85,9 @@ def _differences(
     bench: Bench, f: activations.Activation, z: Array, dy: Array, dz: Array, where: str
 ) -> None:
     if f.elementwise:
-        # nearer to 0 a difference would reach over the kink; eᶻ is infinite far out
-        smooth = (np.abs(z) > 1e-3) & (np.abs(f(z)) < 1e100)
+        # nearer to 0, and to the 6 of relu6, a difference would reach over the kink; eᶻ is
+        # infinite far out
+        smooth = (np.abs(z) > 1e-3) & (np.abs(z - 6) > 1e-3) & (np.abs(f(z)) < 1e100)
         slope = dy[smooth] * numerical_diff(f, z[smooth])
         bench.compare("derivatives", DIFFERENCES, dz[smooth], slope, where, unit=1.0)
         return
