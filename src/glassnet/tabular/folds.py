@@ -33,8 +33,6 @@ def folds_of(y: Array, folds: int, rng: np.random.Generator) -> NDArray[np.int64
 def distinct_rows(x: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first row of each that differs from all before it, and for each row which it is.
 
-    The same rows belong in one fold, or a network is judged by what it has learned by heart.
-
     >>> first, which = distinct_rows(np.array([[1.0, 2.0], [3.0, 4.0], [1.0, 2.0]]))
     >>> x = np.array([10, 20])[which]
     >>> bool(x[0] == x[2] != x[1]), len(first)

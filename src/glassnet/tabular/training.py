@@ -24,6 +24,7 @@ from glassnet.tabular.recipe import MemberSettings, Recipe
 from glassnet.training.history import History
 from glassnet.training.run import Run
 
+MOSTLY = 0.6  # of the rows differ from all others, if not the table as a whole stands twice
 PATIENCE = 8  # epochs without a better one, at least
 
 
@@ -116,12 +117,16 @@ class RowsInMemory:
         self.x, self.y, self.weight, self.numbers = x, y, weight, numbers
         self._first, self._which = distinct_rows(x)
         self.folds = min(folds, max(2, len(self._first) // 4))
+        if len(self._first) > MOSTLY * len(x):
+            # Some doubles are part of the data, and the rows to come will have them, too.
+            self._first = self._which = np.arange(len(x))
         self._without_bins: Array | None = None
 
     def cut(self, number: int, rng: np.random.Generator) -> None:
         """Each fold has its share of every class, and of small and large values.
 
-        Rows that are the same go to one fold.
+        Rows that are the same go to one fold, if most stand several times: else the networks
+        would be judged by what they know by heart.
         """
         self._fold = folds_of(self.y.reshape(-1)[self._first], self.folds, rng)[self._which]
 
