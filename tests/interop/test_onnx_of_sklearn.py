@@ -205,7 +205,7 @@ def linear(**settings):
         (linear(coefficients=[float("nan")] * 12), "not finite"),
         (linear(classlabels_ints=[0, 1]), "names 2 classes, but its network tells 3"),
         (linear(classlabels_ints=[0, 1, 1]), "names 3 classes"),
-        (linear(classlabels_ints=list(range(100_000))), "names 100,000 classes"),
+        (linear(classlabels_ints=list(range(100_000))), "names 100,000 classes; at most"),
         ([("LinearClassifier", ["x"], ["label", "s"],
            {**CLASSIFIER, "classlabels_ints": [0, 1, 2], "post_transform": "LOGISTIC"}),
           ("Normalizer", ["s"], ["p"], {"norm": "L1"})], "divides each sample by its L1 norm"),
@@ -214,6 +214,11 @@ def linear(**settings):
         ([("Scaler", ["x"], ["p"], {"offset": [1.0] * 3, "scale": [1.0]})], "3 offsets"),
         ([("Scaler", ["x"], ["p"], {"offset": [0.0], "scale": [1.0, 2.0, 3.0, np.inf]})],
          "not finite"),
+        ([("Identity", ["label"], ["p"], {}), ("Identity", ["p"], ["label"], {})], "none of its"),
+        ([("Tanh", ["x" if i == 0 else f"t{i - 1}"], [f"t{i}"], {}) for i in range(300)]
+         + [("ArgMax", [f"t{i}"], [f"a{i}"], {}) for i in range(300)]
+         + [("Equal", [f"a{i}" for i in range(300)] * 500, ["p"], {})], "tell of 300 others"),
+        ([("ZipMap", [], ["p"], {})], "none of its inputs"),
         ([("TreeEnsembleClassifier", ["x"], ["label", "p"], {})], "decision trees, and no network"),
         ([("SVMClassifier", ["x"], ["label", "p"], {})], "support vector machine, and no network"),
         ([("Tanh", ["x"], ["p"], {}), ("Relu", ["x"], ["label"], {})], "2 outputs"),

@@ -27,6 +27,7 @@ READINGS = (  # what may stand behind a choice: nothing that a network learns
 LABELS = ("classlabels_int64s", "classlabels_ints", "classlabels_strings")
 CUTS = ("Slice",)  # a choice where there are several outputs: a column for each class
 MAX_OUTPUTS = 50
+MAX_LABELS = 10_000
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,10 @@ def _answers(
         if node.op_type.endswith("Classifier") and value != node.output[-1]:
             answers.append(node.output[-1])  # its label: told by the scores
             continue
-        if node.op_type in choices and node.input[0] in makers:
+        if node.op_type in choices and node.input and node.input[0] in makers:
             answers.append(node.input[0])
         elif node.op_type in READINGS or node.op_type in choices:
-            new = [each for each in node.input if each and each not in seen]
+            new = [each for each in dict.fromkeys(node.input) if each and each not in seen]
             seen.update(new)
             waiting += new
         else:
@@ -143,8 +144,9 @@ def _labels(
 ) -> tuple[Label, ...]:
     """The labels that a classifier, a ZipMap or a table behind an ArgMax names, in their order."""
     maker, numbers = makers.get(end), set[str]()
-    while maker is not None and maker.op_type in ("Identity", "Normalizer"):
-        maker = makers.get(maker.input[0])
+    for _ in range(MAX_OUTPUTS):  # a circle would have no end
+        if maker is not None and maker.op_type in ("Identity", "Normalizer") and maker.input:
+            maker = makers.get(maker.input[0])
     for node in graph.node:
         reads = end in node.input
         if node is maker or (reads and node.op_type == "ZipMap"):
@@ -161,6 +163,7 @@ def _labels(
 def _of_attributes(node: Node) -> Iterator[Label]:
     for attribute in node.attribute:
         if attribute.name in LABELS:
+            _check(len(attribute.ints) + len(attribute.strings))
             yield from attribute.ints
             yield from map(_text, attribute.strings)
 
@@ -168,11 +171,18 @@ def _of_attributes(node: Node) -> Iterator[Label]:
 def _of_tensor(graph: Any, name: str, constants: Mapping[str, Array | None]) -> tuple[Label, ...]:
     array = constants.get(name)
     if array is not None:
+        _check(array.size)
         return tuple(array.reshape(-1).tolist())
     for tensor in graph.initializer:
         if tensor.name == name:  # None above: it holds text
+            _check(len(tensor.string_data))
             return tuple(map(_text, tensor.string_data))
     return ()
+
+
+def _check(labels: int) -> None:
+    if labels > MAX_LABELS:
+        raise FileFormatError(f"it names {labels:,} classes; at most {MAX_LABELS:,} are read")
 
 
 def _text(data: bytes) -> str:
