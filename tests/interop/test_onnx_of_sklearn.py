@@ -214,7 +214,7 @@ def linear(**settings):
         ([("Scaler", ["x"], ["p"], {"offset": [1.0] * 3, "scale": [1.0]})], "3 offsets"),
         ([("Scaler", ["x"], ["p"], {"offset": [0.0], "scale": [1.0, 2.0, 3.0, np.inf]})],
          "not finite"),
-        ([("Identity", ["label"], ["p"], {}), ("Identity", ["p"], ["label"], {})], "none of its"),
+        ([("Identity", ["label"], ["p"], {}), ("Identity", ["p"], ["label"], {})], "in a circle"),
         ([("Tanh", ["x" if i == 0 else f"t{i - 1}"], [f"t{i}"], {}) for i in range(300)]
          + [("ArgMax", [f"t{i}"], [f"a{i}"], {}) for i in range(300)]
          + [("Equal", [f"a{i}" for i in range(300)] * 500, ["p"], {})], "tell of 300 others"),

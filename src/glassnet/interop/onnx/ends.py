@@ -70,6 +70,8 @@ def find(graph: Any, said: about.Notes, constants: Mapping[str, Array | None]) -
         raise FileFormatError(f"its outputs tell of {len(answers):,} others; a Sequential has one")
     inner = [name for name in answers if len(answers) > 1 and _leads_to(graph, name, answers)]
     last = [name for name in answers if name not in inner]
+    if not last:
+        raise FileFormatError("its outputs are made of each other, in a circle")
     if len(last) != 1:
         raise FileFormatError(
             f"it has {len(last)} outputs ({plain(', '.join(last[:5]), 200)}), of which none is "
