@@ -101,14 +101,12 @@ class BooleanColumn:
 class CategoryColumn:
     """Each category becomes a feature that is 1 in its rows and 0 elsewhere (one-hot).
 
-    ``missing``: there is one more feature, for rows without a value. ``other``: it is for those
-    whose category was not learned as well.
+    ``missing``: there is one more feature, for rows without a value.
     """
 
     name: str
     categories: tuple[str, ...]
     missing: bool = False
-    other: bool = False
 
     @property
     def groups(self) -> tuple[int, ...]:
@@ -126,8 +124,6 @@ class CategoryColumn:
         codes = category_codes(self.name, column, self.categories)
         if self.missing:
             codes[codes == MISSING] = len(self.categories)
-        if self.missing and self.other and unknown == "zeros":
-            codes[codes == UNKNOWN] = len(self.categories)
         if unknown == "error":
             try:
                 refuse_unknown(self.name, column, codes, self.categories, first_row)

@@ -167,7 +167,6 @@ class Categories:
     limit: int
     boolean: bool
     chosen: bool  # the user said that these are categories
-    other: bool = False  # the place for gaps is for what training did not have, too
     strict: bool = True  # text that looks like numbers is refused
     different: int = 0  # values, of those that are too many at least so many
     counts: dict[str, int] = field(default_factory=dict)
@@ -209,8 +208,7 @@ class Categories:
             return None
         if self.boolean and not with_empty:
             return BooleanColumn(self.name)
-        names = tuple(sorted(self.counts))
-        return CategoryColumn(self.name, names, with_empty, other=with_empty and self.other)
+        return CategoryColumn(self.name, tuple(sorted(self.counts)), with_empty)
 
     def _refuse(self, what: str) -> None:
         if self.chosen:
@@ -352,7 +350,7 @@ def learner(
     if found == "date" and not chosen:
         return Dates(name, sample_limit, robust)
     listed = chosen or pa.types.is_dictionary(dtype)
-    return Categories(name, limit, found == "boolean", listed, robust, strict)
+    return Categories(name, limit, found == "boolean", listed, strict)
 
 
 def target_learner(name: str, dtype: Any, task: Task | None) -> Targets:

@@ -273,7 +273,6 @@ def _column_from(entry: dict[str, Any]) -> FeatureColumn:
     if kind is CategoryColumn:
         entry["categories"] = tuple(_text(category) for category in entry["categories"])
         entry["missing"] = bool(entry["missing"])
-        entry["other"] = bool(entry.get("other", False))  # models of before have none
     if kind is NumberColumn:
         entry = _number_settings(entry)
     if kind is DateColumn:

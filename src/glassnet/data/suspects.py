@@ -91,4 +91,4 @@ def _fixes(codes: NDArray[np.int64], answers: Array) -> bool:
     if not 1 < values <= len(codes) / 5:
         return False
     pairs = np.unique(np.stack([codes.reshape(-1).astype(np.float64), answers]), axis=1)
-    return bool(bool(pairs.shape[1] == values))
+    return bool(pairs.shape[1] == values)

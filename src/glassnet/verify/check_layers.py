@@ -60,7 +60,8 @@ def _encoding(w: Weights, x: Array) -> Array:
         columns.append(numbers / length)
         for a, b in zip(edges or (), (edges or ())[1:]):
             columns.append(np.interp(numbers, [a, b], [0.0, 1.0]))
-    return (np.stack(columns, axis=1) - np.array(MEANS)) * np.array(SCALES)
+    encoded: Array = (np.stack(columns, axis=1) - np.array(MEANS)) * np.array(SCALES)
+    return encoded
 
 
 def _torch_encoding(torch: Any, x: Any) -> Any:

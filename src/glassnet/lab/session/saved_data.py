@@ -68,9 +68,8 @@ def _read(session: Session, run: Saved) -> RunData:
     settings, name = run.settings, run.facts.name
     if session.data_dir is not None:
         settings = replace(settings, data_dir=session.data_dir)
-    if name in DOWNLOADED and not (
-        DOWNLOADED[name] is not None and is_here(DOWNLOADED[name], settings.data_dir)
-    ):
+    source = DOWNLOADED.get(name)
+    if name in DOWNLOADED and (source is None or not is_here(source, settings.data_dir)):
         text = f"The files of {name} are not on this machine, and the lab downloads nothing."
         raise RefusedError(text, "model.no_files", data=name)
     try:
