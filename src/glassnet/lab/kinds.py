@@ -224,6 +224,27 @@ class Names(Field):
         return self.check(text.split(",") if text else [])
 
 
+class Numbers(Field):
+    """A list of different whole numbers from 0 to ``high``, in order."""
+
+    kind = "numbers"
+
+    def check(self, value: Any) -> tuple[int, ...]:
+        listed = isinstance(value, (list, tuple)) and len(value) <= self.high + 1
+        if listed and all(is_whole(v) and 0 <= v <= self.high for v in value):
+            return tuple(sorted({int(v) for v in value}))
+        raise self.refuse(value, f"a list of whole numbers from 0 to {self.high:g}")
+
+    def to_text(self, value: tuple[int, ...]) -> str:
+        return ",".join(map(str, value))
+
+    def from_text(self, text: str) -> tuple[int, ...]:
+        parts = text.split(",") if text else []
+        if not all(part.isascii() and part.isdecimal() and len(part) < 5 for part in parts):
+            raise self.refuse(text, f"whole numbers from 0 to {self.high:g}")
+        return self.check([int(part) for part in parts])
+
+
 @dataclass(frozen=True)
 class Room:
     """A room, as its folder declares it.

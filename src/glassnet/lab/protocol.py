@@ -7,7 +7,7 @@ Messages are JSON objects with a ``do``-word under "t":
     {"t": "do",     "action": "play", "args": {…}}        an action of the session
     {"t": "ask",    "room": "step", "what": "trace", "args": {…}, "id": 7}
     {"t": "frame",  "want": ["units", "map", …]}          the next picture, when the last is drawn
-    {"t": "upload", "name": "my.csv", "text": "…"}        a table to learn from
+    {"t": "upload", "name": "my.csv", "text": "…"}        a table to learn from ("encoding": it had)
     {"t": "load",   "file": {…}}                          a saved state
 
 Two ways to refuse: what no page of ours would send (not JSON, another type, too much, too
@@ -185,8 +185,10 @@ def parse(text: str | bytes | None) -> Message:
     if kind == "open":
         return Message("open", value=_text(message, "address", 8000))
     if kind == "upload":
+        encoding = "cp949" if message.get("encoding") == "cp949" else "utf-8"
         return Message("upload", name=_name(message, "name", 200),
-                       value=_text(message, "text", MOST_UPLOAD))  # fmt: skip
+                       value=_text(message, "text", MOST_UPLOAD),
+                       args=Args({"encoding": encoding}))  # fmt: skip
     if kind == "load":
         if not isinstance(message.get("file"), dict):
             _broken("a file that is no object")

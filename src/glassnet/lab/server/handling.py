@@ -53,7 +53,9 @@ def _change(session: Session, message: Message) -> None:
     elif message.kind == "do":
         actions.act(session, message.name, message.args)
     elif message.kind == "upload":
-        session.take(Table.from_text(message.name, message.value))
+        session.take(
+            Table.from_text(message.name, message.value, message.args.text("encoding", 10))
+        )
     elif message.kind == "load":
         saving.load(session, message.value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Samples:
         columns: the name of each column of x.
         classes: the name of each class; empty for regression.
         image_shape: of one sample, if it is a picture.
+        read: of a table each column, how it was read; ``notes``: what was done, a line each.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Samples:
     columns: tuple[str, ...]
     classes: tuple[str, ...]
     image_shape: tuple[int, ...] | None = None
+    read: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def regression(self) -> bool:
@@ -55,7 +58,10 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
     if name == "own":
         if table is None:
             raise DataError("there is no table yet: drop a CSV file on the page.")
-        dataset = table.dataset(values["target"], values["test_share"], values["data_seed"])
+        dataset = table.dataset(
+            values["target"], values["test_share"], values["data_seed"],
+            values["own_task"], values["own_left"], values["own_header"],
+        )  # fmt: skip
     elif name == "drawn":
         dataset = _drawn(values["points"])
     elif name in PLANAR:
@@ -65,7 +71,11 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
         dataset = standardised(data.load(name, test_fraction=share, seed=seed))
     if dataset.x_test is None:
         dataset = _split(dataset, values["test_share"], values["data_seed"])
-    return _ready(dataset)
+    ready = _ready(dataset)
+    if name == "own" and table is not None:
+        read = table.described(dataset, values["target"], values["own_left"])
+        return replace(ready, read=tuple(read), notes=dataset.notes)
+    return ready
 
 
 def _split(dataset: Dataset, share: float, seed: int) -> Dataset:

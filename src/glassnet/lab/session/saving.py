@@ -28,7 +28,9 @@ def save(session: Session) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "fields": session.values,
-        "table": None if table is None else {"name": table.name, "text": table.text},
+        "table": None
+        if table is None
+        else {"name": table.name, "text": table.text, "encoding": table.encoding},
         "weights": base64.b64encode(weights.astype("<f4").tobytes()).decode(),
         "epoch": session.trainer.epoch,
     }
@@ -49,7 +51,7 @@ def load(session: Session, file: dict[str, Any]) -> None:
         raise RefusedError("The saved state is damaged: " + wrong[0], "problem.file")
     keep = {name: session.values[name] for name in ("language", "theme")}
     values = fields.defaults() | values | keep
-    table = _table(file.get("table"))
+    table = _table(file.get("table"), values["own_header"])
     weights = _weights(file, values, table)
     session.table = table
     session.adopt(values)
@@ -62,12 +64,15 @@ def load(session: Session, file: dict[str, Any]) -> None:
     session.trainer.touched()
 
 
-def _table(table: Any) -> Table | None:
+def _table(table: Any, header: str) -> Table | None:
     if table is None:
         return None
     if not isinstance(table, dict) or not isinstance(table.get("text"), str):
         raise RefusedError("The table in this file is damaged.", "problem.file")
-    return Table.from_text(str(table.get("name", "table.csv"))[:200], table["text"])
+    encoding = "cp949" if table.get("encoding") == "cp949" else "utf-8"
+    return Table.from_text(
+        str(table.get("name", "table.csv"))[:200], table["text"], encoding, header
+    )
 
 
 def _weights(file: dict[str, Any], values: dict[str, Any], table: Table | None) -> Array:

@@ -95,8 +95,9 @@ class Session:
         Raises:
             DataError: it cannot be learned from; everything stays as it was.
         """
-        values = {**self.values, "data": "own", "target": "", "axis_x": 0, "axis_y": 0}
-        samples.make(values, table)
+        values = {**self.values, "data": "own", "target": "", "axis_x": 0, "axis_y": 0,
+                  "own_task": "auto", "own_header": "auto", "own_left": ()}  # fmt: skip
+        _first_fit(values, table)
         self.table = table
         self.adopt(values)
 
@@ -121,7 +122,17 @@ class Session:
         self.versions["values"] += 1
 
     def _follow(self, name: str, rebuild: str, before: Any) -> None:
-        if rebuild == "data":
+        if name == "own_header" and self.table is not None:
+            table = self.table
+            try:
+                self.table = Table.from_text(
+                    table.name, table.text, table.encoding, self.values["own_header"]
+                )
+                self._make_data()
+            except GlassnetError:
+                self.table = table
+                raise
+        elif rebuild == "data":
             if name == "points" and self.values["data"] != "drawn":
                 return
             self._make_data(same_kind=name != "data")
@@ -285,3 +296,20 @@ class Session:
     def inputs(self) -> list[str]:
         """The network's inputs, by name."""
         return features.names_for(self.samples.columns, self.values["features"])
+
+
+def _first_fit(values: dict[str, Any], table: Table) -> None:
+    """Try the table; the last column, or if it cannot be predicted one that can, is the target."""
+    try:
+        samples.make(values, table)
+        return
+    except GlassnetError as error:
+        first = error
+    for column in reversed(table.columns[:-1][-8:]):
+        try:
+            samples.make(values | {"target": column}, table)
+        except GlassnetError:
+            continue
+        values["target"] = column
+        return
+    raise first

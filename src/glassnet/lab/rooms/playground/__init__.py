@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glassnet.lab.catalogues import Catalogue
-from glassnet.lab.kinds import Choice, Flag, Log, Names, Number, Room, Text, Whole
+from glassnet.lab.kinds import Choice, Flag, Log, Names, Number, Numbers, Room, Text, Whole
 from glassnet.lab.rooms.playground.points import Points
 from glassnet.lab.session.features import FEATURES
 from glassnet.lab.session.stack import Layers
@@ -34,6 +34,9 @@ ROOM = Room(
         Whole("data_seed", 0, low=0, high=9999, rebuild="data"),
         Points("points", (), rebuild="data"),
         Text("target", "", rebuild="data"),  # the column of an own table to predict; "": the last
+        Choice("own_task", "auto", choices=("auto", "classes", "values"), rebuild="data"),
+        Choice("own_header", "auto", choices=("auto", "names", "data"), rebuild="data"),
+        Numbers("own_left", (), high=300, rebuild="data"),  # columns that are left out
         Whole("draw_class", 0, low=0, high=7, rebuild=""),
         Whole("axis_x", 0, low=0, high=64, rebuild="view"),
         Whole("axis_y", 0, low=0, high=64, rebuild="view"),

@@ -13,6 +13,7 @@ from typing import Any
 from glassnet.lab.session import building
 from glassnet.lab.session.samples import PLANAR, STAND_IN, TABLES
 from glassnet.lab.session.state import Session
+from glassnet.lab.session.table import HEADERS, TASKS
 
 # The features of the field of that name, written out.
 FORMULAS = {
@@ -137,12 +138,20 @@ def _drawn(session: Session) -> str:
 def _own(session: Session) -> str:
     values, table = session.values, session.table
     assert table is not None
-    target = values["target"] if values["target"] in table.columns else table.columns[-1]
+    target = table.target(values["target"])
     share, seed = values["test_share"], values["data_seed"]
+    more = "" if table.encoding == "utf-8" else f" encoding={table.encoding!r},"
+    if left := table.left(values["own_left"], target):
+        more += f" ignore={left!r},"
+    if (task := TASKS[values["own_task"]]) is not None:
+        more += f" task={task!r},"
+    header = False if table.headless else HEADERS[values["own_header"]]
+    if header is not None:
+        more += f" header={header},"
     return (
-        f'made = data.load_table(\n    {_file_name(session)!r}, {target!r}, missing="fill", '
-        f"test_fraction={share!r}, seed={seed},\n    scale_target=True, max_categories=64,\n)\n"
-        + _parts(session)
+        f"made = data.load_table(\n    {_file_name(session)!r}, {target!r}, "
+        f"test_fraction={share!r}, seed={seed},\n    scale_target=True, "
+        f"max_categories=64,{more}\n)\n" + _parts(session)
     )
 
 

@@ -70,6 +70,10 @@ def data(session: Session) -> dict[str, Any]:
         "points": points,
         "table": None if session.table is None else session.table.name,
         "table_columns": [] if session.table is None else list(session.table.columns),
+        "read": list(samples.read),
+        "notes": list(samples.notes),
+        "encoding": None if session.table is None else session.table.encoding,
+        "headless": session.table is not None and session.table.headless,
     }
 
 

@@ -4,6 +4,7 @@ import { classColor, ink, signedColor } from "../../colors.js";
 import { h, sharpen } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { mark, markIcon } from "../../views/shapes.js";
+import { OwnTable } from "./owntable.js";
 
 const PICTURE = 40;
 const PLANAR = ["vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills"];
@@ -15,7 +16,8 @@ const MOST_BYTES = 3_000_000;
 function decoded(bytes) {
   for (const encoding of ["utf-8", "euc-kr"]) {
     try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+      return { text, encoding: encoding === "utf-8" ? encoding : "cp949" };
     } catch {
       // not this one
     }
@@ -63,12 +65,14 @@ export class DataPanel {
       "aria-hidden": "true",
     });
     this.target = h("select", { id: "own-target", onchange: () => lab.set("target", this.target.value) });
+    this.table = new OwnTable(lab);
     this.own = h(
       "div",
       { class: "own" },
       h("button", { type: "button", t: "play.choose_file", onclick: () => this.file.click() }),
       this.file,
       h("div", { class: "field" }, h("label", { for: "own-target", t: "field.target" }), this.target),
+      this.table.element,
     );
     this.axes = h(
       "div",
@@ -125,9 +129,12 @@ export class DataPanel {
       this.lab.onProblem(t("limit.file", { most: MOST_BYTES / 1e6 }));
       return;
     }
-    const text = decoded(await file.arrayBuffer());
-    if (text === null) this.lab.onProblem(t("problem.text"));
-    else this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", text });
+    const bytes = await file.arrayBuffer();
+    const found = decoded(bytes);
+    const [a, b] = new Uint8Array(bytes);
+    if (a === 0x50 && b === 0x4b) this.lab.onProblem(t("problem.excel")); // PK: a workbook is a zip
+    else if (found === null) this.lab.onProblem(t("problem.text"));
+    else this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", ...found });
   }
 
   // A file may be dropped anywhere on the room.
@@ -208,6 +215,7 @@ export class DataPanel {
       data.table_columns.map((c) => [c, c]),
       values.target || data.table_columns.at(-1),
     );
+    if (values.data === "own") this.table.show(data);
     this.axes.hidden = data.columns.length < 3;
     for (const select of this.axes.querySelectorAll("select")) {
       const choices = [[0, t("play.main_direction")], ...data.columns.map((c, i) => [i + 1, c])];
