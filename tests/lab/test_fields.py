@@ -29,6 +29,8 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
             .map(lambda v: float(f"{v:.6g}"))
             .filter(lambda v: field.low <= v <= field.high)
         )
+    if field.kind == "numbers":
+        return st.lists(st.integers(0, int(field.high)), max_size=9, unique=True).map(sorted)
     if field.kind == "names":
         return st.lists(st.sampled_from(field.choices or list(FIELDS)), max_size=5)
     if field.kind == "layers":

@@ -100,9 +100,63 @@ def test_limits_are_told(open_session: Open) -> None:
     session = open_session()
     with pytest.raises(RefusedError, match=str(MOST_ROWS)):
         take(session, "a,b\n" + "1,2\n" * (MOST_ROWS + 5))
-    names = ",".join(f"c{i}" for i in range(MOST_COLUMNS + 1))
-    with pytest.raises(RefusedError, match=str(MOST_COLUMNS)):
-        take(session, f"{names}\n{names}\n")
+    names = ",".join(f"c{i}" for i in range(table.MOST_IN_FILE + 1))
+    row = ",".join("1" for _ in range(table.MOST_IN_FILE + 1))
+    with pytest.raises(RefusedError, match=str(table.MOST_IN_FILE)) as caught:
+        take(session, f"{names}\n" + f"{row}\n" * 9)
+    assert caught.value.key == "limit.columns"
+    wide = ",".join(f"c{i}" for i in range(99))
+    rows = "".join(
+        ",".join(str((i * (j + 1) + j) % 11) for j in range(99)) + "\n" for i in range(30)
+    )
+    with pytest.raises(RefusedError, match=str(MOST_COLUMNS)) as caught:
+        take(session, f"{wide}\n{rows}")
+    assert caught.value.key == "limit.inputs"
+
+
+PEOPLE = "id, name, age, sex, town, alive\n" + "".join(
+    f"{i + 1}, Person {i}, {'' if i % 9 == 0 else 20 + i % 50}, {'fm'[i % 2]}, Seoul, {i % 2}\n"
+    for i in range(120)
+)
+
+
+def test_each_column_is_told_and_can_be_left_out(open_session: Open) -> None:
+    session = open_session()
+    take(session, PEOPLE)
+    told = {c["name"]: c for c in view.data(session)["read"]}
+    assert {n: (c["state"], c["why"]) for n, c in told.items()} == {
+        "id": ("left", "rows"), "name": ("left", "text"), "age": ("number", ""),
+        "sex": ("category", ""), "town": ("left", "constant"), "alive": ("target", ""),
+    }  # fmt: skip
+    assert told["age"]["gaps"] == 14
+    session.set("own_left", [3])
+    assert not [name for name in session.samples.columns if "sex" in name]
+    assert view.data(session)["read"][3]["why"] == "hand"
+    assert session.samples.classes == ("0", "1")
+    session.set("own_task", "values")
+    assert session.samples.regression
+
+
+def test_a_table_without_names_is_read_from_its_first_line(open_session: Open) -> None:
+    session = open_session()
+    take(session, "".join(f"{i % 7}.5,{i % 3},{'ab'[i % 2]}\n" for i in range(60)))
+    told = view.data(session)
+    assert told["headless"] and told["read"][0]["name"] == "column 1"
+    assert told["n_train"] + told["n_test"] == 60
+    session.set("own_header", "names")
+    assert not view.data(session)["headless"]
+    assert view.data(session)["n_train"] + view.data(session)["n_test"] == 59
+    take(session, FLOWERS)
+    assert session.values["own_header"] == "auto"
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,?\n2,x y\n", "x;y\n" + "t;1,5\n" * 3 + "1;2\n;;\n"])
+def test_what_is_refused_speaks_of_the_page(content: str, open_session: Open) -> None:
+    session = open_session()
+    try:
+        take(session, content)
+    except RefusedError as error:
+        assert error.key and "--" not in str(error) and "=" not in str(error)
 
 
 def test_nothing_in_a_table_is_executed_or_left_on_disk(

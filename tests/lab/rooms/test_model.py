@@ -369,6 +369,34 @@ def test_one_step_shows_what_a_unit_sees_as_pictures(room: Callable[..., Any]) -
     assert session.values["step_run"] == ""
 
 
+def test_what_a_table_taught_stands_beside_the_one_answer_for_all(
+    room: Callable[..., Any], tmp_path: Path
+) -> None:
+    lines = [f"{i % 10},{i * 7 % 13},{'yes' if i % 10 > 6 else 'no'}" for i in range(150)]
+    table = tmp_path / "orders.csv"
+    table.write_text("size,noise,late\n" + "\n".join(lines) + "\n")
+    settings = settings_for(str(table), {"target": "late", "effort": "quick"})
+    work.train(settings, tmp_path / "orders", verbose=0, plots=False)
+    session, ask = room(runs=tmp_path)
+    session.set("run", "orders")
+    found = ask("learned")
+    assert found["classes"] == ["no", "yes"] and sum(found["matrix"]) == found["rows"] == 30
+    right = found["matrix"][0] + found["matrix"][3]
+    assert found["scores"]["accuracy"] == pytest.approx(right / 30)
+    often = found["matrix"][0] + found["matrix"][1]
+    assert found["constant_answer"] == "no"
+    assert found["constant"]["accuracy"] == pytest.approx(often / 30)
+    assert found["importance"][0]["column"] == "size"
+    why = ask("one_row", row=3, language="ko")
+    assert why["columns"][0]["name"] == "size" and any("확률" in line for line in why["sentences"])
+    to_json([found, why])
+    table.unlink()
+    session.room_state.clear()
+    with pytest.raises(RefusedError) as caught:
+        ask("learned")
+    assert caught.value.key == "model.no_rows"
+
+
 def test_one_network_of_an_ensemble_is_taken_apart(
     room: Callable[..., Any], made: Path, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data.dataset import Dataset
-from glassnet.errors import DataError
+from glassnet.errors import DataError, GlassnetError
 from glassnet.lab.session.table import Table
 from glassnet.runs.samples import standardised
 
@@ -76,6 +76,23 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
         read = table.described(dataset, values["target"], values["own_left"])
         return replace(ready, read=tuple(read), notes=dataset.notes)
     return ready
+
+
+def first_fit(values: dict[str, Any], table: Table) -> None:
+    """Try the table; the last column, or if it cannot be predicted one that can, is the target."""
+    try:
+        make(values, table)
+        return
+    except GlassnetError as error:
+        first = error
+    for column in reversed(table.columns[:-1][-8:]):
+        try:
+            make(values | {"target": column}, table)
+        except GlassnetError:
+            continue
+        values["target"] = column
+        return
+    raise first
 
 
 def _split(dataset: Dataset, share: float, seed: int) -> Dataset:

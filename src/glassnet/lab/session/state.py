@@ -97,7 +97,7 @@ class Session:
         """
         values = {**self.values, "data": "own", "target": "", "axis_x": 0, "axis_y": 0,
                   "own_task": "auto", "own_header": "auto", "own_left": ()}  # fmt: skip
-        _first_fit(values, table)
+        samples.first_fit(values, table)
         self.table = table
         self.adopt(values)
 
@@ -296,20 +296,3 @@ class Session:
     def inputs(self) -> list[str]:
         """The network's inputs, by name."""
         return features.names_for(self.samples.columns, self.values["features"])
-
-
-def _first_fit(values: dict[str, Any], table: Table) -> None:
-    """Try the table; the last column, or if it cannot be predicted one that can, is the target."""
-    try:
-        samples.make(values, table)
-        return
-    except GlassnetError as error:
-        first = error
-    for column in reversed(table.columns[:-1][-8:]):
-        try:
-            samples.make(values | {"target": column}, table)
-        except GlassnetError:
-            continue
-        values["target"] = column
-        return
-    raise first

@@ -23,6 +23,7 @@ MOST_ROWS = 5000
 MOST_COLUMNS = 64
 MOST_IN_FILE = 100  # columns; of them some may be left out
 MOST_CLASSES = 20
+CATEGORIES = (MOST_COLUMNS, 24, 12, 6)  # most of a column, tried until there is room for all
 LEAST_ROWS = 4
 MOST_NAME = 200
 TASKS = {"auto": None, "classes": "classification", "values": "regression"}
@@ -121,18 +122,27 @@ class Table:
             RefusedError: what :func:`glassnet.data.load_table` refuses, and more classes or
                 features than the page can show.
         """
+        return self.read(target, share, seed, task, left, header)[0]
+
+    def read(
+        self, target: str, share: float, seed: int, task: str, left: Sequence[int], header: str
+    ) -> tuple[Dataset, int]:
+        """The same, and how many categories a column of text may have for that."""
         column = self.target(target)
         known = False if self.headless else HEADERS[header]
         options: dict[str, Any] = {"task": TASKS[task], "ignore": self.left(left, column),
                                    "header": known}  # fmt: skip
         with _file(self.text) as path:
-            try:
-                dataset = load_table(
-                    path, column, test_fraction=share, seed=seed, scale_target=True,
-                    max_categories=MOST_COLUMNS, **options,
-                )  # fmt: skip
-            except GlassnetError as error:
-                raise _refused(error) from None
+            for limit in CATEGORIES:
+                try:
+                    dataset = load_table(
+                        path, column, test_fraction=share, seed=seed, scale_target=True,
+                        max_categories=limit, **options,
+                    )  # fmt: skip
+                except GlassnetError as error:
+                    raise _refused(error) from None
+                if dataset.x.shape[1] <= MOST_COLUMNS:
+                    break
         if dataset.x.shape[1] > MOST_COLUMNS:
             inputs = dataset.x.shape[1]
             text = (
@@ -148,7 +158,7 @@ class Table:
             raise RefusedError(
                 text, "limit.classes", column=column, classes=dataset.n_classes, most=MOST_CLASSES
             )
-        return dataset
+        return dataset, limit
 
     def described(self, dataset: Any, target: str, left: Sequence[int]) -> list[dict[str, Any]]:
         """Each column: how it was read (number, category, date …), or why it is left out."""
@@ -165,8 +175,8 @@ class Table:
                 state, why = "left", "hand"
             elif state == "left":
                 why = str(facts.get("why", "other"))
-            found.append({"number": number, "name": name, "state": state, "why": why,
-                          "gaps": facts.get("gaps", 0), "different": facts.get("different", 0)})  # fmt: skip
+            told = {"number": number, "name": name, "state": state, "why": why}
+            found.append(told | {"gaps": facts.get("gaps", 0)})
         return found
 
 

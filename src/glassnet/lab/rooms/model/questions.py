@@ -13,6 +13,7 @@ from glassnet.lab.frames import signed_bytes
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import packed, unit_pictures
+from glassnet.lab.rooms.model.learned import learned, one_row
 from glassnet.lab.rooms.playground import exporting, measure, opening
 from glassnet.lab.rooms.step import explaining, subject
 from glassnet.lab.session import saved
@@ -232,4 +233,4 @@ def _drawing(run: Saved, language: str) -> str | None:
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
-QUESTIONS = by_name(runs, look, open_playground, open_step, open_digits)
+QUESTIONS = by_name(runs, look, learned, one_row, open_playground, open_step, open_digits)

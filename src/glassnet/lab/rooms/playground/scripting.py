@@ -145,13 +145,15 @@ def _own(session: Session) -> str:
         more += f" ignore={left!r},"
     if (task := TASKS[values["own_task"]]) is not None:
         more += f" task={task!r},"
+    own = (values["own_task"], values["own_left"], values["own_header"])
+    limit = table.read(values["target"], share, seed, *own)[1]
     header = False if table.headless else HEADERS[values["own_header"]]
     if header is not None:
         more += f" header={header},"
     return (
         f"made = data.load_table(\n    {_file_name(session)!r}, {target!r}, "
         f"test_fraction={share!r}, seed={seed},\n    scale_target=True, "
-        f"max_categories=64,{more}\n)\n" + _parts(session)
+        f"max_categories={limit},{more}\n)\n" + _parts(session)
     )
 
 

@@ -3,6 +3,7 @@ import { h } from "../../dom.js";
 import { number, percent } from "../../format.js";
 import { language, t } from "../../i18n.js";
 import { Inside } from "./inside.js";
+import { Learned } from "./learned.js";
 
 class Room {
   constructor(lab) {
@@ -22,6 +23,7 @@ class Room {
     this.doors = h("div", { class: "doors" });
     this.why = h("p", { class: "why-not", role: "alert" });
     this.inside = new Inside();
+    this.learned = new Learned((what, args, refused) => this.lab.ask(what, args, "model", refused));
     this.chosen = h(
       "section",
       { class: "inside", "aria-labelledby": "inside-title", hidden: true },
@@ -30,6 +32,7 @@ class Room {
       this.status,
       this.doors,
       this.why,
+      this.learned.element,
       this.inside.element,
     );
     this.element = h(
@@ -102,7 +105,11 @@ class Room {
     this.chosen.hidden = !found && !why;
     this.why.textContent = why;
     for (const part of [this.doors, this.inside.element]) part.hidden = !found;
-    if (found) this.show();
+    this.learned.element.hidden = true;
+    if (found) {
+      this.show();
+      this.learned.look(() => this.asked === run);
+    }
     else this.refuse(run);
   }
 

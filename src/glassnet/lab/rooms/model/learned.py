@@ -1,0 +1,89 @@
+"""What a run on a table has learned, by the rows that were held out; and one row of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.insight import Rows, Study, explain_row
+from glassnet.insight.baseline import Constant
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.playground.exporting import LANGUAGES
+from glassnet.lab.session import saved, saved_data
+from glassnet.lab.session.state import Session
+from glassnet.runs.judge import in_units, judge
+
+MOST_ROWS = 2000  # held-out rows that are looked at
+ANSWERS = 20_000  # rows that go through the network for importance
+MOST_CLASSES = 20  # of a matrix
+SUREST = 8
+
+
+def learned(session: Session, args: Args) -> dict[str, Any] | None:
+    """Figures beside those of one answer for all rows, importance, calibration, the surest wrong.
+
+    None: the run is not about the rows of a table.
+    """
+    study = _study(session)
+    if study is None:
+        return None
+    run = saved.open_named(session, session.values["run"])
+    rows, facts = study.held_out, run.facts
+    assert facts is not None
+    data = saved_data.data_of(session, run)
+    numbers = judge(run.model, data.x_test[: len(rows)], data.y_test[: len(rows)], facts)
+    k = len(rows.class_names) if rows.class_names is not None else None
+    known = np.asarray(data.learned) if k else in_units(run.model, data.learned)
+    one = Constant.of(known, k)
+    found: dict[str, Any] = {
+        "rows": len(rows),
+        "classes": None if rows.class_names is None else list(rows.class_names),
+        "scores": {n: numbers[n] for n in ("accuracy", "r2", "mae", "rmse") if n in numbers},
+        "constant": one.scores(rows.y),
+        "constant_answer": rows.label(int(one.answer)) if k else one.answer,
+        "importance": study.importance.to_dict()["columns"][:20],
+        "surest": study.surest[:SUREST],
+        "calibration": None if study.calibration is None else study.calibration.to_dict(),
+        "matrix": None,
+    }
+    if k and k <= MOST_CLASSES:
+        cells = np.zeros((k, k), int)
+        np.add.at(cells, (rows.y, rows.given.argmax(axis=1)), 1)
+        found["matrix"] = cells.ravel().tolist()
+    return found
+
+
+def one_row(session: Session, args: Args) -> dict[str, Any]:
+    """Which columns moved the answer for one held-out row."""
+    study = _study(session)
+    if study is None:
+        raise RefusedError("This run is not about the rows of a table.", "model.no_table")
+    row = args.whole("row", 0, len(study.held_out) - 1)
+    language = args.choice("language", LANGUAGES, "en")
+    why = explain_row(study.held_out, row)
+    columns = [
+        {"name": e.column, "value": e.value, "effect": e.effect, "text": why.text(e.effect, True)}
+        for e in why.effects
+    ]
+    return {"row": row, "rows": len(study.held_out), "headline": why.headline(language),
+            "sentences": why.sentences(language), "columns": columns}  # fmt: skip
+
+
+def _study(session: Session) -> Study | None:
+    """Kept until another run is looked at."""
+    run = saved.open_named(session, session.values["run"])
+    kept = session.room_state.get("study")
+    if kept is None or kept[0] is not run:
+        kept = session.room_state["study"] = (run, _make(session, run))
+    study: Study | None = kept[1]
+    return study
+
+
+def _make(session: Session, run: saved.Saved) -> Study | None:
+    facts = run.facts
+    if facts is None or facts.image_shape is not None or len(run.model.input_shape or ()) != 1:
+        return None
+    data = saved_data.data_of(session, run)
+    x, y = data.x_test[:MOST_ROWS], data.y_test[:MOST_ROWS]
+    return Study(Rows.of(run.model, x, y, data=facts), most=ANSWERS)
