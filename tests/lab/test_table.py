@@ -106,9 +106,8 @@ def test_limits_are_told(open_session: Open) -> None:
         take(session, f"{names}\n" + f"{row}\n" * 9)
     assert caught.value.key == "limit.columns"
     wide = ",".join(f"c{i}" for i in range(99))
-    rows = "".join(
-        ",".join(str((i * (j + 1) + j) % 11) for j in range(99)) + "\n" for i in range(30)
-    )
+    line = [[(i * (j + 1) + j) % 11 for j in range(98)] + [i % 2] for i in range(30)]
+    rows = "".join(",".join(map(str, numbers)) + "\n" for numbers in line)
     with pytest.raises(RefusedError, match=str(MOST_COLUMNS)) as caught:
         take(session, f"{wide}\n{rows}")
     assert caught.value.key == "limit.inputs"
