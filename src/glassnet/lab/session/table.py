@@ -26,6 +26,7 @@ MOST_CLASSES = 20
 CATEGORIES = (MOST_COLUMNS, 24, 12, 6)  # most of a column, tried until there is room for all
 LEAST_ROWS = 4
 MOST_NAME = 200
+MOST_SAID = 240  # characters of an error of the library
 TASKS = {"auto": None, "classes": "classification", "values": "regression"}
 HEADERS = {"auto": None, "names": True, "data": False}
 
@@ -76,7 +77,7 @@ class Table:
             try:
                 read = read_with_notes(path, header=chosen)
             except GlassnetError as error:
-                if chosen is not None or not _names_are_missing(path):
+                if chosen is not None or "header=False" not in str(error):
                     raise _refused(error) from None
                 headless = True
                 try:
@@ -192,15 +193,6 @@ def _file(text: str) -> Iterator[Path]:
         yield path
 
 
-def _names_are_missing(path: Path) -> bool:
-    """Whether it can be read if its first line is taken for data, or for names."""
-    try:
-        read_with_notes(path, header=False)
-    except GlassnetError:
-        return False
-    return True
-
-
 def _facts(column: Any) -> dict[str, Any]:
     """What can be said of a column before anything is learned."""
     gaps, rows = int(column.null_count), len(column)
@@ -231,6 +223,7 @@ def _refused(error: GlassnetError) -> RefusedError:
     if isinstance(error, RefusedError):
         return error
     said = re.sub(r"\S*table\.csv(: )?", "", str(error))
-    said = FOR_PYTHON.sub("", said).strip(" ;:,\n")[:400]
+    said = FOR_PYTHON.split(said)[0] or FOR_PYTHON.sub("", said)
+    said = said.strip(" ;:,\n")[:MOST_SAID]
     text = f"The table cannot be learned from: {said}"
     return RefusedError(text, "problem.table_read", why=said)
