@@ -131,7 +131,7 @@ def test_functional_models_that_are_a_chain(tmp_path):
         (lambda k: k.Lambda(lambda x: x), "unknown layer of Keras 'Lambda'"),
         (lambda k: k.Activation("mish"), "unknown activation of Keras 'mish'"),
         (lambda k: k.BatchNormalization(axis=1), "along axis 1"),
-        (lambda k: k.ReLU(max_value=6.0), "max_value"),
+        (lambda k: k.ReLU(max_value=5.0), "max_value"),
         (lambda k: k.ReLU(threshold=1.0), "threshold"),
         (lambda k: k.Flatten("channels_first"), "channels_last"),
         (lambda k: k.Dense(2), "takes a row of features"),

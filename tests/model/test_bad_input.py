@@ -56,7 +56,7 @@ def test_a_validation_split_that_is_none(share):
         ({"sample_weight": np.zeros(40)}, "every sample has the weight 0"),
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, "every sample has the weight 0"),
         ({"sample_weight": "heavy"}, "one number for each sample"),
-        ({"class_weight": "balanced"}, "expected a dict"),
+        ({"class_weight": "heavy"}, "expected a dict"),
         ({"class_weight": {0: "heavy"}}, "expected at least 0"),
     ],
 )

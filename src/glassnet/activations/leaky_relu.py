@@ -48,7 +48,7 @@ class LeakyReLU(Activation):
     keras = "leaky_relu"
     keras_layers = (
         Counterpart("LeakyReLU", SLOPE, absent={"negative_slope": 0.3}),
-        Counterpart("ReLU", SLOPE, fixed={"threshold": (0.0, None)}),
+        Counterpart("ReLU", SLOPE, fixed={"max_value": (None,), "threshold": (0.0, None)}),
     )
     torch = Counterpart("LeakyReLU", SLOPE)
     onnx = Counterpart("LeakyRelu", {"alpha": "negative_slope"}, absent={"alpha": 0.01})

@@ -19,6 +19,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from glassnet._core.optional import require
+from glassnet._core.strict_json import to_json
 from glassnet.errors import DataError, FileFormatError, GlassnetError
 
 STANDARD_INPUT = "-"
@@ -187,7 +188,7 @@ def _json(path: Path, content: bytes, decimal: str) -> Iterator[Sequence[str]]:
     for number, record in records:
         if not isinstance(record, dict):
             raise DataError(
-                f"{path}: line {number} is {json.dumps(record)[:40]}; expected an object with the "
+                f"{path}: line {number} is {to_json(record)[:40]}; expected an object with the "
                 'columns in each line, as in {"age": 31, "city": "Seoul"}'
             )
     names = list(dict.fromkeys(name for _, record in records for name in record))

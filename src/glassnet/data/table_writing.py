@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import math
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +14,7 @@ from pyarrow import csv, parquet
 
 from glassnet._core.optional import require
 from glassnet._core.storage import PathLike, atomic_write
+from glassnet._core.strict_json import to_json
 from glassnet.data.columns import Table
 from glassnet.errors import ConfigError, DataError, FileFormatError
 
@@ -72,11 +72,14 @@ def json_line(row: dict[str, Any]) -> str:
     >>> json_line({"a": 1.5, "b": float("nan"), "c": "가"})
     '{"a": 1.5, "b": null, "c": "가"}'
     """
-    plain = {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in row.items()
-    }
-    return json.dumps(plain, default=str, ensure_ascii=False, allow_nan=False)
+    return to_json({name: _json_value(value) for name, value in row.items()})
+
+
+def _json_value(value: Any) -> Any:
+    """A value that JSON has; a date as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def csv_bytes(
