@@ -61,6 +61,7 @@ LOSSES = {
     "scce": (losses.SparseCategoricalCrossentropy(), "SparseCategoricalCrossentropy", {}),
     "kl": (losses.KLDivergence(), "KLDivergence", {}),
     "poisson": (losses.Poisson(), "Poisson", {}),
+    "msle": (losses.MeanSquaredLogarithmicError(), "MeanSquaredLogarithmicError", {}),
 }
 for _base in ("bce", "cce", "scce"):
     for _settings in (
@@ -89,7 +90,7 @@ def problem(loss, dtype, edge=False):
     else:
         t = rng.dirichlet(np.ones(k), n)
         t[: n // 2] = np.eye(k)[rng.integers(0, k, n // 2)]
-    t = np.abs(t) if loss.name == "poisson" else t  # counts
+    t = np.abs(t) if loss.name in ("poisson", "mean_squared_logarithmic_error") else t  # counts
     if edge:
         p[:k] = np.where(np.eye(k) > 0, 60.0, -60.0) if logits else np.eye(k)
     t = t if t.ndim == 1 else t.astype(dtype)

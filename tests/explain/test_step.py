@@ -377,6 +377,8 @@ def test_a_large_sum_is_cut_to_its_largest_terms_and_says_so() -> None:
     [
         ("hinge", None, [[1.0, -1.0], [-1.0, 1.0]]),
         ("mean_absolute_error", "tanh", [[0.1, 0.2], [0.3, -0.4]]),
+        ("mean_squared_logarithmic_error", "softplus", [[1.0, 20.0], [0.0, 3.5]]),
+        ("mean_squared_logarithmic_error", None, [[1.0, 20.0], [0.0, 3.5]]),
         ("kl_divergence", "softmax", [[0.2, 0.8], [0.5, 0.5]]),
         ("binary_crossentropy", "sigmoid", [[1.0, 0.0], [1.0, 1.0]]),
         ({"name": "binary_crossentropy", "label_smoothing": 0.1}, "sigmoid", [[1, 0], [0, 1]]),

@@ -21,6 +21,7 @@ from glassnet.losses import (
     KLDivergence,
     MeanAbsoluteError,
     MeanSquaredError,
+    MeanSquaredLogarithmicError,
     Poisson,
     SparseCategoricalCrossentropy,
     get,
@@ -43,6 +44,7 @@ EVERY = {
     "scce": SparseCategoricalCrossentropy(),
     "scce logits": SparseCategoricalCrossentropy(from_logits=True),
     "kl": KLDivergence(),
+    "msle": MeanSquaredLogarithmicError(),
     "poisson": Poisson(),
     "poisson deviance": Poisson(deviance=True),
     "poisson logits": Poisson(from_logits=True),
@@ -67,7 +69,7 @@ def sample(loss, n=6, k=4, seed=0, dtype=np.float64):
     }[loss.target]
     if getattr(loss, "from_logits", False):
         p = rng.uniform(-4, 4, (n, k))
-    t = abs(t) if loss.name == "poisson" else t  # counts
+    t = abs(t) if loss.name in ("poisson", "mean_squared_logarithmic_error") else t  # counts
     t = t if t.ndim == 1 else t.astype(dtype)
     return t, p.astype(dtype), rng.uniform(0.1, 2, n).astype(dtype)
 
@@ -93,6 +95,9 @@ def sample(loss, n=6, k=4, seed=0, dtype=np.float64):
         (Poisson(), [0.0, 0.0], [0.5, 2.0], 1.25),
         (Poisson(from_logits=True), [0.0, 2.0], [0.0, 1.0], (1 + math.e - 2) / 2),
         (Poisson(True, True), [0.0, 2.0], [math.log(3.0), math.log(2.0)], 1.5),
+        # log(10/100) = -log 10 twice, and what is below 0 counts as 1e-7
+        (MeanSquaredLogarithmicError(), [99.0, 999.0], [9.0, 99.0], math.log(10) ** 2),
+        (MeanSquaredLogarithmicError(), [[1.0, 0.0]], [[3.0, -5.0]], math.log(2) ** 2 / 2),
         (KLDivergence(), [[0.5, 0.5]], [[0.25, 0.75]], 0.5 * math.log(2) + 0.5 * math.log(2 / 3)),
     ],
 )
@@ -117,6 +122,16 @@ def test_poisson_of_a_rate_beyond_all_numbers_is_infinite():
 def test_poisson_refuses_negative_counts():
     with pytest.raises(LabelError, match=r"-2 in row 1, column 0"):
         Poisson()([1.0, -2.0], [1.0, 1.0])
+
+
+def test_squared_logarithms_are_flat_below_zero_and_compare_no_negative_targets():
+    loss = MeanSquaredLogarithmicError()
+    gradient = loss.gradient([math.e - 1, 1.0, 3.0], [0.0, -2.0, 1.0])  # 0 is below 1e-7 too
+    np.testing.assert_allclose(gradient, [0, 0, -math.log(2) / 3], rtol=1e-14)
+    assert loss([1e-12], [1e-12]) == 0 == loss([0.0], [-1.0])
+    with pytest.raises(LabelError, match=r"-0.5 in row 1, column 0; .*at least 0.*'huber'"):
+        loss([1.0, -0.5], [1.0, 1.0])
+    assert loss is not get("msle") == get("mean_squared_log_error") == loss
 
 
 def test_label_smoothing_by_hand():

@@ -24,6 +24,7 @@ from glassnet.losses.huber import Huber
 from glassnet.losses.kl_divergence import KLDivergence
 from glassnet.losses.mean_absolute_error import MeanAbsoluteError
 from glassnet.losses.mean_squared_error import MeanSquaredError
+from glassnet.losses.mean_squared_logarithmic_error import MeanSquaredLogarithmicError
 from glassnet.losses.poisson import Poisson
 from glassnet.losses.sparse_categorical_crossentropy import SparseCategoricalCrossentropy
 
@@ -38,6 +39,7 @@ __all__ = [
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
     "Poisson",
     "SparseCategoricalCrossentropy",
     "for_output",
@@ -56,6 +58,8 @@ LOSSES: dict[str, Loss] = {
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy(),
     "kl_divergence": KLDivergence(),
     "poisson": Poisson(),
+    "mean_squared_logarithmic_error": MeanSquaredLogarithmicError(),
+    "msle": MeanSquaredLogarithmicError(),
 }
 
 # Losses of PyTorch that are one of these with a setting, as ``spelled`` has them.

@@ -110,6 +110,16 @@ def _poisson(logits: bool, deviance: bool) -> Case:
     )  # fmt: skip
 
 
+def _squared_logarithmic(name: str) -> Case:
+    def torch_loss(torch: Any, t: Any, p: Any) -> Any:
+        return (torch.log1p(p.clamp(1e-7)) - torch.log1p(t.clamp(1e-7))) ** 2
+
+    return Case(
+        name, formulas.squared_logarithmic, torch_loss, "MeanSquaredLogarithmicError",
+        targets="counts",
+    )  # fmt: skip
+
+
 CASES = [
     _elementwise("mean_squared_error", formulas.squared, "mse_loss", "MeanSquaredError"),
     _elementwise("mse", formulas.squared, "mse_loss", "MeanSquaredError"),
@@ -127,6 +137,8 @@ CASES = [
              p.log(), t.clamp(1e-7, 1), reduction="none").sum(1),
          "KLDivergence"),
     *(_poisson(logits, deviance) for logits in (False, True) for deviance in (False, True)),
+    _squared_logarithmic("mean_squared_logarithmic_error"),
+    _squared_logarithmic("msle"),
 ]  # fmt: skip
 
 

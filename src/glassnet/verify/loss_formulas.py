@@ -30,6 +30,13 @@ def absolute(t: Array, p: Array, dtype: str) -> tuple[Array, Array]:
     return np.abs(p - t).mean(axis=1), np.sign(p - t) / p.shape[1]
 
 
+def squared_logarithmic(t: Array, p: Array, dtype: str) -> tuple[Array, Array]:
+    low = _ends(dtype)[0]
+    c = np.maximum(p, low)
+    e = np.log1p(c) - np.log1p(np.maximum(t, low))
+    return (e**2).mean(axis=1), np.where(p < low, 0, 2 * e / (1 + c)) / p.shape[1]
+
+
 def huber(delta: float) -> Formula:
     def formula(t: Array, p: Array, dtype: str) -> tuple[Array, Array]:
         e = p - t

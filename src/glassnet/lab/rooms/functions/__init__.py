@@ -7,7 +7,7 @@ from glassnet.lab.kinds import Choice, Log, Names, Number, Room, Whole
 
 LOSS_CURVES = (
     "mean_squared_error", "mean_absolute_error", "huber", "binary_crossentropy",
-    "sigmoid_crossentropy", "hinge", "poisson",
+    "sigmoid_crossentropy", "hinge", "poisson", "mean_squared_logarithmic_error",
 )  # fmt: skip
 
 ROOM = Room(

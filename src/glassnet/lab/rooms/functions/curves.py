@@ -27,7 +27,7 @@ COMPARED: dict[str, tuple[tuple[str, ...], str]] = {
     "value": (("mean_squared_error", "mean_absolute_error", "huber"), "y"),
     "probability": (("binary_crossentropy", "mean_squared_error", "mean_absolute_error"), "p"),
     "logit": (("sigmoid_crossentropy", "hinge"), "z"),
-    "count": (("poisson", "mean_squared_error"), "y"),
+    "count": (("poisson", "mean_squared_error", "mean_squared_logarithmic_error"), "y"),
 }
 
 
