@@ -12,6 +12,7 @@ Edges = tuple[float, ...] | None
 
 FEWEST = 3  # edges worth having: with two values a column is one number
 FLOOR = 1e-3  # of a standard deviation
+NARROWEST = 64 * float(np.finfo(np.float32).eps)  # of a bin, as a share of its place
 ONE_HOT_FLOOR = 0.3  # the same, for columns without edges: a rare class is not blown up
 
 
@@ -28,7 +29,22 @@ def edges_of(column: Array, bins: int, rows_per_bin: int) -> Edges:
         of_rows = np.quantile(column, np.linspace(0, 1, most + 1))
         of_values = np.quantile(distinct, np.linspace(0, 1, most // 2 + 1))
         edges = np.unique(np.concatenate([of_rows, of_values]))
+    edges = _apart(edges)
     return tuple(edges.tolist()) if len(edges) >= FEWEST else None
+
+
+def _apart(edges: Array) -> Array:
+    """Edges without those that only rounding tells from the one before.
+
+    A quantile that falls on a value can come out as it and as its neighbour among the doubles. A
+    bin between the two would make 0 or 1 of the last digit of a number, which differs from one
+    program that runs the network to the next.
+    """
+    widths = np.diff(edges)
+    if not len(widths):
+        return edges
+    places = np.maximum(np.abs(edges[1:]), np.median(widths))
+    return edges[np.concatenate([[True], widths > NARROWEST * places])]
 
 
 def scales_of(encoded: Array, edges: Sequence[Edges], groups: Sequence[int]) -> Array:
