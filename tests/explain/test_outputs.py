@@ -116,6 +116,7 @@ def test_latex_of_a_network_over_images_can_be_set() -> None:
 
 
 def test_small_numbers_are_squared_in_parentheses() -> None:
+    assert latex_of("v̂′ = max(v̂, v′)") == r"\hat{v}' = \max(\hat{v}, v')"
     assert latex_of("v′ = 0.1·1.5e-05²") == r"v' = 0.1 \cdot (1.5 \cdot 10^{-5})^2"
 
 

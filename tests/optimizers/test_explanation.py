@@ -20,7 +20,9 @@ VARIANTS = [
     {"name": "rmsprop", "centered": True, "momentum": 0.5, "weight_decay": 0.1},
     {"name": "adam"},
     {"name": "adam", "clipvalue": 0.2},
+    {"name": "adam", "amsgrad": True, "beta_2": 0.3},
     {"name": "adamw"},
+    {"name": "adamw", "amsgrad": True},
     {"name": "nadam"},
     {"name": "nadam", "weight_decay": 0.1},
 ]

@@ -14,7 +14,8 @@ from glassnet.optimizers import adam, sgd
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled")
 @pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="reads x86 assembly")
 @pytest.mark.parametrize(
-    ("kernel", "vectors", "numbers"), [(adam.adam_update, 4, 5), (sgd.momentum_update, 3, 3)]
+    ("kernel", "vectors", "numbers"),
+    [(adam.adam_update, 4, 5), (adam.amsgrad_update, 5, 5), (sgd.momentum_update, 3, 3)],
 )
 def test_float32_is_updated_several_numbers_at_a_time(kernel, vectors, numbers):
     compiled = numba.njit(**OPTIONS)(kernel.py_func)

@@ -24,6 +24,7 @@ VARIANTS = [
     {"name": "rmsprop"},
     {"name": "rmsprop", "momentum": 0.5, "centered": True},
     {"name": "adam"},
+    {"name": "adam", "amsgrad": True, "beta_2": 0.3},
     {"name": "adamw"},
     {"name": "nadam"},
     {"name": "adam", "clipnorm": 0.1},
@@ -79,6 +80,12 @@ BY_HAND = [
         0.9,
         0.9 + 0.1 * (0.055 / (1 - 0.81)) / ROOT(0.00124975 / (1 - 0.998001)),
     ),
+    # v = 0.125, then 0.0625 + 0.5; then with g = 0 half of it, but v̂ stays: see below
+    (
+        optimizers.Adam(0.1, beta_2=0.5, amsgrad=True),
+        0.9,
+        0.9 + 0.1 * (0.055 / (1 - 0.81)) / ROOT(0.5625 / 0.75),
+    ),
     # the weight shrinks by 0.1·0.5 first
     (optimizers.AdamW(0.1, weight_decay=0.5), 0.95 - 0.1, None),
     (optimizers.SGD(0.1, weight_decay=0.5), 0.95 - 0.05, 0.9 * 0.95 + 0.1),
@@ -101,6 +108,24 @@ def test_two_steps_by_hand(optimizer, first, second, dtype):
     if second is not None:
         optimizer.step(w, np.array([-1.0], dtype))
         assert w[0] == pytest.approx(second, rel=3e-6)
+
+
+def test_amsgrad_divides_by_the_largest_v_and_plain_adam_keeps_no_such_vector():
+    optimizer, w = optimizers.Adam(0.1, beta_2=0.5, amsgrad=True), np.zeros(1)
+    optimizer.step(w, np.array([2.0]))  # v = 2, m = 0.2
+    before = w[0]
+    optimizer.step(w, np.array([0.0]))  # v = 1, v̂ = 2, m = 0.18
+    assert (optimizer.state["v"][0], optimizer.state["v_hat"][0]) == (1.0, 2.0)
+    assert w[0] - before == pytest.approx(-0.1 * ROOT(0.75) / 0.19 * 0.18 / (ROOT(2) + 1e-7))
+    plain = optimizers.Adam()
+    plain.step(w, np.ones(1))
+    assert set(plain.state) == {"m", "v"}
+    with pytest.raises(ConfigError, match="amsgrad cannot become True under way"):
+        plain.amsgrad = True
+    with pytest.raises(UnknownNameError, match="setting of nadam 'amsgrad'"):
+        optimizers.Nadam(amsgrad=True)
+    with pytest.raises(ConfigError, match="saved by another optimizer"):
+        plain.set_state(optimizer.get_state())
 
 
 def test_nesterov_looks_ahead_with_the_new_velocity():
@@ -332,7 +357,10 @@ def test_get_by_name_object_and_config():
     assert optimizers.get(adam) is adam
     assert isinstance(optimizers.get("nadam"), optimizers.Nadam)
     assert optimizers.get({"name": "sgd", "momentum": 0.5}).momentum == 0.5
-    assert repr(adam) == "Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-07)"
+    assert (
+        repr(adam)
+        == "Adam(learning_rate=0.1, beta_1=0.9, beta_2=0.999, epsilon=1e-07, amsgrad=False)"
+    )
 
 
 def test_unknown_names_and_settings_name_the_closest():

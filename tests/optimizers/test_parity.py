@@ -32,6 +32,23 @@ def test_defaults_as_keras(name):
             assert value == pytest.approx(theirs[setting]), setting
 
 
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
+def test_amsgrad_as_pytorch(name):
+    torch = pytest.importorskip("torch")
+    settings = {"weight_decay": 0.1} if name == "AdamW" else {}
+    w = np.ones(4)
+    parameter = torch.nn.Parameter(torch.tensor(w))
+    theirs = getattr(torch.optim, name)(
+        [parameter], 0.1, (0.9, 0.7), eps=1e-14, amsgrad=True, **settings
+    )
+    mine = getattr(optimizers, name)(0.1, beta_2=0.7, epsilon=1e-14, amsgrad=True, **settings)
+    for g in np.random.default_rng(0).normal(size=(STEPS, 4)) * [1, 30, 1e-3, 5]:
+        parameter.grad = torch.tensor(g)
+        theirs.step()
+        mine.step(w, g)
+    np.testing.assert_allclose(w, parameter.detach().numpy(), rtol=1e-9)
+
+
 def test_a_cycle_that_rises_in_one_step():
     assert schedules.OneCycle(0.3, 20, pct_start=0.05)(0) == 0.3  # there PyTorch divides by 0
 

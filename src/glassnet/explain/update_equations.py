@@ -130,6 +130,7 @@ def update_agrees(trace: StepTrace, step: LayerStep, quantity: str, index: Index
 
 
 _CODES = {
+    "v̂": r"\hat{v}", "max(": r"\max(",
     "η": r"\eta ", "β": r"\beta ", "ρ": r"\rho ", "μ": r"\mu ", "ν": r"\nu ", "λ": r"\lambda ",
     "ε": r"\epsilon ", "α": r"\alpha ", "·": r" \cdot ", "′": "'", "₁": "_1", "₂": "_2",
     "²": "^2", "−": "-", "Δ": r"\Delta ", "∂": r"\partial ", "γ": r"\gamma ",

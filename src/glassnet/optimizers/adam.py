@@ -21,6 +21,11 @@ class Adam(Optimizer):
 
     {formula}
 
+    With ``amsgrad`` the step is divided by the largest v so far, v̂, so that no weight is given
+    larger steps again after rare large gradients (Reddi, Kale and Kumar 2018):
+
+    {amsgrad}
+
     m is a running mean of the gradient, v of its square; both start from 0 and are too small at
     first, which c₁ and c₂ make good.
     (Kingma and Ba 2015, in the form that ends their section 2.)
@@ -42,10 +47,19 @@ class Adam(Optimizer):
             c₂ = 1 - β₂^t
             α = η·√c₂ / c₁
             w′ = w - α·m′ / (√v′ + ε)
-        """
+        """,
+        "amsgrad": """
+            m′ = m + (1 - β₁)·(g - m)
+            v′ = v + (1 - β₂)·(g² - v)
+            v̂′ = max(v̂, v′)
+            c₁ = 1 - β₁^t
+            c₂ = 1 - β₂^t
+            α = η·√c₂ / c₁
+            w′ = w - α·m′ / (√v̂′ + ε)
+        """,
     }
-    settings: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
-    symbols: ClassVar[dict[str, str]] = {"m": "m", "v": "v"}
+    settings: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon", "amsgrad")
+    symbols: ClassVar[dict[str, str]] = {"m": "m", "v": "v", "v_hat": "v̂"}
 
     def __init__(
         self,
@@ -53,15 +67,21 @@ class Adam(Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
         **common: Any,
     ) -> None:
         super().__init__(learning_rate, **common)
         self.beta_1 = number(self.name, "beta_1", beta_1, minimum=0.0, below=1.0)
         self.beta_2 = number(self.name, "beta_2", beta_2, minimum=0.0, below=1.0)
         self.epsilon = number(self.name, "epsilon", epsilon, above=0.0)
+        self.amsgrad = bool(amsgrad)
+
+    @property
+    def variant(self) -> str:
+        return "amsgrad" if self.amsgrad else "formula"
 
     def _initial_state(self) -> dict[str, float]:
-        return {"m": 0.0, "v": 0.0}
+        return {"m": 0.0, "v": 0.0, "v_hat": 0.0} if self.amsgrad else {"m": 0.0, "v": 0.0}
 
     def _numbers(self, eta: float, t: int, scalars: Mapping[str, float]) -> Numbers:
         beta_1, beta_2 = self.beta_1, self.beta_2
@@ -70,9 +90,11 @@ class Adam(Optimizer):
         return {"β₁": beta_1, "β₂": beta_2, "c₁": c_1, "c₂": c_2, "α": alpha, "ε": self.epsilon}
 
     def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
-        adam_update(
-            w, g, state["m"], state["v"], n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep
-        )
+        numbers = n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep
+        if self.amsgrad:
+            amsgrad_update(w, g, state["m"], state["v"], state["v_hat"], *numbers)
+        else:
+            adam_update(w, g, state["m"], state["v"], *numbers)
 
 
 class AdamW(Adam):
@@ -91,12 +113,13 @@ class AdamW(Adam):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        amsgrad: bool = False,
         **common: Any,
     ) -> None:
         if weight_decay is None:
             raise ConfigError("adamw: weight_decay is None. Give a number, or use 'adam'.")
         super().__init__(
-            learning_rate, beta_1, beta_2, epsilon, weight_decay=weight_decay, **common
+            learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **common
         )
 
 
@@ -120,3 +143,27 @@ def adam_update(
         m[i] += rest_1_ * (g[i] - m[i])
         v[i] += rest_2_ * (g[i] * g[i] - v[i])
         w[i] = keep_ * w[i] - alpha_ * m[i] / (np.sqrt(v[i]) + epsilon_)
+
+
+@kernel
+def amsgrad_update(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    v_hat: Array,
+    alpha: float,
+    rest_1: float,
+    rest_2: float,
+    epsilon: float,
+    keep: float,
+) -> None:
+    """The same, divided by the largest v so far."""
+    number = w.dtype.type
+    alpha_, rest_1_, rest_2_ = number(alpha), number(rest_1), number(rest_2)
+    epsilon_, keep_ = number(epsilon), number(keep)
+    for i in range(w.size):
+        m[i] += rest_1_ * (g[i] - m[i])
+        v[i] += rest_2_ * (g[i] * g[i] - v[i])
+        v_hat[i] = v_hat[i] if v_hat[i] > v[i] else v[i]  # NaN passes
+        w[i] = keep_ * w[i] - alpha_ * m[i] / (np.sqrt(v_hat[i]) + epsilon_)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from glassnet._core.jit import kernel
+from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
 from glassnet.optimizers.adam import Adam
-from glassnet.optimizers.base import Numbers, State
+from glassnet.optimizers.base import COMMON, Numbers, State
+from glassnet.schedules import Schedule
 
 
 class Nadam(Adam):
@@ -36,6 +38,18 @@ class Nadam(Adam):
             w′ = w - (A·m′ + B·g) / (√(v′ / c₂) + ε)
         """
     }
+    settings: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **common: Any,
+    ) -> None:
+        refuse_unknown(self.name, common, (*self.settings, *COMMON))  # there is no amsgrad of it
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **common)
 
     def _initial_scalars(self) -> dict[str, float]:
         return {"momentum_product": 1.0}

@@ -68,9 +68,11 @@ def _adam(decay: float) -> Path:
     def path(gradients: Array, w: Array, s: Settings) -> list[Array]:
         eta, beta_1 = s.get("learning_rate", 0.001), s.get("beta_1", 0.9)
         beta_2, epsilon = s.get("beta_2", 0.999), s.get("epsilon", 1e-7)
-        out = []
+        out, largest = [], np.zeros_like(w)
         for t in range(1, len(gradients) + 1):
             m, v = _moments(gradients[:t], beta_1, beta_2)
+            largest = np.maximum(largest, v)
+            v = largest if s.get("amsgrad", False) else v
             w = w * (1 - eta * s.get("weight_decay", decay))
             alpha = eta * math.sqrt(1 - beta_2**t) / (1 - beta_1**t)
             w = w - alpha * m / (np.sqrt(v) + epsilon)
@@ -144,12 +146,14 @@ OPINIONS: dict[str, Opinion] = {
     "adam": Opinion(
         _adam(0.0), ("Adam", {}), ("Adam", {"lr": 0.001, "eps": 1e-14}, {"epsilon": 1e-14}),
         {"settings": {"learning_rate": 0.3, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-2},
-         "decay": {"weight_decay": 0.1}, "clipnorm": {"clipnorm": 0.8}},
+         "decay": {"weight_decay": 0.1}, "clipnorm": {"clipnorm": 0.8},
+         "amsgrad": {"amsgrad": True, "beta_2": 0.7}},
     ),
     "adamw": Opinion(
         _adam(0.004), ("AdamW", {}),
         ("AdamW", {"lr": 0.001, "eps": 1e-14, "weight_decay": 0.004}, {"epsilon": 1e-14}),
-        {"settings": {"learning_rate": 0.1, "weight_decay": 0.2}},
+        {"settings": {"learning_rate": 0.1, "weight_decay": 0.2},
+         "amsgrad": {"amsgrad": True, "beta_2": 0.7, "weight_decay": 0.2}},
     ),
     "nadam": Opinion(
         _nadam, ("Nadam", {}),
