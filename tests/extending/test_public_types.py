@@ -8,7 +8,8 @@ import glassnet
 
 MODULES = [
     "activations", "calculus", "callbacks", "data", "errors", "explain", "initializers", "interop",
-    "layers", "losses", "metrics", "optimizers", "plots", "schedules", "sklearn", "verify",
+    "layers", "losses", "metrics", "optimizers", "plots", "schedules", "sklearn", "tabular",
+    "verify",
 ]  # fmt: skip
 
 

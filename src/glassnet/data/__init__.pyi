@@ -22,12 +22,14 @@ from glassnet.data.customary import (
 )
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
 from glassnet.data.table_batches import (
+    NumberedBatch as NumberedBatch,
     ParquetBatches as ParquetBatches,
     TableBatches as TableBatches,
 )
 from glassnet.data.features import (
     BooleanColumn as BooleanColumn,
     CategoryColumn as CategoryColumn,
+    DateColumn as DateColumn,
     NumberColumn as NumberColumn,
 )
 from glassnet.data.preprocessing import Preprocessor as Preprocessor, Target as Target

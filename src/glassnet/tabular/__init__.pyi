@@ -6,3 +6,4 @@ from glassnet.tabular.recipe import MemberSettings as MemberSettings
 from glassnet.tabular.recipe import Recipe as Recipe
 from glassnet.tabular.recipe import recipe_for as recipe_for
 from glassnet.tabular.stream import fit_stream as fit_stream
+from glassnet.tabular.weighting import Combination as Combination
