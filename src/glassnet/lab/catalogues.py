@@ -43,7 +43,7 @@ def _activations(trainable: bool) -> Iterable[str]:
 # How the lists begin: the best known first.
 COMMON = (
     "relu", "tanh", "sigmoid", "leaky_relu", "gelu", "silu", "elu", "selu", "softplus",
-    "linear", "step", "exponential", "gelu_tanh",
+    "linear", "step", "exponential", "gelu_tanh", "relu6",
 )  # fmt: skip
 
 CURVES = Catalogue(lambda: _activations(trainable=False), COMMON)  # what can be drawn as a curve
