@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from glassnet.data import TableBatches, load_table, read_table
+from glassnet.data.columns import as_table
 from glassnet.data.dataset import hold_out
-from glassnet.data.doubles import copies_of
+from glassnet.data.doubles import copies, copies_of
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.table_files import read_with_notes
 from glassnet.errors import DataError
@@ -112,6 +113,17 @@ def test_all_troubles_come_in_one_message_that_ends_in_what_to_give(file):
         "ignore=['name', 'ticket'] missing=\"fill\""
     )
     assert load_table(path, "y", strict=True, ignore=["name", "ticket"], missing="fill").x.size
+
+
+def test_rows_of_another_day_are_no_copies():
+    days = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
+    table = {
+        "day": days,
+        "late": (days - days[0]).astype("timedelta64[s]"),
+        "y": np.arange(60) % 30,
+    }
+    assert copies(as_table(table)) is None
+    assert copies(as_table({**table, "day": days[:30].tolist() * 2, "late": [0] * 60})) is not None
 
 
 def test_copies_of_a_row_go_to_one_side():

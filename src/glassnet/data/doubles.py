@@ -31,7 +31,9 @@ def copies(table: Table) -> NDArray[np.int64] | None:
         column = table.column(name)
         if kind(column.type) == "number":
             columns.append(numbers(name, column))
-        elif kind(column.type) in ("category", "boolean"):
+        elif kind(column.type) in ("category", "boolean", "date"):
+            if pa.types.is_duration(column.type):
+                column = pc.cast(column, pa.int64())
             codes = pa.chunked_array(text(column)).combine_chunks().dictionary_encode().indices
             columns.append(np.asarray(pc.fill_null(pc.cast(codes, pa.float64()), -1.0)))
     return _numbered(columns, table.num_rows)

@@ -25,6 +25,7 @@ from glassnet.runs.learned import beside, refuse_compare, study_of
 from glassnet.runs.recipes import CEILINGS, TABLES, Settings
 from glassnet.runs.samples import Samples
 from glassnet.runs.spelling import in_options
+from glassnet.tabular.fit import refuse_few
 from glassnet.tabular.recipe import recipe_for
 from glassnet.training.history import History
 from glassnet.training.targets import balanced
@@ -77,6 +78,8 @@ def train(
     loaded = samples.load(settings)
     _augmentation(settings)
     _refuse_weights(settings, loaded)
+    if settings.effort:
+        refuse_few(loaded.count)
     if compare:
         refuse_compare(loaded)
     model = _untrained(settings, loaded)

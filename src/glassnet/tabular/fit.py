@@ -78,11 +78,7 @@ def fit_table(
         UnknownNameError: an effort that is not known.
     """
     recipe = recipe_for(effort, task)
-    if len(x) < LEAST_ROWS:
-        raise DataError(
-            f"{len(x)} rows came, but a table is learned from {LEAST_ROWS} rows or more: each "
-            "network leaves some of them out to be judged by."
-        )
+    refuse_few(len(x))
     classify = task == "classification"
     encoding = PiecewiseLinearEncoding().adapt(
         x, bins=recipe.bins, rows_per_bin=recipe.rows_per_bin, groups=groups
@@ -97,6 +93,15 @@ def fit_table(
     outputs = int(target.max()) + 1 if classify else 1
     training = EnsembleTraining(rows, outputs, task, recipe, seed)
     return finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+
+
+def refuse_few(rows: int) -> None:
+    """Raises DataError where so many rows are too few."""
+    if rows < LEAST_ROWS:
+        raise DataError(
+            f"{rows} rows came, but a table is learned from {LEAST_ROWS} rows or more: each "
+            "network leaves some of them out to be judged by."
+        )
 
 
 def fit_dataset(
