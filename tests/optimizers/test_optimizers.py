@@ -80,7 +80,7 @@ BY_HAND = [
         0.9,
         0.9 + 0.1 * (0.055 / (1 - 0.81)) / ROOT(0.00124975 / (1 - 0.998001)),
     ),
-    # v = 0.125, then 0.0625 + 0.5; then with g = 0 half of it, but v̂ stays: see below
+    # v = 0.125, then 0.0625 + 0.5, the largest so far both times
     (
         optimizers.Adam(0.1, beta_2=0.5, amsgrad=True),
         0.9,

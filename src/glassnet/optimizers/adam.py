@@ -90,11 +90,15 @@ class Adam(Optimizer):
         return {"β₁": beta_1, "β₂": beta_2, "c₁": c_1, "c₂": c_2, "α": alpha, "ε": self.epsilon}
 
     def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
-        numbers = n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep
         if self.amsgrad:
-            amsgrad_update(w, g, state["m"], state["v"], state["v_hat"], *numbers)
-        else:
-            adam_update(w, g, state["m"], state["v"], *numbers)
+            amsgrad_update(
+                w, g, state["m"], state["v"], state["v_hat"],
+                n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep,
+            )  # fmt: skip
+            return
+        adam_update(
+            w, g, state["m"], state["v"], n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep
+        )
 
 
 class AdamW(Adam):
