@@ -4,6 +4,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from glassnet.cli.commands.train import measured
+
 
 @pytest.mark.parametrize("option", (["--thousands", ","], ["--no-header"], ["--encoding", "cp949"]))
 def test_how_text_is_written_means_nothing_to_parquet(glassnet, workplace, option):
@@ -18,3 +20,8 @@ def test_too_few_rows_leave_no_folder(glassnet, workplace):
     said = glassnet.error("train", "t.csv", "--target", "y", "--effort", "quick")
     assert "8 rows or more" in said
     assert not (workplace / "runs").exists()
+
+
+def test_of_a_large_table_it_is_said_on_how_many_rows_was_measured():
+    assert measured({"training": 900_000, "measured": 65_536}) == "65,536 of 900,000 samples"
+    assert measured({"training": 120}) == "120 samples"  # of an older run

@@ -383,6 +383,7 @@ def _report(
 ) -> dict[str, Any]:
     facts, count = Facts.of(loaded.data), loaded.count
     on_training = measure(model, loaded.data.x, loaded.data.y, facts)
+    measured = len(loaded.data.x)  # of a large table, its sample
     constant = constant_for(model, loaded.data.y, facts)
     loaded.release()  # before scikit-learn and matplotlib are imported
     x, y = loaded.held_out
@@ -393,6 +394,7 @@ def _report(
             "name": facts.name,
             "task": facts.task,
             "training": count,
+            "measured": measured,
             "validation": 0 if loaded.validation is None else len(loaded.validation[0]),
             "held_out": len(x),
             "fresh": loaded.fresh,

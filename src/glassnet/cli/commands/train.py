@@ -185,6 +185,13 @@ def compared(peers: dict[str, dict[str, float]]) -> list[str]:
     ]
 
 
+def measured(data: dict[str, Any]) -> str:
+    """On how many samples that were learned from it was measured: of a large table, on some."""
+    count = data.get("measured", data["training"])
+    of_all = f" of {data['training']:,}" if count < data["training"] else ""
+    return f"{count:,}{of_all} samples"
+
+
 def closing(report: dict[str, Any]) -> None:
     """How good, how long, how large, where, and what next."""
     learned = report["training"]
@@ -206,7 +213,7 @@ def closing(report: dict[str, Any]) -> None:
     if report.get("columns"):
         rows.append(("columns that matter", ", ".join(c["column"] for c in report["columns"])))
     rows += [
-        ("on what it learned from", f"{on_training}, {report['data']['training']:,} samples"),
+        ("on what it learned from", f"{on_training}, {measured(report['data'])}"),
         ("training", f"{seconds(report['seconds'])} for {epochs}"),
         ("network", f"{report['network']}, {report['parameters']:,} parameters"),
         ("files", report["folder"]),

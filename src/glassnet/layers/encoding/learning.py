@@ -44,7 +44,8 @@ def _apart(edges: Array) -> Array:
     if not len(widths):
         return edges
     places = np.maximum(np.abs(edges[1:]), np.median(widths))
-    return edges[np.concatenate([[True], widths > NARROWEST * places])]
+    kept: Array = edges[np.concatenate([[True], widths > NARROWEST * places])]
+    return kept
 
 
 def scales_of(encoded: Array, edges: Sequence[Edges], groups: Sequence[int]) -> Array:
