@@ -57,19 +57,6 @@ def test_the_same_rows_lie_in_one_fold():
     assert fitted.combination.loss > 0.6  # ln 2 = 0.69: nothing can be known
 
 
-def test_some_copies_of_rows_do_not_judge_what_was_learned_from_them():
-    """As before the training, where rows are held out: the networks would end too late."""
-    rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(100, 3)).astype(np.float32), rng.integers(0, 2, 100)
-    x[75:], y[75:90] = x[:25], y[:15]
-    y[90:] = 1 - y[15:25]  # the same numbers, but another answer: no copies
-    rows = RowsInMemory(x, y, None, np.arange(3), 4)
-    for seed in range(3):
-        rows.cut(0, np.random.default_rng(seed))
-        np.testing.assert_array_equal(rows._fold[75:90], rows._fold[:15])
-        assert (rows._fold[90:] != rows._fold[15:25]).any()
-
-
 # ---- how sure --------------------------------------------------------------------------
 
 
