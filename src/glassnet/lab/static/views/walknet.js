@@ -139,9 +139,7 @@ export class WalkNet {
     const box = this.image.getBoundingClientRect();
     const { side } = this.columns[0];
     const place = (share) => Math.max(0, Math.min(side - 1, Math.floor(share * side)));
-    return (
-      place((event.clientY - box.top) / box.height) * side + place((event.clientX - box.left) / box.width)
-    );
+    return place((event.clientY - box.top) / box.height) * side + place((event.clientX - box.left) / box.width);
   }
 
   // The picture of the inputs, or of the gradient that arrives at them.
@@ -160,7 +158,11 @@ export class WalkNet {
     const middle = this.at_[0].top + this.picture / 2;
     return [0, 1].map((end) =>
       svg("line", {
-        class: "ray", x1: this.at_[0].x, y1: middle + (end - 0.5) * this.picture, x2: b.x - b.r, y2: b.y(unit),
+        class: "ray",
+        x1: this.at_[0].x,
+        y1: middle + (end - 0.5) * this.picture,
+        x2: b.x - b.r,
+        y2: b.y(unit),
       }),
     );
   }

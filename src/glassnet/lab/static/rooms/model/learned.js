@@ -44,13 +44,28 @@ export class Learned {
   result() {
     const { scores, constant, constant_answer: answer, rows, classes } = this.found;
     const names = Object.keys(scores).filter((name) => scores[name] !== null);
-    const say = (name, value) =>
-      value === undefined ? "–" : name === "accuracy" ? percent(value) : number(value, 4);
+    const say = (name, value) => (value === undefined ? "–" : name === "accuracy" ? percent(value) : number(value, 4));
     const one = classes ? t("learned.always", { answer }) : t("learned.mean", { answer: number(answer, 4) });
-    const line = (label, of) => h("tr", {}, h("th", { scope: "row" }, label), names.map((n) => h("td", {}, say(n, of[n]))));
-    const head = h("tr", {}, h("td", {}), names.map((n) => h("th", { scope: "col" }, t(`learned.score.${n}`))));
+    const line = (label, of) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, label),
+        names.map((n) => h("td", {}, say(n, of[n]))),
+      );
+    const head = h(
+      "tr",
+      {},
+      h("td", {}),
+      names.map((n) => h("th", { scope: "col" }, t(`learned.score.${n}`))),
+    );
     return [
-      h("table", { class: "layer-table" }, h("thead", {}, head), h("tbody", {}, line(t("learned.network"), scores), line(one, constant))),
+      h(
+        "table",
+        { class: "layer-table" },
+        h("thead", {}, head),
+        h("tbody", {}, line(t("learned.network"), scores), line(one, constant)),
+      ),
       h("p", { class: "faint small-words" }, t("learned.rows", { rows })),
     ];
   }
@@ -91,7 +106,11 @@ export class Learned {
       h("tr", {}, h("td", {}, percent(b.predicted)), h("td", {}, percent(b.true)), h("td", {}, String(b.count))),
     );
     return [
-      h("p", { class: "small-words" }, t(about ? "learned.about" : "learned.about_any", { about, error: percent(error) })),
+      h(
+        "p",
+        { class: "small-words" },
+        t(about ? "learned.about" : "learned.about_any", { about, error: percent(error) }),
+      ),
       h("table", { class: "layer-table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, lines)),
     ];
   }
@@ -119,7 +138,9 @@ export class Learned {
     if (!why) return;
     this.row.replaceChildren(
       h("h3", {}, `${t("learned.row", { row: why.row + 1 })} ${why.headline}`),
-      this.bars(why.columns.slice(0, 8).map((c) => ({ name: `${c.name} = ${c.value ?? "–"}`, value: c.effect, text: c.text }))),
+      this.bars(
+        why.columns.slice(0, 8).map((c) => ({ name: `${c.name} = ${c.value ?? "–"}`, value: c.effect, text: c.text })),
+      ),
       ...why.sentences.map((line) => h("p", { class: "small-words" }, line)),
     );
   }

@@ -109,8 +109,7 @@ class Room {
     if (found) {
       this.show();
       this.learned.look(() => this.asked === run);
-    }
-    else this.refuse(run);
+    } else this.refuse(run);
   }
 
   // What cannot be read; the reason stands below.
@@ -139,7 +138,8 @@ class Room {
   door(room) {
     const { fits, members } = this.found;
     const by = room === "step" && !fits.playground && !fits.step ? "playground" : room;
-    if (fits[room]) return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(fits[room]));
+    if (fits[room])
+      return h("p", { class: "faint" }, h("b", {}, t(`model.not_${room}`)), " ", this.lab.words(fits[room]));
     const choose = room === "step" && members ? this.members(members) : null;
     const open = () => this.ask(`open_${by}`, choose ? { member: Number(choose.value) } : {});
     const button = h(

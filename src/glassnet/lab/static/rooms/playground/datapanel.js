@@ -132,7 +132,8 @@ export class DataPanel {
     const bytes = await file.arrayBuffer();
     const found = decoded(bytes);
     const [a, b] = new Uint8Array(bytes);
-    if (a === 0x50 && b === 0x4b) this.lab.onProblem(t("problem.excel")); // PK: a workbook is a zip
+    if (a === 0x50 && b === 0x4b)
+      this.lab.onProblem(t("problem.excel")); // PK: a workbook is a zip
     else if (found === null) this.lab.onProblem(t("problem.text"));
     else this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", ...found });
   }

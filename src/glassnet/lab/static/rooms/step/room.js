@@ -198,7 +198,14 @@ class StepRoom {
   update(parts) {
     if (!this.shown || !(parts.values || parts.structure || parts.data)) return;
     const { values } = this.lab.state;
-    const about = JSON.stringify([values.step_first, values.step_batch, values.step_sample, values.mistakes, values.step_run, values.step_member]);
+    const about = JSON.stringify([
+      values.step_first,
+      values.step_batch,
+      values.step_sample,
+      values.mistakes,
+      values.step_run,
+      values.step_member,
+    ]);
     // News of an earlier stop may come late: only somebody else's stop is followed.
     if (values.step_at === this.asked) this.mine.clear();
     const own = this.mine.has(values.step_at) || this.lab.flying.has("step_at");
