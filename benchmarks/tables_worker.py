@@ -87,7 +87,7 @@ def as_text(x: Any, x_test: Any) -> tuple[Any, Any]:
     frames = as_categories(x, x_test)
     return tuple(
         frame.assign(**{c: frame[c].astype(object) for c in categories(frame)}) for frame in frames
-    )  # type: ignore[return-value]
+    )  # type: ignore[return-value]  # a tuple of two, as it was given
 
 
 def categories(x: Any) -> list[str]:
@@ -138,7 +138,7 @@ def for_catboost(x: Any, x_test: Any) -> tuple[Any, Any]:
             for c in categories(frame)
         })
         for frame in frames
-    )  # type: ignore[return-value]  # fmt: skip
+    )  # type: ignore[return-value]  # of two  # fmt: skip
 
 
 def mlp(values: bool, threads: int, x: Any, seed: int = 0) -> Any:
