@@ -190,6 +190,37 @@ def test_killed_and_resumed_gives_the_same_bits(glassnet, workplace, batches):
     assert reports[0]["held_out"] == reports[1]["held_out"]
 
 
+def test_a_killed_ensemble_says_how_to_go_on_and_ends_with_the_same_bits(glassnet, workplace):
+    rows = [f"{i % 17},{i % 5},{'yes' if i % 17 + i % 3 > 8 else 'no'}" for i in range(150)]
+    Path("t.csv").write_text("\n".join(["a,b,y", *rows]))
+    given = ["t.csv", "--target", "y", "--no-plots", "--seed", 4]
+    glassnet("train", *given, "--out", "whole")
+    code = (
+        "import os, signal, sys\n"
+        "from glassnet.runs import work\n"
+        "from glassnet.tabular import resuming\n"
+        "work.CHECKPOINT_SECONDS = 0.0\n"
+        "write, count = resuming.write, [0]\n"
+        "def write_and_die(training, path):\n"
+        "    write(training, path)\n"
+        "    count[0] += 1\n"
+        "    if count[0] == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "resuming.write = write_and_die\n"
+        "from glassnet.cli.root import root\n"
+        "root(sys.argv[1:])\n"
+    )
+    arguments = ["train", *map(str, given), "--out", "killed", "--quiet"]
+    process = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True)
+    assert process.returncode == -signal.SIGKILL
+    said = glassnet.error("predict", "killed", "t.csv")
+    assert "has no model yet. Go on with: glassnet train --resume killed" in said
+    glassnet("train", "--resume", "killed", "--no-plots")
+    whole, again = (Sequential.load(f"{f}/model.safetensors") for f in ("whole", "killed"))
+    assert np.array_equal(whole.parameters.values, again.parameters.values)
+    assert Path("whole/history.csv").read_text() == Path("killed/history.csv").read_text()
+    assert {f.name for f in Path("whole").iterdir()} == {f.name for f in Path("killed").iterdir()}
+
+
 def test_a_disk_that_is_full_ends_with_1_and_the_old_files_whole(glassnet, workplace, monkeypatch):
     real = os.fsync
 

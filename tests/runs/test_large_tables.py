@@ -80,20 +80,26 @@ def test_no_options_train_the_ensemble_from_the_stream(table, tmp_path, brief):
     assert found.shape == (2, 2) and np.isfinite(found).all()
 
 
-def test_ctrl_c_ends_an_ensemble_that_is_kept_and_judged(table, tmp_path, brief, monkeypatch):
-    offer = stream.StreamedRows._offer
+def test_ctrl_c_keeps_an_ensemble_that_answers_and_goes_on(table, tmp_path, brief, monkeypatch):
+    offer, count = stream.StreamedRows._offer, [0]
 
     def pressed(self, chunk, members):
         offer(self, chunk, members)
-        signal.raise_signal(signal.SIGINT)
+        count[0] += 1
+        if count[0] == 3:  # of two chunks in an epoch
+            signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(stream.StreamedRows, "_offer", pressed)
     settings = settings_for(str(table), {"target": "y", "effort": "quick"})
+    whole = work.train(settings, tmp_path / "whole", verbose=0, plots=False)
+    monkeypatch.setattr(stream.StreamedRows, "_offer", pressed)
     outcome = work.train(settings, tmp_path / "run", verbose=0, plots=False)
-    assert outcome.interrupted and outcome.report["epochs"] == 1
-    assert outcome.report["stopped"] == "interrupted by Ctrl-C"
-    again = RunFolder.open(tmp_path / "run")
-    assert again.finished and again.model().predict({"x": [1.0], "c": ["c0"]}).shape == (1, 2)
+    assert outcome.interrupted and not outcome.report
+    folder = RunFolder.open(tmp_path / "run")
+    assert not folder.finished and folder.model().predict({"x": [1.0], "c": ["c0"]}).shape == (1, 2)
+    again = work.resume(folder, verbose=0, plots=False)
+    for a, b in zip(whole.model.get_weights(), again.model.get_weights()):
+        np.testing.assert_array_equal(a, b)
+    assert again.report["held_out"] == whole.report["held_out"] and not folder.networks.exists()
 
 
 def test_classes_are_weighted_as_asked_or_it_is_refused(table, tmp_path, brief):

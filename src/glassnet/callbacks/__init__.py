@@ -228,7 +228,8 @@ class Checkpoint(Callback):
 
     It holds everything (weights, optimizer, schedule, random state, epoch and batch, the
     history, what the other callbacks know), so that the resumed run ends with the same
-    bits as the unbroken one.  It is also a model file: ``Sequential.load(path)``.
+    bits as the unbroken one.  It is also a model file: ``Sequential.load(path)``; but for that of
+    an ensemble of ``glassnet.tabular``, which becomes one network at the end of its training.
 
     Args:
         path: the file; it is replaced whole each time.

@@ -38,6 +38,7 @@ BASE = ("layers", "seed", "dtype", "name")  # the arguments of Sequential
 MODEL, CHECKPOINT = "model.safetensors", "checkpoint.safetensors"  # in the folder of a run
 
 TRAINING = "training/"  # the tensors that only a resumed run needs
+NETWORKS_IN_TRAINING = "ensemble"  # in the contents of a file that is no model yet
 
 
 def config_of(model: Trainable) -> dict[str, Any]:
@@ -173,8 +174,17 @@ def load(cls: type[Model], path: PathLike, known: Mapping[str, Any] | None = Non
     """The model in a file of :func:`save` or :func:`save_checkpoint`, or in the folder of a run."""
     path = in_folder(path)
     tensors, contents = read_tensors(path)
+    _refuse_unfinished(path, contents)
     with custom.named(known):
         return _loaded(cls, path, tensors, contents)
+
+
+def _refuse_unfinished(path: PathLike, contents: dict[str, Any]) -> None:
+    if NETWORKS_IN_TRAINING in contents:
+        raise FileFormatError(
+            f"{path}: is no model yet, but where the training of several networks stood. Go on "
+            f"with: glassnet train --resume {Path(path).parent}"
+        )
 
 
 def _loaded(
@@ -291,6 +301,7 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
     """
     path = in_folder(path, (CHECKPOINT,))
     tensors, contents = read_tensors(path, "checkpoint")
+    _refuse_unfinished(path, contents)
     if "run" not in contents:
         raise FileFormatError(
             f"{path}: a model, but not a checkpoint: it does not say where the training stood."

@@ -21,6 +21,7 @@ from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
 
 SETTINGS = "settings.json"
+NETWORKS = "networks.safetensors"
 HISTORY, REPORT, INSIGHT = "history.csv", "report.json", "insight.json"
 
 
@@ -63,8 +64,9 @@ class Facts:
 class RunFolder:
     """The files of one run.
 
-    ``settings.json`` is there from the start, ``checkpoint.safetensors`` and ``history.csv``
-    grow while it trains, ``model.safetensors`` and ``report.json`` come at its end.
+    ``settings.json`` is there from the start, ``checkpoint.safetensors`` (of several networks
+    ``networks.safetensors``) and ``history.csv`` grow while it trains, ``model.safetensors`` and
+    ``report.json`` come at its end.
     """
 
     def __init__(self, path: PathLike) -> None:
@@ -77,6 +79,11 @@ class RunFolder:
     def checkpoint(self) -> Path:
         """What a stopped run goes on from."""
         return self.path / CHECKPOINT
+
+    @property
+    def networks(self) -> Path:
+        """What the stopped training of an ensemble goes on from; no model, and gone at its end."""
+        return self.path / NETWORKS
 
     @property
     def history_file(self) -> Path:
@@ -171,6 +178,7 @@ class RunFolder:
         """Write what came out."""
         self.keep(model, history)
         self._write(REPORT, report)
+        self.networks.unlink(missing_ok=True)
 
     def tell(self, report: dict[str, Any]) -> None:
         """Write the report anew."""
@@ -227,7 +235,8 @@ class RunFolder:
         """The trained model; of a run that was killed, the model of its last checkpoint.
 
         Raises:
-            FileFormatError: the run was killed before its first checkpoint; or a damaged file.
+            FileFormatError: the run was killed before its first checkpoint, or while it trained
+                several networks, of which a model is made at the end; or a damaged file.
         """
         for name in (MODEL, CHECKPOINT):
             if (self.path / name).exists():

@@ -40,9 +40,9 @@ class Outcome:
     """What a run gave.
 
     Attributes:
-        report: as in report.json; empty if the run can be resumed.
-        interrupted: whether Ctrl-C ended it. One network can then be resumed; an ensemble is made
-            of the best weights so far, and is judged as one that came to its end.
+        report: as in report.json; empty if the run was interrupted.
+        interrupted: whether Ctrl-C ended it: it can be resumed. ``model`` is the network as it is;
+            an ensemble is made of the best epochs so far.
     """
 
     folder: RunFolder
@@ -144,7 +144,7 @@ def _run(
     say(_opening(loaded, model, settings))
     compiling = 0.0
     if model is None:
-        model, history = _ensemble(folder, settings, loaded, verbose)
+        model, history = _ensemble(folder, settings, loaded, resuming, verbose)
         folder.keep(model, history)
     else:
         compiling = _warm_up(model, loaded, settings)
@@ -153,7 +153,7 @@ def _run(
         begun = resuming and folder.checkpoint.exists()
         history = _one_network(folder, settings, loaded, model, begun, verbose, say)
     interrupted = history.stopped.startswith("interrupted")
-    if interrupted and not settings.effort:
+    if interrupted:
         folder.keep(model, history)
         return Outcome(folder, model, history, {}, interrupted=True)
     facts = Facts.of(loaded.data)
@@ -180,7 +180,7 @@ def _run(
         if study is not None:
             subject.__dict__["study"] = study  # computed once
         pictures.draw_all(folder, subject)
-    return Outcome(folder, model, history, report, interrupted)
+    return Outcome(folder, model, history, report)
 
 
 def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
@@ -189,16 +189,21 @@ def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
 
 
 def _ensemble(
-    folder: RunFolder, settings: Settings, loaded: Samples, verbose: str | int
+    folder: RunFolder, settings: Settings, loaded: Samples, resuming: bool, verbose: str | int
 ) -> tuple[Sequential, History]:
     """The model of a table by the recipe for tables."""
     from glassnet.tabular import fit_dataset, fit_stream
 
+    begun = resuming and folder.networks.exists()
     common: dict[str, Any] = {
         "effort": settings.effort,
         "seed": settings.seed,
         "verbose": verbose,
-        "callbacks": [CSVLogger(folder.history_file)],
+        "callbacks": [
+            CSVLogger(folder.history_file),
+            Checkpoint(folder.networks, every_seconds=CHECKPOINT_SECONDS),
+        ],
+        "resume_from": folder.networks if begun else None,
     }
     weights = None
     if settings.class_weight is not None:

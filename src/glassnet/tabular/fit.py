@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet._core.storage import PathLike
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.progress import Progress
@@ -55,6 +56,7 @@ def fit_table(
     seed: int = 0,
     verbose: str | int = 0,
     callbacks: Sequence[Callback] = (),
+    resume_from: PathLike | None = None,
 ) -> FittedTable:
     """Train an ensemble of networks on a table, and make one network of it.
 
@@ -71,10 +73,13 @@ def fit_table(
         effort: "quick" (one network), "default" (eight), "best" (24), or a recipe.
         seed: the same seed gives the same weights, on any number of cores.
         verbose: progress, as in ``Sequential.fit``.
-        callbacks: they hear of each epoch, and may stop the training.
+        callbacks: they hear of each epoch, and may stop the training. :class:`Checkpoint` keeps a
+            file from which a killed training goes on.
+        resume_from: such a file: go on from there, to the bits of an unbroken training.
 
     Raises:
-        DataError: too few rows, or all the same.
+        DataError: too few rows, or all the same; a checkpoint of another table.
+        ConfigError: a checkpoint of another recipe or seed.
         UnknownNameError: an effort that is not known.
     """
     recipe = recipe_for(effort, task)
@@ -92,7 +97,8 @@ def fit_table(
     rows = RowsInMemory(encoded, target, sample_weight, numbers_of(encoding), recipe.folds)
     outputs = int(target.max()) + 1 if classify else 1
     training = EnsembleTraining(rows, outputs, task, recipe, seed)
-    return finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+    heard = [*callbacks, *Progress.when_wanted(verbose)]
+    return finished(training, encoding, seed, heard, resume_from)
 
 
 def refuse_few(rows: int) -> None:
@@ -112,6 +118,7 @@ def fit_dataset(
     seed: int = 0,
     verbose: str | int = 0,
     callbacks: Sequence[Callback] = (),
+    resume_from: PathLike | None = None,
 ) -> FittedTable:
     """:func:`fit_table` on a table as :func:`load_table` read it: scaled robustly at best.
 
@@ -138,6 +145,7 @@ def fit_dataset(
         seed=seed,
         verbose=verbose,
         callbacks=callbacks,
+        resume_from=resume_from,
     )
     know_table(fitted, rows, data.y)
     return fitted
@@ -162,9 +170,10 @@ def finished(
     encoding: PiecewiseLinearEncoding,
     seed: int,
     callbacks: Sequence[Callback],
+    resume_from: PathLike | None = None,
 ) -> FittedTable:
     """Train to the end, and make one network of the members."""
-    history = training.finish(callbacks)
+    history = training.finish(callbacks, resume_from)
     rows, task = training.rows, training.task
     combination = combine(training.groups, rows.y, rows.weight, task)
     model = assembled(encoding, training.groups, combination, task, seed)

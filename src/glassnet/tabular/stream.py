@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet._core.storage import PathLike
 from glassnet._core.team import TEAM
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
@@ -46,6 +47,7 @@ def fit_stream(
     seed: int = 0,
     verbose: str | int = 0,
     callbacks: Sequence[Callback] = (),
+    resume_from: PathLike | None = None,
 ) -> FittedTable:
     """Train an ensemble of networks on a table that is read in parts, in flat memory.
 
@@ -57,7 +59,7 @@ def fit_stream(
     Args:
         batches: of the table; numbers to predict must be standardised (``scale_target=True``).
         class_weights: how much a row of each class counts.
-        effort, seed, verbose, callbacks: as of :func:`fit_table`.
+        effort, seed, verbose, callbacks, resume_from: as of :func:`fit_table`.
 
     Raises:
         ConfigError: batches that were read with another table's preprocessing, or whose target
@@ -86,7 +88,8 @@ def fit_stream(
     rows = StreamedRows(batches, encoding, recipe, seed, class_weights)
     outputs = len(target.classes) if target.task == "classification" else 1
     training = EnsembleTraining(rows, outputs, target.task, recipe, seed)
-    fitted = finished(training, encoding, seed, [*callbacks, *Progress.when_wanted(verbose)])
+    heard = [*callbacks, *Progress.when_wanted(verbose)]
+    fitted = finished(training, encoding, seed, heard, resume_from)
     know_table(fitted, batches.preprocessing, sample.y)
     return fitted
 
@@ -155,13 +158,18 @@ class StreamedRows:
 
     def learn(self, members: Sequence[Member], run: Run) -> None:
         """A stretch of the stream: some chunks, until a callback or Ctrl-C stops it."""
-        for _ in range(self.chunks):
+        while run.batch < self.chunks:
+            if run.stopped:
+                return
             chunk = next(self._chunks)
             self._offer(chunk, members)
             TEAM.run(lambda part, thread: members[part].learn(), len(members))
-            if run.stopped:
-                break
+            run.batch += 1
         TEAM.run(lambda part, thread: members[part].judge(), len(members))
+
+    def go_on(self, chunks: int) -> None:
+        """Nothing is read of what lies before chunk number ``chunks``, but for its part."""
+        self._chunks = self._draw(np.random.default_rng(self.seed), chunks)
 
     def _offer(self, chunk: NumberedBatch, members: Sequence[Member]) -> None:
         """Give each member the rows of the chunk that are not of its fold."""
@@ -178,18 +186,26 @@ class StreamedRows:
             own.x, own.y, own.sample_weight = x[bins], y, weights
             own.rows = np.resize(places, len(own.rows))
 
-    def _draw(self, rng: np.random.Generator) -> Iterator[NumberedBatch]:
-        """Chunks of one size, pass after pass; a rest at the end of a pass is left out."""
+    def _draw(self, rng: np.random.Generator, first: int = 0) -> Iterator[NumberedBatch]:
+        """Chunks of one size, pass after pass; a rest at the end of a pass is left out.
+
+        The first ``first`` of them are passed over.
+        """
         width = len(self.batches.preprocessing.feature_names)
         chunk = NumberedBatch(
             np.empty((self.size, width), self._x.dtype),
             np.empty(self.size, self.y.dtype),
             np.empty(self.size, np.int64),
         )
+        passes, behind = divmod(first, self.batches.n_samples // self.size)
+        for _ in range(passes):
+            self.batches.numbered(rng)  # draws its number; nothing is read
+        skip, over = divmod(behind * self.size, self.batches.batch_size)
         while True:
             filled = 0
-            for batch in self.batches.numbered(rng):
-                done, count = 0, len(batch.rows)
+            for batch in self.batches.numbered(rng, skip):
+                done, count = over, len(batch.rows)
+                over = 0
                 while done < count:
                     n = min(count - done, self.size - filled)
                     for into, new in zip(chunk, batch):
@@ -198,6 +214,7 @@ class StreamedRows:
                     if filled == self.size:
                         yield chunk
                         filled = 0
+            skip = 0
 
     def _fold(self, rows: NDArray[np.int64], number: int) -> NDArray[np.int64]:
         return folds(rows, self.folds, self.seed + 7919 * number)

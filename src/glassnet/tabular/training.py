@@ -6,17 +6,19 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.interrupt import deferred_interrupt
+from glassnet._core.storage import PathLike
 from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
-from glassnet.callbacks.base import attach
+from glassnet.callbacks.base import CallbackModel, attach
 from glassnet.model import Sequential
+from glassnet.tabular import resuming
 from glassnet.tabular.calibration import COARSE, best_temperature
 from glassnet.tabular.folds import RowBatches, distinct_rows, folds_of
 from glassnet.tabular.members import Member, network
@@ -95,7 +97,14 @@ class Rows(Protocol):
         """The network that leaves out fold k of the round."""
 
     def learn(self, members: Sequence[Member], run: Run) -> None:
-        """An epoch of these members, and a look at what each leaves out."""
+        """An epoch of these members, and a look at what each leaves out.
+
+        ``run.batch`` counts the chunks of it; fewer than all of them if the run was stopped, and
+        then nothing is looked at.
+        """
+
+    def go_on(self, chunks: int) -> None:
+        """The next chunk is number ``chunks`` of the training, from 0."""
 
 
 class RowsInMemory:
@@ -154,6 +163,10 @@ class RowsInMemory:
             members[part].judge()
 
         TEAM.run(one, len(members))
+        run.batch += 1
+
+    def go_on(self, chunks: int) -> None:
+        """All rows are here: there is nowhere to go."""
 
     def _seen(self, settings: MemberSettings) -> Array:
         if settings.bins:
@@ -179,7 +192,7 @@ class EnsembleTraining:
     """
 
     def __init__(self, rows: Rows, outputs: int, task: str, recipe: Recipe, seed: int) -> None:
-        self.rows, self.task = rows, task
+        self.rows, self.task, self.recipe, self.seed = rows, task, recipe, seed
         rng = np.random.default_rng(seed)
         self.groups: list[TrainedGroup] = []
         for number, several in enumerate(recipe.rounds):
@@ -210,14 +223,27 @@ class EnsembleTraining:
         """All networks."""
         return [member for group in self.groups for member in group.members]
 
-    def finish(self, callbacks: Sequence[Callback] = ()) -> History:
+    def finish(
+        self, callbacks: Sequence[Callback] = (), resume_from: PathLike | None = None
+    ) -> History:
         """Train to the end, or until a callback or Ctrl-C stops it: the best epochs are kept.
 
-        The callbacks hear of whole epochs; their ``model`` is the first network.
+        The callbacks hear of whole epochs; their ``model`` is the first network, but for
+        :class:`Checkpoint`, which keeps all of them.
+
+        Args:
+            resume_from: a file of :class:`Checkpoint`: go on from there.
+
+        Raises:
+            FileFormatError, ConfigError, DataError: a file of another training.
         """
-        run, started = self.run, time.perf_counter()
+        run, first = self.run, self.members[0].network
         run.callbacks = callbacks
-        attach(self.members[0].network, run)
+        attach(cast(CallbackModel, Heard(self)), run)
+        first.stop_training = False
+        if resume_from is not None:
+            resuming.read(self, resume_from)
+        started = time.perf_counter() - run.history.seconds
         with contextlib.ExitStack() as stack:
             stack.enter_context(deferred_interrupt(run.interrupt))
             stack.enter_context(cores_to_ourselves())
@@ -225,20 +251,31 @@ class EnsembleTraining:
                 stack.enter_context(member.training())
             for callback in callbacks:
                 callback.on_train_begin()
-            going = list(self.groups)
-            while going and run.epoch < run.epochs and not run.stopped:
+            while (going := self._going()) and run.epoch < run.epochs and not run.stopped:
                 self.rows.learn([m for group in going for m in group.members], run)
-                run.epoch += 1
+                if run.batch < self.rows.chunks:
+                    break
+                run.epoch, run.batch = run.epoch + 1, 0
                 for group in going:
                     group.judge(run.epoch, self._loss)
                 self._tell(going, time.perf_counter() - started)
-                going = [group for group in going if group.waited < self.patience]
+                if first.stop_training:
+                    run.stop("stop_training was set on the model")
             if not going:
                 run.stop(f"no better epoch in {self.patience}")
             run.history.stopped = run.stopped
             for callback in callbacks:
                 callback.on_train_end()
+            if run.batch:  # in the middle of an epoch: what it brought is kept if it is better
+                for group in going:
+                    for member in group.members:
+                        member.judge()
+                    group.judge(run.epoch + 1, self._loss)
         return run.history
+
+    def _going(self) -> list[TrainedGroup]:
+        """The groups that may still become better."""
+        return [group for group in self.groups if group.waited < self.patience]
 
     def _loss(self, outputs: Array, rows: NDArray[np.int64]) -> float:
         """Of the rows of a fold or more."""
@@ -258,9 +295,29 @@ class EnsembleTraining:
             "loss": float(np.mean([member.run.history["loss"][-1] for member in learning])),
             "val_loss": float(np.mean([group.last for group in self.groups])),
         }
-        for callback in run.callbacks:
-            callback.on_epoch_end(run.epoch - 1, logs)
-        run.history.append(run.epoch - 1, logs)
+        for last in (False, True):
+            if last:
+                run.history.append(run.epoch - 1, logs)
+            for callback in run.callbacks:
+                if callback.last == last:
+                    callback.on_epoch_end(run.epoch - 1, logs)
+
+
+class Heard:
+    """What callbacks take for their model: the first network; a checkpoint is of all of them."""
+
+    def __init__(self, training: EnsembleTraining) -> None:
+        vars(self)["_training"] = training
+
+    def save_checkpoint(self, path: PathLike, run: Run) -> None:
+        """Write where every network stands."""
+        resuming.write(self._training, path)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(vars(self)["_training"].members[0].network, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._training.members[0].network, name, value)
 
 
 def _rows_of(members: Sequence[Member]) -> int:

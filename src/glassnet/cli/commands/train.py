@@ -119,9 +119,10 @@ def train(
         raise click.UsageError("Missing argument 'DATA': the name of a data set, or a table.")
     else:
         outcome = work.train(settings_for(data, given), out, compare=compare, **shown)
-    if outcome.interrupted and not outcome.report:
+    if outcome.interrupted:
+        done = len(outcome.history.epoch)
         say(
-            f"Stopped after {len(outcome.history.epoch)} whole epochs; the model as it is lies in "
+            f"Stopped after {done} whole epoch{'s' * (done != 1)}; the model as it is lies in "
             f"{outcome.folder}.\nGo on with: glassnet train --resume {outcome.folder}"
         )
         raise click.exceptions.Exit(INTERRUPTED)
@@ -132,12 +133,6 @@ def train(
         click.echo(f"{outcome.folder}: {'; '.join(words)}")
     else:
         closing(outcome.report)
-    if outcome.interrupted:
-        say(
-            "Stopped by Ctrl-C: the networks are those that were best by then. They cannot go on; "
-            "train anew for better ones."
-        )
-        raise click.exceptions.Exit(INTERRUPTED)
 
 
 def _refuse_beside_resume(data: str | None, given: dict[str, Any]) -> None:
