@@ -109,7 +109,7 @@ def test_what_is_not_of_this_training_is_refused(tmp_path):
         fit_table(x, y, "classification", **given | {"effort": "quick"})
     with pytest.raises(DataError, match="another table"):
         fit_table(*table(140), "classification", **given)
-    with pytest.raises(FileFormatError, match="is no model yet.*--resume"):
+    with pytest.raises(FileFormatError, match=r"is no model yet.*--resume"):
         Sequential.load(keep.path)
     fitted = fit_table(x, y, "classification", effort=SMALL)
     fitted.model.save(tmp_path / "m.safetensors")
