@@ -44,7 +44,7 @@ def test_what_training_did_not_have_is_judged_and_said(glassnet, workplace):
     result = glassnet("train", "train.csv", "--target", "kind", "--test", "test.csv",
                       "--epochs", 20, "--no-plots")  # fmt: skip
     assert "test.csv: 1 row left out for missing values; 2 of 22 rows have" in result.stderr
-    assert "'colour' is 'green' in row 21" in result.stderr
+    assert "'colour' is 'green' in row 22" in result.stderr
     found = glassnet.json("evaluate", "runs/train", "test.csv")
     assert found["data"].startswith("all 22 rows of test.csv (1 row left out") and found["loss"]
 

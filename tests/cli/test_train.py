@@ -137,7 +137,7 @@ def test_a_table_needs_its_target(glassnet, workplace):
     missing = "a,b\n" + "\n".join(f"{i if i % 5 else ''},{i % 2}" for i in range(40))
     (workplace / "t.csv").write_text(missing)
     strict = glassnet.error("train", "t.csv", "--target", "b", "--strict")
-    assert "'a' in rows 1, 6" in strict and strict.endswith("--missing fill")
+    assert "'a' in rows 2, 7" in strict and strict.endswith("--missing fill")
     assert "did you mean 'fill'" in glassnet.error(
         "train", "t.csv", "--target", "b", "--missing", "fil"
     )

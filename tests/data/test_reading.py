@@ -109,7 +109,7 @@ def test_all_troubles_come_in_one_message_that_ends_in_what_to_give(file):
     with pytest.raises(DataError) as caught:
         load_table(path, "y", strict=True, max_categories=20)
     message = str(caught.value)
-    assert "'a' in row 4" in message and message.endswith(
+    assert "'a' in row 5 " in message and message.endswith(
         "ignore=['name', 'ticket'] missing=\"fill\""
     )
     assert load_table(path, "y", strict=True, ignore=["name", "ticket"], missing="fill").x.size

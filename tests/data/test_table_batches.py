@@ -194,10 +194,10 @@ def test_rows_of_a_csv_file_that_cannot_be_are_named(tmp_path, monkeypatch):
     path = tmp_path / "big.csv"
     lines = [f"{k},{k % 2}" for k in range(1000)]
     path.write_text("\n".join(["x,y", *lines[:700], "1,2,3", *lines[700:]]))
-    with pytest.raises(DataError, match="row 701 has 3 fields, but the header has 2: '1,2,3'"):
+    with pytest.raises(DataError, match="row 702 has 3 fields, but the header has 2: '1,2,3'"):
         TableBatches(path, "y")
     path.write_text("\n".join(["x,y", *lines[:700], "oops,1", *lines[700:]]))
-    with pytest.raises(DataError, match="must hold numbers, but row 701 has 'oops'"):
+    with pytest.raises(DataError, match="must hold numbers, but row 702 has 'oops'"):
         list(TableBatches(path, "y", shuffle=False))
     path.write_text("\n".join(["x,y", *lines[:300], '"3,1', *lines[300:]]))
     monkeypatch.setattr("glassnet.data.csv_parts.LONGEST", 3000)

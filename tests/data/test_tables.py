@@ -143,7 +143,7 @@ def test_an_earlier_preprocessor_reads_a_new_table(table):
     new = table("y,junk,c,a\nv,1,r,5\n", preprocessing=train.preprocessing)
     assert new.x.tolist() == [[3, 1, 0]] and new.y.tolist() == [1]
     assert new.feature_names == train.feature_names
-    with pytest.raises(LabelError, match="does not fit the classes: column 'y' is 'w' in row 1"):
+    with pytest.raises(LabelError, match="does not fit the classes: column 'y' is 'w' in row 2"):
         table("y,c,a\nw,r,5\n", preprocessing=train.preprocessing)
 
 
@@ -215,11 +215,11 @@ HOLES = "a,c,y\n1,red,u\n,blue,v\n3,,u\n4,red,\n5,red,v\n"
 
 def test_missing_values_are_refused_with_columns_and_rows(table):
     with pytest.raises(
-        DataError, match=r"'a' in row 2; 'c' in row 3; 'y' in row 4 .*\"drop\".*\"fill\""
+        DataError, match=r"'a' in row 3; 'c' in row 4; 'y' in row 5 .*\"drop\".*\"fill\""
     ):
         table(HOLES)
     many = rows(["a", *[""] * 9, 1], ["b", *range(10)], ["y", *"uvuvuvuvuv"])
-    with pytest.raises(DataError, match=r"'a' in rows 1, 2, 3, 4, 5 and 4 more"):
+    with pytest.raises(DataError, match=r"'a' in rows 2, 3, 4, 5, 6 and 4 more"):
         table(many)
 
 
@@ -248,9 +248,9 @@ def test_booleans_with_holes_have_three_values_when_filled(table):
 
 @pytest.mark.parametrize("hole", ["", "NA", "NaN", "null", "n/a"])
 def test_what_counts_as_missing(table, hole):
-    with pytest.raises(DataError, match="'a' in row 1"):
+    with pytest.raises(DataError, match="'a' in row 2 "):
         table(rows(["a", hole, 1], ["b", 1, 2], ["y", *"uv"]))
-    with pytest.raises(DataError, match="'a' in row 1"):
+    with pytest.raises(DataError, match="'a' in row 2 "):
         table(rows(["a", hole, "x", "z"], ["b", 1, 2, 3], ["y", *"uvu"]))
 
 
@@ -279,13 +279,13 @@ def test_a_column_without_any_value(table, missing):
         ("a,b\n1,2\n", DataError, "unknown target column 'y': Known are a, b"),
         ("a,Y \n1,2\n2,3\n", DataError, "did you mean 'Y'"),
         ("a,a,y\n1,2,u\n", DataError, "more than one column called 'a'"),
-        ("a,y\n1,u\n2\n3,v\n", DataError, "row 2 has 1 field, but the header has 2: '2'"),
-        ("a,y\n1,u\n2,v,9\n3\n", DataError, r"row 2 has 3 fields, .*\(and 1 row more\)"),
-        ('a,y\n"x\nx",u\n2\n', DataError, "row 2 has 1 field"),
-        ('a,y\n"1,u\n2,v\n', DataError, "row 1 has 1 field"),
-        ("a,y\n1,u\ninf,v\n", DataError, "column 'a' is infinite in row 2"),
-        ("a,y\n1,u\n-1e999,v\n", DataError, "column 'a' is infinite in row 2"),
-        ("a,y\n1,1.5\n2,inf\n", DataError, "column 'y' is infinite in row 2"),
+        ("a,y\n1,u\n2\n3,v\n", DataError, "row 3 has 1 field, but the header has 2: '2'"),
+        ("a,y\n1,u\n2,v,9\n3\n", DataError, r"row 3 has 3 fields, .*\(and 1 row more\)"),
+        ('a,y\n"x\nx",u\n2\n', DataError, "row 3 has 1 field"),
+        ('a,y\n"1,u\n2,v\n', DataError, "row 2 has 1 field"),
+        ("a,y\n1,u\ninf,v\n", DataError, "column 'a' is infinite in row 3 "),
+        ("a,y\n1,u\n-1e999,v\n", DataError, "column 'a' is infinite in row 3 "),
+        ("a,y\n1,1.5\n2,inf\n", DataError, "column 'y' is infinite in row 3 "),
         ("a,y\n1e300,u\n-1e300,v\n", DataError, "column 'a' has values up to 1e[+]300, too large"),
         (b"a,y\nx,u\n\xe9,v\n", DataError, "column 'a' that are not utf8 .*latin-1"),
         (b"\xe9,y\nx,u\n", DataError, "in the header that are not utf8"),

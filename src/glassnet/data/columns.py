@@ -16,6 +16,9 @@ from glassnet.errors import DataError
 
 Table = Any  # pyarrow.Table; pyarrow has no types that mypy could read
 Column = Any  # pyarrow.ChunkedArray or pyarrow.Array
+# The number of the first row as a spreadsheet shows the file, or those of all rows where some are
+# passed over: empty lines, rows without an answer.
+RowNumbers = int | NDArray[np.int64]
 SHOWN = 5  # how many rows or columns an error names
 
 WHAT = {
@@ -135,7 +138,7 @@ def kind(dtype: Any) -> str:
     return "nested" if types.is_nested(dtype) else "binary"
 
 
-def numbers(name: str, column: Column, first_row: int = 1) -> NDArray[np.float64]:
+def numbers(name: str, column: Column, first_row: RowNumbers = 1) -> NDArray[np.float64]:
     """The column as float64, NaN where a value is missing. Text is read as numbers if it is.
 
     Raises:
@@ -152,8 +155,9 @@ def numbers(name: str, column: Column, first_row: int = 1) -> NDArray[np.float64
             column = pc.cast(column, pa.float64())
         except pa.ArrowInvalid:
             row, value = _first_no_number(column)
+            where = rows_named([row], 1, first_row)
             raise DataError(
-                f"column {name!r} must hold numbers, but row {first_row + row} has {value!r}"
+                f"column {name!r} must hold numbers, but {where} has {value!r}"
             ) from None
     elif pa.types.is_floating(column.type) and pa.types.is_float16(column.type):
         column = pc.cast(column, pa.float32())
@@ -214,15 +218,44 @@ def missing(column: Column) -> NDArray[np.bool_]:
     return array
 
 
-def rows_named(rows: Sequence[int] | NDArray[Any], count: int) -> str:
-    """The first few rows in words.
+def rows_named(rows: Sequence[int] | NDArray[Any], count: int, first_row: RowNumbers = 0) -> str:
+    """The first few rows in words; ``first_row``: of rows that are counted from 0.
 
-    >>> rows_named([3], 1), rows_named([3, 5, 8], 20)
-    ('row 3', 'rows 3, 5, 8 and 17 more')
+    >>> rows_named([3], 1), rows_named([3, 5, 8], 20), rows_named([0, 1], 2, 2)
+    ('row 3', 'rows 3, 5, 8 and 17 more', 'rows 2, 3')
     """
-    shown = ", ".join(str(row) for row in rows[:SHOWN])
+    shown = ", ".join(map(str, numbered(np.asarray(rows[:SHOWN]), first_row).tolist()))
     more = count - min(len(rows), SHOWN)
     return f"row{'s' if count > 1 else ''} {shown}" + (f" and {more} more" if more else "")
+
+
+def numbered(rows: NDArray[Any], first_row: RowNumbers) -> NDArray[np.int64]:
+    """The numbers of rows that are counted from 0.
+
+    >>> rows = np.array([0, 2])
+    >>> numbered(rows, 2).tolist(), numbered(rows, np.array([2, 3, 5])).tolist()
+    ([2, 4], [2, 5])
+    """
+    found: NDArray[np.int64] = (
+        first_row[rows] if isinstance(first_row, np.ndarray) else rows + first_row
+    )
+    return found
+
+
+def consecutive(rows: NDArray[np.int64]) -> RowNumbers:
+    """The number of the first row alone, if the others follow it one by one."""
+    return int(rows[0]) if len(rows) and (np.diff(rows) == 1).all() else rows
+
+
+def as_numbered(first_row: RowNumbers) -> str:
+    """How rows are numbered, in words.
+
+    >>> as_numbered(1), as_numbered(2)
+    ('rows are counted from 1', 'rows are numbered as in a spreadsheet: the header counts')
+    """
+    if isinstance(first_row, int) and first_row == 1:
+        return "rows are counted from 1"
+    return "rows are numbered as in a spreadsheet: the header counts"
 
 
 def counted(n: int, word: str) -> str:

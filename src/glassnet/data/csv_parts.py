@@ -45,6 +45,7 @@ class CsvParts:
 
     def __init__(self, path: str | Path, form: Form) -> None:
         self.path, self.form = Path(path), form
+        self.first_row = form.skip + 1  # empty lines are passed over and not counted
         self.name = self.path.name
         self._begins, self._lines = _cuts(self.path, form.encoding, form.skip)
         if len(self) < 1:

@@ -33,6 +33,8 @@ class Dataset:
         image_shape: (28, 28) for images, else None.
         image_max: the value of a white pixel (255, or 16 for the 8×8 digits), else None.
         preprocessing: how raw rows become ``x`` (a Preprocessor), or None.
+        rows: of a table, the number of each row of ``x`` in its file, as a spreadsheet shows it;
+            else None. ``rows_test``: of ``x_test``.
         notes: of a table, what was found and done to read it and to learn from it, a line each.
 
     Raises:
@@ -52,6 +54,8 @@ class Dataset:
     image_max: int | None = None
     preprocessing: Any = None
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.int64] | None = None
+    rows_test: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         _same_length(self.name, "x", self.x, "y", self.y)
@@ -102,8 +106,11 @@ class Dataset:
             stratify = self.task == "classification"
         train, test = hold_out(self.y, fraction, seed=seed, stratify=stratify)
         return replace(
-            self, x=self.x[train], y=self.y[train], x_test=self.x[test], y_test=self.y[test]
-        )
+            self,
+            x=self.x[train], y=self.y[train], x_test=self.x[test], y_test=self.y[test],
+            rows=None if self.rows is None else self.rows[train],
+            rows_test=None if self.rows is None else self.rows[test],
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         """One line: name, shapes, task."""

@@ -12,7 +12,17 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from glassnet._core.types import Array
-from glassnet.data.columns import WHAT, counted, kind, missing, numbers, rows_named, text
+from glassnet.data.columns import (
+    WHAT,
+    RowNumbers,
+    as_numbered,
+    counted,
+    kind,
+    missing,
+    numbers,
+    rows_named,
+    text,
+)
 from glassnet.errors import DataError
 
 Unknown = Literal["error", "zeros"]
@@ -45,7 +55,7 @@ class NumberColumn:
         """How many features belong together: the number and the gap are apart."""
         return (1, 1) if self.gap else (1,)
 
-    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the features; out: (n, 1), or (n, 2) with the gap."""
         values = numbers(self.name, column, first_row)
         empty = np.isnan(values)
@@ -56,7 +66,7 @@ class NumberColumn:
         if not np.isfinite(values).all():
             rows = np.flatnonzero(~np.isfinite(values))
             raise DataError(
-                f"column {self.name!r} is infinite in {rows_named(rows + first_row, len(rows))}"
+                f"column {self.name!r} is infinite in {rows_named(rows, len(rows), first_row)}"
             )
         out[:, 0] = (values - self.mean) / self.scale
         if self.gap:
@@ -85,7 +95,7 @@ class BooleanColumn:
         """The name of the one feature."""
         return (self.name,)
 
-    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the feature; out: (n, 1). Reads true/false, 1/0 and the words for them."""
         codes = category_codes(self.name, column, ("false", "true"), boolean=True)
         if unknown == "error":
@@ -119,7 +129,7 @@ class CategoryColumn:
         names = [f"{self.name}={category}" for category in self.categories]
         return (*names, f"{self.name}=(missing)") if self.missing else tuple(names)
 
-    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the features; out: (n, k). A category that was not learned: as ``unknown`` says."""
         codes = category_codes(self.name, column, self.categories)
         if self.missing:
@@ -165,7 +175,7 @@ class DateColumn:
         """Each part is for itself."""
         return tuple(size for part in self.parts for size in part.groups)
 
-    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: int) -> None:
+    def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the features; out: (n, k)."""
         numbers_of = date_parts(self.name, column, self.form)
         start = 0
@@ -305,7 +315,11 @@ def category_codes(
 
 
 def refuse_unknown(
-    name: str, column: Any, codes: NDArray[np.int64], categories: tuple[str, ...], first_row: int
+    name: str,
+    column: Any,
+    codes: NDArray[np.int64],
+    categories: tuple[str, ...],
+    first_row: RowNumbers,
 ) -> None:
     """Say which values are missing, or are none of the categories, if there are any.
 
@@ -320,15 +334,16 @@ def refuse_unknown(
         known = ", ".join(map(repr, categories[:8])) + (" …" if len(categories) > 8 else "")
         more = f" ({counted(len(rows), 'such row')})" if len(rows) > 1 else ""
         raise DataError(
-            f"column {name!r} is {text(column)[int(rows[0])].as_py()!r} in row "
-            f"{rows[0] + first_row}, which training did not have{more}; known are {known}"
+            f"column {name!r} is {text(column)[int(rows[0])].as_py()!r} in "
+            f"{rows_named(rows[:1], 1, first_row)}, which training did not have{more}; known are "
+            f"{known}"
         )
 
 
-def refuse_missing(name: str, empty: NDArray[np.bool_], first_row: int) -> None:
+def refuse_missing(name: str, empty: NDArray[np.bool_], first_row: RowNumbers) -> None:
     """Say which rows of a column have no value."""
     rows = np.flatnonzero(empty)
     raise DataError(
-        f"column {name!r} has no value in {rows_named(rows + first_row, len(rows))} "
-        "(counted from 1)"
+        f"column {name!r} has no value in {rows_named(rows, len(rows), first_row)} "
+        f"({as_numbered(first_row)})"
     )

@@ -34,6 +34,7 @@ class ParquetParts:
     as_text = False
     notes: Sequence[str] = ()
     kept: Mapping[str, Any] = MappingProxyType({})
+    first_row = 1
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

@@ -25,6 +25,7 @@ class Parts(Protocol):
         as_text: whether the files do not say what their columns are.
         notes: what was found about how they are written.
         kept: how other files are to be read alike.
+        first_row: the number of the first row, as a spreadsheet shows the file.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Parts(Protocol):
     as_text: bool
     notes: Sequence[str]
     kept: Mapping[str, Any]
+    first_row: int
 
     @property
     def counts(self) -> Sequence[int] | None:

@@ -12,11 +12,13 @@ from numpy.typing import DTypeLike
 
 from glassnet._core.types import Array
 from glassnet.data.columns import (
+    RowNumbers,
     as_table,
     is_number,
     number_text,
     numbers,
     require_columns,
+    rows_named,
 )
 from glassnet.data.dataset import Task
 from glassnet.data.features import (
@@ -108,7 +110,7 @@ class Preprocessor:
         *,
         unknown: Unknown | None = None,
         dtype: DTypeLike = "float32",
-        first_row: int = 1,
+        first_row: RowNumbers = 1,
     ) -> Array:
         """The features of raw rows, (n, features).
 
@@ -117,7 +119,7 @@ class Preprocessor:
                 a table of pandas, polars or pyarrow. More columns than needed do not matter.
             unknown: overrides the preprocessor's own.
             dtype: of the result.
-            first_row: the number that errors give to the first row.
+            first_row: the number that errors give to the first row, or those of all rows.
 
         Raises:
             DataError: a column that is not there, a missing value where training had none,
@@ -138,7 +140,7 @@ class Preprocessor:
         return out
 
     def encode_target(
-        self, data: Any, *, dtype: DTypeLike = "float32", first_row: int = 1
+        self, data: Any, *, dtype: DTypeLike = "float32", first_row: RowNumbers = 1
     ) -> Array:
         """y from a table that has the target column: class numbers (int64), or numbers.
 
@@ -163,7 +165,7 @@ class Preprocessor:
             refuse_missing(name, np.isnan(values), first_row)
         if not np.isfinite(values).all():
             row = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise DataError(f"the target {name!r} is infinite in row {first_row + row}")
+            raise DataError(f"the target {name!r} is infinite in {rows_named([row], 1, first_row)}")
         scaled: Array = ((values - self.target.mean) / self.target.scale).astype(dtype)
         return scaled
 

@@ -51,6 +51,7 @@ class Look:
         kept: rows of each part that ``missing`` does not drop, and so have a number.
         used: those of them that are not held out.
         sample, held_out: tables of some of the rows, and ``rows`` the numbers of the sample.
+        in_file: of the sample and of those held out, the numbers that a spreadsheet shows.
         task, classes: of the target.
         whole: whether the sample is all that is used.
     """
@@ -60,6 +61,7 @@ class Look:
     sample: Table = None
     held_out: Table = None
     rows: Any = None
+    in_file: tuple[Any, Any] = (None, None)
     task: Task | None = None
     classes: tuple[Any, ...] = ()
     whole: bool = False
@@ -94,27 +96,31 @@ def look_over(
         DataError: missing or infinite values, as ``missing`` says, or no rows that are left.
     """
     look = Look([], [])
-    scan = Scan(columns, target, missing, strict)
+    scan = Scan(columns, target, missing, strict, parts.first_row)
     labels = target_learner(target, parts.schema.field(target).type, task)
     texts = Texts()
     sampled: list[Table] = []
     held: list[Table] = []
     numbers: list[Any] = []
+    in_file: list[list[Any]] = [[np.empty(0, np.int64)], [np.empty(0, np.int64)]]
     first = 0
     for part in range(len(parts)):
         look.kept.append(0)
         look.used.append(0)
         for piece in parts.read(part, columns):
+            at = np.arange(scan.seen, scan.seen + piece.num_rows) + parts.first_row
             kept = scan.keep(piece)
+            at = at[scan.left]
             (texts if parts.as_text else labels).update(kept.column(target))
             rows = np.arange(first, first + kept.num_rows)
             first += kept.num_rows
             look.kept[part] += kept.num_rows
             out, chosen = draw.parts(rows)
             look.used[part] += int((~out).sum())
-            for mask, tables in ((chosen, sampled), (out, held)):
+            for mask, tables, places in zip((chosen, out), (sampled, held), in_file):
                 if mask.any():
                     tables.append(kept.filter(pa.array(mask)))
+                    places.append(at[mask])
             numbers.append(rows[chosen])
     scan.finish()
     if not sum(look.used):
@@ -122,6 +128,7 @@ def look_over(
     empty = parts.schema.empty_table().select(list(columns))
     look.sample = pa.concat_tables([empty, *sampled]).combine_chunks()
     look.held_out = pa.concat_tables([empty, *held]).combine_chunks()
+    look.in_file = np.concatenate(in_file[0]), np.concatenate(in_file[1])
     look.rows = np.concatenate([np.empty(0, np.int64), *numbers])
     look.whole = len(look.rows) == sum(look.used)
     if not draw.sample:
@@ -151,7 +158,7 @@ def learned_from(
     """The sample as a data set, the rows held out as its test part; settings as of dataset_from."""
     data = dataset_from(
         name, look.sample, target, task=task if look.whole else look.task,
-        classes=look.classes, unknown=unknown, dtype=dtype, **settings,
+        classes=look.classes, unknown=unknown, dtype=dtype, first_row=look.in_file[0], **settings,
     )  # fmt: skip
     if not look.whole:
         total = counted(sum(look.kept), "row")
@@ -161,5 +168,6 @@ def learned_from(
         rows, held = data.preprocessing, look.held_out
         # What only the held-out rows have was not there in training: none of the categories.
         x_test = rows.transform(held, dtype=dtype, unknown="zeros")
-        data = replace(data, x_test=x_test, y_test=rows.encode_target(held, dtype=dtype))
+        y_test = rows.encode_target(held, dtype=dtype)
+        data = replace(data, x_test=x_test, y_test=y_test, rows_test=look.in_file[1])
     return data

@@ -13,7 +13,9 @@ from glassnet.data.columns import (
     SHOWN,
     WHAT,
     Column,
+    RowNumbers,
     Table,
+    as_numbered,
     kind,
     missing,
     numbers,
@@ -28,19 +30,21 @@ Missing = Literal["error", "drop", "fill"]
 class Scan:
     """Looks for missing and infinite values before anything is learned from them.
 
-    Counts rows from 1, in the file's order, over all pieces.
+    Numbers rows in the file's order, over all pieces.
     """
 
     def __init__(
-        self, names: Sequence[str], target: str, policy: Missing, strict: bool = True
-    ) -> None:
+        self, names: Sequence[str], target: str, policy: Missing, strict: bool = True,
+        first_row: RowNumbers = 1,
+    ) -> None:  # fmt: skip
         if policy not in ("error", "drop", "fill"):
             raise ConfigError(f'missing must be "error", "drop" or "fill", got {policy!r}')
         self.names, self.target, self.policy = list(names), target, policy
         self.empty: dict[str, list[int]] = {}
         self.counts: dict[str, int] = {}
-        self.row, self.strict = 1, strict
+        self.seen, self.strict, self.first_row = 0, strict, first_row
         self.dropped = 0
+        self.left = np.empty(0, bool)  # which rows of the last piece were kept
 
     def keep(self, piece: Table) -> Table:
         """The piece without the rows that ``missing`` drops.
@@ -55,13 +59,14 @@ class Scan:
                 self._refuse_infinity(name, column)
             empty = missing(column)
             if empty.any():
-                rows = np.flatnonzero(empty) + self.row
+                rows = np.flatnonzero(empty) + self.seen
                 self.counts[name] = self.counts.get(name, 0) + len(rows)
                 first = self.empty.setdefault(name, [])
                 first += rows[: SHOWN - len(first)].tolist()
                 if self.policy == "drop" or name == self.target:
                     out |= empty
-        self.row += piece.num_rows
+        self.seen += piece.num_rows
+        self.left = np.ones(piece.num_rows, bool) if self.policy == "error" else ~out
         if self.policy == "error" or not out.any():
             return piece
         self.dropped += int(out.sum())
@@ -74,7 +79,7 @@ class Scan:
             DataError: names the columns and the first rows of each.
         """
         refuse(self.troubles())
-        rows = self.row - 1
+        rows = self.seen
         if self.counts.get(self.target) == rows:
             raise DataError(f"column {self.target!r} has no value in any row")
         if rows == self.dropped:
@@ -82,7 +87,7 @@ class Scan:
 
     def troubles(self) -> list[Trouble]:
         """Columns without any value, and missing values, where they are not to be filled."""
-        rows, found = self.row - 1, list[Trouble]()
+        rows, found = self.seen, list[Trouble]()
         empty = [name for name, count in self.counts.items() if count == rows]
         if self.strict or self.policy == "drop":
             found += [
@@ -93,19 +98,19 @@ class Scan:
         holes = {name: count for name, count in self.counts.items() if name not in empty}
         if holes and self.policy == "error":
             listed = "; ".join(
-                f"{name!r} in {rows_named(self.empty[name], count)}"
+                f"{name!r} in {rows_named(self.empty[name], count, self.first_row)}"
                 for name, count in holes.items()
             )
-            said = f"there are missing values: {listed} (rows are counted from 1)"
+            said = f"there are missing values: {listed} ({as_numbered(self.first_row)})"
             found.append(Trouble(said, holes=True))
         return found
 
     def _refuse_infinity(self, name: str, column: Column) -> None:
         infinite = np.flatnonzero(np.isinf(numbers(name, column)))
         if len(infinite):
+            where = rows_named(infinite + self.seen, len(infinite), self.first_row)
             raise DataError(
-                f"column {name!r} is infinite in {rows_named(infinite + self.row, len(infinite))} "
-                "(rows are counted from 1)"
+                f"column {name!r} is infinite in {where} ({as_numbered(self.first_row)})"
             )
 
 

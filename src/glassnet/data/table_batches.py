@@ -285,7 +285,7 @@ class TableBatches:
                         yield NumberedBatch(x[chosen], y[chosen], rows[chosen])
 
     def _encoded(self, piece: Any, rows: Rows) -> tuple[Array, Array]:
-        first, learned = int(rows[0]) + 1, self.preprocessing
+        first, learned = int(rows[0]) + self._parts.first_row, self.preprocessing
         # A category so rare that the sample lacks it counts as none.
         unknown: Unknown | None = None if self.sample is None else "zeros"
         x = learned.transform(piece, dtype=self.dtype, unknown=unknown, first_row=first)

@@ -16,7 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from glassnet.data.columns import Column, Table, as_table, counted, refuse_duplicates
+from glassnet.data.columns import (
+    Column,
+    RowNumbers,
+    Table,
+    as_numbered,
+    as_table,
+    consecutive,
+    counted,
+    refuse_duplicates,
+)
 from glassnet.data.forms import NO_VALUE, SPACES, Form, find_form, not_in, spaced_fields
 from glassnet.data.inference import ColumnForm, typed
 from glassnet.data.parquet import SUFFIXES, first_bytes, whole_parquet
@@ -62,11 +71,13 @@ class Read:
     Attributes:
         notes: a line for each thing.
         kept: how new files are to be read alike; as of ``Preprocessor.reading``.
+        first_row: the number of the first row, or of each, as a spreadsheet shows the file.
     """
 
     table: Table
     notes: tuple[str, ...] = ()
     kept: Mapping[str, Any] = field(default_factory=dict)
+    first_row: RowNumbers = 1
 
 
 def read_with_notes(path: str | Path, **reading: Any) -> Read:
@@ -74,12 +85,15 @@ def read_with_notes(path: str | Path, **reading: Any) -> Read:
     path = Path(path)
     with csv_of(path, reading.get("decimal") or ".") as other:
         if other is not None:
-            there, own = other
-            if own:
+            there, rows = other
+            if rows is not None:
                 known = reading.get("header") is not None or reading.get("names")
                 header = reading.get("header") if known else True
                 reading = {**reading, "delimiter": ",", "encoding": "utf8", "header": header}
-            return read_with_notes(there, **reading)
+            found = read_with_notes(there, **reading)
+            if rows is None or len(rows) < found.table.num_rows:
+                return found
+            return replace(found, first_row=consecutive(rows[len(rows) - found.table.num_rows :]))
     form = file_form(path, **reading)
     if form is None:
         return Read(_whole(path, whole_parquet(path)))
@@ -173,11 +187,12 @@ def parse_csv(source: Any, form: Form, lines: int | None = None) -> Table:
         row = bad_rows[0]
         more = f" (and {counted(len(bad_rows) - 1, 'row')} more)" if len(bad_rows) > 1 else ""
         before = form.skip
-        number = row.number - skip if lines is None else row.number + lines - before
+        number = row.number - skip + before if lines is None else row.number + lines
         raise DataError(
             f"row {number} has {counted(row.actual_columns, 'field')}, but the "
-            f"header has {row.expected_columns}: {row.text[:80]!r}{more}. Rows are counted from 1, "
-            f"below the header; fields are parted by {form.delimiter!r} (another sign: delimiter=)"
+            f"header has {row.expected_columns}: {row.text[:80]!r}{more} "
+            f"({as_numbered(1 if form.nameless else 2)}); fields are parted by "
+            f"{form.delimiter!r} (another sign: delimiter=)"
         )
     return table
 
@@ -202,7 +217,32 @@ def _csv(path: Path, form: Form) -> Read:
         raise type(error)(f"{path}: {error}") from None
     left = [f"column {i + 1}" for i in range(len(form.header)) if i not in kept]
     counting = [f"{name} has no name and counts the rows: left out" for name in left]
-    return Read(table, (*form.notes, *counting, *notes), kept_reading(form, found))
+    told, first = (*form.notes, *counting, *notes), row_numbers(path, form, table.num_rows)
+    return Read(table, told, kept_reading(form, found), first)
+
+
+def row_numbers(path: Path, form: Form, count: int) -> RowNumbers:
+    """The number of the first of ``count`` rows, or of all where empty lines lie between them."""
+    first = form.skip + 1
+    end = b""
+    with pa.input_stream(str(path), compression="detect") as stream:
+        while some := stream.read(1 << 20):
+            lines = (end + some).replace(b"\r", b"")
+            if b"\n\n" in lines:
+                break
+            end = lines[-1:]
+        else:
+            return first
+    spaced = form.delimiter == SPACES
+    sign = "\t" if spaced else form.delimiter
+    try:
+        with pa.input_stream(str(path), compression="detect") as stream:
+            text = io.TextIOWrapper(stream, form.encoding, newline="")
+            each = enumerate(csv.reader(text, delimiter=sign), 1)
+            numbers = [n for n, row in each if (row[0].strip() if spaced and row else row)]
+    except (csv.Error, UnicodeError):  # a field of more than 128 kB
+        return first
+    return consecutive(np.array(numbers[-count:], np.int64)) if len(numbers) >= count else first
 
 
 def kept_reading(form: Form, found: Mapping[str, ColumnForm]) -> dict[str, Any]:

@@ -16,11 +16,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from glassnet._core.optional import require
 from glassnet._core.strict_json import to_json
 from glassnet.errors import DataError, FileFormatError, GlassnetError
+
+Row = tuple[int, Sequence[str]]  # its number in the file, and its cells
 
 STANDARD_INPUT = "-"
 EXCEL = (".xlsx", ".xlsm")
@@ -44,12 +48,15 @@ def suffix_of(path: str | Path) -> str:
 
 
 @contextlib.contextmanager
-def csv_of(path: Path, decimal: str = ".") -> Iterator[tuple[Path, bool] | None]:
+def csv_of(
+    path: Path, decimal: str = "."
+) -> Iterator[tuple[Path, NDArray[np.int64] | None] | None]:
     """A CSV file of what is in another format; None: ``path`` is to be read as it is.
 
-    It is there as long as this lasts; errors then name ``path``.  With it comes whether it was
-    written here, in UTF-8 with commas: CSV from standard input is only kept, its encoding and
-    its separator are still to be found out.
+    It is there as long as this lasts; errors then name ``path``.  If it was written here, in UTF-8
+    with commas, the number of each row comes with it: of a sheet as Excel shows it, of JSON its
+    line. CSV from standard input is only kept (None): its encoding and its separator are still to
+    be found out.
 
     Args:
         decimal: how numbers are to be written.
@@ -74,10 +81,14 @@ def csv_of(path: Path, decimal: str = ".") -> Iterator[tuple[Path, bool] | None]
         if rows is None:
             there.write_bytes(content or b"")
         else:
+            numbers: list[int] = []
             with there.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows)
+                written = csv.writer(file)
+                for number, row in rows:
+                    numbers.append(number)
+                    written.writerow(row)
         try:
-            yield there, rows is not None
+            yield there, None if rows is None else np.array(numbers[1:], np.int64)
         except GlassnetError as error:
             raise type(error)(str(error).replace(str(there), str(path))) from None
 
@@ -90,8 +101,8 @@ def _standard_input() -> bytes:
     return content
 
 
-def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Sequence[str]] | None:
-    """The rows as text, the header first; None: it is CSV, Parquet, or a folder."""
+def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Row] | None:
+    """The rows as text with their numbers, the header first; None: CSV, Parquet, or a folder."""
     if content is not None:
         return _json(path, content, decimal) if content.lstrip()[:1] in b"[{" else None
     if not path.is_file():
@@ -124,7 +135,7 @@ def _unpacked(path: Path) -> bytes:
 # ---- Excel -----------------------------------------------------------------------------
 
 
-def _excel(path: Path, decimal: str) -> Iterator[Sequence[str]]:
+def _excel(path: Path, decimal: str) -> Iterator[Row]:
     """The first sheet that has something, from its header on.
 
     Lines above the header that fill one cell only, such as a title, are passed over.
@@ -157,21 +168,21 @@ def _excel(path: Path, decimal: str) -> Iterator[Sequence[str]]:
     raise DataError(f"{path}: the workbook is empty")
 
 
-def _table(rows: list[list[str]]) -> list[list[str]]:
+def _table(rows: list[list[str]]) -> list[Row]:
     """The rectangle of cells that has something: empty rows and columns around it left out."""
     width = max(map(len, rows))
-    rows = [row + [""] * (width - len(row)) for row in rows if any(row)]
-    used = [j for j in range(width) if any(row[j] for row in rows)]
-    rows = [[row[j] for j in used] for row in rows]
-    while len(rows) > 1 and len(used) > 1 and sum(map(bool, rows[0])) == 1:
-        del rows[0]
-    return rows
+    filled = [(n, row + [""] * (width - len(row))) for n, row in enumerate(rows, 1) if any(row)]
+    used = [j for j in range(width) if any(row[j] for _, row in filled)]
+    found: list[Row] = [(n, [row[j] for j in used]) for n, row in filled]
+    while len(found) > 1 and len(used) > 1 and sum(map(bool, found[0][1])) == 1:
+        del found[0]
+    return found
 
 
 # ---- JSON ------------------------------------------------------------------------------
 
 
-def _json(path: Path, content: bytes, decimal: str) -> Iterator[Sequence[str]]:
+def _json(path: Path, content: bytes, decimal: str) -> Iterator[Row]:
     """One object in a line, or a list of objects; the header has every key, as they come."""
     try:
         text = content.decode("utf-8-sig")
@@ -194,10 +205,10 @@ def _json(path: Path, content: bytes, decimal: str) -> Iterator[Sequence[str]]:
     names = list(dict.fromkeys(name for _, record in records for name in record))
     if not names:
         raise DataError(f"{path}: there are no rows")
-    yield names
+    yield 0, names
     for number, record in records:
         where = f"{path}: line {number}"
-        yield [_text(record.get(name), decimal, f"{where}, {name!r}") for name in names]
+        yield number, [_text(record.get(name), decimal, f"{where}, {name!r}") for name in names]
 
 
 def _parsed(path: Path, text: str, where: str) -> Any:

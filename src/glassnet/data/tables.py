@@ -7,11 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike
 
 from glassnet._core.settings import whole_number
-from glassnet.data.columns import Table, as_table, counted
+from glassnet.data.columns import (
+    RowNumbers,
+    Table,
+    as_table,
+    consecutive,
+    counted,
+    numbered,
+)
 from glassnet.data.columns import missing as gaps_in
 from glassnet.data.dataset import Dataset, Task, float_dtype, hold_out
 from glassnet.data.doubles import copies
@@ -100,19 +108,19 @@ def load_table(
     if isinstance(path, str | Path):
         name = Path(path).name
         read = read_with_notes(path, strict=strict, **reading)
-        table, notes, kept = read.table, read.notes, read.kept
+        table, notes, kept, first_row = read.table, read.notes, read.kept, read.first_row
         target, ignore, categorical = (
             named(table, target), named_all(table, ignore), named_all(table, categorical)
         )  # fmt: skip
     else:
-        name, table, notes, kept = "table", as_table(path), (), {}
+        name, table, notes, kept, first_row = "table", as_table(path), (), {}, 1
         if reading:
             raise ConfigError(f"{next(iter(reading))} is for files, and this is a table already")
         if table.num_rows == 0:
             raise DataError("the table has no rows")
     try:
         if preprocessing is not None:
-            return _apply(name, table, preprocessing, missing or "error", dtype)
+            return _apply(name, table, preprocessing, missing or "error", dtype, first_row)
         return dataset_from(
             name,
             table,
@@ -131,6 +139,7 @@ def load_table(
             strict=strict,
             notes=notes,
             reading=kept,
+            first_row=first_row,
         )
     except DataError as error:
         raise type(error)(f"{name}: {error}") from None
@@ -157,11 +166,12 @@ def dataset_from(
     reading: Mapping[str, Any] | None = None,
     classes: Sequence[Label] | None = None,
     description: str = "",
+    first_row: RowNumbers = 1,
 ) -> Dataset:
     """A table in memory as a data set; arguments as of :func:`load_table`.
 
     ``classes`` gives the classes an order of their own; ``notes`` and ``reading`` tell how it was
-    read.
+    read; ``first_row`` is the number of the first row, or those of all.
     """
     whole_number("load_table", "max_categories", max_categories, minimum=2)
     dtype = float_dtype(dtype)
@@ -173,13 +183,16 @@ def dataset_from(
     n_rows, n_columns = table.num_rows, table.num_columns
     names = choose_columns(table.schema, target, ignore, categorical, strict)
     told = [] if strict else left_at_sight(table, target, names, ignore, categorical)
-    scan = Scan([*names, target], target, missing, strict)
+    scan = Scan([*names, target], target, missing, strict, first_row)
+    rows_of = numbered(np.arange(table.num_rows), first_row)
     table = scan.keep(table)
+    rows_of = rows_of[scan.left]
     troubles = scan.troubles()
     if not troubles:
         scan.finish()
     elif (unanswered := gaps_in(table.column(target))).any():
         table = table.filter(pa.array(~unanswered))  # to find the other troubles as well
+        rows_of = rows_of[~unanswered]
 
     labels = target_learner(target, table.schema.field(target).type, task)
     labels.update(table.column(target))
@@ -254,6 +267,8 @@ def dataset_from(
         description=description or "; ".join([size, *lines]),
         preprocessing=rows,
         notes=(size, *lines),
+        rows=rows_of if train is None else rows_of[train],
+        rows_test=None if test is None else rows_of[test],
     )
 
 
@@ -264,24 +279,28 @@ def target_scale(target: Any) -> tuple[float, float]:
 
 
 def _apply(
-    name: str, table: Table, rows: Preprocessor, missing: Missing, dtype: DTypeLike
-) -> Dataset:
+    name: str, table: Table, rows: Preprocessor, missing: Missing, dtype: DTypeLike,
+    first_row: RowNumbers,
+) -> Dataset:  # fmt: skip
     """A table through a preprocessor that was learned before."""
+    rows_of = numbered(np.arange(table.num_rows), first_row)
     if missing == "drop":
         wanted = [column for column in rows.column_names if column in table.column_names]
         target = [rows.target.name] if rows.target.name in table.column_names else []
-        scan = Scan([*wanted, *target], rows.target.name, missing)
+        scan = Scan([*wanted, *target], rows.target.name, missing, first_row=first_row)
         table = scan.keep(table)
+        rows_of = rows_of[scan.left]
         scan.finish()
     return Dataset(
         name=name,
-        x=rows.transform(table, dtype=dtype),
-        y=rows.encode_target(table, dtype=dtype),
+        x=rows.transform(table, dtype=dtype, first_row=consecutive(rows_of)),
+        y=rows.encode_target(table, dtype=dtype, first_row=consecutive(rows_of)),
         feature_names=rows.feature_names,
         class_names=rows.target.class_names,
         task=rows.target.task,
         description=f"{counted(table.num_rows, 'row')}, read as the model was trained",
         preprocessing=rows,
+        rows=rows_of,
     )
 
 

@@ -103,6 +103,7 @@ class Rows:
         columns: those of the table.
         class_names: the classes in the table's own words; None for values.
         target: the name of the column that is predicted, if it is known.
+        numbers: the number of each row in its file, as a spreadsheet shows it, if it is known.
     """
 
     model: Sequential
@@ -111,10 +112,19 @@ class Rows:
     columns: tuple[Column, ...]
     class_names: tuple[str, ...] | None
     target: str | None = None
+    numbers: Array | None = None
     _values: dict[str, Array] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, model: Sequential, x: Any, y: Any = None, *, data: Known | None = None) -> Rows:
+    def of(
+        cls,
+        model: Sequential,
+        x: Any,
+        y: Any = None,
+        *,
+        data: Known | None = None,
+        numbers: Array | None = None,
+    ) -> Rows:
         """The rows of ``x`` with the true answers ``y``.
 
         Args:
@@ -123,6 +133,7 @@ class Rows:
                 the answers as well; or a data set, of which the held-out part is taken.
             y: labels or values as for ``model.evaluate``.
             data: says the names of features and classes, where the model does not know them.
+            numbers: of the rows in their file; a data set knows its own.
 
         Raises:
             DataError: no answers, no rows, or columns that are not there.
@@ -134,6 +145,7 @@ class Rows:
         model.need_built("Rows.of")
         if isinstance(x, Dataset):
             data = data or x
+            numbers = x.rows if x.x_test is None else x.rows_test
             x, y = (x.x, x.y) if x.x_test is None else (x.x_test, x.y_test)
         known = model.preprocessing
         if known is not None and (column_names(x) or isinstance(x, dict)):
@@ -151,9 +163,10 @@ class Rows:
         if not len(features):
             raise DataError("Rows.of: no rows came: there is nothing to look at.")
         names = _class_names(model, data)
-        numbers = _values(model, answers) if names is None else _labels(model, answers, names)
+        true = _values(model, answers) if names is None else _labels(model, answers, names)
         target = None if known is None else known.target.name
-        return cls(model, features, numbers, _columns(model, data, features), names, target)
+        columns = _columns(model, data, features)
+        return cls(model, features, true, columns, names, target, numbers)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -208,9 +221,11 @@ class Rows:
         if most is None or most >= len(self):
             return self
         chosen = np.sort(np.random.default_rng(seed).permutation(len(self))[:most])
+        numbers = None if self.numbers is None else self.numbers[chosen]
         return Rows(
-            self.model, self.x[chosen], self.y[chosen], self.columns, self.class_names, self.target
-        )
+            self.model, self.x[chosen], self.y[chosen], self.columns, self.class_names,
+            self.target, numbers,
+        )  # fmt: skip
 
 
 def _width(model: Sequential) -> str:

@@ -29,8 +29,9 @@ def order_of_mistakes(true: Array, given: Array, classifies: bool) -> Array:
 def surest_mistakes(rows: Rows, most: int = 20) -> list[dict[str, Any]]:
     """The first so many of them, as plain data: row, true, predicted, values by column.
 
-    Of classes ``probability`` is that of the answer, and ``of_true`` that of the true class; of
-    values ``error`` is predicted - true.
+    ``row`` is the number in the file, if that is known; ``place`` that among ``rows``, from 0. Of
+    classes ``probability`` is that of the answer, and ``of_true`` that of the true class; of values
+    ``error`` is predicted - true.
     """
     found = []
     for i in order_of_mistakes(rows.y, rows.given, rows.classifies)[:most]:
@@ -45,5 +46,6 @@ def surest_mistakes(rows: Rows, most: int = 20) -> list[dict[str, Any]]:
         else:
             so_, said_ = float(rows.y[i]), float(given)
             answer = {"true": so_, "predicted": said_, "error": said_ - so_}
-        found.append({"row": int(i), **answer, "values": values})
+        row = int(i) if rows.numbers is None else int(rows.numbers[i])
+        found.append({"row": row, "place": int(i), **answer, "values": values})
     return found

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glassnet._core.types import Array
-from glassnet.data.columns import numbers, require_columns, text
+from glassnet.data.columns import RowNumbers, numbered, numbers, require_columns, text
 from glassnet.data.features import rounded
 from glassnet.data.intervals import half_width
 from glassnet.data.table_formats import STANDARD_INPUT
@@ -58,8 +58,8 @@ class Wanted:
     Attributes:
         probabilities: a column for each class, not that of the answer alone.
         interval: of values: ``lower`` and ``upper``, which hold the truth in this share of rows.
-        keep: the columns to keep; None: all. "row" is the row's number where no column is so
-            called.
+        keep: the columns to keep; None: all. "row" is the row's number, as a spreadsheet shows
+            the file, where no column is so called.
         strict: refuse what training did not have, instead of taking it for the nearest.
     """
 
@@ -103,10 +103,11 @@ def for_table(
         raise ConfigError(f"this network learned from pictures ({facts.name}); pass PNG files.")
     wanted = wanted or Wanted()
     _refuse(model, facts, wanted)
-    table = read(path, encodings, model.preprocessing)
+    found = read(path, encodings, model.preprocessing)
+    table, first = found.table, found.first_row
     try:
-        kept = _kept(table, wanted.keep)
-        x, strange = features(model, facts, table, wanted.strict)
+        kept = _kept(table, wanted.keep, first)
+        x, strange = features(model, facts, table, wanted.strict, first)
         outputs = model.predict(x)
     except DataError as error:
         raise type(error)(f"{called(path)}: {error}") from None
@@ -115,7 +116,7 @@ def for_table(
         while name in kept.column_names:
             name += "_"
         kept = kept.append_column(name, pa.array(column))
-    return Answered(kept, in_one_line(strange, table.num_rows) if strange else "")
+    return Answered(kept, in_one_line(strange, table.num_rows, first) if strange else "")
 
 
 def _refuse(model: Sequential, facts: Facts, wanted: Wanted) -> None:
@@ -136,11 +137,11 @@ def _refuse(model: Sequential, facts: Facts, wanted: Wanted) -> None:
     half_width(quantiles, wanted.interval)
 
 
-def _kept(table: pa.Table, keep: tuple[str, ...] | None) -> pa.Table:
+def _kept(table: pa.Table, keep: tuple[str, ...] | None, first_row: RowNumbers) -> pa.Table:
     if keep is None:
         return table
     if ROW in keep and ROW not in table.column_names:
-        table = table.append_column(ROW, pa.array(range(1, table.num_rows + 1)))
+        table = table.append_column(ROW, pa.array(numbered(np.arange(table.num_rows), first_row)))
     require_columns(table.column_names, keep, "column")
     return table.select(list(dict.fromkeys(keep)))
 
@@ -181,7 +182,11 @@ def _shortest(values: Array) -> Array:
 
 
 def features(
-    model: Sequential, facts: Facts, table: pa.Table, strict: bool = True
+    model: Sequential,
+    facts: Facts,
+    table: pa.Table,
+    strict: bool = True,
+    first_row: RowNumbers = 1,
 ) -> tuple[Array, list[Unfamiliar]]:
     """The rows as the network reads them, and what they have that training did not have.
 
@@ -190,15 +195,15 @@ def features(
     """
     rows = model.preprocessing
     if rows is not None and strict:
-        return rows.transform(table, unknown="error"), []
+        return rows.transform(table, unknown="error", first_row=first_row), []
     if rows is not None:
-        table, strange = familiar(rows, table)
+        table, strange = familiar(rows, table, first_row)
         return rows.transform(table, unknown="zeros"), strange
     names = facts.feature_names
     if names is None:
         raise ShapeError(f"the columns of {facts.name!r} have no names to look for in a table.")
     require_columns(table.column_names, names, "column")
-    return np.column_stack([numbers(name, table.column(name), 1) for name in names]), []
+    return np.column_stack([numbers(name, table.column(name), first_row) for name in names]), []
 
 
 def places(paths: Sequence[str], out: str | None) -> list[str]:

@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.types import Array
+from glassnet.data.columns import as_numbered
+from glassnet.data.parquet import SUFFIXES as PARQUET
+from glassnet.data.table_formats import JSON_LINES, suffix_of
 from glassnet.errors import ConfigError
 from glassnet.insight.baseline import Constant, never_answered
 from glassnet.insight.surest import order_of_mistakes
@@ -74,14 +77,45 @@ def in_units(model: Sequential, y: Array) -> Array:
     return values if model.preprocessing is None else model.preprocessing.decode_target(values)
 
 
+@dataclass(frozen=True)
+class Found:
+    """Samples to judge a model on.
+
+    Attributes:
+        x, y: as the network reads and learns them.
+        said: what they are, in words.
+        rows: of a table in a file, the number of each row there, as a spreadsheet shows it.
+        file: the name of that table.
+        learned: its other rows that are at hand, x, y and numbers: the network learned from them.
+        part: whether they are not all of the others.
+        numbering: how the rows are numbered, in words.
+    """
+
+    x: Array
+    y: Array
+    said: str
+    rows: Array | None = None
+    file: str = ""
+    learned: tuple[Array, Array, Array] | None = None
+    part: bool = False
+    numbering: str = ""
+
+    def place(self, row: int) -> int | None:
+        """Where among ``x`` the row of that number is; None: it is not there."""
+        if self.rows is None:
+            return row if 0 <= row < len(self.x) else None
+        at = np.flatnonzero(self.rows == row)
+        return int(at[0]) if len(at) else None
+
+
 def find_samples(
     model: Sequential,
     settings: Settings,
     name: str | None = None,
     data_dir: str | None = None,
     encoding: str | None = None,
-) -> tuple[Array, Array, str]:
-    """x, y to judge a run on, and what they are in words.
+) -> Found:
+    """What to judge a run on.
 
     Args:
         name: None, or the run's own data: the part that was held out. Another data set: its
@@ -100,8 +134,8 @@ def find_samples(
     if data_dir is not None:
         settings = replace(settings, data_dir=data_dir)
     if not settings.data and name is not None and not samples.is_table(name):
-        x, y, said = find_samples(model, replace(settings, data=name), None, data_dir, encoding)
-        return _as_taken(model, x, name), y, said
+        found = find_samples(model, replace(settings, data=name), None, data_dir, encoding)
+        return replace(found, x=_as_taken(model, found.x, name))
     if name is not None and not _same(name, settings.data):
         if samples.is_table(name):
             return _all_rows(model, settings, name, encoding)
@@ -109,9 +143,34 @@ def find_samples(
     loaded = samples.load(settings)
     x, y = loaded.held_out
     if settings.test:
-        return x, y, f"the {len(x):,} rows of {settings.test}"
+        said = f"the {len(x):,} rows of {settings.test}"
+        return _in_file(model, Found(x, y, said, loaded.data.rows_test), settings.test)
     kind = "fresh" if loaded.fresh else "held-out"
-    return x, y, f"{len(x):,} {kind} samples of {loaded.data.name}"
+    found = Found(x, y, f"{len(x):,} {kind} samples of {loaded.data.name}", loaded.data.rows_test)
+    if found.rows is None:
+        return found
+    learned = _learned(loaded)
+    found = replace(found, learned=learned, part=loaded.stream is not None)
+    return _in_file(model, found, settings.data)
+
+
+def _in_file(model: Sequential, found: Found, path: str) -> Found:
+    """With the name of the file, and how its rows are numbered."""
+    nameless = model.preprocessing is not None and "names" in model.preprocessing.reading
+    plain = Path(path).is_dir() or suffix_of(path) in (*PARQUET, *JSON_LINES)
+    return replace(found, file=path, numbering=as_numbered(1 if plain or nameless else 2))
+
+
+def _learned(loaded: samples.Samples) -> tuple[Array, Array, Array] | None:
+    """The rows that were learned from or watched, as far as they are at hand."""
+    data, watched = loaded.data, loaded.validation
+    if data.rows is None:
+        return None
+    if watched is None or loaded.rows_watched is None:
+        return data.x, data.y, data.rows
+    both = ((data.x, watched[0]), (data.y, watched[1]), (data.rows, loaded.rows_watched))
+    x, y, rows = (np.concatenate(two) for two in both)
+    return x, y, rows
 
 
 def _as_taken(model: Sequential, x: Array, name: str) -> Array:
@@ -139,9 +198,7 @@ def _same(name: str, other: str) -> bool:
     return name == other or (both and Path(name).resolve() == Path(other).resolve())
 
 
-def _all_rows(
-    model: Sequential, settings: Settings, path: str, encoding: str | None
-) -> tuple[Array, Array, str]:
+def _all_rows(model: Sequential, settings: Settings, path: str, encoding: str | None) -> Found:
     rows = model.preprocessing
     if rows is None:
         raise ConfigError(
@@ -151,7 +208,8 @@ def _all_rows(
     tried = encodings(encoding, settings.encoding)
     found = to_judge(rows, path, tried, drop=settings.missing == "drop")
     said = f" ({found.strange.rstrip('.')})" if found.strange else ""
-    return found.x, found.y, f"all {len(found.x):,} rows of {called(path)}{said}"
+    words = f"all {len(found.x):,} rows of {called(path)}{said}"
+    return _in_file(model, Found(found.x, found.y, words, found.rows), path)
 
 
 @dataclass(frozen=True)
@@ -162,8 +220,15 @@ class Mistakes:
     rows: list[dict[str, Any]]
 
 
-def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
-    """The wrong answers by their sureness; of regression, all answers by their error."""
+def worst(
+    model: Sequential, x: Array, y: Array, facts: Facts, numbers: Array | None = None
+) -> Mistakes:
+    """The wrong answers by their sureness; of regression, all answers by their error.
+
+    Args:
+        numbers: what the rows are called; None: they are counted from 0.
+    """
+    numbers = np.arange(len(x)) if numbers is None else numbers
     outputs = model.predict(x)
     if facts.task == "classification":
         outputs = model.loss.class_probabilities(outputs)
@@ -171,7 +236,7 @@ def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
         sure = outputs[np.arange(len(number)), number]
         rows = [
             {
-                "row": int(i), "true": facts.label(int(y[i])),
+                "row": int(numbers[i]), "true": facts.label(int(y[i])),
                 "predicted": facts.label(int(number[i])), "probability": float(sure[i]),
             }
             for i in order_of_mistakes(y, outputs, True)
@@ -181,7 +246,7 @@ def worst(model: Sequential, x: Array, y: Array, facts: Facts) -> Mistakes:
     error = predicted - true
     rows = [
         {
-            "row": int(i), "true": float(true[i]), "predicted": float(predicted[i]),
+            "row": int(numbers[i]), "true": float(true[i]), "predicted": float(predicted[i]),
             "error": float(error[i]),
         }
         for i in order_of_mistakes(true, predicted, False)

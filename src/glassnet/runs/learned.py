@@ -16,7 +16,7 @@ from glassnet.runs.samples import Samples
 
 def rows_of(model: Sequential, samples: Samples, facts: Facts) -> Rows:
     """The held-out rows, by the columns of their table."""
-    return Rows.of(model, *samples.held_out, data=facts)
+    return Rows.of(model, *samples.held_out, data=facts, numbers=samples.data.rows_test)
 
 
 def study_of(model: Sequential, samples: Samples, facts: Facts) -> Study:

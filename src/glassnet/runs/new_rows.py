@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data import Preprocessor
-from glassnet.data.columns import Table, counted, missing, require_columns
+from glassnet.data.columns import consecutive, counted, missing, numbered, require_columns
+from glassnet.data.table_files import Read, read_with_notes
 from glassnet.data.table_formats import STANDARD_INPUT
 from glassnet.data.unfamiliar import familiar, in_one_line
 from glassnet.errors import DataError, FileFormatError
@@ -33,7 +34,7 @@ def encodings(given: str | None, learned: str | None) -> tuple[str | None, ...]:
 
 def read(
     path: str | Path, tried: Sequence[str | None] = (None,), rows: Preprocessor | None = None
-) -> Table:
+) -> Read:
     """A table in the first encoding that fits, its columns taken as ``rows`` learned them.
 
     Raises:
@@ -42,8 +43,8 @@ def read(
     reading = {} if rows is None else rows.reading_for(path)
     for encoding in () if str(path) == STANDARD_INPUT else tried[:-1]:
         with contextlib.suppress(DataError, FileFormatError):
-            return data.read_table(path, encoding=encoding, **reading)
-    return data.read_table(path, encoding=tried[-1], **reading)
+            return read_with_notes(path, encoding=encoding, **reading)
+    return read_with_notes(path, encoding=tried[-1], **reading)
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,13 @@ class Judged:
 
     Attributes:
         x, y: as the network reads and learns them.
+        rows: the number of each in its file, as a spreadsheet shows it.
         strange: what was done to rows, in words; empty if nothing.
     """
 
     x: Array
     y: Array
+    rows: NDArray[np.int64]
     strange: str = ""
 
 
@@ -77,8 +80,9 @@ def to_judge(
         DataError: a column that is not there; no row that has an answer.
         LabelError: a class that training did not have.
     """
-    name, table = called(path), read(path, tried, rows)
-    target = rows.target.name
+    name, found = called(path), read(path, tried, rows)
+    table, target = found.table, rows.target.name
+    numbers = numbered(np.arange(table.num_rows), found.first_row)
     try:
         require_columns(table.column_names, (*rows.column_names, target), "column")
         out = np.zeros(table.num_rows, bool)
@@ -89,11 +93,13 @@ def to_judge(
         )
         if out.all():
             raise DataError(f"no row has {f'a value of {target!r}' if not drop else 'all values'}")
-        table = table.filter(pa.array(~out))
-        known, strange = familiar(rows, table)
+        table, numbers = table.filter(pa.array(~out)), numbers[~out]
+        first = consecutive(numbers)
+        known, strange = familiar(rows, table, first)
         if strange:
-            said.append(in_one_line(strange, table.num_rows))
-        y = rows.encode_target(table)
-        return Judged(replace(rows, unknown="zeros").transform(known), y, "; ".join(said))
+            said.append(in_one_line(strange, table.num_rows, first))
+        y = rows.encode_target(table, first_row=first)
+        x = replace(rows, unknown="zeros").transform(known)
+        return Judged(x, y, numbers, "; ".join(said))
     except DataError as error:
         raise type(error)(f"{name}: {error}") from None

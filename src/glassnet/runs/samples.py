@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from glassnet import data
 from glassnet._core.habits import unknown
@@ -45,6 +46,7 @@ class Samples:
         fresh: whether the held-out samples were drawn anew, as made-up data allows.
         strange: what was done to the rows of a test file, in words.
         stream: of a table larger than memory, the batches to learn from; ``data`` is a sample.
+        rows_watched: of a table, the numbers of the rows of ``validation`` in its file.
     """
 
     data: Dataset
@@ -52,6 +54,7 @@ class Samples:
     fresh: bool
     strange: str = ""
     stream: TableBatches | None = None
+    rows_watched: NDArray[np.int64] | None = None
 
     @property
     def count(self) -> int:
@@ -71,7 +74,8 @@ class Samples:
         """
         if len(self.data.x) > SHOWN:
             x, y = self.data.x[:SHOWN].copy(), self.data.y[:SHOWN].copy()
-            self.data = replace(self.data, x=x, y=y)
+            rows = None if self.data.rows is None else self.data.rows[:SHOWN]
+            self.data = replace(self.data, x=x, y=y, rows=rows)
 
     def fingerprint(self) -> str:
         """The same for the same numbers in the same order: a resumed run must find them again."""
@@ -108,6 +112,7 @@ def load(settings: Settings) -> Samples:
             "say it: glassnet import FILE --data mnist"
         )
     validation: Pair | None = None
+    rows_watched: NDArray[np.int64] | None = None
     strange = ""
     stream: TableBatches | None = None
     seed = whole_number("train", "seed", settings.seed, minimum=0)
@@ -128,14 +133,15 @@ def load(settings: Settings) -> Samples:
         validation = watched.x, watched.y
         loaded = replace(loaded, x_test=fresh.x, y_test=fresh.y)
     loaded = standardised(loaded)
-    watched_of_large = loaded.x_test, loaded.y_test
+    watched_of_large, rows_of_large = (loaded.x_test, loaded.y_test), loaded.rows_test
     if settings.test is not None:
         loaded, strange = _with_test(loaded, settings)
     if settings.validation and stream is not None and settings.test is not None:
         x, y = watched_of_large
         assert x is not None and y is not None
-        validation = x, y
+        validation, rows_watched = (x, y), rows_of_large
     elif settings.validation and stream is not None:
+        rows_watched = None if loaded.rows_test is None else loaded.rows_test[::2]
         loaded, validation = _halved(loaded)
     elif settings.validation:
         stratify = loaded.task == "classification"
@@ -144,8 +150,11 @@ def load(settings: Settings) -> Samples:
             loaded.y, settings.validation, seed=seed + 1, stratify=stratify, groups=same
         )
         validation = loaded.x[watch], loaded.y[watch]
-        loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn])
-    return Samples(loaded, validation, name in MADE_UP, strange, stream)
+        rows = loaded.rows
+        if rows is not None:
+            rows, rows_watched = rows[learn], rows[watch]
+        loaded = replace(loaded, x=loaded.x[learn], y=loaded.y[learn], rows=rows)
+    return Samples(loaded, validation, name in MADE_UP, strange, stream, rows_watched)
 
 
 def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
@@ -211,9 +220,10 @@ def _refuse_without_effect(settings: Settings) -> None:
 
 def _halved(loaded: Dataset) -> tuple[Dataset, Pair]:
     """Of a large table the rows held out: one half to watch, the other to judge by."""
-    x, y = loaded.x_test, loaded.y_test
-    assert x is not None and y is not None
-    return replace(loaded, x_test=x[1::2], y_test=y[1::2]), (x[::2], y[::2])
+    x, y, rows = loaded.x_test, loaded.y_test, loaded.rows_test
+    assert x is not None and y is not None and rows is not None
+    judged = replace(loaded, x_test=x[1::2], y_test=y[1::2], rows_test=rows[1::2])
+    return judged, (x[::2], y[::2])
 
 
 def _with_test(loaded: Dataset, settings: Settings) -> tuple[Dataset, str]:
@@ -227,7 +237,7 @@ def _with_test(loaded: Dataset, settings: Settings) -> tuple[Dataset, str]:
     found = to_judge(
         loaded.preprocessing, test, encodings(None, settings.encoding), settings.missing == "drop"
     )
-    return replace(loaded, x_test=found.x, y_test=found.y), found.strange
+    return replace(loaded, x_test=found.x, y_test=found.y, rows_test=found.rows), found.strange
 
 
 def missing(name: str | None) -> Missing:

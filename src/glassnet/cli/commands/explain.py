@@ -12,6 +12,7 @@ from glassnet.cli.output import emit_json, say
 
 if TYPE_CHECKING:
     from glassnet.explain import StepExplanation
+    from glassnet.runs.judge import Found
 
 
 @click.command()
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--answer", is_flag=True,
               help="Which inputs moved the answer, instead of a training step.")  # fmt: skip
 @click.option("--row", "row", type=click.IntRange(min=0),
-              help="Of a table: which columns moved the answer for this row.")  # fmt: skip
+              help="Of a table: which columns moved the answer for this row, numbered as in a "
+              "spreadsheet.")  # fmt: skip
 @click.option("--about", metavar="CLASS", help="With --row: explain this class, not the answer.")
 @click.option("--picture", metavar="FILE",
               help="With --row or --answer: draw it (PNG, SVG, PDF).")  # fmt: skip
@@ -68,7 +70,8 @@ def explain(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    x, y, words = judged.x, judged.y, judged.said
     rows = _rows(chosen, at_random, len(x), words)
     if answer:
         from glassnet import plots
@@ -82,9 +85,11 @@ def explain(
         else:
             click.echo(f"sample {rows[0]} of {words}\n{found}")
             if model.preprocessing is not None:
+                row = rows[0] if judged.rows is None else judged.rows[rows[0]]
+                named = f" {data}" if data is not None else ""
                 say(
                     "These are features as the network reads them. By the columns of the table, in "
-                    f"its own units: glassnet explain {run} --row {rows[0]}"
+                    f"its own units: glassnet explain {run}{named} --row {row}"
                 )
         if picture is not None:
             say(f"The picture is in {plots.save(found.plot(), picture)}")
@@ -114,6 +119,8 @@ def _row(
     data_dir: str | None, encoding: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Which columns moved the answer for one row, in words."""
+    import numpy as np
+
     from glassnet.errors import ConfigError
     from glassnet.insight import Rows, explain_row
     from glassnet.runs.folder import RunFolder
@@ -126,18 +133,46 @@ def _row(
             f"--row is for tables, but {folder} learned from images: "
             f"glassnet explain {run} --answer --sample {row}"
         )
-    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
-    if row >= len(x):
-        raise click.UsageError(f"there is no row {row}: the {words} begin at 0.")
-    found = explain_row(Rows.of(model, x, y, data=facts), row, about)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    x, y, place, learned = judged.x, judged.y, judged.place(row), False
+    if place is None and judged.learned is not None:
+        others, answers, numbers = judged.learned
+        at = np.flatnonzero(numbers == row)[:1]
+        if len(at):
+            x, y = np.concatenate([x, others[at]]), np.concatenate([y, answers[at]])
+            place, learned = len(x) - 1, True
+    if place is None:
+        raise click.UsageError(_no_row(row, judged))
+    found = explain_row(Rows.of(model, x, y, data=facts), place, about)
     if as_json:
-        emit_json({"run": str(folder), **found.to_dict()})
+        known = {"row": row, "rows": judged.numbering, "learned_from": learned}
+        emit_json({"run": str(folder), **found.to_dict(), **known})
     else:
-        click.echo(f"row {row} of {words}\n{found}")
+        part = ", which was learned from" if learned else ""
+        if judged.learned is not None and not learned:
+            part = ", which was held out"
+        click.echo(f"row {row} of {judged.file or judged.said}{part}\n{found}")
     if picture is not None:
         from glassnet import plots
 
         say(f"The picture is in {plots.save(found.plot(), picture)}")
+
+
+def _no_row(row: int, judged: Found) -> str:
+    import numpy as np
+
+    if judged.rows is None:
+        return f"there is no row {row}: the {judged.said} begin at 0."
+    if judged.part:
+        return (
+            f"row {row} of {judged.file} is not at hand: of a table that is read in parts there "
+            f"are those held out, such as {judged.rows[0]}, and a sample of the others."
+        )
+    known = judged.rows if judged.learned is None else np.append(judged.rows, judged.learned[2])
+    return (
+        f"there is no row {row} with an answer in {judged.file}: they are {known.min()} to "
+        f"{known.max()} ({judged.numbering})."
+    )
 
 
 def _rows(chosen: tuple[int, ...], at_random: bool, count: int, words: str) -> list[int]:

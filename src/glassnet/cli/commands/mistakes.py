@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from glassnet.cli.options import data_dir_option, encoding_option, json_option
-from glassnet.cli.output import emit_json, percent, table
+from glassnet.cli.output import emit_json, percent, say, table
 
 
 @click.command()
@@ -31,13 +31,17 @@ def mistakes(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    x, y, words = find_samples(model, folder.settings(), data, data_dir, encoding)
-    found = worst(model, x, y, facts)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    x, y, words = judged.x, judged.y, judged.said
+    found = worst(model, x, y, facts, judged.rows)
     if as_json:
         emit_json({
-            "run": str(folder), "data": words, "count": found.count, "mistakes": found.rows[:limit]
+            "run": str(folder), "data": words, "count": found.count,
+            "rows": judged.numbering or "samples are counted from 0",
+            "mistakes": found.rows[:limit],
         })  # fmt: skip
         return
+    called = "sample" if judged.rows is None else "row"
     if facts.task == "classification":
         share = percent(found.count / len(x))
         click.echo(f"{found.count:,} of {words} wrong ({share}).")
@@ -46,14 +50,20 @@ def mistakes(
             for row in found.rows[:limit]
         ]
         if shown:
-            table(shown, ("sample", "true", "answer", "sureness"), right=(0, 3))
+            table(shown, (called, "true", "answer", "sureness"), right=(0, 3))
     else:
         click.echo(f"The largest errors on {words}:")
         shown = [
             (row["row"], *(f"{row[k]:.5g}" for k in ("true", "predicted", "error")))
             for row in found.rows[:limit]
         ]
-        table(shown, ("sample", "true", "answer", "error"), right=(0, 1, 2, 3))
+        table(shown, (called, "true", "answer", "error"), right=(0, 1, 2, 3))
+    if shown and judged.rows is not None:
+        named = run if data is None else f"{run} {data}"
+        say(
+            f"{judged.numbering.capitalize()}. Why one of them: glassnet explain {named} --row "
+            f"{shown[0][0]}"
+        )
     if facts.image_shape is not None and facts.task == "classification":
         from glassnet import plots
 

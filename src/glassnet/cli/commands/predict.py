@@ -25,7 +25,7 @@ if TYPE_CHECKING:
               "0.9.")  # fmt: skip
 @click.option("--keep", multiple=True, metavar="COLUMNS",
               help="Of a table: give only these back, beside the answers: id,name; row is the "
-              "row's number.")  # fmt: skip
+              "row's number in a spreadsheet.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Of a table: refuse what training did not have.")  # fmt: skip
 @click.option("--picture", help="Of images: draw how the network sees them into this PNG file.")

@@ -28,6 +28,7 @@ class RunData:
 
     Attributes:
         learned: the answers of all rows that it learned from.
+        rows_test: of a table, the number of each row of ``x_test`` in its file.
     """
 
     x: Array
@@ -35,6 +36,7 @@ class RunData:
     x_test: Array
     y_test: Array
     learned: Array
+    rows_test: Array | None = None
 
 
 def is_here(source: mnist.Source, data_dir: str | None) -> bool:
@@ -79,4 +81,4 @@ def _read(session: Session, run: Saved) -> RunData:
         raise RefusedError(text, "model.no_rows", why=str(error)) from None
     x_test, y_test = found.held_out
     return RunData(found.data.x[:KEPT].copy(), found.data.y[:KEPT].copy(), x_test, y_test,
-                   np.array(found.data.y))  # fmt: skip
+                   np.array(found.data.y), found.data.rows_test)  # fmt: skip

@@ -43,7 +43,7 @@ def learned(session: Session, args: Args) -> dict[str, Any] | None:
         "constant": one.scores(rows.y),
         "constant_answer": rows.label(int(one.answer)) if k else one.answer,
         "importance": study.importance.to_dict()["columns"][:20],
-        "surest": study.surest[:SUREST],
+        "surest": [{**one, "number": _number(rows, one["place"])} for one in study.surest[:SUREST]],
         "calibration": None if study.calibration is None else study.calibration.to_dict(),
         "matrix": None,
     }
@@ -66,8 +66,15 @@ def one_row(session: Session, args: Args) -> dict[str, Any]:
         {"name": e.column, "value": e.value, "effect": e.effect, "text": why.text(e.effect, True)}
         for e in why.effects
     ]
-    return {"row": row, "rows": len(study.held_out), "headline": why.headline(language),
-            "sentences": why.sentences(language), "columns": columns}  # fmt: skip
+    number = _number(study.held_out, row)
+    return {"row": row, "number": number, "rows": len(study.held_out),
+            "headline": why.headline(language), "sentences": why.sentences(language),
+            "columns": columns}  # fmt: skip
+
+
+def _number(rows: Rows, place: int) -> int:
+    """What a row is called: its number in a spreadsheet, else the how manieth it is."""
+    return place + 1 if rows.numbers is None else int(rows.numbers[place])
 
 
 def _study(session: Session) -> Study | None:
@@ -86,4 +93,5 @@ def _make(session: Session, run: saved.Saved) -> Study | None:
         return None
     data = saved_data.data_of(session, run)
     x, y = data.x_test[:MOST_ROWS], data.y_test[:MOST_ROWS]
-    return Study(Rows.of(run.model, x, y, data=facts), most=ANSWERS)
+    numbers = None if data.rows_test is None else data.rows_test[:MOST_ROWS]
+    return Study(Rows.of(run.model, x, y, data=facts, numbers=numbers), most=ANSWERS)

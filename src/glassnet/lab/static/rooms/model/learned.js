@@ -32,7 +32,7 @@ export class Learned {
       ...(found.calibration ? [this.part("calibration", this.calibration())] : []),
       this.part("surest", this.surest(), this.row),
     );
-    if (found.surest.length) this.explain(found.surest[0].row);
+    if (found.surest.length) this.explain(found.surest[0].place);
   }
 
   part(name, ...children) {
@@ -126,8 +126,8 @@ export class Learned {
         const so = classes ? one.true : number(one.true, 4);
         return h(
           "button",
-          { type: "button", class: "small", onclick: () => this.explain(one.row) },
-          t("learned.wrong", { row: one.row + 1, said, so }),
+          { type: "button", class: "small", onclick: () => this.explain(one.place) },
+          t("learned.wrong", { row: one.number, said, so }),
         );
       }),
     );
@@ -137,7 +137,7 @@ export class Learned {
     const why = await this.ask("one_row", { row, language: language() });
     if (!why) return;
     this.row.replaceChildren(
-      h("h3", {}, `${t("learned.row", { row: why.row + 1 })} ${why.headline}`),
+      h("h3", {}, `${t("learned.row", { row: why.number })} ${why.headline}`),
       this.bars(
         why.columns.slice(0, 8).map((c) => ({ name: `${c.name} = ${c.value ?? "–"}`, value: c.effect, text: c.text })),
       ),
