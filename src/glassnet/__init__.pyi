@@ -19,6 +19,7 @@ from glassnet import (
     sklearn as sklearn,
     tabular as tabular,
     verify as verify,
+    vision as vision,
 )
 from glassnet._core.custom import register as register
 from glassnet.callbacks.recorder import Recorder as Recorder

@@ -23,6 +23,7 @@ from glassnet._core.parameters import Parameters, Weight
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
+from glassnet.layers.sight import Places, everything
 from glassnet.layers.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ Shape = tuple[int, ...]
 # What a subclass of a user's with a forward of its own does not inherit.
 # Without a function, no loss is fused with it, and its forward is not gone around.
 SAID = ("changes_scale_or_shape_only", "function", "normalizes", "output", "output_function",
-        "random_in_training", "saved")  # fmt: skip
+        "random_in_training", "reads", "same_places", "saved")  # fmt: skip
 
 
 class Layer(Declared):
@@ -65,6 +66,7 @@ class Layer(Declared):
             the order and the ratio of the numbers stay.
         normalizes: gives every feature or every sample mean 0 and variance 1.
         random_in_training: draws random numbers while training, as Dropout.
+        same_places: in prediction each number is made of the one at its place, as in Dropout.
         wiring: how the layers in it are connected: "chain", one after the other; "around", a
             chain and a way around it; "parallel", each gets the input of the whole.
         runs_compiled: the compiled stack may compute it as y = f(x·W + b).  It is not
@@ -80,6 +82,7 @@ class Layer(Declared):
     normalizes: ClassVar[bool] = False
     random_in_training: ClassVar[bool] = False
     runs_compiled: ClassVar[bool] = False
+    same_places: ClassVar[bool] = False
     wiring: ClassVar[Literal["chain", "around", "parallel"]] = "chain"
 
     # What the last forward kept, as it is: `saved` names it when asked.  Forward writes it with
@@ -200,6 +203,15 @@ class Layer(Declared):
                 shape = tuple(whole_number(cls.__name__, word, one) for one in sizes)
                 return args, rest, {"_declared": shape}
         return args, kwargs, {}
+
+    def reads(self, places: Places) -> Places:
+        """The places of the input that make these places of the output, in prediction.
+
+        Along each axis of a sample: of an image (rows, columns, channels).  Unless a kind says
+        otherwise all of them.
+        """
+        assert self.input_shape is not None
+        return places if self.same_places else everything(self.input_shape)
 
     def config(self) -> dict[str, Any]:
         """The constructor's settings, as plain JSON.

@@ -12,6 +12,7 @@ from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.naming import LayerList
+from glassnet.layers.sight import Places
 
 
 class Holder(Layer):
@@ -76,6 +77,12 @@ class Block(Holder):
         for layer in self.layers:
             x = layer.forward(x, training)
         return x
+
+    def reads(self, places: Places) -> Places:
+        """What the layers read, from the last to the first."""
+        for layer in reversed(self.layers):
+            places = layer.reads(places)
+        return places
 
     def config(self) -> dict[str, Any]:
         return {"layers": [layer.get_config() for layer in self.layers]}

@@ -8,6 +8,7 @@ from glassnet import activations
 from glassnet._core.attributes import set_directly
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer
+from glassnet.layers.sight import Places, everything
 
 
 class ActivationSaved(NamedTuple):
@@ -38,6 +39,12 @@ class Activation(Layer):
     @property
     def function(self) -> activations.Activation:
         return self.activation
+
+    def reads(self, places: Places) -> Places:
+        """The same places; of a softmax all along the last axis."""
+        assert self.input_shape is not None
+        row = everything(self.input_shape[-1:])
+        return places if self.activation.elementwise else (*places[:-1], *row)
 
     @property
     def saved(self) -> ActivationSaved | None:

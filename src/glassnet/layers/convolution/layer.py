@@ -18,6 +18,7 @@ from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.convolution.fast import Axis, FastConvolution
 from glassnet.layers.convolution.grouped import GroupedConvolution
+from glassnet.layers.sight import Places, of_windows
 from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along
 
 # Functions that are max(z, floor), by class: a subclass computes something else.
@@ -212,6 +213,17 @@ class Convolution(Layer):
         return z.reshape(-1, z.shape[-1])
 
     # ---- the rest -------------------------------------------------------------------------
+
+    def reads(self, places: Places) -> Places:
+        """Of each axis what the windows read; of the channels those of the filters' groups."""
+        assert self.input_shape is not None
+        depth = self.input_shape[-1] // self.groups
+        if self.activation.elementwise:
+            groups = np.unique(places[-1] // (self.filters // self.groups))
+        else:
+            groups = np.arange(self.groups)  # a softmax reads all filters
+        channels = (groups[:, None] * depth + np.arange(depth)).ravel()
+        return of_windows(self.windows, places[:-1], channels)
 
     def multiplications(self) -> int:
         """How many for one sample: a window's for each place and filter."""

@@ -33,6 +33,7 @@ class Dropout(Layer):
 
     kind: ClassVar[str] = "dropout"
     random_in_training = True
+    same_places = True
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "noise_shape": "For whole channels there are SpatialDropout2D and SpatialDropout1D.",

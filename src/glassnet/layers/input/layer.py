@@ -19,6 +19,7 @@ class Input(Layer):
     kind: ClassVar[str] = "input"
     accepts_bytes = True
     changes_scale_or_shape_only = True
+    same_places = True
 
     def __init__(self, shape: tuple[int, ...] | int, name: str | None = None) -> None:
         super().__init__(name)

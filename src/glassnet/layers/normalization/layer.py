@@ -24,6 +24,7 @@ from glassnet.layers.normalization.shared import (
     scale_and_shift,
     sum_products,
 )
+from glassnet.layers.sight import Places, everything
 
 
 class BatchSaved(NamedTuple):
@@ -92,6 +93,7 @@ class BatchNormalization(Normalization):
     """
 
     kind: ClassVar[str] = "batch_normalization"
+    same_places = True
 
     moving_mean: Array
     moving_variance: Array
@@ -181,6 +183,11 @@ class LayerNormalization(Normalization):
     @property
     def saved(self) -> LayerSaved | None:
         return None if self._saved is None else LayerSaved(*self._saved)
+
+    def reads(self, places: Places) -> Places:
+        """The same places, all their channels."""
+        assert self.input_shape is not None
+        return (*places[:-1], *everything(self.input_shape[-1:]))
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.take_input(x)

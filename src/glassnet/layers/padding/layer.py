@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.sight import Places, kept
 from glassnet.layers.windows import check_image, sizes
 
 
@@ -59,6 +60,13 @@ class ZeroPadding2D(Layer):
         if self.input_shape is None:
             raise self.no_forward()
         return dy[self._inside()] if need_dx else None
+
+    def reads(self, places: Places) -> Places:
+        assert self.input_shape is not None
+        (top, _), (left, _) = self.padding
+        height, width, _ = self.input_shape
+        rows, columns, channels = places
+        return kept(rows - top, height), kept(columns - left, width), channels
 
     def _inside(self) -> tuple[slice, ...]:
         assert self.input_shape is not None

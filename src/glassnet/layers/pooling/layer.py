@@ -18,6 +18,7 @@ from glassnet.layers.pooling.kernels import (
     max_pool,
     max_pool_backward,
 )
+from glassnet.layers.sight import Places, everything, of_windows
 from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along
 
 
@@ -62,6 +63,9 @@ class Pooling(Layer):
             self.title, input_shape, self.pool_size, self.strides, self.padding
         )
         return (*(axis.count for axis in self.windows), input_shape[-1])
+
+    def reads(self, places: Places) -> Places:
+        return of_windows(self.windows, places[:-1], places[-1])
 
     # a series is an image of one row
 
@@ -218,6 +222,10 @@ class GlobalPooling(Layer):
     def output_for(self, input_shape: Shape) -> Shape:
         check_image(self.title, input_shape, self.rank)
         return input_shape[-1:]
+
+    def reads(self, places: Places) -> Places:
+        assert self.input_shape is not None
+        return (*everything(self.input_shape[:-1]), places[-1])
 
     def _places(self, x: Array) -> Array:
         """(n, places, channels)"""

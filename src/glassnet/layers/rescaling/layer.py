@@ -25,6 +25,7 @@ class Rescaling(Layer):
     kind: ClassVar[str] = "rescaling"
     accepts_bytes = True
     changes_scale_or_shape_only = True
+    same_places = True
 
     def __init__(self, scale: float, offset: float = 0.0, name: str | None = None) -> None:
         super().__init__(name)

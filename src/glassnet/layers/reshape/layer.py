@@ -9,6 +9,7 @@ from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.sight import Places, folded
 
 
 class Reshape(Layer):
@@ -40,6 +41,10 @@ class Reshape(Layer):
         x = self.take_as_it_is(x)
         assert self.output_shape is not None
         return x.reshape(len(x), *self.output_shape)
+
+    def reads(self, places: Places) -> Places:
+        assert self.input_shape is not None and self.output_shape is not None
+        return folded(places, self.output_shape, self.input_shape)
 
     def numbers_kept(self) -> int:
         return 0  # y is x, seen otherwise

@@ -10,6 +10,7 @@ from glassnet._core.types import Array
 from glassnet.errors import ShapeError
 from glassnet.layers.base import Shape
 from glassnet.layers.block import Block
+from glassnet.layers.sight import Places, joined
 
 
 class Residual(Block):
@@ -35,6 +36,10 @@ class Residual(Block):
         x = self.take_input(x)
         h = self.through(x, training)
         return np.add(x, h, out=self.work.array("y", x.shape, x.dtype))
+
+    def reads(self, places: Places) -> Places:
+        """What either of the two ways reads, along each axis."""
+        return joined([places, super().reads(places)])
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         around = self.work.array("around", dy.shape, dy.dtype)  # the block may write over dy

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer, Shape
+from glassnet.layers.sight import Places
 from glassnet.layers.windows import check_image, sizes
 
 
@@ -55,6 +56,10 @@ class UpSampling2D(Layer):
             return None
         dx: Array = self._blocks(np.ascontiguousarray(dy)).sum(axis=(2, 4))
         return dx
+
+    def reads(self, places: Places) -> Places:
+        rows, columns, channels = places
+        return np.unique(rows // self.size[0]), np.unique(columns // self.size[1]), channels
 
     def _blocks(self, y: Array) -> Array:
         """(n, rows, size, columns, size, channels)"""
