@@ -21,6 +21,9 @@ from glassnet.data.customary import (
     train_test_split as train_test_split,
 )
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
+from glassnet.data.image_batches import ImageBatches as ImageBatches
+from glassnet.data.image_folder import image_folder as image_folder
+from glassnet.data.image_preprocessing import ImagePreprocessing as ImagePreprocessing
 from glassnet.data.table_batches import (
     NumberedBatch as NumberedBatch,
     ParquetBatches as ParquetBatches,

@@ -35,7 +35,12 @@ class Dataset:
         preprocessing: how raw rows become ``x`` (a Preprocessor), or None.
         rows: of a table, the number of each row of ``x`` in its file, as a spreadsheet shows it;
             else None. ``rows_test``: of ``x_test``.
-        notes: of a table, what was found and done to read it and to learn from it, a line each.
+        notes: of a table or a folder of images, what was found and done to read it and to learn
+            from it, a line each.
+        x_validation, y_validation: samples to watch while training, or None.
+        files, files_test: of a folder of images, the file of each row of ``x`` and ``x_test``.
+        stream: where the samples do not fit into memory, the batches of all of them; ``x`` and
+            ``y`` are a part then.
 
     Raises:
         ShapeError: x and y (or x_test and y_test) differ in length.
@@ -56,6 +61,11 @@ class Dataset:
     notes: tuple[str, ...] = ()
     rows: NDArray[np.int64] | None = None
     rows_test: NDArray[np.int64] | None = None
+    x_validation: Array | None = None
+    y_validation: Array | None = None
+    files: tuple[str, ...] | None = None
+    files_test: tuple[str, ...] | None = None
+    stream: Any = None
 
     def __post_init__(self) -> None:
         _same_length(self.name, "x", self.x, "y", self.y)
@@ -76,7 +86,14 @@ class Dataset:
     @property
     def n_samples(self) -> int:
         """The number of training samples."""
-        return len(self.x)
+        return len(self.x) if self.stream is None else int(self.stream.n_samples)
+
+    @property
+    def validation(self) -> tuple[Array, Array] | None:
+        """The samples to watch while training, (x, y), or None."""
+        if self.x_validation is None or self.y_validation is None:
+            return None
+        return self.x_validation, self.y_validation
 
     @property
     def n_classes(self) -> int | None:

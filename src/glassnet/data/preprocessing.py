@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -15,6 +15,7 @@ from glassnet.data.columns import (
     RowNumbers,
     as_table,
     is_number,
+    is_table,
     number_text,
     numbers,
     require_columns,
@@ -89,10 +90,21 @@ class Preprocessor:
     unknown: Unknown = "error"
     reading: Mapping[str, Any] = field(default_factory=dict)
 
+    of: ClassVar[str] = "table"
+
+    def takes(self, x: Any) -> bool:
+        """Whether ``x`` are columns with names."""
+        return is_table(x)
+
     @property
     def feature_names(self) -> tuple[str, ...]:
         """One name for each feature: ``age``, ``color=red``, …"""
         return tuple(name for column in self.columns for name in column.features)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one sample, as the network takes it: (features,)."""
+        return (len(self.feature_names),)
 
     @property
     def feature_groups(self) -> tuple[int, ...]:

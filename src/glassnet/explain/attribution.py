@@ -287,8 +287,8 @@ def _names(
 ) -> tuple[str, ...] | None:
     if given is None and data is not None:
         given = data.feature_names
-    if given is None and model.preprocessing is not None:
-        given = model.preprocessing.feature_names
+    if given is None and model.table is not None:
+        given = model.table.feature_names
     if given is None and len(model.input_shape or ()) > 1:
         return None  # a series: the numbers are named by their places, [step, channel]
     if given is None:

@@ -147,7 +147,7 @@ class Rows:
             data = data or x
             numbers = x.rows if x.x_test is None else x.rows_test
             x, y = (x.x, x.y) if x.x_test is None else (x.x_test, x.y_test)
-        known = model.preprocessing
+        known = model.table
         if known is not None and (column_names(x) or isinstance(x, dict)):
             y = known.encode_target(x if y is None else {known.target.name: y})
             x = known.transform(x)
@@ -234,7 +234,7 @@ def _width(model: Sequential) -> str:
 
 def _in_units(model: Sequential, y: Array) -> Array:
     values: Array = np.asarray(y, np.float64)
-    return values if model.preprocessing is None else model.preprocessing.decode_target(values)
+    return values if model.table is None else model.table.decode_target(values)
 
 
 def _values(model: Sequential, y: Array) -> Array:
@@ -275,13 +275,13 @@ def _labels(model: Sequential, y: Array, names: tuple[str, ...]) -> Array:
 
 
 def _columns(model: Sequential, data: Known | None, x: Array) -> tuple[Column, ...]:
-    if model.preprocessing is None:
+    if model.table is None:
         names = (None if data is None else data.feature_names) or [
             f"x{i + 1}" for i in range(x.shape[1])
         ]
         return tuple(Column(str(name), i, i + 1) for i, name in enumerate(names))
     found, start = [], 0
-    for source in model.preprocessing.columns:
+    for source in model.table.columns:
         stop = start + len(source.features)
         found.append(Column(source.name, start, stop, source))
         start = stop

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.strict_json import to_json
-from glassnet.data.preprocessing import Preprocessor, label_text
+from glassnet.data.kept import preprocessing_from
+from glassnet.data.preprocessing import label_text
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop.reading import plain
 from glassnet.model import Sequential
@@ -107,10 +108,10 @@ def checked(found: Any) -> Notes:
     return found
 
 
-def preprocessing_of(found: Notes) -> Preprocessor | None:
-    """What was learned from a table, if the file has it."""
+def preprocessing_of(found: Notes) -> Any:
+    """What was learned from a table or of images, if the file has it."""
     config = found.get("preprocessing")
-    return None if config is None else Preprocessor.from_config(config)
+    return None if config is None else preprocessing_from(config)
 
 
 def tell(model: Sequential, found: Notes) -> None:
@@ -121,10 +122,10 @@ def tell(model: Sequential, found: Notes) -> None:
     """
     try:
         rows = preprocessing_of(found)
-        if rows is not None and model.input_shape != (len(rows.feature_names),):
+        if rows is not None and model.input_shape != rows.shape:
             raise FileFormatError(
-                f"its preprocessing makes {len(rows.feature_names)} features, but the network "
-                f"takes samples of shape {model.input_shape}"
+                f"its preprocessing makes samples of shape {rows.shape}, but the network takes "
+                f"{model.input_shape}"
             )
         model.preprocessing = rows
         if found.get("classes") is not None:

@@ -8,20 +8,22 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.types import Array
-from glassnet.data.columns import is_table
 from glassnet.data.intervals import error_quantiles
 from glassnet.errors import DataError
 from glassnet.model.trainable import Trainable
 
 
 def is_raw(model: Trainable, x: Any) -> bool:
-    """Whether ``x`` are columns with names, and the network knows what became of such."""
-    return model.preprocessing is not None and is_table(x)
+    """Whether ``x`` are columns with names, or files of images, and the network knows what became
+    of such."""
+    return model.preprocessing is not None and bool(model.preprocessing.takes(x))
 
 
 def features(model: Trainable, x: Any) -> Array:
-    """What the network reads: the columns through what was learned from its table."""
-    found: Array = model.preprocessing.transform(x, dtype=model.dtype)
+    """What the network reads: the columns through what was learned from its table; images as bytes,
+    of the size that was learned from."""
+    known = model.preprocessing
+    found: Array = known.transform(x, dtype=model.dtype if model.table is not None else np.uint8)
     return found
 
 
@@ -59,7 +61,7 @@ def note_errors(model: Trainable, outputs: Array, y: Array) -> None:
     Args:
         outputs, y: (n, 1) as the network gives and learns them.
     """
-    rows = model.preprocessing
+    rows = model.table
     if rows is None or rows.target.task != "regression" or outputs.shape != y.shape:
         return
     errors = np.abs(outputs.astype(np.float64) - y) * rows.target.scale

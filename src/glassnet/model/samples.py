@@ -81,6 +81,14 @@ def for_training(
     return training, validation
 
 
+def streamed(model: Trainable, data: Dataset, batch_size: int, shuffle: bool) -> BatchSource:
+    """The batches of a data set that does not fit into memory; its classes become the model's."""
+    if data.n_classes is not None:
+        model.classes = np.arange(data.n_classes)  # a batch does not tell all of them
+    found: BatchSource = data.stream.of(batch_size, shuffle=shuffle)
+    return found
+
+
 class EncodedBatches:
     """Batches that come from elsewhere, each checked and encoded when it is drawn.
 

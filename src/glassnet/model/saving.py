@@ -121,9 +121,9 @@ def _from_config(cls: type[Model], config: dict[str, Any]) -> Model:
         if config.get("classes") is not None:
             model.classes = np.asarray(config["classes"])
         if config.get("preprocessing") is not None:
-            from glassnet.data.preprocessing import Preprocessor
+            from glassnet.data.kept import preprocessing_from
 
-            model.preprocessing = Preprocessor.from_config(config["preprocessing"])
+            model.preprocessing = preprocessing_from(config["preprocessing"])
         if config.get("input_shape") is not None:
             model.build(tuple(config["input_shape"]))
         if config.get("compile") is not None:

@@ -78,8 +78,8 @@ class Sequential(Customary):
         """Train.
 
         Args:
-            x: samples (n, …), a data set of glassnet, or an iterable of batches (x, y), such as
-                a DataLoader.
+            x: samples (n, …), a data set of glassnet (its ``x_validation`` is validated on), or
+                an iterable of batches (x, y), such as a DataLoader.
             y: labels or values; integers, strings, booleans or one-hot rows.
             batch_size: samples for each update.
             epochs: how often to go through the data.
@@ -114,6 +114,11 @@ class Sequential(Customary):
         initial_epoch = whole_number("fit", "initial_epoch", initial_epoch, minimum=0)
         batches: ArrayBatches | EncodedBatches
         training = validation = None
+        if isinstance(x, Dataset):
+            if validation_data is None and not validation_split:
+                validation_data = x.validation
+            if x.stream is not None and y is None:
+                x = samples.streamed(self, x, batch_size, shuffle)
         if y is None and not isinstance(x, (Dataset, np.ndarray)):
             if validation_split or evaluate_training:
                 raise ConfigError(

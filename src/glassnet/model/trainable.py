@@ -39,7 +39,8 @@ class Trainable(Network):
         optimizer, metrics: as chosen by :meth:`compile`.
         objective: the loss as it is computed; None before ``compile``.
         targets: how y is read; None until compiled and built.
-        preprocessing: what was learned from a table, to predict from raw rows.
+        preprocessing: what was learned from a table or of images, to predict from raw rows, or
+            from files.
         stop_training: set it to True, in a callback or from another thread, and ``fit`` ends
             after the batch under way, as in Keras.
         lock: one thread at a time at the layers.
@@ -78,6 +79,12 @@ class Trainable(Network):
         self._compiling = False  # whether the next step may make the compiled stack
         self._joining = False  # whether steps go through joined layers
         self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
+
+    @property
+    def table(self) -> Any:
+        """How the columns of a table became features; None: it did not learn from a table."""
+        known = self.preprocessing
+        return known if known is not None and known.of == "table" else None
 
     def compile(
         self,

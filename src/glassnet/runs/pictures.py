@@ -48,7 +48,7 @@ class Subject:
     @property
     def columns(self) -> bool:
         """Whether it learned from the columns of a table and predicts one of them."""
-        return self.model.preprocessing is not None or (
+        return self.model.table is not None or (
             self.facts.feature_names is not None and self.facts.image_shape is None
         )
 
@@ -83,7 +83,7 @@ class Kind:
 
     def made(self, s: Subject) -> bool:
         """Whether ``train`` makes it."""
-        table = s.model.preprocessing is not None
+        table = s.model.table is not None
         return self.always and (table or not self.of_tables) and self.fits(s)
 
 

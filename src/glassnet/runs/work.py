@@ -166,7 +166,7 @@ def _run(
         report["compare"] = peers
     folder.finish(model, history, report)
     study = None
-    if model.preprocessing is not None:
+    if model.table is not None:
         say("looking at what it has learned …")
         study = study_of(model, loaded, facts)
         folder.look(study.to_dict())

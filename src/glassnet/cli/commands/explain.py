@@ -84,7 +84,7 @@ def explain(
             emit_json({"run": str(folder), "sample": rows[0], **found.to_dict()})
         else:
             click.echo(f"sample {rows[0]} of {words}\n{found}")
-            if model.preprocessing is not None:
+            if model.table is not None:
                 row = rows[0] if judged.rows is None else judged.rows[rows[0]]
                 named = f" {data}" if data is not None else ""
                 say(

@@ -78,7 +78,7 @@ class Nodes(Flow):
     def _start(self, graph: Any, said: about.Notes) -> tuple[str, tuple[int, ...]]:
         rows = about.preprocessing_of(said)
         if rows is not None and isinstance(said.get("features"), str):
-            return said["features"], (len(rows.feature_names),)
+            return said["features"], rows.shape
         read = {name for node in self.nodes for name in node.input} | {self.end}
         inputs = [i for i in graph.input if i.name not in self.constants and i.name in read]
         if len(inputs) != 1:

@@ -52,7 +52,7 @@ def to_onnx(
     labels = about.labels_of(model, class_names)
     graph = Graph()
     said = about.describe(model, notes)
-    rows = model.preprocessing if preprocessing else None
+    rows = model.table if preprocessing else None
     if rows is None:
         assert model.input_shape is not None
         x = graph.input("x", "FLOAT", model.input_shape)

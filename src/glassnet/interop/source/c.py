@@ -153,7 +153,7 @@ def _text(writer: CWriter) -> str:
     ]  # fmt: skip
     if labels is not None:
         parts.append(_classify(labels, count, outputs))
-    rows = model.preprocessing
+    rows = model.table
     if rows is not None:
         parts += [
             row_to_features(rows, quoted),
@@ -177,7 +177,7 @@ def _heading(writer: CWriter, count: int) -> str:
             f"{counted(shape[2], 'channel')} for each pixel."
         ]
     lines += ["", *_memory(writer)]
-    rows = model.preprocessing
+    rows = model.table
     if rows is not None:
         lines += [
             "",

@@ -110,7 +110,7 @@ def to_python(
 
 
 def _text(writer: PythonWriter) -> str:
-    model, labels, rows = writer.model, writer.labels, writer.model.preprocessing
+    model, labels, rows = writer.model, writer.labels, writer.model.table
     writer.use(NUMBERS)
     result = "x"
     for layer in model.layers:
@@ -149,7 +149,7 @@ def _imports(functions: list[str], table: bool) -> str:
 
 def _heading(writer: PythonWriter) -> str:
     answer = "classify" if writer.labels is not None else "predict"
-    rows = writer.model.preprocessing
+    rows = writer.model.table
     if rows is not None and rows.target.task == "regression":
         answer = "value"
     x = "x" if rows is None else "features(row)"

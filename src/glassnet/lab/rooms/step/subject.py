@@ -153,7 +153,7 @@ def _names(
     model: Sequential, place: int, inputs: int, known: tuple[str, ...] | None
 ) -> tuple[str, ...]:
     """What the first layer with weights gets, by name: of an encoding also its bins."""
-    rows = model.preprocessing
+    rows = model.table
     names = list(known or ()) if rows is None else list(rows.feature_names)
     for layer in model.layers[:place]:
         its: Any = layer
