@@ -24,6 +24,7 @@ from glassnet._core.types import Array
 from glassnet.data.columns import as_table, is_table
 from glassnet.data.tables import dataset_from
 from glassnet.errors import LabelError
+from glassnet.layers.ensemble.fast import FEWEST
 from glassnet.model import Sequential
 from glassnet.sklearn.labels import Labels
 from glassnet.tabular import EFFORTS, Recipe, fit_dataset
@@ -81,8 +82,6 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
             verbose=self.verbose,
         )
         self.network_, self.history_ = fitted.model, fitted.history
-        # In float32 the last digit of an answer depends on how many rows are asked about at once.
-        self._precise = fitted.model.copy("float64")
 
     def _table(self, X: Any, reset: bool) -> Any:
         """X as columns with names; its number of columns and their names are checked."""
@@ -103,8 +102,12 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
 
     def _outputs(self, X: Any) -> Array:
         check_is_fitted(self)
-        rows = self._precise.preprocessing.transform(self._table(X, reset=False), dtype="float64")
-        outputs: Array = self._precise.predict(rows)
+        rows = self.network_.preprocessing.transform(self._table(X, reset=False))
+        n = len(rows)
+        if n < FEWEST:
+            # The answer for a row is then the same to the last bit, however many others there are.
+            rows = np.concatenate([rows, np.zeros((FEWEST - n, rows.shape[1]), rows.dtype)])
+        outputs: Array = self.network_.predict(rows)[:n].astype(np.float64)
         return outputs
 
     def __sklearn_tags__(self) -> Any:

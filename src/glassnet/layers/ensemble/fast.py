@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet._core.attributes import is_ours
 from glassnet._core.jit import kernel
-from glassnet._core.team import cores_to_ourselves, share_out
+from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.dense.layer import Dense, product
@@ -32,7 +32,7 @@ FOUR = 4  # rows of the table that are added at once
 class Places(NamedTuple):
     """Which rows of the table of sums each row of numbers reads, and how much of each.
 
-    which, share: (n, most), of which the first ``used`` of each row hold something.
+    which, share: (rows, most), of which the first ``used`` of each row hold something.
     """
 
     which: Array
@@ -91,11 +91,12 @@ class EncodedEnsemble:
         tables = tables_of(encoding)
         sums = [table_of_sums(stack[0], tables) for stack in self.stacks]
 
-        def answer(rows: slice, part: int, thread: int) -> None:
+        def answer(part: int, thread: int) -> None:
+            rows = slice(part * SHARE, (part + 1) * SHARE)
             self._answer(x[rows], tables, sums, out[rows])
 
         with cores_to_ourselves():
-            share_out(len(x), -(-len(x) // SHARE), answer)
+            TEAM.run(answer, -(-len(x) // SHARE))
         return out
 
     forward_logits = forward
@@ -104,12 +105,15 @@ class EncodedEnsemble:
     def _answer(
         self, x: Array, tables: Tables, sums: list[tuple[Array, Array]], out: Array
     ) -> None:
-        places = places_of(x, tables, self.encoding.clip)
+        # Whole blocks: a product of one shape adds in one order, so that the answer for a row does
+        # not depend on how many others there are.
+        rows = -(-len(x) // BLOCK) * BLOCK
+        places = places_of(x, tables, self.encoding.clip, rows)
         for k, (stack, (base, table)) in enumerate(zip(self.stacks, sums)):
             weight = self.ensemble.member_weights[k]
-            for start in range(0, len(x), BLOCK):
-                here = slice(start, min(start + BLOCK, len(x)))
-                h = np.empty((here.stop - start, len(base)), x.dtype)
+            for start in range(0, rows, BLOCK):
+                here = slice(start, start + BLOCK)
+                h = np.empty((BLOCK, len(base)), x.dtype)
                 add_rows(places.which[here], places.share[here], places.used[here], table, h)
                 stack[0].activation.biased_forward_(h, base)
                 for layer in stack[1:]:
@@ -119,7 +123,7 @@ class EncodedEnsemble:
                     else:
                         layer.activation.forward_(z)
                     h = z
-                add_weighted(h, weight, out[here], k == 0)
+                add_weighted(h[: len(out) - start], weight, out[here], k == 0)
 
 
 def _known(layer: Layer) -> bool:
@@ -159,12 +163,13 @@ def fill_sums(each: Array, first: Array, table: Array) -> None:
                 table[2 * f + 1, u] = total[u]
 
 
-def places_of(x: Array, tables: Tables, clip: float | None) -> Places:
-    """Where each number of x lies among the edges of its column."""
+def places_of(x: Array, tables: Tables, clip: float | None, rows: int) -> Places:
+    """Where each number of x lies among the edges of its column; further rows read nothing."""
     n, d = x.shape
     most = -(-3 * d // FOUR) * FOUR
-    which, share = np.empty((n, most), np.int64), np.empty((n, most), x.dtype)
-    used = np.empty(n, np.int64)
+    which, share = np.empty((rows, most), np.int64), np.empty((rows, most), x.dtype)
+    used = np.empty(rows, np.int64)
+    used[n:] = 0
     find_places(
         x, tables.first.astype(np.int64), tables.low, tables.high, tables.inverse, clip or 0.0,
         which, share, used,
