@@ -46,7 +46,7 @@ def test_every_option_reaches_the_network(glassnet, workplace):
         "encoding": None, "data_dir": None, "test": None, "task": None,
         "categorical": [], "max_categories": None, "unknown": None, "strict": False,
         "delimiter": None, "decimal": None, "thousands": None, "header": None, "names": None,
-        "missing_values": None,
+        "missing_values": None, "size": None, "color": None, "aspect": None,
     }  # fmt: skip
     model = Sequential.load(workplace / "mine/model.safetensors")
     assert [layer.kind for layer in model.layers] == [

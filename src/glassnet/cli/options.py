@@ -40,6 +40,22 @@ class Sizes(click.ParamType[tuple[int, ...]]):
         return units
 
 
+class Pixels(click.ParamType[tuple[int, int]]):
+    """``64``, ``48x64``: the side of an image, or its height and width."""
+
+    name = "pixels"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        sides = str(value).lower().replace("×", "x").replace(",", "x").split("x")
+        if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
+            self.fail(f"{value!r}: expected pixels, as in 64, or height and width, as in 48x64.")
+        return int(sides[0]), int(sides[-1])
+
+
 class Numbers(click.ParamType[tuple[float, ...]]):
     """``-2,2``: numbers with commas, ``count`` of them if that is given."""
 

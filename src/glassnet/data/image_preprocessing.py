@@ -231,6 +231,6 @@ def checked_size(size: Any) -> tuple[int, int]:
     ):
         raise ConfigError(
             f"size is {size!r}, but must be a whole number of pixels from 4 to 4096, or height and "
-            "width, as in size=64 or size=(48, 64)."
+            "width, as in size=64 or size=[48, 64]."
         )
     return int(sides[0]), int(sides[1])

@@ -57,6 +57,7 @@ def mistakes(
     *,
     probabilities: ArrayLike | None = None,
     class_names: Sequence[Any] | None = None,
+    files: Sequence[str] | None = None,
     shape: tuple[int, ...] | None = None,
     columns: int = 8,
     limit: int = 40,
@@ -69,6 +70,7 @@ def mistakes(
         images: all images, as for ``image_strip``.
         y_true, y_pred: all labels (n,), right ones too.
         probabilities: of the classes (n, k), or of the answer (n,): the surest mistakes first.
+        files: their names, each below its picture.
 
     Raises:
         ShapeError: not as many labels as images.
@@ -96,6 +98,8 @@ def mistakes(
     texts = [_caption(names[true_index[i]], names[predicted_index[i]]) for i in shown]
     if sureness is not None:
         texts = [f"{text}\n{sureness[i]:.0%} sure" for text, i in zip(texts, shown)]
+    if files is not None:
+        texts = [f"{text}\n{style.shorten(files[i], _LETTERS)}" for text, i in zip(texts, shown)]
     subtitle = "true class → answer"
     if len(wrong) > limit:
         subtitle += f"; {order} {limit} are shown"

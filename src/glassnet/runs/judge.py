@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
@@ -18,10 +19,10 @@ from glassnet.insight.baseline import Constant, never_answered
 from glassnet.insight.surest import order_of_mistakes
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
-from glassnet.runs import samples
+from glassnet.runs import photos, samples
 from glassnet.runs.folder import Facts
 from glassnet.runs.new_rows import called, encodings, to_judge
-from glassnet.runs.recipes import Settings
+from glassnet.runs.recipes import Settings, is_images
 
 
 def judge(
@@ -89,6 +90,7 @@ class Found:
         learned: its other rows that are at hand, x, y and numbers: the network learned from them.
         part: whether they are not all of the others.
         numbering: how the rows are numbered, in words.
+        files: of a folder of images, the file of each of ``x``.
     """
 
     x: Array
@@ -99,6 +101,7 @@ class Found:
     learned: tuple[Array, Array, Array] | None = None
     part: bool = False
     numbering: str = ""
+    files: tuple[str, ...] | None = None
 
     def place(self, row: int) -> int | None:
         """Where among ``x`` the row of that number is; None: it is not there."""
@@ -119,7 +122,7 @@ def find_samples(
 
     Args:
         name: None, or the run's own data: the part that was held out. Another data set: its
-            held-out part. A table: all its rows, read as the model was trained.
+            held-out part. A table or a folder of images: all of it, read as the model was trained.
         data_dir: where the files of a data set lie, if not where they were at training.
         encoding: of the text of another table; None: UTF-8, or as in training.
 
@@ -139,9 +142,16 @@ def find_samples(
     if name is not None and not _same(name, settings.data):
         if samples.is_table(name):
             return _all_rows(model, settings, name, encoding)
+        if is_images(name):
+            other = photos.to_judge(model, name)
+            return Found(other.x, other.y, photos.described(other, name), files=other.files)
         settings = replace(settings, data=name, target=None, validation=0.0)
     loaded = samples.load(settings)
     x, y = loaded.held_out
+    if loaded.data.files_test is not None:
+        of = f"images of {settings.test}" if settings.test else "held-out images"
+        words = f"{len(x):,} {of}" + ("" if settings.test else f" of {loaded.data.name}")
+        return Found(x, y, words, files=loaded.data.files_test)
     if settings.test:
         said = f"the {len(x):,} rows of {settings.test}"
         return _in_file(model, Found(x, y, said, loaded.data.rows_test), settings.test)
@@ -156,7 +166,7 @@ def find_samples(
 
 def _in_file(model: Sequential, found: Found, path: str) -> Found:
     """With the name of the file, and how its rows are numbered."""
-    nameless = model.preprocessing is not None and "names" in model.preprocessing.reading
+    nameless = model.table is not None and "names" in model.table.reading
     plain = Path(path).is_dir() or suffix_of(path) in (*PARQUET, *JSON_LINES)
     return replace(found, file=path, numbering=as_numbered(1 if plain or nameless else 2))
 
@@ -194,12 +204,12 @@ def _as_taken(model: Sequential, x: Array, name: str) -> Array:
 
 def _same(name: str, other: str) -> bool:
     """Whether both name one data set, or one file."""
-    both = samples.is_table(name) and samples.is_table(other)
+    both = all(samples.is_table(each) or is_images(each) for each in (name, other))
     return name == other or (both and Path(name).resolve() == Path(other).resolve())
 
 
 def _all_rows(model: Sequential, settings: Settings, path: str, encoding: str | None) -> Found:
-    rows = model.preprocessing
+    rows = model.table
     if rows is None:
         raise ConfigError(
             f"this network learned from {settings.data!r} and not from a table: name a data "
@@ -221,12 +231,18 @@ class Mistakes:
 
 
 def worst(
-    model: Sequential, x: Array, y: Array, facts: Facts, numbers: Array | None = None
+    model: Sequential,
+    x: Array,
+    y: Array,
+    facts: Facts,
+    numbers: Array | None = None,
+    files: Sequence[str] | None = None,
 ) -> Mistakes:
     """The wrong answers by their sureness; of regression, all answers by their error.
 
     Args:
         numbers: what the rows are called; None: they are counted from 0.
+        files: of images, their files, which are named beside.
     """
     numbers = np.arange(len(x)) if numbers is None else numbers
     outputs = model.predict(x)
@@ -236,6 +252,7 @@ def worst(
         sure = outputs[np.arange(len(number)), number]
         rows = [
             {
+                **({} if files is None else {"file": files[i]}),
                 "row": int(numbers[i]), "true": facts.label(int(y[i])),
                 "predicted": facts.label(int(number[i])), "probability": float(sure[i]),
             }

@@ -16,7 +16,7 @@ from glassnet.insight import Study
 from glassnet.model import Sequential
 from glassnet.plots.maps import has_maps
 from glassnet.plots.showing import withdraw
-from glassnet.runs import samples
+from glassnet.runs import photos, samples
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.learned import study_of
 from glassnet.runs.samples import Samples
@@ -113,6 +113,9 @@ def _confusion(s: Subject) -> Figure:
 
 def _mistakes(s: Subject) -> Figure:
     x, y = s.samples.held_out
+    files = s.samples.data.files_test
+    if files is not None:
+        return photos.gallery(s.model, s.facts, x, y, files)
     p = s.model.loss.class_probabilities(s.model.predict(x))
     return plots.mistakes(x, y, p.argmax(axis=1), probabilities=p, class_names=s.facts.class_names)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 from glassnet._core.habits import unknown
 from glassnet._core.registry import lookup
+from glassnet.data.image_walk import holds_images
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
@@ -22,7 +24,7 @@ class Settings:
     """All that decides what a run computes: the same settings give the same weights.
 
     Attributes:
-        data: the name of a data set, or the path of a table.
+        data: the name of a data set, or the path of a table or of a folder of images.
         network: "mlp" for dense layers, as in ``layers``; or another of ``glassnet.networks``.
         layers: units of the hidden layers of "mlp".
         learning_rate: the highest one, if it follows a schedule.
@@ -42,6 +44,8 @@ class Settings:
         data_dir: a folder that has the files of a data set that would be downloaded.
         effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
             settings of one network then do not count. None: one network, by those settings.
+        size, color, aspect: of a folder of images, as of ``data.image_folder``; ``test`` is then
+            another folder.
     """
 
     data: str
@@ -79,6 +83,9 @@ class Settings:
     test: str | None = None
     data_dir: str | None = None
     effort: str | None = None
+    size: tuple[int, int] | None = None
+    color: bool | None = None
+    aspect: str | None = None
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -95,13 +102,19 @@ class Settings:
         if not isinstance(config, dict) or set(config) | LATER != known:
             raise FileFormatError(f"expected the settings {', '.join(sorted(known))}.")
         lists = {name: config.get(name, []) for name in ("layers", "ignore", "categorical")}
+        size = config.get("size")
         for name in ("names", "missing_values"):
             if config.get(name) is not None:
                 lists[name] = config[name]
         try:
             if not all(isinstance(value, list) for value in lists.values()):
                 raise TypeError(f"{', '.join(lists)} are lists")
-            told = {name: tuple(str(each) for each in value) for name, value in lists.items()}
+            told: dict[str, Any] = {
+                name: tuple(str(each) for each in value) for name, value in lists.items()
+            }
+            if size is not None:
+                height, width = (int(side) for side in size)
+                told["size"] = (height, width)
             return cls(**{**config, **told, "layers": tuple(int(n) for n in lists["layers"])})
         except (TypeError, ValueError) as error:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
@@ -112,11 +125,15 @@ TABLES = (
     "task", "categorical", "max_categories", "unknown", "strict", "delimiter", "decimal",
     "thousands", "header", "names", "missing_values",
 )  # fmt: skip
-LATER = {"effort", "class_weight", "ignore", "encoding", "network", "augment", "test", *TABLES}
+PHOTOS = ("size", "color", "aspect")
+LATER = {
+    "effort", "class_weight", "ignore", "encoding", "network", "augment", "test", *TABLES, *PHOTOS,
+}  # fmt: skip
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
 MADE_UP = ("spiral", "vertical", "moons", "circles", "blobs", "xor", "sine")
 TABLE = "a table"  # the entry for CSV and Parquet files
+FOLDER = "a folder of images"
 
 # No classifier is right more often, on average, on fresh points: the classes overlap.
 CEILINGS = {"spiral": 0.910, "vertical": 0.936}
@@ -151,6 +168,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "layers": (16,), "activation": "tanh", "learning_rate": 0.02, "epochs": 500,
         "batch_size": 16,
     },
+    FOLDER: {"layers": (128,), "learning_rate": 0.001, "epochs": 30, "dropout": 0.2},
     TABLE: {"learning_rate": 0.005, "epochs": 200, "l2": 0.01, "validation": 0.2, "patience": 20},
 }  # fmt: skip
 
@@ -188,6 +206,11 @@ IMAGE_RECIPES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def is_images(name: str) -> bool:
+    """Whether ``name`` is a folder of images, and not one of the named data sets."""
+    return bool(name) and name not in NAMED and Path(name).is_dir() and holds_images(name)
+
+
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     """The recipe for ``data``, with what the user gave in its place (None: not given).
 
@@ -202,8 +225,11 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     for name in chosen:
         if name not in known:
             raise UnknownNameError(unknown("setting of a run", name, known))
-    effort = _effort(data, chosen)
-    recipe = replace(_recipe(data, chosen.pop("network", "mlp")), effort=effort)
+    folder = is_images(data)
+    effort = None if folder and "effort" not in chosen else _effort(data, chosen)
+    recipe = replace(
+        _recipe(data, chosen.pop("network", "cnn" if folder else "mlp")), effort=effort
+    )
     if effort is not None:  # every row is watched by a network that does not learn from it
         recipe = replace(recipe, validation=0.0, patience=0)
     if "layers" in chosen and recipe.network != "mlp":
@@ -211,10 +237,10 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             f"layers are the units of dense layers, but the network {recipe.network!r} has layers "
             "of its own: leave out --layers, or take --network mlp."
         )
-    if chosen.get("augment", "none") != "none" and data not in IMAGES:
+    if chosen.get("augment", "none") != "none" and data not in IMAGES and not folder:
         raise ConfigError(
             f"augment changes images, but {data!r} has none: leave it out. Images are "
-            f"{', '.join(IMAGES)}."
+            f"{', '.join(IMAGES)}, or a folder of them."
         )
     if chosen.get("optimizer", recipe.optimizer) != recipe.optimizer:
         optimizer = lookup("optimizer", OPTIMIZERS, chosen["optimizer"])
@@ -251,10 +277,9 @@ def _effort(data: str, chosen: dict[str, Any]) -> str | None:
     if effort is None:
         return None if data in NAMED or one else "default"
     lookup("effort", EFFORTS, effort)
-    if data in NAMED:
-        raise ConfigError(
-            f"effort is for tables, but {data!r} is the data set of that name: leave --effort out."
-        )
+    if data in NAMED or is_images(data):
+        what = "the data set of that name" if data in NAMED else FOLDER
+        raise ConfigError(f"effort is for tables, but {data!r} is {what}: leave --effort out.")
     if one:
         option = one[0].replace("_", "-")
         raise ConfigError(
@@ -274,12 +299,17 @@ def _recipe(data: str, network: str) -> Settings:
     network = lookup("network", {name: name for name in (*NETWORKS, BEST)}, network)
     if network == BEST and data in IMAGES:
         network = IMAGE_RECIPES[data][BEST]
+    folder = is_images(data)
+    if network == BEST and folder:
+        network = "vgg"
     if network == "mlp":
-        return Settings(data, **RECIPES.get(data, RECIPES.get(TABLE, {})))
+        return Settings(data, **RECIPES[FOLDER if folder else data if data in RECIPES else TABLE])
+    if folder:
+        return Settings(data, network=network, layers=(), **NETWORK_RECIPES.get(network, {}))
     if data not in IMAGES:
         raise ConfigError(
             f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "
-            f"Images are {', '.join(IMAGES)}."
+            f"Images are {', '.join(IMAGES)}, or a folder of them."
         )
     of_data = {k: v for k, v in IMAGE_RECIPES[data].items() if k in Settings.__annotations__}
     own = IMAGE_RECIPES[data].get(network, {})

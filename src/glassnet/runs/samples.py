@@ -21,11 +21,12 @@ from glassnet.data.on_disk import column_names, rows_about
 from glassnet.data.parquet import SUFFIXES as PARQUET
 from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
 from glassnet.errors import ConfigError, UnknownNameError
+from glassnet.runs import photos
 from glassnet.runs.new_rows import encodings, to_judge
-from glassnet.runs.recipes import MADE_UP, Settings
+from glassnet.runs.recipes import MADE_UP, Settings, is_images
 
 if TYPE_CHECKING:
-    from glassnet.data import TableBatches
+    from glassnet.data import ImageBatches, TableBatches
     from glassnet.data.scan import Missing
 
 Pair = tuple[Array, Array]
@@ -53,7 +54,7 @@ class Samples:
     validation: Pair | None
     fresh: bool
     strange: str = ""
-    stream: TableBatches | None = None
+    stream: TableBatches | ImageBatches | None = None
     rows_watched: NDArray[np.int64] | None = None
 
     @property
@@ -75,7 +76,10 @@ class Samples:
         if len(self.data.x) > SHOWN:
             x, y = self.data.x[:SHOWN].copy(), self.data.y[:SHOWN].copy()
             rows = None if self.data.rows is None else self.data.rows[:SHOWN]
-            self.data = replace(self.data, x=x, y=y, rows=rows)
+            held = self.data.x_test
+            if held is not None and held.base is not None:  # else all of the array would stay
+                held = held.copy()
+            self.data = replace(self.data, x=x, y=y, rows=rows, x_test=held)
 
     def fingerprint(self) -> str:
         """The same for the same numbers in the same order: a resumed run must find them again."""
@@ -89,9 +93,11 @@ class Samples:
 
 
 def is_table(name: str) -> bool:
-    """Whether ``name`` means a file or folder and not one of the named data sets."""
-    return name not in data.DATASETS and (
-        name == STANDARD_INPUT or suffix_of(name) in TABLE_SUFFIXES or Path(name).exists()
+    """Whether ``name`` means a file or folder, but no images, and not a named data set."""
+    return (
+        name not in data.DATASETS
+        and (name == STANDARD_INPUT or suffix_of(name) in TABLE_SUFFIXES or Path(name).exists())
+        and not is_images(name)
     )
 
 
@@ -114,16 +120,19 @@ def load(settings: Settings) -> Samples:
     validation: Pair | None = None
     rows_watched: NDArray[np.int64] | None = None
     strange = ""
-    stream: TableBatches | None = None
+    stream: TableBatches | ImageBatches | None = None
     seed = whole_number("train", "seed", settings.seed, minimum=0)
     if name in data.DATASETS:
         loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
     elif is_table(name):
         loaded, stream = _table(settings)
+    elif is_images(name):
+        loaded = photos.load(settings)
+        return Samples(loaded, loaded.validation, False, "", loaded.stream)
     else:
         raise UnknownNameError(
             unknown("data set", name, data.DATASETS)
-            + " A table is named by its path, as in flowers.csv."
+            + " A table is named by its path, as in flowers.csv, images by their folder."
         )
     if name in MADE_UP:
         groups = loaded.n_classes or 1

@@ -22,7 +22,7 @@ from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import constant_for, judge, measure
 from glassnet.runs.learned import beside, refuse_compare, study_of
-from glassnet.runs.recipes import CEILINGS, TABLES, Settings
+from glassnet.runs.recipes import CEILINGS, PHOTOS, TABLES, Settings, is_images
 from glassnet.runs.samples import Samples
 from glassnet.runs.spelling import in_options
 from glassnet.tabular.fit import refuse_few
@@ -74,7 +74,7 @@ def train(
         GlassnetError: settings or data that cannot be; nothing is written then.
         DivergedError: the loss became NaN; the folder has the last good model.
     """
-    _refuse_for_a_table(settings)
+    _refuse_of_others(settings)
     loaded = samples.load(settings)
     _augmentation(settings)
     _refuse_weights(settings, loaded)
@@ -88,13 +88,30 @@ def train(
     return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
 
 
-def _refuse_for_a_table(settings: Settings) -> None:
-    """Raises ConfigError when a named data set is given what only a table needs."""
-    for name in ("target", "missing", "ignore", "encoding", "test", *TABLES):
-        if settings.data in DATASETS and getattr(settings, name) not in (None, (), False):
+def _refuse_of_others(settings: Settings) -> None:
+    """Raises ConfigError for what only a table needs, or only a folder of images."""
+
+    def given(*names: str) -> list[str]:
+        return [name for name in names if getattr(settings, name) not in (None, (), False)]
+
+    folder, named = is_images(settings.data), settings.data in DATASETS
+    tables = given("target", "missing", "ignore", "encoding", *TABLES)
+    tables += given("test") if named else []
+    if named and tables:
+        raise ConfigError(
+            f"{tables[0]} is for tables, but {settings.data!r} is the data set of that name. Leave "
+            f"it out, or name your file with its path, as in {settings.data}.csv."
+        )
+    for name in tables if folder else ():
+        if name != "strict":
             raise ConfigError(
-                f"{name} is for tables, but {settings.data!r} is the data set of that name. Leave "
-                f"it out, or name your file with its path, as in {settings.data}.csv."
+                f"{name} is for tables, but {settings.data} is a folder of images, whose classes "
+                "are its folders: leave it out."
+            )
+    for name in given(*PHOTOS) + (["color"] if settings.color is False else []):
+        if not folder:
+            raise ConfigError(
+                f"{name} is for a folder of images, and {settings.data!r} is none: leave it out."
             )
 
 
@@ -208,8 +225,9 @@ def _ensemble(
     weights = None
     if settings.class_weight is not None:
         weights = balanced(loaded.data.y, loaded.data.n_classes or 1)
-    if loaded.stream is not None:
-        fitted = fit_stream(loaded.stream, class_weights=weights, **common)
+    stream: Any = loaded.stream
+    if stream is not None:
+        fitted = fit_stream(stream, class_weights=weights, **common)
     else:
         weight = None if weights is None else weights[loaded.data.y]
         fitted = fit_dataset(loaded.data, sample_weight=weight, **common)
@@ -240,7 +258,7 @@ def _one_network(
             epochs=settings.epochs,
             verbose=verbose,
             validation_data=loaded.validation or loaded.held_out,
-            class_weight=settings.class_weight,
+            class_weight=None if y is None else settings.class_weight,
             callbacks=_callbacks(folder, settings),
             resume_from=folder.checkpoint if begun else None,
         )
@@ -268,7 +286,7 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
         )
     if _augmentation(settings) is not None:
         raise ConfigError("class_weight and augment do not go together: leave out one of them.")
-    if loaded.stream is not None and not settings.effort:
+    if loaded.stream is not None and not settings.effort and loaded.data.files is None:
         raise ConfigError(
             "class_weight needs the whole table in memory, and this one is read in parts: leave it "
             "out, or train by --effort instead of one network's settings."
@@ -289,6 +307,12 @@ def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[An
         return x, y
     if loaded.data.n_classes is not None:
         model.classes = np.arange(loaded.data.n_classes)  # batches do not tell all of them
+    if changes is None and loaded.data.files is not None:  # images, read beside the training
+        stream: Any = loaded.stream
+        weights = None
+        if settings.class_weight is not None:
+            weights = balanced(stream.y, loaded.data.n_classes or 1)[stream.y]
+        return stream.of(settings.batch_size, weights), None
     if changes is None:
         return loaded.stream, None
     return AugmentedBatches(x, y, changes, batch_size=settings.batch_size), None
@@ -404,6 +428,7 @@ def _report(
             "held_out": len(x),
             "fresh": loaded.fresh,
             "test": settings.test,
+            "images": loaded.data.files is not None,
             "notes": [in_options(note) for note in loaded.data.notes],
         },
         "network": chain(model),

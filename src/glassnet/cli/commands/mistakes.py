@@ -33,7 +33,7 @@ def mistakes(
     model, facts = folder.model(), folder.facts()
     judged = find_samples(model, folder.settings(), data, data_dir, encoding)
     x, y, words = judged.x, judged.y, judged.said
-    found = worst(model, x, y, facts, judged.rows)
+    found = worst(model, x, y, facts, judged.rows, judged.files)
     if as_json:
         emit_json({
             "run": str(folder), "data": words, "count": found.count,
@@ -42,15 +42,23 @@ def mistakes(
         })  # fmt: skip
         return
     called = "sample" if judged.rows is None else "row"
+    if judged.files is not None:
+        called = "file"
     if facts.task == "classification":
         share = percent(found.count / len(x))
         click.echo(f"{found.count:,} of {words} wrong ({share}).")
         shown = [
-            (row["row"], row["true"], row["predicted"], percent(row["probability"]))
+            (
+                row.get("file", row["row"]),
+                row["true"],
+                row["predicted"],
+                percent(row["probability"]),
+            )
             for row in found.rows[:limit]
         ]
         if shown:
-            table(shown, (called, "true", "answer", "sureness"), right=(0, 3))
+            right = (0, 3) if judged.files is None else (3,)
+            table(shown, (called, "true", "answer", "sureness"), right=right)
     else:
         click.echo(f"The largest errors on {words}:")
         shown = [
@@ -67,8 +75,13 @@ def mistakes(
     if facts.image_shape is not None and facts.task == "classification":
         from glassnet import plots
 
-        p = model.loss.class_probabilities(model.predict(x))
-        figure = plots.mistakes(
-            x, y, p.argmax(axis=1), probabilities=p, class_names=facts.class_names
-        )
+        if judged.files is not None:
+            from glassnet.runs import photos
+
+            figure = photos.gallery(model, facts, x, y, judged.files)
+        else:
+            p = model.loss.class_probabilities(model.predict(x))
+            figure = plots.mistakes(
+                x, y, p.argmax(axis=1), probabilities=p, class_names=facts.class_names
+            )
         click.echo(f"\nThe gallery is in {plots.save(figure, out or folder.picture('mistakes'))}")

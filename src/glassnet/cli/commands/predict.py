@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,13 +40,14 @@ def predict(
     keep: tuple[str, ...], strict: bool, picture: str | None, top: int, encoding: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Answer for the rows of tables (CSV, Excel, JSON lines, Parquet), or for images (PNG, JPEG).
+    """Answer for the rows of tables (CSV, Excel, JSON lines, Parquet), or for images (PNG, JPEG …).
 
     A table comes back with the answers as further columns: as CSV on standard output, or in
     the file --out. DATA is - for a table on standard input. Several tables come back as one,
     with their names in the column file; or each by itself, if --out is a folder.
 
-    Images may be of any size, dark on light or light on dark.
+    Images may be of any size, dark on light or light on dark; of a network that learned from a
+    folder of images, DATA may be folders as well.
     """
     from glassnet.errors import ConfigError
     from glassnet.runs.answers import Wanted
@@ -72,13 +74,32 @@ def predict(
 def _images(
     folder: RunFolder, paths: tuple[str, ...], picture: str | None, top: int, as_json: bool
 ) -> None:
+    from glassnet.runs import photos
     from glassnet.runs.answers import for_images
 
-    seen, answers = for_images(folder.model(), folder.facts(), paths, top)
+    model, facts = folder.model(), folder.facts()
+    if model.preprocessing is None:
+        seen, answers = for_images(model, facts, paths, top)
+        _show(paths, seen, answers, picture, top, as_json)
+        return
+    found = photos.answer(model, facts, paths, top)
+    for line in found.left_out:
+        say(line)
+    _show(found.files, found.seen, found.answers, picture, top, as_json)
+
+
+def _show(
+    paths: Sequence[str],
+    seen: Any,
+    answers: list[list[tuple[str, float]]],
+    picture: str | None,
+    top: int,
+    as_json: bool,
+) -> None:
     if picture is not None:
         from glassnet import plots
 
-        captions = [f"{row[0][0]}\n{row[0][1]:.0%} sure" for row in answers]
+        captions = [f"{row[0][0]}\n{row[0][1]:.0%} sure" for row in answers[: len(seen)]]
         plots.save(plots.image_strip(seen, captions, title="How the network sees them"), picture)
     if as_json:
         emit_json(

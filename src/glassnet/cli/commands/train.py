@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from glassnet.cli.failures import INTERRUPTED
-from glassnet.cli.options import Sizes, json_option
+from glassnet.cli.options import Pixels, Sizes, json_option
 from glassnet.cli.output import emit_json, percent, say, seconds, table
 from glassnet.errors import ConfigError
 from glassnet.networks import NETWORKS
@@ -78,8 +78,15 @@ RECIPE_LINES = (
 @click.option("--strict", is_flag=True, default=None,
               help="Of a table: leave out, fill and take for something else nothing by "
               "itself.")  # fmt: skip
-@click.option("--test", metavar="FILE", help="Of a table: another one to judge the network on.  "
-              "[default: a fifth of the rows]")  # fmt: skip
+@click.option("--test", metavar="PATH", help="Of a table, or of a folder of images: another one "
+              "to judge the network on.  [default: a fifth]")  # fmt: skip
+@click.option("--size", type=Pixels(), help="Of a folder of images: their side in pixels, 64, or "
+              "height×width, 48x64.  [default: one that suits them]")  # fmt: skip
+@click.option("--color/--grey", default=None,
+              help="Of a folder of images.  [default: as they are]")  # fmt: skip
+@click.option("--aspect", type=click.Choice(["crop", "pad", "stretch"]),
+              help="Of a folder of images: cut the middle out, put black beside the image, or let "
+              "the aspect go.  [default: crop]")  # fmt: skip
 @click.option("--data-dir", help="A folder that has the files of mnist, fashion_mnist or cifar10.")
 @click.option("--out", help="The folder to write.  [default: runs/NAME, runs/NAME-2 …]")
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped or killed.")
@@ -94,9 +101,9 @@ def train(
 ) -> None:  # fmt: skip
     """Train a network on DATA, judge it on what was held out, and keep everything in a folder.
 
-    DATA is the name of a data set (see glassnet datasets), or a table with --target COLUMN: a
-    CSV, Excel, JSON lines or Parquet file, or a folder of Parquet files. What is not given is
-    chosen to suit the data set and the network.
+    DATA is the name of a data set (see glassnet datasets); or a table with --target COLUMN: a
+    CSV, Excel, JSON lines or Parquet file, or a folder of Parquet files; or a folder of images with
+    a folder inside for each class. What is not given is chosen to suit the data and the network.
     """
     from glassnet.runs import work
     from glassnet.runs.folder import RunFolder
@@ -116,7 +123,9 @@ def train(
         folder = RunFolder.open(resume)
         outcome = work.resume(folder, data_dir=given["data_dir"], **shown)
     elif data is None:
-        raise click.UsageError("Missing argument 'DATA': the name of a data set, or a table.")
+        raise click.UsageError(
+            "Missing argument 'DATA': the name of a data set, a table, or a folder of images."
+        )
     else:
         outcome = work.train(settings_for(data, given), out, compare=compare, **shown)
     if outcome.interrupted:
@@ -150,7 +159,8 @@ def verdict(report: dict[str, Any]) -> str:
     beside = beside_words(held)
     on = f"on {count:,} {'fresh' if report['data']['fresh'] else 'held-out'} samples"
     if report["data"].get("test"):
-        on = f"on the {count:,} rows of {report['data']['test']}"
+        what = "images" if report["data"].get("images") else "rows"
+        on = f"on the {count:,} {what} of {report['data']['test']}"
     if report["data"]["task"] == "classification":
         return f"{percent(held['accuracy'])} right {on}{beside}"
     r2 = "–" if held["r2"] is None else f"{held['r2']:.4f}"
