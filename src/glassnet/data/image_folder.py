@@ -21,7 +21,7 @@ from glassnet.data.image_files import Files, headers, in_place
 from glassnet.data.image_parts import Split, divided, fewer
 from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size
 from glassnet.data.image_reading import Aspect
-from glassnet.data.image_troubles import lines
+from glassnet.data.image_troubles import grave, lines
 from glassnet.data.image_walk import Found, Tree, Trouble, class_order, find, spelled
 from glassnet.errors import ConfigError, DataError
 
@@ -100,7 +100,7 @@ def image_folder(
         split = divided(tree.files, y, copies, share, validation, seed)
     except DataError as error:
         raise DataError(_all_said(f"{name}: {error}.", tree)) from None
-    if strict and tree.troubles:
+    if strict and grave(tree.troubles):
         raise DataError(_all_said(f"{name}: not all of it can be used.", tree))
     learned = replace(learned, classes=tuple(classes))
     notes = (chosen.line, *_notes(tree), *split.notes)
@@ -158,7 +158,7 @@ def _as_learned(name: str, tree: Tree, learned: ImagePreprocessing, strict: bool
     read = learned.files.read(tree.files)
     tree.files = [tree.files[i] for i in read.good]
     tree.troubles += read.troubles
-    if not tree.files or (strict and tree.troubles):
+    if not tree.files or (strict and grave(tree.troubles)):
         what = "not all of it can be used" if tree.files else "there is no image to judge on"
         classes = ", ".join(learned.classes[:10])
         raise DataError(_all_said(f"{name}: {what} (the classes are {classes}).", tree))

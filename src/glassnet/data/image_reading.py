@@ -9,6 +9,8 @@ file the first is taken, and 16 bits become 8.
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
 import io
 import struct
 import zlib
@@ -25,7 +27,10 @@ from glassnet.errors import FileFormatError
 Aspect = Literal["crop", "pad", "stretch"]
 
 # By name, so that Pillow tries none that starts another program, as it does for PostScript.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF")
+FORMATS = {
+    "PNG": "Png", "JPEG": "Jpeg", "WEBP": "WebP", "GIF": "Gif", "BMP": "Bmp", "TIFF": "Tiff",
+    "PPM": "Ppm", "AVIF": "Avif",
+}  # fmt: skip
 MAX_PIXELS = 50_000_000  # unpacked
 MAX_BYTES = 256 << 20  # of a file
 # What Pillow raises for a file that is no picture, or a damaged or a monstrous one.
@@ -39,6 +44,15 @@ DEEP = ("I", "F")  # how the names of modes with more than 8 bits begin
 
 class TooLargeError(FileFormatError):
     """More pixels or bytes than are unpacked."""
+
+
+@functools.cache
+def formats() -> tuple[str, ...]:
+    """Those of :data:`FORMATS` that this Pillow can read."""
+    for name in FORMATS.values():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"PIL.{name}ImagePlugin")
+    return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
 @contextlib.contextmanager
@@ -57,7 +71,7 @@ def opened(
     """
     try:
         file = io.BytesIO(source) if isinstance(source, bytes) else source
-        with Image.open(file, formats=FORMATS) as image:
+        with Image.open(file, formats=formats()) as image:
             full, most = image.size, MAX_PIXELS
             if image.format in ("JPEG", "MPO") and not image.info.get("progressive"):
                 if small is None:

@@ -36,6 +36,10 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "image beside the folders of the classes", "images beside the folders of the classes",
         "move into the folder of the class",
     ),
+    "no folders": (
+        "image that is in no folder of a class", "images that are in no folder of a class",
+        "make a folder for each class inside, and move them there",
+    ),
     "beside parts": (
         "folder beside train/", "folders beside train/",
         "move into train/",
@@ -50,6 +54,13 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "images of classes that the network does not know", "",
     ),
 }  # fmt: skip
+
+HARMLESS = ("no image", "not UTF-8", "spelled twice")  # nothing is lost by them
+
+
+def grave(troubles: Sequence[Trouble]) -> bool:
+    """Whether something is left out that somebody may have wanted to use."""
+    return any(trouble.kind not in HARMLESS for trouble in troubles)
 
 
 def lines(troubles: Sequence[Trouble]) -> list[str]:

@@ -246,7 +246,7 @@ class _Walk:
                 self.classes_of(only.path)
                 return
         for entry in shelf.images:
-            self.tree.note("beside", self.shown(entry.path))
+            self.tree.note("beside" if shelves else "no folders", self.shown(entry.path))
         for name, inner in shelves.items():
             if name in parts:
                 for entry in inner.folders:

@@ -12,19 +12,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from glassnet._core.types import Array
+from glassnet.data.image_reading import (
+    DEEP,
+    MAX_PIXELS,
+    TooLargeError,
+    deep,
+    on_paper,
+    opened,
+)
 from glassnet.errors import DataError, FileFormatError
 
 # The side of the box that the ink fills, as a share of the picture's: MNIST has 20 of 28
 # pixels; the 8×8 digits and the clothes of Fashion-MNIST fill the whole.
 BOX = {"mnist": 20 / 28}
 FAINT = 0.2  # ink below this share of the darkest is paper
-MAX_PIXELS = 50_000_000
-# What Pillow raises for a file that is no picture, or a damaged or a monstrous one.
-BOMB = Image.DecompressionBombError
-UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, BOMB)
+LARGE = (4096, 4096, "RGB")  # what of a larger JPEG is enough
 
 
 def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str = "") -> Array:
@@ -56,7 +61,7 @@ def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str =
 def _coloured(path: Path, height: int, width: int) -> Array:
     """The middle of the picture, as much of it as has the right aspect, in (height, width, 3)."""
     with _opened(path) as upright:
-        paper = _on_paper(upright).convert("RGB")
+        paper = on_paper(upright).convert("RGB")
     fitted = ImageOps.fit(paper, (width, height), Image.Resampling.BILINEAR)
     return np.asarray(fitted, np.uint8)
 
@@ -71,34 +76,22 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file.")
     try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise FileFormatError(
-                    f"{path}: has {opened.width}×{opened.height} pixels, more than "
-                    f"{MAX_PIXELS:,}. Make it smaller."
-                )
-            yield ImageOps.exif_transpose(opened)
-    except FileFormatError:
-        raise
-    except UNREADABLE as error:
+        with opened(path, LARGE) as image:
+            yield ImageOps.exif_transpose(image)
+    except TooLargeError as error:
+        raise FileFormatError(
+            f"{path}: has {error}, more than {MAX_PIXELS:,}. Make it smaller."
+        ) from None
+    except FileFormatError as error:
         raise FileFormatError(f"{path}: not a picture that can be read ({error}).") from None
-
-
-def _on_paper(picture: Image.Image) -> Image.Image:
-    """What is transparent counts as white paper."""
-    paper = Image.new("RGBA", picture.size, "white")
-    paper.alpha_composite(picture.convert("RGBA"))
-    return paper
 
 
 def _grey(path: Path) -> Array:
     """Brightness from 0 to 1."""
     with _opened(path) as upright:
-        if upright.mode.startswith(("I", "F")):  # 16 and 32 bits
-            deep = np.asarray(upright, np.float64)
-            top = 65535.0 if deep.max() > 255 else 255.0
-            return deep / top
-        return np.asarray(_on_paper(upright).convert("L"), np.float64) / 255.0
+        if upright.mode.startswith(DEEP):  # 16 and 32 bits
+            return deep(upright)
+        return np.asarray(on_paper(upright).convert("L"), np.float64) / 255.0
 
 
 def _ink(grey: Array, path: str | Path) -> Array:
