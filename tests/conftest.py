@@ -45,3 +45,32 @@ def workplace(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GLASSNET_DATA", raising=False)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def draw():
+    """Draws a folder of photos: circles and squares of any colour, size and place, as JPEG.
+
+    ``draw(folder, ("circle", "square"), 10)``: ten of each; the same seed, the same photos.
+    """
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    def drawn(folder, classes=("circle", "square"), each=10, side=None, seed=0, suffix=".jpg"):
+        rng = np.random.default_rng(seed)
+        for name in classes:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            for i in range(each):
+                width, height = (side, side) if side else (int(n) for n in rng.integers(40, 90, 2))
+                ground = rng.integers(0, 90, 3) + rng.integers(0, 30, (height, width, 3))
+                photo = Image.fromarray(ground.astype(np.uint8))
+                radius = min(width, height) * rng.uniform(0.25, 0.4)
+                box = (width / 2 - radius, height / 2 - radius, width / 2 + radius,
+                       height / 2 + radius)  # fmt: skip
+                pen = ImageDraw.Draw(photo)
+                shape = pen.ellipse if "circle" in name else pen.rectangle
+                shape(box, fill=tuple(int(n) for n in rng.integers(150, 255, 3)))
+                photo.save(folder / name / f"{i:03}{suffix}")
+        return folder
+
+    return drawn

@@ -229,8 +229,9 @@ def _notes(tree: Tree) -> list[str]:
     if tree.inside:
         found.append(f"the classes are the folders in {tree.inside}/, the only one there")
     if tree.nested:
-        what = "1 image lies" if tree.nested == 1 else f"{tree.nested:,} images lie"
-        found.append(f"{what} deeper inside the folder of a class, and count for it")
+        one = tree.nested == 1
+        what = "1 image lies" if one else f"{tree.nested:,} images lie"
+        found.append(f"{what} deeper inside the folder of a class, and count{'s' * one} for it")
     return found + lines(tree.troubles)
 
 

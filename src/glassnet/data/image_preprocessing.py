@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet._core.types import Array
-from glassnet.data.image_files import Files, Read
+from glassnet.data.image_files import Files
 from glassnet.data.image_reading import Aspect, plain, scaled, upright
 from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found, Tree, find, spelled
@@ -90,17 +90,21 @@ class ImagePreprocessing:
         return found.astype(dtype, copy=False)
 
     def _from_files(self, given: Sequence[Any]) -> Array:
-        parts = []
-        for each in given:
-            if isinstance(each, (str, os.PathLike)):
-                tree = paths_of([each])
-                read = self.files.read(tree.files)
-                refuse(tree, read)
-                parts.append(read.x)
-            else:
-                parts.append(self._from_image(each)[None])
-        joined: Array = np.concatenate(parts)
-        return joined
+        paths = [each for each in given if isinstance(each, (str, os.PathLike))]
+        if len(paths) < len(given):
+            images = [
+                self._from_files([each])
+                if not hasattr(each, "getbands")
+                else self._from_image(each)[None]
+                for each in given
+            ]
+            joined: Array = np.concatenate(images)
+            return joined
+        read = self.files.read(paths_of(paths).files)
+        if read.troubles:
+            said = " ".join(line.removeprefix("left out: ") for line in lines(read.troubles))
+            raise DataError(f"{said}.")
+        return read.x
 
     def _from_image(self, image: Any) -> Array:
         mode = "RGB" if self.color else "L"
@@ -208,13 +212,6 @@ def paths_of(paths: Sequence[Any]) -> Tree:
         else:
             raise DataError(f"{spelled(str(path))}: there is no such file or folder.")
     return tree
-
-
-def refuse(tree: Tree, read: Read) -> None:
-    """Raises DataError for what could not be read."""
-    if read.troubles:
-        said = " ".join(line.removeprefix("left out: ") for line in lines(read.troubles))
-        raise DataError(f"{said}.")
 
 
 def checked_size(size: Any) -> tuple[int, int]:

@@ -34,10 +34,11 @@ FORMATS = {
 MAX_PIXELS = 50_000_000  # unpacked
 MAX_BYTES = 256 << 20  # of a file
 # What Pillow raises for a file that is no picture, or a damaged or a monstrous one.
-BOMB = Image.DecompressionBombError
-UNREADABLE = (OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError,
-              AttributeError, AssertionError, RuntimeError, MemoryError, struct.error, zlib.error,
-              BOMB)  # fmt: skip
+BOMB = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+UNREADABLE = (
+    OSError, SyntaxError, ValueError, TypeError, EOFError, LookupError, ArithmeticError,
+    AttributeError, AssertionError, RuntimeError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip
 ORIENTATION = 274  # the number of the tag in EXIF
 DEEP = ("I", "F")  # how the names of modes with more than 8 bits begin
 

@@ -107,6 +107,7 @@ def holds_images(path: str | Path) -> bool:
     waiting, seen = [str(path)], 0
     while waiting:
         folders: list[str] = []
+        found = False
         try:
             with os.scandir(waiting.pop(0)) as entries:
                 for entry in entries:
@@ -116,14 +117,15 @@ def holds_images(path: str | Path) -> bool:
                     suffix = _suffix(entry.name)
                     if suffix in TABLES:
                         return False
-                    if suffix in SUFFIXES:
-                        return True
+                    found = found or suffix in SUFFIXES
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
                     if seen > LOOKED_AT:
-                        return False
+                        return found
         except OSError:
             continue
+        if found:
+            return True
         waiting += sorted(folders)
     return False
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.data.columns import as_numbered
+from glassnet.data.image_walk import spelled
 from glassnet.data.parquet import SUFFIXES as PARQUET
 from glassnet.data.table_formats import JSON_LINES, suffix_of
 from glassnet.errors import ConfigError
@@ -252,7 +253,7 @@ def worst(
         sure = outputs[np.arange(len(number)), number]
         rows = [
             {
-                **({} if files is None else {"file": files[i]}),
+                **({} if files is None else {"file": spelled(files[i])}),
                 "row": int(numbers[i]), "true": facts.label(int(y[i])),
                 "predicted": facts.label(int(number[i])), "probability": float(sure[i]),
             }

@@ -14,7 +14,7 @@ from glassnet._core.types import Array
 from glassnet.data import Dataset, ImagePreprocessing
 from glassnet.data.image_preprocessing import paths_of
 from glassnet.data.image_troubles import lines
-from glassnet.data.image_walk import Found, Trouble
+from glassnet.data.image_walk import Found, Trouble, spelled
 from glassnet.errors import ConfigError, DataError
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
@@ -134,7 +134,7 @@ def gallery(model: Sequential, facts: Facts, x: Array, y: Array, files: Sequence
     more = len(wrong) > SHOWN
     return plots.mistakes(
         photos, y[shown], given[shown], probabilities=p[shown], class_names=facts.class_names,
-        files=[Path(files[i]).name for i in shown],
+        files=[spelled(Path(files[i]).name) for i in shown],
         title=f"{len(wrong):,} of {len(x):,} wrong ({share:.2%})"
         + (f"; the surest {SHOWN}" if more else ""),
     )  # fmt: skip

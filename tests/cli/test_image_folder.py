@@ -1,0 +1,180 @@
+"""A folder of photos on the command line: train, evaluate, mistakes, predict, go on."""
+
+import csv
+import json
+import shutil
+
+import pytest
+
+from glassnet import load
+from glassnet.runs import work
+from glassnet.runs.folder import RunFolder
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, glassnet, draw):
+    """photos/, other/ and a run of a small network on photos/, read and never changed."""
+    folder = tmp_path_factory.mktemp("images")
+    draw(folder / "photos", ("circle", "사각형"), 20)
+    draw(folder / "other", ("circle", "사각형"), 4, seed=9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        glassnet("train", "photos/", "--size", "24x20", "--epochs", 3, "--no-plots", "--quiet")
+    return folder
+
+
+@pytest.fixture
+def inside(place, monkeypatch):
+    monkeypatch.chdir(place)
+    return place
+
+
+def test_what_a_run_keeps(inside, glassnet):
+    settings = json.loads((inside / "runs/photos/settings.json").read_text())
+    assert settings["settings"]["size"] == [24, 20] and settings["settings"]["network"] == "cnn"
+    assert settings["data"]["class_names"] == ["circle", "사각형"]
+    report = json.loads((inside / "runs/photos/report.json").read_text())
+    assert report["data"]["training"] == 32 and report["data"]["held_out"] == 8
+    assert report["data"]["notes"][0].startswith("24×20 pixels, as asked for; in colour")
+    model = load("runs/photos")
+    assert model.preprocessing.size == (24, 20) and model.input_shape == (24, 20, 3)
+
+
+def test_it_is_judged_on_what_was_held_out_and_on_other_folders(inside, glassnet):
+    report = json.loads((inside / "runs/photos/report.json").read_text())
+    own = glassnet.json("evaluate", "runs/photos")
+    assert own["data"] == "8 held-out images of photos"
+    assert own["accuracy"] == report["held_out"]["accuracy"]
+    assert glassnet.json("evaluate", "runs/photos", "photos")["accuracy"] == own["accuracy"]
+    other = glassnet.json("evaluate", "runs/photos", "other")
+    assert other["samples"] == 8 and other["data"] == "all 8 images of other"
+
+
+def test_mistakes_name_their_files(inside, glassnet, tmp_path):
+    """Of a network that is wrong half the time: the other folder with its names exchanged."""
+    wrong = tmp_path / "wrong"
+    shutil.copytree(inside / "other/circle", wrong / "사각형")
+    shutil.copytree(inside / "other/사각형", wrong / "circle")
+    shutil.copytree(inside / "photos/circle", wrong / "circle/right")
+    found = glassnet.json("mistakes", "runs/photos", wrong, "--limit", 99)
+    assert found["count"] == len(found["mistakes"]) > 8
+    for row in found["mistakes"]:
+        assert f"/{row['true']}/" in row["file"] and row["true"] != row["predicted"]
+    text = glassnet("mistakes", "runs/photos", wrong, "--out", tmp_path / "gallery.png").stdout
+    assert found["mistakes"][0]["file"].rsplit("/", 1)[1] in text.replace("\n", "")
+    assert (tmp_path / "gallery.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_answers_for_files_and_folders(inside, glassnet, tmp_path):
+    found = glassnet.json("predict", "runs/photos", "other", "photos/circle/000.jpg", "--top", 1)
+    assert [row["file"] for row in found["images"]][-2:] == [
+        "other/사각형/003.jpg", "photos/circle/000.jpg",
+    ]  # fmt: skip
+    assert len(found["images"]) == 9
+    assert all(len(row["answers"]) == 1 for row in found["images"])
+    shutil.copytree("other", tmp_path / "mixed")
+    (tmp_path / "mixed/broken.jpg").write_bytes(b"\xff\xd8")
+    (tmp_path / "mixed/list.csv").write_text("a,b")
+    result = glassnet("predict", "runs/photos", tmp_path / "mixed", "--picture", tmp_path / "p.png")
+    assert "1 image that cannot be read" in result.stderr and "list.csv" not in result.stderr
+    assert "003.jpg" in result.stdout and (tmp_path / "p.png").exists()
+    assert "no image that can be read" not in result.stdout
+    error = glassnet("predict", "runs/photos", tmp_path / "mixed/broken.jpg", code=2).stderr
+    assert "there is no image to answer for" in error and "broken.jpg" in error
+    assert "no such file or folder" in glassnet.error("predict", "runs/photos", "nowhere.jpg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("photos", "--target", "kind"), "photos is a folder of images, whose classes are its"),
+        (("photos", "--missing", "fill"), "missing is for tables"),
+        (("photos", "--effort", "quick"), "'photos' is a folder of images: leave --effort out"),
+        (("photos", "--test", "photos"), "is the folder to learn from"),
+        (("photos", "--test", "runs"), "is no folder of images"),
+        (("photos", "--size", 2), "must be a whole number of pixels from 4 to 4096"),
+        (("digits", "--size", 8), "size is for a folder of images, and 'digits' is none"),
+        (("digits", "--grey"), "color is for a folder of images"),
+        (("photos", "--compare"), "has images: leave out --compare"),
+        (("photos/circle",), "in no folder of a class"),
+    ],
+)
+def test_refusals(inside, glassnet, arguments, said):
+    before = sorted(path.name for path in (inside / "runs").iterdir())
+    result = glassnet("train", *arguments, code=2)
+    assert said in result.stderr and "Error: " in result.stderr
+    assert sorted(path.name for path in (inside / "runs").iterdir()) == before
+
+
+def test_another_size_of_words(inside, glassnet):
+    assert (
+        "expected pixels, as in 64" in glassnet("train", "photos", "--size", "big", code=2).stderr
+    )
+
+
+def test_a_network_of_another_kind_does_not_take_photos(inside, glassnet, tmp_path):
+    glassnet("train", "blobs", "--epochs", 1, "--out", tmp_path / "b", "--no-plots", "--quiet")
+    assert "did not learn from such a folder" in glassnet.error(
+        "evaluate", tmp_path / "b", "photos"
+    )
+
+
+def test_all_options(inside, glassnet, tmp_path, draw):
+    """Grey, padded, another folder to judge on, a share to watch, balanced; and the pictures."""
+    report = glassnet.json(
+        "train", "photos", "--grey", "--aspect", "pad", "--size", 16, "--test", "other",
+        "--validation", 0.25, "--patience", 2, "--network", "mlp", "--layers", 8,
+        "--class-weight", "balanced", "--epochs", 2, "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert (report["data"]["training"], report["data"]["validation"]) == (30, 10)
+    assert report["data"]["held_out"] == 8 and report["network"] == "256-8-2"
+    assert "with black beside the image" in report["data"]["notes"][0]
+    for name in ("curves", "confusion", "mistakes", "weights"):
+        assert (tmp_path / f"run/{name}.png").exists()
+    assert "8 images of other" in glassnet("evaluate", tmp_path / "run").stdout
+
+
+@pytest.mark.parametrize("memory", [None, 20_000])
+def test_a_stopped_run_goes_on_to_the_same_bits(inside, tmp_path, monkeypatch, memory):
+    """Whether the images fit into memory or are read beside the training."""
+    from functools import partial
+
+    from glassnet import data
+    from glassnet.callbacks import Callback
+    from glassnet.runs.recipes import settings_for
+
+    monkeypatch.setattr(data, "image_folder", partial(data.image_folder, memory=memory))
+    settings = settings_for("photos", {"size": (16, 16), "epochs": 2, "batch_size": 4})
+    whole = work.train(settings, tmp_path / "whole", verbose=0, plots=False)
+    steps = []
+
+    class Stop(Callback):
+        def on_train_batch_end(self, run, logs=None):
+            steps.append(1)
+            if len(steps) == 11:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        real = work._callbacks
+        patch.setattr(work, "_callbacks", lambda *a: [*real(*a), Stop()])
+        patch.setattr(work, "CHECKPOINT_BATCHES", 3)
+        outcome = work.train(settings, tmp_path / "part", verbose=0, plots=False)
+    assert outcome.interrupted
+    again = work.resume(RunFolder.open(tmp_path / "part"), verbose=0, plots=False)
+    assert (again.model.parameters.values == whole.model.parameters.values).all()
+
+
+def test_a_changed_folder_is_not_gone_on_with(inside, glassnet, tmp_path, draw):
+    draw(tmp_path / "photos")
+    glassnet("train", tmp_path / "photos", "--epochs", 1, "--out", tmp_path / "run", "--no-plots",
+             "--quiet")  # fmt: skip
+    (tmp_path / "run/report.json").unlink()
+    draw(tmp_path / "photos", each=3, seed=5)
+    assert "is not what this run began with" in glassnet.error(
+        "train", "--resume", tmp_path / "run"
+    )
+
+
+def test_a_korean_class_in_a_csv_of_its_history(inside):
+    with (inside / "runs/photos/history.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.reader(file))) == 4
