@@ -2,6 +2,7 @@ from glassnet import (
     activations as activations,
     calculus as calculus,
     callbacks as callbacks,
+    course as course,
     data as data,
     errors as errors,
     experiments as experiments,
@@ -23,6 +24,7 @@ from glassnet import (
 )
 from glassnet._core.custom import register as register
 from glassnet.callbacks.recorder import Recorder as Recorder
+from glassnet.course import check as check
 from glassnet.diagnosis import diagnose as diagnose
 from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError

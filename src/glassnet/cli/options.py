@@ -15,6 +15,11 @@ data_dir_option = click.option(
 encoding_option = click.option(
     "--encoding", help="Of a table's text: cp949, latin-1 …  [default: as in training]"
 )
+language_option = click.option(
+    "--language",
+    metavar="LANGUAGE",
+    help="en or ko.  [default: GLASSNET_LANGUAGE, or the system's]",
+)
 out_option = click.option("--out", help="The file to write: .png, .svg or .pdf.")
 
 

@@ -40,6 +40,8 @@ COMMANDS = {
     "verify": (
         "glassnet.cli.commands.verify:verify", "Check this installation."
     ),
+    "learn": ("glassnet.cli.commands.learn:learn", "Read a lesson of the course."),
+    "check": ("glassnet.cli.commands.check:check", "Judge what you wrote for a lesson."),
     "lab": ("glassnet.cli.commands.lab:lab", "Open the lab: watch a network learn in the browser."),
 }  # fmt: skip
 

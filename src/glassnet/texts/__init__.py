@@ -10,6 +10,7 @@ JSON, because reading it takes a millisecond.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -59,3 +60,28 @@ def text(key: str, language: str = "en", **values: Any) -> str:
         UnknownNameError: no such language, or no such message.
     """
     return lookup("message", catalogue(language), key).format_map(values)
+
+
+def of_reader(language: str | None = None) -> str:
+    """The language to speak: ``language``, else GLASSNET_LANGUAGE, else the system's, else English.
+
+    Raises:
+        UnknownNameError: a language was asked for that there is not.
+    """
+    asked = language or os.environ.get("GLASSNET_LANGUAGE")
+    if asked:
+        lookup("language", languages(), asked)
+        return asked.lower()
+    import locale
+
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):  # the first that is set decides
+        if os.environ.get(name):
+            return _code(os.environ[name])
+    return _code(locale.getlocale()[0] or "")
+
+
+def _code(name: str) -> str:
+    """``ko`` of ``ko_KR.UTF-8`` and of Windows's ``Korean_Korea``; ``en`` of what is not known."""
+    first = name.replace("-", "_").partition("_")[0].lower()
+    code = {"korean": "ko", "english": "en"}.get(first, first)
+    return code if code in languages() else "en"

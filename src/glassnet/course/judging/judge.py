@@ -1,0 +1,136 @@
+"""The checks of a lesson, made on what a learner wrote."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.course.judging.source import explain, lines_of
+from glassnet.course.judging.trial import Check, Note, Trial
+from glassnet.course.judging.values import alike
+from glassnet.course.lesson import CourseError, Lesson, Mutant
+from glassnet.course.reading import LessonText, read
+from glassnet.course.report import Named, Row
+from glassnet.texts import text
+
+UNTOUCHED = "untouched"
+
+
+class Judge:
+    """The checks of one lesson.
+
+    Args:
+        lesson: whose.
+        seed: of the random cases.
+        language: of what is said.
+    """
+
+    def __init__(self, lesson: Lesson, seed: int = 0, language: str = "en") -> None:
+        self.lesson, self.seed, self.language = lesson, seed, language
+        self.text: LessonText = read(lesson, language)
+
+    def rows(self, written: dict[str, Any], parts: tuple[str, ...] = ()) -> Iterator[Row | Named]:
+        """A row for each check, and after the rows of a part its mistake if that is known.
+
+        Args:
+            written: the names of the learner's file.
+            parts: those to judge; all of the lesson without them.
+        """
+        for part in parts or self.lesson.writes:
+            if part not in written:
+                yield self._row(part, "written", CourseError("missing", name=part))
+                continue
+            yield from self._part(part, written[part])
+
+    def _part(self, part: str, thing: Any) -> Iterator[Row | Named]:
+        notes: list[list[Note]] = []
+        spoiled: CourseError | None = None
+        right = True
+        said: set[tuple[str, str, str]] = set()
+        for check in self._checks(part):
+            trial, trouble = self.attempt(check, part, thing)
+            notes.append(trial.notes)
+            spoiled = spoiled or trial.spoiled
+            right = right and trouble is None
+            if trouble is not None:
+                trouble.where = trouble.where or lines_of(thing)
+                once = (trouble.key, trouble.where, str(trouble.values))
+                if trouble.key in {"not_written", "raised", "signature"} and once in said:
+                    continue  # one sentence for one line, however many checks it stops
+                said.add(once)
+            yield self._row(part, check.__name__, trouble, trial)
+            if trouble is not None and trouble.key == "not_written" and len(notes) == 1:
+                return
+        yield self._row(part, UNTOUCHED, spoiled)
+        if not right or spoiled is not None:
+            mutant = self.recognize(part, notes)
+            if mutant is not None:
+                yield self.named(mutant)
+
+    def _checks(self, part: str) -> list[Check]:
+        return [c for c in self.lesson.checks if getattr(c, "checks_part") == part]  # noqa: B009
+
+    def attempt(self, check: Check, part: str, thing: Any) -> tuple[Trial, CourseError | None]:
+        """One check: what was noted, and what was wrong."""
+        key = zlib.crc32(f"{self.lesson.name}.{check.__name__}".encode())
+        trial = Trial(part, thing, np.random.default_rng([self.seed, key]))
+        try:
+            check(trial)
+        except KeyboardInterrupt:
+            raise
+        except CourseError as trouble:
+            return trial, trouble
+        except BaseException as error:
+            return trial, explain(error)
+        return trial, None
+
+    def recognize(self, part: str, notes: list[list[Note]]) -> Mutant | None:
+        """The wrong solution that did the same in all checks, changed arguments included."""
+        for mutant in self.lesson.mutants:
+            if mutant.part == part and same(self.notes(mutant), notes):
+                return mutant
+        return None
+
+    def notes(self, mutant: Mutant) -> list[list[Note]]:
+        """What a wrong solution does in the checks of its part."""
+        space: dict[str, Any] = {"__name__": "solution"}
+        exec(compile(mutant.made_of(self.lesson.solution), "<solution>", "exec"), space)
+        part = mutant.part
+        return [self.attempt(check, part, space[part])[0].notes for check in self._checks(part)]
+
+    def named(self, mutant: Mutant) -> Named:
+        """A known mistake with its reason."""
+        key = f"mistakes.{mutant.name}"
+        if mutant.name in self.text.mistakes:
+            title, why = self.text.mistakes[mutant.name]
+        else:
+            title, why = text(f"{key}.title", self.language), text(f"{key}.why", self.language)
+        return Named(mutant.part, mutant.name, title, why, self.lesson.lab)
+
+    def _row(
+        self, part: str, key: str, trouble: CourseError | None, trial: Trial | None = None
+    ) -> Row:
+        title = self.text.checks.get(key) or text(f"course.{key}", self.language)
+        largest = trial.largest if trial is not None and trouble is None else 0.0
+        return Row(
+            part=part, key=key, title=title, ok=trouble is None,
+            detail=trouble.say(self.language) if trouble is not None else "",
+            where=trouble.where if trouble is not None else "",
+            largest=largest, tolerance=trial.tolerance if trial is not None else 0.0,
+        )  # fmt: skip
+
+
+def same(one: list[list[Note]], other: list[list[Note]]) -> bool:
+    """Whether two solutions did the same: names of arguments may differ, which changed may not."""
+    if len(one) != len(other):
+        return False
+    for a, b in zip(one, other):
+        if len(a) != len(b):
+            return False
+        for (call, output, changed), (call_b, output_b, changed_b) in zip(a, b):
+            if call != call_b or len(changed) != len(changed_b) or not alike(output, output_b):
+                return False
+    return True

@@ -1,0 +1,310 @@
+"""What a check gets: the learner's functions and classes, and ways to say what is wrong.
+
+Every call goes through here.  The learner's code is given copies, so that nothing it does to them
+reaches the check; what it returned, and which arguments it changed, is written down: two
+solutions with the same notes make the same mistake.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.course.judging.source import lines_of
+from glassnet.course.judging.values import FloatArray, numbers, place, shown, snapshot
+from glassnet.course.lesson import CourseError
+
+Note = tuple[str, Any, tuple[str, ...]]
+Check = Callable[["Trial"], None]
+
+
+def check(part: str) -> Callable[[Check], Check]:
+    """A check of the function or class called ``part``; its title is in the lesson's text."""
+
+    def mark(function: Check) -> Check:
+        function.checks_part = part  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+class Held:
+    """Arrays that must stay as they are, each with its name and the copy to compare with."""
+
+    def __init__(self) -> None:
+        self.arrays: list[tuple[str, Any, Any]] = []
+
+    def add(self, name: str, value: Any) -> None:
+        for label, array in _arrays(name, value):
+            if all(array is not known for _, known, _ in self.arrays):
+                self.arrays.append((label, array, array.copy()))
+
+    def changed(self) -> list[tuple[str, Any, Any]]:
+        """Those that changed since they were last looked at: name, before, now."""
+        found = []
+        for i, (name, array, before) in enumerate(self.arrays):
+            if not np.array_equal(array, before, equal_nan=array.dtype.kind == "f"):
+                found.append((name, before, array.copy()))
+                self.arrays[i] = (name, array, array.copy())
+        return found
+
+
+def _arrays(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, np.ndarray):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _arrays(f"{name}[{key!r}]", one)
+    elif isinstance(value, (list, tuple)):
+        for i, one in enumerate(value):
+            yield from _arrays(f"{name}[{i}]", one)
+
+
+class Trial:
+    """One check of one part.
+
+    Attributes:
+        rng: random numbers of this check alone.
+        notes: what each call returned, and the names of the arguments that it changed.
+        spoiled: the first argument that was changed.
+        largest: the largest difference that was found and allowed.
+    """
+
+    def __init__(self, part: str, written: Any, rng: np.random.Generator) -> None:
+        self.part, self.written, self.rng = part, written, rng
+        self.notes: list[Note] = []
+        self.spoiled: CourseError | None = None
+        self.largest = 0.0
+        self.tolerance = 0.0
+
+    # ----- calls -----
+
+    def call(self, *args: Any, changes: Iterable[str] = ()) -> Any:
+        """What the function returns; ``changes``: arguments that it may change."""
+        return self.run(self.written, self.part, args, Held(), changes)
+
+    def new(self, *args: Any) -> Thing:
+        """An object of the class."""
+        if not isinstance(self.written, type):
+            raise CourseError("not_a_class", lines_of(self.written), name=self.part)
+        held = Held()
+        made = self.run(self.written, self.part, args, held)
+        return Thing(self, made, held)
+
+    def run(
+        self, function: Any, called: str, args: tuple[Any, ...], held: Held,
+        changes: Iterable[str] = (),
+    ) -> Any:  # fmt: skip
+        """One call: given copies, its result written down."""
+        names = _argument_names(function, called, args)
+        given = [
+            arg if name in changes or not isinstance(arg, (np.ndarray, dict, list)) else
+            snapshot(arg)
+            for name, arg in zip(names, args)
+        ]  # fmt: skip
+        for name, arg in zip(names, given):
+            if name not in changes:
+                held.add(name, arg)
+        try:
+            with warnings.catch_warnings(), np.errstate(all="warn"):
+                warnings.simplefilter("ignore")
+                result = function(*given)
+        except CourseError:
+            raise
+        except BaseException as error:
+            self.notes.append((called, type(error).__name__, ()))
+            raise
+        changed = held.changed()
+        if changed and self.spoiled is None:
+            self.spoiled = _say_changed(called, function, *changed[0])
+        outputs = [result if not hasattr(result, "__dict__") else None]
+        outputs += [arg for name, arg in zip(names, given) if name in changes]
+        self.notes.append((called, snapshot(outputs), tuple(name for name, _, _ in changed)))
+        held.add(f"{called}()", result)
+        return result
+
+    # ----- random numbers -----
+
+    def normal(self, *shape: int) -> FloatArray:
+        """Random numbers around 0."""
+        return self.rng.normal(size=shape)
+
+    def shapes(self, count: int, least: int = 1, most: int = 4) -> Iterator[tuple[int, int]]:
+        """Random (rows, columns)."""
+        for _ in range(count):
+            rows, columns = self.rng.integers(least, most + 1, size=2)
+            yield int(rows), int(columns)
+
+    # ----- judgements -----
+
+    def close(
+        self, got: Any, expected: ArrayLike, call: str, tolerance: float = 1e-7, **given: Any
+    ) -> None:
+        """The numbers are the expected ones, up to ``tolerance`` (relative above 1).
+
+        Args:
+            call: how the call is written: ``"forward(x)"``.
+            given: the arguments to show beside the place that is wrong.
+
+        Raises:
+            CourseError: they are not; says where and by how much.
+        """
+        here, there = numbers(got, call), np.asarray(expected, np.float64)
+        if here.shape != there.shape:
+            raise CourseError("shape", call=call, got=here.shape, expected=there.shape)
+        if not here.size:
+            return
+        with np.errstate(all="ignore"):
+            off = np.abs(here - there) / np.maximum(1.0, np.abs(there))
+        off = np.where((here == there) | (np.isnan(here) & np.isnan(there)), 0.0, off)
+        off = np.where(np.isfinite(off), off, np.inf)
+        worst = float(off.max())
+        if worst > tolerance:
+            index = tuple(map(int, np.unravel_index(int(off.argmax()), off.shape)))
+            self._say_wrong(call, here, there, index, given, tolerance)
+        self.largest, self.tolerance = max(self.largest, worst), max(self.tolerance, tolerance)
+
+    def _say_wrong(
+        self, call: str, got: FloatArray, expected: FloatArray, index: tuple[int, ...],
+        given: dict[str, Any], tolerance: float,
+    ) -> None:  # fmt: skip
+        inputs = []
+        for name, value in given.items():
+            array = np.asarray(value)
+            if array.shape == got.shape and array.ndim:
+                inputs.append(f"{name}{place(index)} = {shown(array[index])}")
+            else:
+                inputs.append(f"{name} = {shown(value)}")
+        values = {
+            "call": f"{call}{place(index)}", "got": shown(got[index]),
+            "expected": shown(expected[index]), "tolerance": f"{tolerance:.0e}",
+        }  # fmt: skip
+        if inputs:
+            raise CourseError("value_for", given=", ".join(inputs), **values)
+        raise CourseError("value", **values)
+
+    def that(self, holds: object, detail: str = "") -> None:
+        """What the title of the check says holds; ``detail``: numbers that show it."""
+        if not holds:
+            raise CourseError("claim", detail=detail) if detail else CourseError("bare_claim")
+
+    @contextmanager
+    def quiet(self, call: str) -> Iterator[None]:
+        """No warning of NumPy inside: ``call`` is how the call is written."""
+        with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+            warnings.simplefilter("always")
+            self.run, normal = self._loud_run, self.run  # type: ignore[method-assign]
+            try:
+                yield
+            finally:
+                self.run = normal  # type: ignore[method-assign]
+        for warning in caught:
+            if issubclass(warning.category, RuntimeWarning):
+                raise CourseError("warned", call=call, warning=str(warning.message))
+
+    def _loud_run(
+        self, function: Any, called: str, args: tuple[Any, ...], held: Held,
+        changes: Iterable[str] = (),
+    ) -> Any:  # fmt: skip
+        result = function(*map(snapshot, args))
+        self.notes.append((called, snapshot([result]), ()))
+        return result
+
+    def pulled(self, f: Callable[[FloatArray], Any], x: ArrayLike, dout: FloatArray) -> FloatArray:
+        """dL/dx of L = Σ dout·f(x), by central differences."""
+        return self.slope(lambda at: float((dout * f(at)).sum()), x)
+
+    def slope(self, f: Callable[[FloatArray], Any], x: ArrayLike, h: float = 1e-5) -> FloatArray:
+        """∇f at x by central differences, (f(x + h) - f(x - h)) / 2h, in float64."""
+        from glassnet.calculus.differences import numerical_gradient
+        from glassnet.errors import DataError
+
+        try:
+            return numerical_gradient(f, x, h)
+        except DataError as error:
+            raise CourseError("not_finite", call=self.part) from error
+
+
+class Thing:
+    """An object of the learner's class; its methods are called through the trial."""
+
+    def __init__(self, trial: Trial, made: Any, held: Held) -> None:
+        self._trial, self._made, self._held = trial, made, held
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._made, name, None)
+        called = f"{self._trial.part}.{name}"
+        if not callable(method):
+            raise CourseError("no_method", lines_of(type(self._made)), name=called)
+
+        def run(*args: Any, changes: Iterable[str] = ()) -> Any:
+            return self._trial.run(method, called, args, self._held, changes)
+
+        return run
+
+    def value(self, name: str) -> Any:
+        """The attribute called ``name``."""
+        called = f"{self._trial.part}.{name}"
+        if not hasattr(self._made, name):
+            raise CourseError("no_attribute", lines_of(type(self._made)), name=called)
+        value = getattr(self._made, name)
+        self._trial.notes.append((called, snapshot([value]), ()))
+        self._held.add(called, value)
+        return value
+
+    def put(self, name: str, value: Any) -> None:
+        """Set the attribute called ``name``."""
+        setattr(self._made, name, value)
+
+
+def _argument_names(function: Any, called: str, args: tuple[Any, ...]) -> list[str]:
+    """What the learner calls the arguments.
+
+    Raises:
+        CourseError: the function cannot be called with so many.
+    """
+    if not callable(function):
+        raise CourseError("not_a_function", lines_of(function), name=called)
+    plain = getattr(function, "__func__", function)
+    given = args if plain is function else (None, *args)  # self
+    try:
+        signature = _signature(plain)
+    except (TypeError, ValueError):
+        return [f"#{i + 1}" for i in range(len(args))]
+    try:
+        bound = signature.bind(*given).arguments
+    except TypeError:
+        shown_signature = str(inspect.signature(function))
+        raise CourseError(
+            "signature", lines_of(function), name=called, signature=shown_signature, count=len(args)
+        ) from None
+    names = []
+    for name, value in bound.items():
+        star = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        names += [f"{name}[{i}]" for i in range(len(value))] if star else [name]
+    return names[len(given) - len(args) :]
+
+
+@lru_cache(64)
+def _signature(function: Any) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+def _say_changed(called: str, function: Any, name: str, before: Any, now: Any) -> CourseError:
+    where = lines_of(function)
+    if before.shape != now.shape:
+        return CourseError("changed_shape", where, call=called, name=name)
+    index = tuple(
+        map(int, np.argwhere(~((before == now) | ((before != before) & (now != now))))[0])
+    )
+    return CourseError(
+        "changed", where, call=called, name=f"{name}{place(index)}", before=shown(before[index]),
+        now=shown(now[index]),
+    )  # fmt: skip
