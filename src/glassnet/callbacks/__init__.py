@@ -15,6 +15,7 @@ from glassnet._core.settings import number
 from glassnet._core.storage import PathLike
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.callbacks.tensorboard import TensorBoard
+from glassnet.callbacks.unfreeze import Unfreeze
 from glassnet.errors import ConfigError
 from glassnet.metrics import higher_is_better
 from glassnet.training.run import Run
@@ -32,6 +33,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "Run",
     "TensorBoard",
+    "Unfreeze",
 ]
 
 
@@ -71,6 +73,10 @@ class Monitor(Callback):
                 "Give mode='max' if it is, or mode='min'."
             )
         return -1.0 if higher else 1.0
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        if epoch and epoch == self.run.patient_until:  # what was freed has not had its chance yet
+            self.wait = 0
 
     def improved(self, logs: Logs) -> bool:
         """Whether the number is better than ever; counts the epochs since."""
@@ -141,7 +147,7 @@ class EarlyStopping(Monitor):
             self.best_epoch = epoch
             if self.restore_best_weights:
                 self._values, self._state = parameters.values.copy(), parameters.state.copy()
-        elif self.wait >= max(self.patience, 1):
+        elif self.wait >= max(self.patience, 1) and epoch >= self.run.patient_until:
             why = (
                 f"{self.monitor} has not become better for {self.wait} epochs; the best was "
                 f"{self.sign * self.best:.4g} in epoch {self.best_epoch + 1}"

@@ -264,6 +264,11 @@ class Layer(Declared):
         assert self.parameters is not None
         return [self.parameters.view(self._prefix + w.name) for w in self.named_weights()]
 
+    @property
+    def keeps_running_values(self) -> bool:
+        """Whether it has numbers that no gradient changes: running means of the batches."""
+        return not self.sublayers() and any(not weight.trained for weight in self.weights())
+
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""
         return 0.0

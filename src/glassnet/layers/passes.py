@@ -18,15 +18,16 @@ class Passes:
 
     Args:
         layers: of a network that is built.
-        join: compute two of them in one pass where that is the same and faster.  What a layer
-            keeps of its forward is then not there: it is the way of training and predicting,
-            and whoever looks into the layers goes through them one by one.
+        join: compute two of them in one pass where that is the same and faster, and no gradient
+            below the lowest layer that is not frozen.  What a layer keeps of its forward is then
+            not there: it is the way of training and predicting, and whoever looks into the layers
+            goes through them one by one.
     """
 
     def __init__(self, layers: Sequence[Layer], join: bool = False) -> None:
         self.passes: list[Any] = []
         self.lowest = 0
-        lowest = lowest_that_learns(layers)
+        lowest = lowest_that_learns(layers, frozen=not join)
         images = any(layer.rank for _, layer in walk(layers))
         i = 0
         while i < len(layers):

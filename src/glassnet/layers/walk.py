@@ -36,9 +36,13 @@ def outputs_each(layers: Iterable[Layer]) -> int:
     )
 
 
-def lowest_that_learns(layers: Sequence[Layer]) -> int:
-    """The first layer with trained weights: nobody reads the gradient below it."""
+def lowest_that_learns(layers: Sequence[Layer], frozen: bool = True) -> int:
+    """The first layer with trained weights: nobody reads the gradient below it.
+
+    Args:
+        frozen: whether frozen weights count, whose gradients are looked at and not used.
+    """
     for i, layer in enumerate(layers):
-        if any(w.trained for w in layer.weights()):
+        if any(w.trained and (w.trainable or frozen) for w in layer.named_weights()):
             return i
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -160,6 +160,13 @@ class Network(Declared):
                 f"{self.name}: {what} needs parameters, and there are none yet. Call fit(x, y), or "
                 "build((n_features,))."
             )
+
+    def set_trainable(self, layers: Iterable[Layer], trainable: bool) -> None:
+        """Freeze these layers of the network, or free them; also in the middle of ``fit``."""
+        for layer in layers:
+            layer.trainable = trainable
+        if self.built:
+            self._layers_changed()
 
     def refreeze(self) -> None:
         """Read ``trainable`` of the layers again."""

@@ -62,6 +62,7 @@ def config_of(model: Trainable) -> dict[str, Any]:
         "compile": learning,
         "classes": None if model.classes is None else model.classes.tolist(),
         "preprocessing": None if preprocessing is None else preprocessing.to_config(),
+        **({} if model.started_from is None else {"started_from": model.started_from}),
     }
 
 
@@ -124,6 +125,8 @@ def _from_config(cls: type[Model], config: dict[str, Any]) -> Model:
             from glassnet.data.kept import preprocessing_from
 
             model.preprocessing = preprocessing_from(config["preprocessing"])
+        if config.get("started_from") is not None:
+            model.started_from = str(config["started_from"])
         if config.get("input_shape") is not None:
             model.build(tuple(config["input_shape"]))
         if config.get("compile") is not None:
@@ -309,11 +312,9 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
     saved, own = contents["model"], config_of(model)
     for what in ("dtype", "layers", "compile"):
         mine = own[what]
-        if saved.get(what) != mine and not (what == "compile" and _same_learning(saved, own)):
-            raise ShapeError(
-                f"{path}: was made by another network or other settings ({what} differ). Resume "
-                "with the same."
-            )
+        same = _without_frozen(saved.get(what)) == _without_frozen(mine)
+        if not same and not (what == "compile" and _same_learning(saved, own)):
+            raise _other_settings(path, f"{what} differ")
     if not model.built:
         model.build(tuple(saved["input_shape"]))
     fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
@@ -328,6 +329,21 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         contents["run"],
         {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)},
     )
+    if config_of(model)["layers"] != saved["layers"]:  # after callbacks have freed some
+        raise _other_settings(path, "other layers are frozen")
+
+
+def _other_settings(path: PathLike, what: str) -> ShapeError:
+    return ShapeError(
+        f"{path}: was made by another network or other settings ({what}). Resume with the same."
+    )
+
+
+def _without_frozen(config: Any) -> Any:
+    """The description without what is frozen: a callback may free it under way."""
+    if isinstance(config, dict):
+        return {k: _without_frozen(v) for k, v in config.items() if k != "trainable"}
+    return [_without_frozen(one) for one in config] if isinstance(config, list) else config
 
 
 def optimizer_state(path: PathLike) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
         if model.built
         else "not built yet: the shapes come with the first data"
     ]
+    if model.started_from is not None:
+        lines.append(f"kept: {model.started_from}")
     if work:
         lines.append(f"multiplications: {work:,} for each sample")
     if model.objective is not None:

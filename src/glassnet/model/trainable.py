@@ -41,6 +41,7 @@ class Trainable(Network):
         targets: how y is read; None until compiled and built.
         preprocessing: what was learned from a table or of images, to predict from raw rows, or
             from files.
+        started_from: of a network that began with layers of another, which and whose, in words.
         stop_training: set it to True, in a callback or from another thread, and ``fit`` ends
             after the batch under way, as in Keras.
         lock: one thread at a time at the layers.
@@ -72,6 +73,7 @@ class Trainable(Network):
         self.metrics: list[Metric] = []
         self.targets: Targets | None = None
         self.preprocessing: Any = None
+        self.started_from: str | None = None
         self.stop_training = False
         self.lock = ModelLock()
         self._classes: Array | None = None
@@ -260,7 +262,8 @@ class Trainable(Network):
             loss = self._through_the_layers(x, y, sample_weight, training)
         for layer in self.layers:
             loss += layer.penalty()
-            layer.add_penalty_gradient()
+            if layer.trainable or not self._joining:  # else there may be none to add it to
+                layer.add_penalty_gradient()
         return loss
 
     def _through_the_layers(

@@ -20,6 +20,8 @@ They share their arguments:
 
 Images with a side below 16 get zeros around them in every convolution (padding "same") and are
 pooled as long as two places are left, so that all networks fit the digits of 8×8 as well.
+
+``start_from`` makes a network of one that was trained before.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ if TYPE_CHECKING:  # what editors read
     from glassnet.networks.classic import cnn, lenet
     from glassnet.networks.dense import mlp
     from glassnet.networks.normalized import resnet, vgg
+    from glassnet.networks.start import start_from
 
 __all__ = [
     "NETWORKS",
@@ -46,6 +49,7 @@ __all__ = [
     "mlp",
     "resnet",
     "simple_convnet",
+    "start_from",
     "vgg",
 ]
 
@@ -60,7 +64,7 @@ NETWORKS: Catalogue[Callable[..., Sequential]] = Catalogue(
         "resnet": "glassnet.networks.normalized:resnet",
     }
 )
-__getattr__ = NETWORKS.getter(__name__)
+__getattr__ = NETWORKS.getter(__name__, start_from="glassnet.networks.start:start_from")
 
 
 def get(spec: str | Mapping[str, Any], **settings: Any) -> Sequential:

@@ -58,6 +58,7 @@ class Run:
         shuffle_seed: the seed of this epoch's order.
         loss_sum, samples: of this epoch so far.
         stopped: why it ends before its last epoch; empty while it goes on.
+        patient_until: the epoch before which want of progress ends nothing: more will learn then.
         diverged: where the loss became NaN, if it did: {"epoch", "batch", "layer"}.
     """
 
@@ -69,6 +70,7 @@ class Run:
     samples: int = 0
     history: History = field(default_factory=History)
     stopped: str = ""
+    patient_until: int = 0
     diverged: dict[str, Any] | None = None
     interrupted: bool = False
     callbacks: Sequence[Hooks] = ()
