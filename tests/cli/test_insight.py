@@ -60,7 +60,7 @@ def test_balanced_classes_are_both_answered(glassnet, workplace, places, trained
     assert settings["class_weight"] == "balanced"
     refused = glassnet.error("train", places / "kg.csv", "--target", "kg", "--layers", "8",
                              "--class-weight", "balanced")  # fmt: skip
-    assert "class_weight is for classes, but 'kg' is predicted as a value" in refused
+    assert "--class-weight balanced is for classes, but 'kg' is predicted as a value" in refused
 
 
 def test_values_are_compared_with_the_mean_and_with_peers(glassnet, workplace, places, trained):

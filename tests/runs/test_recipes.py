@@ -72,7 +72,7 @@ def test_validation_must_be_a_share(share):
 
 
 def test_held_out_samples_may_not_choose_when_to_stop():
-    with pytest.raises(ConfigError, match="patience needs validation"):
+    with pytest.raises(ConfigError, match="patience= needs validation"):
         settings_for("digits", {"patience": 3})
 
 

@@ -122,8 +122,10 @@ def find_form(
     if header is False or names is not None:
         if names is not None and len(names) != width:
             raise DataError(f"{path}: {len(names)} names for {width} columns")
-        given = names or [f"column {i + 1}" for i in range(width)]
-        return replace(form, header=tuple(given))
+        given = tuple(names or (f"column {i + 1}" for i in range(width)))
+        if rows.fields and tuple(field.strip() for field in rows.fields[above]) == given:
+            return replace(form, header=given, skip=skip + rows.ends[above])  # they stand there
+        return replace(form, header=given)
     first = rows.fields[above] if rows.fields else [""]
     if header is None and rows.looks_like_data(above):
         shown = ", ".join(field.strip() for field in first[:4]) + (" …" if width > 4 else "")

@@ -6,10 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data.csv_parts import CsvParts
-from glassnet.data.parquet import HEAD, SUFFIXES, ParquetParts
+from glassnet.data.parquet import HEAD, ParquetParts
 from glassnet.data.parts import Parts
 from glassnet.data.table_files import file_form, read_table
-from glassnet.data.table_formats import EXCEL, JSON_LINES, PACKED
+from glassnet.data.table_formats import (
+    EXCEL,
+    JSON_LINES,
+    PACKED,
+    PARQUET,
+    refuse_without_effect,
+    self_told,
+)
 from glassnet.errors import DataError, FileFormatError
 
 WHOLE = (*EXCEL, *JSON_LINES, *PACKED)  # files that cannot be read from the middle
@@ -22,7 +29,7 @@ def rows_about(path: str | Path) -> int:
     compressed text) counts as none.
     """
     path = Path(path)
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+    if path.is_dir() or path.suffix.lower() in PARQUET:
         return ParquetParts(path).about
     if path.suffix.lower() in WHOLE or not path.is_file():
         return 0
@@ -34,7 +41,8 @@ def rows_about(path: str | Path) -> int:
 def column_names(path: str | Path, **reading: Any) -> list[str]:
     """The columns of a table; of a large one without reading all of it."""
     path = Path(path)
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
+    if path.is_dir() or path.suffix.lower() in PARQUET:
+        refuse_without_effect(path, self_told(path), reading)
         return list(ParquetParts(path).schema.names)
     return list(read_table(path, **reading).column_names)
 

@@ -12,9 +12,9 @@ import pyarrow.parquet
 
 from glassnet.data.columns import Table, as_table, refuse_duplicates
 from glassnet.data.parts import PIECE_ROWS, stamp
+from glassnet.data.table_formats import PARQUET
 from glassnet.errors import DataError, FileFormatError
 
-SUFFIXES = (".parquet", ".pq")
 HEAD = 1 << 16  # bytes looked at to tell what a file is
 
 
@@ -107,14 +107,14 @@ def parquet_files(folder: Path) -> list[Path]:
     found = sorted(
         file
         for file in folder.rglob("*")
-        if file.suffix.lower() in SUFFIXES
+        if file.suffix.lower() in PARQUET
         and file.is_file()
         and not any(part[0] in "._" for part in file.relative_to(folder).parts)
     )
     if not found:
         raise DataError(
             f"{folder} is a folder without a Parquet file; a table is a file, or a folder of files "
-            f"that end in {' or '.join(SUFFIXES)}"
+            f"that end in {' or '.join(PARQUET)}"
         )
     return found
 

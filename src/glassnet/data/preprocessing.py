@@ -35,6 +35,7 @@ from glassnet.data.features import (
 )
 from glassnet.data.intervals import half_width
 from glassnet.data.table_files import file_width
+from glassnet.data.table_formats import SELF_TOLD, self_told
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
 Label = str | int | float | bool
@@ -221,7 +222,9 @@ class Preprocessor:
 
         Codes such as 01001 stay text. A file without a header may lack the target.
         """
-        found: dict[str, Any] = {**self.reading, "text": self._codes()}
+        without = SELF_TOLD.get(self_told(path) or "", ())
+        reading = {name: value for name, value in self.reading.items() if name not in without}
+        found: dict[str, Any] = {**reading, "text": self._codes()}
         names = list(found.get("names") or ())
         if names and str(path) != "-":
             width = file_width(path)

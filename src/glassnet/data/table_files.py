@@ -28,8 +28,16 @@ from glassnet.data.columns import (
 )
 from glassnet.data.forms import NO_VALUE, SPACES, Form, find_form, not_in, spaced_fields
 from glassnet.data.inference import ColumnForm, typed
-from glassnet.data.parquet import SUFFIXES, first_bytes, whole_parquet
-from glassnet.data.table_formats import EXCEL, JSON_LINES, csv_of, suffix_of
+from glassnet.data.parquet import first_bytes, whole_parquet
+from glassnet.data.table_formats import (
+    JSON,
+    PARQUET,
+    PARQUET_FILE,
+    csv_of,
+    refuse_without_effect,
+    self_told,
+    separator,
+)
 from glassnet.errors import DataError, FileFormatError
 
 
@@ -60,6 +68,7 @@ def read_table(path: str | Path, **reading: Any) -> Table:
         DataError: no such file, no rows, a row with too many or too few fields (named),
             bytes that are not in the encoding, a column name twice, a first line of data.
         FileFormatError: neither CSV nor Parquet.
+        ConfigError: an argument about text, for a file that says itself how it is written.
     """
     return read_with_notes(path, **reading).table
 
@@ -87,9 +96,11 @@ def read_with_notes(path: str | Path, **reading: Any) -> Read:
         if other is not None:
             there, rows = other
             if rows is not None:
+                refuse_without_effect(path, self_told(path) or JSON, reading)
                 known = reading.get("header") is not None or reading.get("names")
                 header = reading.get("header") if known else True
-                reading = {**reading, "delimiter": ",", "encoding": "utf8", "header": header}
+                sign = separator(reading.get("decimal"))
+                reading = {**reading, "delimiter": sign, "encoding": "utf8", "header": header}
             found = read_with_notes(there, **reading)
             if rows is None or len(rows) < found.table.num_rows:
                 return found
@@ -107,12 +118,11 @@ def file_form(path: Path, **reading: Any) -> Form | None:
     for name in reading:
         if name not in known:
             raise TypeError(f"reading a table takes no {name!r}; known are {', '.join(known)}")
-    if path.is_dir():
-        return None
-    head = first_bytes(path)
+    head = b"PAR1" if path.is_dir() else first_bytes(path)
     if head[:4] == b"PAR1":
+        refuse_without_effect(path, PARQUET_FILE, reading)
         return None
-    if path.suffix.lower() in SUFFIXES:
+    if path.suffix.lower() in PARQUET:
         raise FileFormatError(f"{path}: not a Parquet file")
     encoding = reading.get("encoding") or "utf8"
     if encoding.lower().replace("-", "") == "utf8" and b"\0" in head:
@@ -125,7 +135,9 @@ def file_form(path: Path, **reading: Any) -> Form | None:
 def file_width(path: str | Path) -> int | None:
     """How many columns a CSV file has; None: it is none, or there is none."""
     path = Path(path)
-    if not path.is_file() or suffix_of(path) in (*EXCEL, *JSON_LINES):
+    if not path.is_file():
+        return None
+    if self_told(path):
         return None
     form = file_form(path, header=False)
     return None if form is None else len(form.header)

@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,17 +22,62 @@ from numpy.typing import NDArray
 
 from glassnet._core.optional import require
 from glassnet._core.strict_json import to_json
-from glassnet.errors import DataError, FileFormatError, GlassnetError
+from glassnet.errors import ConfigError, DataError, FileFormatError, GlassnetError
 
 Row = tuple[int, Sequence[str]]  # its number in the file, and its cells
 
 STANDARD_INPUT = "-"
+PARQUET = (".parquet", ".pq")
 EXCEL = (".xlsx", ".xlsm")
 JSON_LINES = (".jsonl", ".ndjson", ".json")
 PACKED = (".gz", ".bz2", ".zst")
 OLD_EXCEL, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 LARGEST = 1 << 30  # bytes of a workbook, unpacked: one that is built to harm is small when packed
 FAULTS = {"#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#N/A"}  # of formulas
+
+
+# What says itself how it is written, and the arguments that mean nothing there.
+TEXT = ("delimiter", "decimal", "thousands", "encoding", "missing_values", "header", "names")
+SELF_TOLD = {
+    "is Parquet, which has names and types of its own": TEXT,
+    "is an Excel workbook, which has cells of its own": ("delimiter", "encoding"),
+    "is JSON, which is UTF-8 and names each value": ("delimiter", "encoding", "header", "names"),
+    "is a table already": TEXT,
+}
+PARQUET_FILE, WORKBOOK, JSON, IN_MEMORY = SELF_TOLD
+
+
+def self_told(path: str | Path) -> str | None:
+    """What a file is that says itself how it is written, by its name; None: it is text.
+
+    >>> self_told("a.csv"), self_told("a.pq")
+    (None, 'is Parquet, which has names and types of its own')
+    """
+    suffix = suffix_of(path)
+    if suffix in PARQUET or (str(path) != STANDARD_INPUT and Path(path).is_dir()):
+        return PARQUET_FILE
+    return WORKBOOK if suffix in EXCEL else JSON if suffix in JSON_LINES else None
+
+
+def refuse_without_effect(path: str | Path, what: str | None, reading: Mapping[str, Any]) -> None:
+    """Refuse to be told how a file is written that says it itself.
+
+    Args:
+        what: as :func:`self_told` gives it.
+
+    Raises:
+        ConfigError: an argument that would mean nothing.
+    """
+    for name in SELF_TOLD[what] if what else ():
+        value = reading.get(name)
+        if value is not None:
+            option = f"{name}={value}" if isinstance(value, bool) else f"{name}="
+            raise ConfigError(f"{path}: {what}; {option} is for files of text: leave it out.")
+
+
+def separator(decimal: str | None) -> str:
+    """What parts the fields of a CSV file that is written here."""
+    return ";" if decimal == "," else ","
 
 
 def suffix_of(path: str | Path) -> str:
@@ -54,9 +99,9 @@ def csv_of(
     """A CSV file of what is in another format; None: ``path`` is to be read as it is.
 
     It is there as long as this lasts; errors then name ``path``.  If it was written here, in UTF-8
-    with commas, the number of each row comes with it: of a sheet as Excel shows it, of JSON its
-    line. CSV from standard input is only kept (None): its encoding and its separator are still to
-    be found out.
+    with :func:`separator`, the number of each row comes with it: of a sheet as Excel shows it, of
+    JSON its line. CSV from standard input is only kept (None): its encoding and its separator are
+    still to be found out.
 
     Args:
         decimal: how numbers are to be written.
@@ -83,7 +128,7 @@ def csv_of(
         else:
             numbers: list[int] = []
             with there.open("w", encoding="utf-8", newline="") as file:
-                written = csv.writer(file)
+                written = csv.writer(file, delimiter=separator(decimal))
                 for number, row in rows:
                     numbers.append(number)
                     written.writerow(row)

@@ -28,6 +28,7 @@ from glassnet.data.learning import Categories, learner, target_learner
 from glassnet.data.preprocessing import Label, Preprocessor, Target
 from glassnet.data.scan import Missing, Scan, Trouble, choose_columns, refuse
 from glassnet.data.table_files import read_with_notes
+from glassnet.data.table_formats import IN_MEMORY, refuse_without_effect
 from glassnet.data.telling import (
     date_form,
     dropped,
@@ -114,8 +115,7 @@ def load_table(
         )  # fmt: skip
     else:
         name, table, notes, kept, first_row = "table", as_table(path), (), {}, 1
-        if reading:
-            raise ConfigError(f"{next(iter(reading))} is for files, and this is a table already")
+        refuse_without_effect(name, IN_MEMORY, reading)
         if table.num_rows == 0:
             raise DataError("the table has no rows")
     try:

@@ -15,7 +15,7 @@ from glassnet._core.types import Array
 from glassnet.data import Preprocessor
 from glassnet.data.columns import consecutive, counted, missing, numbered, require_columns
 from glassnet.data.table_files import Read, read_with_notes
-from glassnet.data.table_formats import STANDARD_INPUT
+from glassnet.data.table_formats import STANDARD_INPUT, self_told
 from glassnet.data.unfamiliar import familiar, in_one_line
 from glassnet.errors import DataError, FileFormatError
 
@@ -41,6 +41,8 @@ def read(
         DataError, FileFormatError: it cannot be read.
     """
     reading = {} if rows is None else rows.reading_for(path)
+    if len(tried) > 1 and self_told(path):  # nobody asked for these
+        tried = (None,)
     for encoding in () if str(path) == STANDARD_INPUT else tried[:-1]:
         with contextlib.suppress(DataError, FileFormatError):
             return read_with_notes(path, encoding=encoding, **reading)

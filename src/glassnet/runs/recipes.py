@@ -239,7 +239,7 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
         )
     if chosen.get("augment", "none") != "none" and data not in IMAGES and not folder:
         raise ConfigError(
-            f"augment changes images, but {data!r} has none: leave it out. Images are "
+            f"augment= changes images, but {data!r} has none: leave it out. Images are "
             f"{', '.join(IMAGES)}, or a folder of them."
         )
     if chosen.get("optimizer", recipe.optimizer) != recipe.optimizer:
@@ -252,9 +252,9 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             "at least 0 and below 1."
         )
     if settings.class_weight not in (None, "balanced"):
-        raise ConfigError(f'class_weight is {settings.class_weight!r}; expected "balanced".')
+        raise ConfigError(f'class_weight= is {settings.class_weight!r}; expected "balanced".')
     if settings.patience and not settings.validation and data not in MADE_UP:
-        raise ConfigError("patience needs validation data: give validation a share such as 0.1.")
+        raise ConfigError("patience= needs validation data: give validation= a share such as 0.1.")
     return settings
 
 

@@ -18,8 +18,14 @@ from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
 from glassnet.data.doubles import copies_of
 from glassnet.data.on_disk import column_names, rows_about
-from glassnet.data.parquet import SUFFIXES as PARQUET
-from glassnet.data.table_formats import EXCEL, JSON_LINES, STANDARD_INPUT, suffix_of
+from glassnet.data.table_formats import (
+    EXCEL,
+    JSON_LINES,
+    STANDARD_INPUT,
+    refuse_without_effect,
+    self_told,
+    suffix_of,
+)
 from glassnet.errors import ConfigError, UnknownNameError
 from glassnet.runs import photos
 from glassnet.runs.new_rows import encodings, to_judge
@@ -173,7 +179,7 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
             "a run reads its table again, to be resumed, judged and drawn: save what comes on "
             "standard input to a file first."
         )
-    _refuse_without_effect(settings)
+    refuse_without_effect(settings.data, self_told(settings.data), reading_of(settings))
     large = rows_about(settings.data) > LARGE
     if settings.target is None:
         columns = column_names(settings.data, **reading_of(settings))
@@ -211,20 +217,6 @@ def reading_of(settings: Settings) -> dict[str, Any]:
     """How the user says that a table is written, as ``data.read_table`` takes it."""
     names = ("delimiter", "decimal", "thousands", "encoding", "header", "names", "missing_values")
     return {name: getattr(settings, name) for name in names}
-
-
-def _refuse_without_effect(settings: Settings) -> None:
-    """Raises ConfigError where it is said how the text of a file is written that is no text."""
-    path = Path(settings.data)
-    if not (path.is_dir() or path.suffix.lower() in PARQUET):
-        return
-    for name, value in reading_of(settings).items():
-        if value is not None:
-            option = f"{name}=" if name != "header" else f"{name}={value}"
-            raise ConfigError(
-                f"{path}: is Parquet, which has names and types of its own, and "
-                f"{option} is for files of text: leave it out."
-            )
 
 
 def _halved(loaded: Dataset) -> tuple[Dataset, Pair]:

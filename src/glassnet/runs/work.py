@@ -281,15 +281,15 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
         return
     if loaded.data.task != "classification":
         raise ConfigError(
-            f"class_weight is for classes, but {settings.target or loaded.data.name!r} is "
-            "predicted as a value: leave it out."
+            f'class_weight="{settings.class_weight}" is for classes, but '
+            f"{settings.target or loaded.data.name!r} is predicted as a value: leave it out."
         )
     if _augmentation(settings) is not None:
-        raise ConfigError("class_weight and augment do not go together: leave out one of them.")
+        raise ConfigError("class_weight= and augment= do not go together: leave out one of them.")
     if loaded.stream is not None and not settings.effort and loaded.data.files is None:
         raise ConfigError(
-            "class_weight needs the whole table in memory, and this one is read in parts: leave it "
-            "out, or train by --effort instead of one network's settings."
+            "class_weight= needs the whole table in memory, and this one is read in parts: leave "
+            "it out, or train by effort= instead of one network's settings."
         )
 
 

@@ -129,14 +129,23 @@ def _tables(
     encoding: str | None,
     as_json: bool,
 ) -> None:
+    from glassnet.data.table_formats import refuse_without_effect, self_told
     from glassnet.data.table_writing import csv_bytes, write_table
     from glassnet.runs import answers
     from glassnet.runs.new_rows import called, encodings
 
     places = answers.places(paths, out)
     model, facts = folder.model(), folder.facts()
-    tried = encodings(encoding, folder.settings().encoding)
-    found = {path: answers.for_table(model, facts, path, tried, wanted) for path in paths}
+    texts = [path for path in paths if not self_told(path)]
+    if encoding and not texts and places and all(map(self_told, places)):
+        refuse_without_effect(places[0], self_told(places[0]), {"encoding": encoding})
+    learned = folder.settings().encoding
+    found = {
+        path: answers.for_table(
+            model, facts, path, encodings(encoding if path in texts else None, learned), wanted
+        )
+        for path in paths
+    }
     tables = {path: one.table for path, one in found.items()}
     for path, one in found.items():
         if one.strange:
