@@ -18,6 +18,15 @@ from glassnet._core.attributes import is_ours
 from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
+from glassnet.layers.augmentation.layer import (
+    GaussianNoise,
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from glassnet.layers.base import Layer
 from glassnet.layers.convolution.layer import Conv1D, Conv2D
 from glassnet.layers.dense.layer import Dense
@@ -54,6 +63,7 @@ __all__ = [
     "Dropout",
     "Ensemble",
     "Flatten",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalMaxPooling1D",
@@ -63,6 +73,12 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "PiecewiseLinearEncoding",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "Rescaling",
     "Reshape",
     "Residual",
@@ -85,6 +101,7 @@ LAYERS: dict[str, type[Any]] = {
     "dropout": Dropout,
     "ensemble": Ensemble,
     "flatten": Flatten,
+    "gaussian_noise": GaussianNoise,
     "global_average_pooling1d": GlobalAveragePooling1D,
     "global_average_pooling2d": GlobalAveragePooling2D,
     "global_max_pooling1d": GlobalMaxPooling1D,
@@ -94,6 +111,12 @@ LAYERS: dict[str, type[Any]] = {
     "max_pooling1d": MaxPooling1D,
     "max_pooling2d": MaxPooling2D,
     "piecewise_linear_encoding": PiecewiseLinearEncoding,
+    "random_brightness": RandomBrightness,
+    "random_contrast": RandomContrast,
+    "random_flip": RandomFlip,
+    "random_rotation": RandomRotation,
+    "random_translation": RandomTranslation,
+    "random_zoom": RandomZoom,
     "rescaling": Rescaling,
     "reshape": Reshape,
     "residual": Residual,
