@@ -73,11 +73,21 @@ def test_what_is_asked_instead_of_the_class():
     assert same == {"input", "flatten", "reshape", "rescaling"}
     assert {k for k, cls in LAYERS.items() if cls.random_in_training} == {
         "dropout",
+        "gaussian_noise",
+        "random_brightness",
+        "random_contrast",
+        "random_flip",
+        "random_rotation",
+        "random_translation",
+        "random_zoom",
         "spatial_dropout1d",
         "spatial_dropout2d",
     }
     ranks = {"1d": 1, "2d": 2}
-    assert all(cls.rank == ranks.get(k[-2:], 0) for k, cls in LAYERS.items())
+    assert all(
+        cls.rank == (2 if k.startswith("random_") else ranks.get(k[-2:], 0))
+        for k, cls in LAYERS.items()
+    )
     assert {k for k, cls in LAYERS.items() if cls.normalizes} == {
         "batch_normalization",
         "layer_normalization",

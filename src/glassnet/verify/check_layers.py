@@ -11,6 +11,8 @@ from glassnet import layers
 from glassnet._core.types import Array
 from glassnet.layers import Layer
 from glassnet.verify.activation_formulas import FORMULAS as ACTIVATION_FORMULAS
+from glassnet.verify.augmentation_cases import CASES as AUGMENTATION_CASES
+from glassnet.verify.augmentation_cases import check_drawn
 from glassnet.verify.bench import Bench
 from glassnet.verify.derivatives import keras_pull, torch_pull
 from glassnet.verify.layer_case import Case, Weights
@@ -19,7 +21,7 @@ from glassnet.verify.window_cases import CASES as WINDOW_CASES
 
 H = 1e-6
 N = 6  # samples
-MODES = ("batch", "dropout", "spatial_dropout")  # what does another thing while training
+MODES = ("batch", "dropout", "spatial_dropout", "random")  # what does another thing while training
 
 
 def _dense(activation: str) -> Callable[[Weights, Array], Array]:
@@ -163,6 +165,7 @@ CASES = [
          lambda: layers.Ensemble([[layers.Dense(3, "tanh")], [layers.Dense(3)]], [0.75, 0.25]),
          (4,), _ensemble, _torch_ensemble, None, tuple(MEMBERS)),
     *WINDOW_CASES,
+    *AUGMENTATION_CASES,
 ]  # fmt: skip
 DROPPING: tuple[tuple[type[layers.Dropout], tuple[int, ...]], ...] = (
     (layers.Dropout, (500,)),
@@ -183,6 +186,7 @@ def check(bench: Bench) -> None:
     for kind, shape in DROPPING:
         with bench.on(f"{kind.kind} training"):
             _dropout(bench, kind, shape)
+    check_drawn(bench)
 
 
 def build(bench: Bench, case: Case, dtype: str, values: Array | None = None) -> Layer:
@@ -228,7 +232,7 @@ def _check(bench: Bench, case: Case) -> None:
         for where, ours, slope in zip(("dL/dx", "dL/dw"), found, slopes):
             if ours.size:
                 bench.compare("gradients", DIFFERENCES, ours, slope, where, dtype, unit=1.0)
-        if case.training:
+        if case.training and before.size:
             _running_values(bench, case, one, x, before, dtype)
         _with_pytorch(bench, case, weights, x, dy, y, found, dtype)
         _with_keras(bench, case, weights, x, dy, y, found, dtype)
