@@ -45,3 +45,12 @@ from glassnet.plots.weights import (
     weight_histograms as weight_histograms,
     weight_images as weight_images,
 )
+from glassnet.plots.filter_images import filters as filters
+from glassnet.plots.embedding_plane import embedding as embedding
+from glassnet.plots.stages import feature_maps as feature_maps
+from glassnet.plots.over_image import (
+    grad_cam as grad_cam,
+    occlusion as occlusion,
+    saliency as saliency,
+)
+from glassnet.plots.strongest import strongest_patches as strongest_patches

@@ -11,6 +11,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet._core.principal import principal
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ShapeError
 from glassnet.plots import inputs, style
@@ -152,11 +153,7 @@ def principal_components(
     """
     spread = rows.std(axis=0)
     standard = (rows - rows.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    variances, directions = np.linalg.eigh(standard.T @ standard)  # ascending
-    two = directions[:, :-3:-1]
-    two = two * np.sign(two[np.abs(two).argmax(axis=0), [0, 1]])  # the largest part is positive
-    total = float(variances.sum())
-    return standard @ two, variances[:-3:-1] / (total or 1.0)
+    return principal(standard)
 
 
 def _numbers(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet._core.principal import principal
 from glassnet._core.registry import lookup
 from glassnet._core.types import Array
 from glassnet.errors import DataError
@@ -56,10 +57,9 @@ def embedding(
 ) -> Embedding:
     """The numbers that an inner layer gives for images, brought into the plane.
 
-    PCA: with the means taken off, X = U·S·Vᵀ, and the points are X·V[:, :2]; of each axis the
-    sign is such that its largest |V| is positive (Pearson, 1901). t-SNE: points whose neighbours
-    are those of the images' numbers; distances between groups mean nothing (van der Maaten and
-    Hinton, 2008; scikit-learn's).
+    PCA: the two directions of largest variance, of the numbers as they are (Pearson, 1901).
+    t-SNE: points whose neighbours are those of the images' numbers; distances between groups mean
+    nothing (van der Maaten and Hinton, 2008; scikit-learn's).
 
     Args:
         x: images (n, …) as the network reads them, such as the held-out ones.
@@ -86,7 +86,8 @@ def embedding(
     rows = _numbers(model, images[chosen], name, reads)
     explained = None
     if way == "pca":
-        points, explained = principal(rows)
+        points, shares = principal(rows)
+        explained = float(shares[0]), float(shares[1])
     else:
         from sklearn.manifold import TSNE
 
@@ -114,16 +115,3 @@ def _numbers(model: Sequential, images: Array, name: str, reads: bool) -> Array:
         name = below[at - 1]
     layer_named(model, name)
     return layer_outputs(model, images, [name])[name].reshape(len(images), -1).astype(np.float64)
-
-
-def principal(rows: Array) -> tuple[Array, tuple[float, float]]:
-    """The rows along their two directions of largest variance, and its shares."""
-    centred = rows - rows.mean(axis=0)
-    if centred.shape[1] == 1:
-        centred = np.column_stack([centred, np.zeros(len(centred))])
-    _, S, Vt = np.linalg.svd(centred, full_matrices=False)
-    V = Vt[:2].T
-    V = V * np.sign(V[np.abs(V).argmax(axis=0), [0, 1]])
-    variance = S**2
-    share = variance[:2] / (variance.sum() or 1.0)
-    return centred @ V, (float(share[0]), float(share[1]))
