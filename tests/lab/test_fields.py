@@ -46,6 +46,13 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         rate = st.floats(LOWEST_RATE, HIGHEST_RATE).map(lambda v: float(f"{v:.6g}"))
         racer = st.tuples(st.sampled_from(list(OPTIMIZERS)), rate, st.integers(0, MOST_STEPS))
         return st.lists(racer, min_size=1, max_size=6)
+    if field.kind == "kernel":
+        number = st.floats(-100, 100).map(lambda v: float(f"{v:.6g}"))
+        return st.integers(1, 7).flatmap(
+            lambda side: st.lists(
+                st.lists(number, min_size=side, max_size=side), min_size=side, max_size=side
+            )
+        )
     if field.kind == "strokes":
         place = st.integers(0, 255)
         points = st.lists(st.tuples(place, place), min_size=1, max_size=8)

@@ -27,6 +27,14 @@ Sections:
              (column), of the training and of the test part
     values   float32 (layers, 2, 31): histograms of the activations and of the gradients
     ranges   float32 (layers, 2): what the end of each histogram's axis stands for
+
+Of the room Convolution, whose layers and their shapes the question ``scene`` tells:
+    picture  uint8 (side, side): 0 is paper, 255 ink
+    maps     uint8 (numbers,): what each layer gives, one layer after the other; in each the
+             channels one after the other, row by row; 128 is 0, 1 and 255 are ∓ its scale
+    map_scales float32 (layers,): the largest |output| of each layer
+    numbers  float32 (numbers,): the same outputs, not rounded
+    kernels  uint8 (filters, rows, columns): those of the first convolution, on one scale
 """
 
 from __future__ import annotations
@@ -44,6 +52,7 @@ MAGIC = b"GLF1"
 SECTIONS = (
     "status", "units", "scales", "map", "line", "weights", "dead", "curves", "matrix", "values",
     "ranges",
+    "picture", "maps", "map_scales", "numbers", "kernels",
 )  # fmt: skip
 
 STATUS = (

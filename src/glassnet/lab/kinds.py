@@ -252,7 +252,9 @@ class Room:
     Attributes:
         tab: the place of its tab: rooms stand in the order of these numbers.
         fields: what can be set in it.
+        sections: of the binary frame that the room fills itself, by ``frame`` of its questions.
     """
 
     tab: int
     fields: tuple[Field, ...] = ()
+    sections: tuple[str, ...] = ()

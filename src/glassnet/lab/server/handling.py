@@ -7,10 +7,11 @@ from typing import Any
 from glassnet.errors import GlassnetError, UnknownNameError
 from glassnet.lab.kinds import FieldError
 from glassnet.lab.protocol import Message, ProtocolError, RefusedError
-from glassnet.lab.rooms.playground import actions, view
+from glassnet.lab.rooms.playground import actions
 from glassnet.lab.server import warm
 from glassnet.lab.server.changes import changes
 from glassnet.lab.server.questions import answer
+from glassnet.lab.server.questions import frame as draw
 from glassnet.lab.session import saving
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
@@ -24,7 +25,7 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
     """
     if message.kind == "frame":
         session.start()
-        frame = view.frame(session, message.want)
+        frame = draw(session, message.want)
         if "frame" not in seen:  # the page has its first picture
             seen["frame"] = 1
             spare = session.engine.spare

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet._core.registry import lookup
 from glassnet.lab.fields import HOME, ROOMS
 from glassnet.lab.protocol import Args
+from glassnet.lab.rooms.playground import view
 from glassnet.lab.session.state import Session
 
 Answer = Callable[[Session, Args], Any]
@@ -17,6 +18,15 @@ Answer = Callable[[Session, Args], Any]
 def answer(session: Session, room: str, what: str, args: Args) -> Any:
     """The answer to a question (UnknownNameError: nobody can answer it)."""
     return lookup("question", questions(room), what)(session, args)
+
+
+def frame(session: Session, want: Sequence[str]) -> bytes:
+    """The frame of the room whose sections are wanted; as a rule the playground's."""
+    for name, room in ROOMS.items():
+        if not set(room.sections).isdisjoint(want):
+            drawn: bytes = _module(name).frame(session, want)
+            return drawn
+    return view.frame(session, want)
 
 
 def questions(room: str) -> dict[str, Answer]:

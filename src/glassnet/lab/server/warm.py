@@ -17,8 +17,7 @@ from glassnet.lab import fields
 from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.playground import view
-from glassnet.lab.server.questions import answer, warm_questions
+from glassnet.lab.server.questions import answer, frame, warm_questions
 from glassnet.lab.session import building, samples
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
@@ -33,7 +32,7 @@ def first_picture(state: str = "") -> None:
     """What a page will want to see first, made once for nobody."""
     session = Session(Engine("warm"))
     session.open(state)
-    view.frame(session, FIRST)
+    frame(session, ROOMS[session.values["room"]].sections or FIRST)
     session.engine.close()
 
 

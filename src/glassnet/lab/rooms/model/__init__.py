@@ -5,6 +5,6 @@ from __future__ import annotations
 from glassnet.lab.kinds import Room, Text
 
 ROOM = Room(
-    6,
+    7,
     (Text("run", ""),),
 )

@@ -22,10 +22,14 @@ export function pixelsOf(bytes, signed) {
 }
 
 // A canvas with one canvas pixel for each of them.
-export function smallCanvas(bytes, side, signed = false, canvas = document.createElement("canvas")) {
-  if (canvas.width !== side) canvas.width = canvas.height = side;
+export const smallCanvas = (bytes, side, signed, canvas) => pictureOf(bytes, side, side, signed, canvas);
+
+// The same for pictures that are not square.
+export function pictureOf(bytes, columns, rows, signed = false, canvas = document.createElement("canvas")) {
+  if (canvas.width !== columns) canvas.width = columns;
+  if (canvas.height !== rows) canvas.height = rows;
   const context = canvas.getContext("2d");
-  const image = context.createImageData(side, side);
+  const image = context.createImageData(columns, rows);
   new Int32Array(image.data.buffer).set(pixelsOf(bytes, signed));
   context.putImageData(image, 0, 0);
   return canvas;

@@ -12,9 +12,10 @@ const APART = 2.5; // places between two points of a line
 const STEP = 8; // places that a key moves the cursor
 
 export class Paper {
-  // ondraw(): a line grows; oncommit(): it is done
-  constructor(lab, { ondraw, oncommit }) {
-    Object.assign(this, { lab, ondraw, oncommit });
+  // ondraw(): a line grows; oncommit(): it is done; onblank(): the picture under it is taken away;
+  // fields: those of the lines and of the pen; id: how the elements' ids begin
+  constructor(lab, { ondraw, oncommit, onblank = () => {}, fields = { lines: "drawing", pen: "pen" }, id = "digits" }) {
+    Object.assign(this, { lab, ondraw, oncommit, onblank, fields });
     this.lines = []; // [width, erases, [x, y, …]]
     this.line = null; // that is being drawn
     this.erasing = false;
@@ -27,9 +28,9 @@ export class Paper {
         class: "paper",
         tabindex: 0,
         role: "application",
-        id: "digits-paper",
+        id: `${id}-paper`,
         ta: { "aria-label": "digits.paper" },
-        "aria-describedby": "digits-keys",
+        "aria-describedby": `${id}-keys`,
         onkeydown: (event) => this.key(event),
         onblur: () => this.leave(),
         onfocus: () => this.draw(),
@@ -52,9 +53,9 @@ export class Paper {
         h("div", { class: "segments", role: "group", ta: { "aria-label": "digits.tools" } }, this.pencil, this.rubber),
         this.undoes,
         this.clears,
-        lab.control("pen"),
+        lab.control(fields.pen),
       ),
-      h("p", { class: "faint keys", id: "digits-keys", t: "digits.keys" }),
+      h("p", { class: "faint keys", id: `${id}-keys`, t: "digits.keys" }),
       this.said,
     );
     this.choose(false);
@@ -90,7 +91,7 @@ export class Paper {
 
   start(x, y, erases) {
     if (this.lines.length >= MOST_STROKES || this.places >= MOST_PLACES) return this.full();
-    this.line = [this.lab.state.values.pen, erases, [clamp(x), clamp(y)]];
+    this.line = [this.lab.state.values[this.fields.pen], erases, [clamp(x), clamp(y)]];
     this.lines.push(this.line);
     this.grown();
   }
@@ -122,7 +123,7 @@ export class Paper {
 
   commit() {
     this.draw();
-    this.lab.set("drawing", this.lines);
+    this.lab.set(this.fields.lines, this.lines);
     this.oncommit();
   }
 
@@ -137,13 +138,13 @@ export class Paper {
   undo() {
     this.line = null;
     if (this.lines.pop()) this.commit();
-    else this.lab.set("digits_base", -1);
+    else this.onblank();
   }
 
   clear() {
     this.line = null;
     this.lines = [];
-    this.lab.set("digits_base", -1);
+    this.onblank();
     this.commit();
   }
 
@@ -244,7 +245,7 @@ export class Paper {
 
   drawCursor(context, scale) {
     const [x, y] = this.cursor.map((v) => v * scale);
-    const reach = Math.max(7, (this.lab.state.values.pen * scale) / 2 + 3);
+    const reach = Math.max(7, (this.lab.state.values[this.fields.pen] * scale) / 2 + 3);
     context.strokeStyle = ink("accent");
     context.lineWidth = 2;
     context.beginPath();

@@ -16,7 +16,11 @@ class Room {
   constructor(lab) {
     this.lab = lab;
     this.seen = {}; // the fields as they were last shown
-    this.paper = new Paper(lab, { ondraw: () => this.look(), oncommit: () => (this.speaks = true) });
+    this.paper = new Paper(lab, {
+      ondraw: () => this.look(),
+      oncommit: () => (this.speaks = true),
+      onblank: () => lab.set("digits_base", -1),
+    });
     this.answer = new Answer(lab);
     this.training = new Training(lab, {
       train: () => this.act("train"),

@@ -1,0 +1,102 @@
+"""What the room of convolution can be asked; and its part of the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet._core.types import Array
+from glassnet.errors import ConfigError
+from glassnet.lab import fields, frames
+from glassnet.lab.protocol import Args, RefusedError, by_name
+from glassnet.lab.rooms.convolution import kernel as kernels
+from glassnet.lab.rooms.convolution import maps, pictures, sizes, units
+from glassnet.lab.rooms.convolution.subject import Subject, by_hand
+from glassnet.lab.rooms.digits.pictures import mnist_is_here
+from glassnet.lab.rooms.digits.showing import grey
+from glassnet.lab.session.state import Session
+
+
+def subject_of(session: Session) -> Subject:
+    """What the fields ask to look into."""
+    return by_hand(session)
+
+
+def scene(session: Session, args: Args) -> dict[str, Any]:
+    """The layers and what is to be said of them; the numbers come with the frames."""
+    subject = subject_of(session)
+    values = session.values
+    rows = values["conv_kernel"]
+    return {
+        "version": version_of(session, subject),
+        "side": len(subject.picture),
+        "layers": maps.layout(subject),
+        "sizes": [found for layer in subject.shown() if (found := sizes.formula(layer))],
+        "ground": None if subject.ground is None else grey(subject.ground),
+        "picture": subject.about | {"source": values["conv_source"]},
+        "mnist": mnist_is_here(session.data_dir),
+        "kernel": {"side": len(rows), "name": kernels.name_of(rows)},
+        "presets": list(kernels.PRESETS),
+    }
+
+
+def sketch(session: Session, args: Args) -> dict[str, Any]:
+    """Take lines that are still being drawn."""
+    try:
+        lines = fields.field("conv_drawing").check(args.items("strokes", 1000))
+    except ConfigError as error:
+        raise RefusedError(str(error), "limit.drawing") from None
+    pictures.sketch(session, lines)
+    return {}
+
+
+def unit(session: Session, args: Args) -> dict[str, Any]:
+    """One number of a layer, and all that it was made of."""
+    subject = subject_of(session)
+    names = [layer.name for layer in subject.shown()]
+    name = args.choice("layer", names, names[0])
+    found = units.look(subject, name, args.whole("unit", 0, 100_000_000, 0))
+    return found | {"version": version_of(session, subject)}
+
+
+def kernel(session: Session, args: Args) -> dict[str, Any]:
+    """A kernel to set: a well-known one (``name``), or this one of another size (``side``)."""
+    rows = session.values["conv_kernel"]
+    if "name" in args:
+        name = args.choice("name", list(kernels.PRESETS))
+        return {"rows": kernels.preset(name, len(rows))}
+    return {"rows": kernels.resized(rows, args.whole("side", 1, kernels.MOST_SIDE))}
+
+
+QUESTIONS = by_name(scene, sketch, unit, kernel)
+
+
+def version_of(session: Session, subject: Subject) -> int:
+    """Counts the changes of what a frame's sections mean."""
+    key = (len(subject.picture), repr(maps.layout(subject)))
+    before = session.room_state.get("conv_version", (0, None))
+    if before[1] != key:
+        before = session.room_state["conv_version"] = (before[0] + 1, key)
+    return int(before[0])
+
+
+def frame(session: Session, want: Sequence[str]) -> bytes:
+    """The sections of this room that are wanted, and the status."""
+    subject = subject_of(session)
+    numbers, scales = maps.outputs(subject)
+    sections: dict[str, Array] = {
+        "status": maps.status(session, None, version_of(session, subject))
+    }
+    if "picture" in want:
+        sections["picture"] = np.rint(np.clip(subject.picture, 0, 1) * 255).astype(np.uint8)
+    if "maps" in want:
+        sections["maps"] = maps.as_bytes(subject, numbers, scales)
+    if "map_scales" in want:
+        sections["map_scales"] = scales
+    if "numbers" in want:
+        sections["numbers"] = numbers
+    if "kernels" in want:
+        sections["kernels"] = maps.kernels(subject)
+    return frames.pack(sections)

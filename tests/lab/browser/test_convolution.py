@@ -1,0 +1,106 @@
+"""The room of convolution, used as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def button(page: Any, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def address(page: Any, part: str) -> None:
+    page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+
+def opened(page: Callable[..., Any], language: str = "en", more: str = "", **how: Any) -> Any:
+    lab = page(language, "convolution", more, **how)
+    lab.locator(".sum .filled p").first.wait_for()
+    return lab
+
+
+def total(page: Any) -> str:
+    text: str = page.locator(".sum .filled p").first.inner_text()
+    return text
+
+
+def test_a_kernel_is_set_by_hand_and_the_window_slides(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    tidy: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = opened(page)
+    assert lab.locator(".sum .filled p").count() == 1
+    accessible(lab)
+    tidy(lab)
+    shoot(lab, "convolution-en-light")
+    lab.get_by_label("Well-known kernels").select_option("blur")
+    address(lab, "conv_kernel=0.0625,0.125")
+    middle = lab.get_by_label("Row 2, column 2 of the kernel")
+    middle.fill("4")
+    middle.press("Enter")
+    address(lab, "0.125,4,0.125")
+    assert lab.get_by_label("Well-known kernels").input_value() == ""
+    lab.get_by_label("Size of the kernel").select_option("5")
+    address(lab, "conv_kernel=0,0,0,0,0%3B0,0.0625")
+    lab.wait_for_function("() => document.querySelectorAll('.kernel-cells input').length === 25")
+    lab.get_by_label("Speed").select_option("40")
+    button(lab, "Slide").click()
+    lab.get_by_text("place 36 of 36").wait_for()
+    button(lab, "Slide").wait_for()
+    address(lab, "conv_at=35")
+
+
+def test_the_sum_follows_the_pointer_and_the_keys(page: Callable[..., Any]) -> None:
+    lab = opened(page, more="conv_picture=7")  # from light to dark
+    first = total(lab)
+    maps = lab.locator(".grids figure").nth(2).locator(".grid-view")
+    box = maps.bounding_box()
+    lab.mouse.move(box["x"] + box["width"] * 0.06, box["y"] + box["height"] * 0.06)
+    lab.get_by_role("heading", name="Row 1, column 1 of the map").wait_for()
+    lab.mouse.move(5, 500)
+    lab.get_by_role("heading", name="Row 4, column 3 of the map").wait_for()
+    assert total(lab) == first
+    maps.focus()
+    lab.keyboard.press("ArrowRight")
+    lab.get_by_role("heading", name="Row 4, column 4 of the map").wait_for()
+    address(lab, "conv_at=27")
+    lab.keyboard.press("ArrowUp")
+    address(lab, "conv_at=19")
+    maps.click(position={"x": box["width"] - 4, "y": box["height"] - 4})
+    address(lab, "conv_at=63")
+
+
+def test_stride_padding_relu_and_pooling_in_korean(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    tidy: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = opened(page, "ko", "conv_stride=2&conv_padding=same", theme="dark")
+    lab.get_by_label("ReLU").check()
+    lab.get_by_label("풀링", exact=True).select_option("max")
+    pooled = lab.get_by_label("풀링한 맵")
+    pooled.wait_for()
+    assert lab.locator(".sizes math").count() == 2
+    pooled.click()
+    lab.get_by_role("heading", name="풀링한 맵의").wait_for()
+    lab.locator(".numbers-of td.won").wait_for()
+    accessible(lab)
+    tidy(lab)
+    shoot(lab, "convolution-ko-dark")
+
+
+def test_it_is_drawn_on_with_a_finger_on_a_phone(
+    page: Callable[..., Any], tidy: Callable[..., None], shoot: Callable[[Any, str], None]
+) -> None:
+    lab = opened(page, more="conv_source=blank", size=(390, 844), touch=True)
+    tidy(lab)
+    box = lab.locator(".convolution .paper").bounding_box()
+    lab.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    address(lab, "conv_drawing=")
+    button(lab, "Undo").tap()
+    lab.wait_for_function("() => !location.hash.includes('conv_drawing')")
+    shoot(lab, "convolution-phone")

@@ -1,0 +1,174 @@
+"""The room of convolution: kernels by hand, their windows and sums, and what the frames hold."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.signal import correlate2d
+
+from glassnet.errors import ConfigError
+from glassnet.lab import frames
+from glassnet.lab.fields import FIELDS, ROOMS
+from glassnet.lab.protocol import Args, RefusedError
+from glassnet.lab.rooms.convolution import kernel, pictures
+from glassnet.lab.server.questions import answer, frame
+from glassnet.lab.session.state import Session
+
+SECTIONS = ROOMS["convolution"].sections
+LINE = [[60, False, [40, 40, 200, 40]]]
+
+
+def ask(session: Session, what: str, **args: Any) -> Any:
+    return session.engine.submit(
+        lambda: answer(session, "convolution", what, Args(args))
+    ).result(60)  # fmt: skip
+
+
+def drawn(session: Session, *want: str) -> dict[str, Any]:
+    packed = session.engine.submit(lambda: frame(session, want or SECTIONS)).result(60)
+    found = frames.unpack(packed)
+    found["status"] = dict(zip(frames.STATUS, found["status"], strict=True))
+    return found
+
+
+def one_map(session: Session, layer: str = "convolution") -> Any:
+    found = ask(session, "scene")
+    about = next(one for one in found["layers"] if one["name"] == layer)
+    size = int(np.prod(about["shape"]))
+    return drawn(session)["numbers"][about["first"] :][:size].reshape(about["shape"][1:])
+
+
+# ---- by hand -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", kernel.PRESETS)
+def test_a_kernel_by_hand_gives_what_scipy_says(
+    open_session: Callable[..., Session], name: str
+) -> None:
+    session = open_session("conv_picture=4&conv_side=12&conv_bias=0.5")
+    session.set("conv_kernel", kernel.PRESETS[name])
+    expected = correlate2d(pictures.shape("house", 12), kernel.PRESETS[name], "valid") + 0.5
+    np.testing.assert_allclose(one_map(session), expected, atol=1e-5)
+    session.set("conv_padding", "same")
+    same = correlate2d(pictures.shape("house", 12), kernel.PRESETS[name], "same") + 0.5
+    np.testing.assert_allclose(one_map(session), same, atol=1e-5)
+    assert ask(session, "scene")["kernel"]["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("n", "k", "s", "padding", "zeros", "count"),
+    [(10, 3, 1, "valid", 0, 8), (10, 3, 2, "valid", 0, 4), (10, 3, 1, "same", 2, 10),
+     (10, 3, 2, "same", 1, 5), (7, 1, 3, "same", 0, 3), (5, 7, 1, "valid", 0, 1)],
+)  # fmt: skip
+def test_the_size_is_what_the_formula_says(
+    open_session: Callable[..., Session],
+    n: int, k: int, s: int, padding: str, zeros: int, count: int,
+) -> None:  # fmt: skip
+    session = open_session(f"conv_side={n}&conv_stride={s}&conv_padding={padding}")
+    session.set("conv_kernel", kernel.preset("mean", k))
+    size = ask(session, "scene")["sizes"][0]
+    k = min(k, n)  # a kernel larger than the picture is cut
+    assert (size["before"] + size["after"], size["count"]) == (zeros, count)
+    assert (n + zeros - k) // s + 1 == count
+    assert size["with_numbers"].endswith(f"= {count}")
+    assert one_map(session).shape == (count, count)
+
+
+def test_one_number_is_the_sum_of_its_products(open_session: Callable[..., Session]) -> None:
+    session = open_session("conv_padding=same&conv_kernel=1,2,3;4,5,6;7,8,9&conv_bias=-1")
+    session.set("conv_picture", 8)  # left half paper, right half ink
+    found = ask(session, "unit", layer="convolution", unit=4)  # the first row, column 5 of 10
+    assert found["at"] == [0, 4, 0]
+    channel = found["channels"][0]
+    assert found["padding"] == [[0, 0], [0, 1], [0, 2]]
+    assert channel["window"] == [[0, 0, 0], [0, 0, 1], [0, 0, 1]]
+    assert channel["products"] == [[0, 0, 0], [0, 0, 6], [0, 0, 9]]
+    assert channel["sum"] == 15 and found["z"] == 14
+    assert found["sum"].startswith("0·1 + ") and found["sum"].endswith("1·9 + (-1) = 14")
+    assert found["fields"] == [{"layer": "", "box": [0, 3, 2, 6], "channels": None}]
+
+
+def test_pooling_names_its_winner_and_where_it_came_from(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("conv_relu=1&conv_pooling=max&conv_picture=8&conv_padding=same")
+    relu, pooled = one_map(session, "relu"), one_map(session, "pooling")
+    at = (2, 2)
+    found = ask(session, "unit", layer="pooling", unit=2 * pooled.shape[1] + 2)
+    window = relu[4:6, 4:6]
+    assert found["value"] == pooled[at] == window.max()
+    row, column = np.unravel_index(window.argmax(), (2, 2))
+    assert found["winner"] == [row, column]
+    assert found["winners"] == [{"layer": "relu", "places": [[4 + row, 4 + column, 0]]}]
+    assert found["fields"][0]["box"] == [3, 3, 7, 7]  # through a kernel of 3×3
+    assert found["lines"][0].startswith("y₃₃₁ = max(")
+
+
+def test_a_frame_says_the_same_in_bytes(open_session: Callable[..., Session]) -> None:
+    found = drawn(open_session("conv_pooling=average"))
+    sizes = [64, 16]
+    for numbers, shades, scale in zip(
+        np.split(found["numbers"], [64]), np.split(found["maps"].astype(float), [64]),
+        found["map_scales"], strict=True,
+    ):  # fmt: skip
+        assert len(numbers) == sizes.pop(0)
+        np.testing.assert_allclose((shades - 128) / 127 * scale, numbers, atol=scale / 200)
+    assert found["picture"].shape == (10, 10) and found["picture"].max() == 255
+    assert found["status"]["playing"] == 0 and np.isnan(found["status"]["loss"])
+
+
+def test_the_playground_has_its_own_frame(open_session: Callable[..., Session]) -> None:
+    session = open_session("")
+    assert set(drawn(session, "map")) == {"status", "map"}
+    assert set(drawn(session, "picture")) == {"status", "picture"}
+
+
+def test_lines_are_drawn_over_the_picture_while_they_grow(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("conv_source=blank")
+    assert drawn(session)["picture"].max() == 0
+    ask(session, "sketch", strokes=LINE)
+    assert drawn(session)["picture"].max() == 255
+    session.set("conv_bias", 1.0)  # whatever is set: the fields say what is drawn
+    assert drawn(session)["picture"].max() == 0
+    session.set("conv_drawing", LINE)
+    assert drawn(session)["picture"].max() == 255
+    with pytest.raises(RefusedError):
+        ask(session, "sketch", strokes=[["no", "line", 0]])
+
+
+def test_a_digit_of_the_data_comes_with_its_size(open_session: Callable[..., Session]) -> None:
+    scene = ask(open_session("conv_source=digits&conv_picture=5"), "scene")
+    assert scene["side"] == 8 and scene["picture"]["truth"] in range(10)
+    assert len(base64.b64decode(scene["ground"])) == 64
+
+
+# ---- the field of the kernel ---------------------------------------------------------------------
+
+
+def test_a_kernel_grows_and_shrinks_around_its_middle() -> None:
+    assert kernel.resized(((1.0, 2.0, 3.0), (4.0, 5.0, 6.0), (7.0, 8.0, 9.0)), 1) == ((5.0,),)
+    large = kernel.resized(((5.0,),), 3)
+    assert large == ((0, 0, 0), (0, 5, 0), (0, 0, 0))
+    assert kernel.preset("mean", 2) == ((0.25, 0.25), (0.25, 0.25))
+    assert len(kernel.preset("edges", 5)) == 5 and kernel.name_of(kernel.preset("edges", 5))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[], [[1, 2], [3]], [[1] * 8] * 8, [["a"]], [[float("nan")]], [[1e9]], 3, [[True]], "1;2"],
+)
+def test_what_is_no_kernel_is_refused(value: Any) -> None:
+    with pytest.raises(ConfigError):
+        FIELDS["conv_kernel"].check(value)
+
+
+@pytest.mark.parametrize("text", ["", "1,2;3", "a", "nan", "1,,2;1,1,1;1,1,1", "1e999"])
+def test_an_address_with_a_broken_kernel_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        FIELDS["conv_kernel"].from_text(text)
