@@ -102,7 +102,7 @@ def find_form(
         notes.append(f"the fields are parted by {told[1]!r}, as the line {lines[0].strip()!r} says")
     if path.suffix.lower() == ".tsv":
         delimiter = delimiter or "\t"
-    rows = _best(lines[skip:], delimiter)
+    rows = _best(lines[skip:], delimiter, decimal)
     if delimiter is None and rows.delimiter != ",":
         notes.append(f"the fields are parted by {WORDS[rows.delimiter]}")
     if rows.delimiter == decimal:
@@ -213,17 +213,18 @@ def _counting(values: list[str]) -> bool:
     return len(steps) == 1 and steps != {0} and (numbers[0] in (0, 1) or numbers[0] > 1900)
 
 
-def _best(lines: list[str], delimiter: str | None) -> Rows:
-    """The rows by the given sign, or by the one that parts all lines alike."""
+def _best(lines: list[str], delimiter: str | None, decimal: str | None) -> Rows:
+    """The rows by the given sign, or by the one that parts all lines alike, but no decimal sign."""
     if delimiter is not None:
         return _parted(lines, delimiter)
-    tried = [_parted(lines, sign) for sign in SIGNS]
+    tried = [_parted(lines, sign) for sign in SIGNS if sign != decimal]
     tried = [rows for rows in tried if rows.width > 1]
     clean = [rows for rows in tried if rows.even == 1]
     if len(clean) > 1 and clean[0].delimiter == ",":  # 1,5;2,5: the comma is a decimal sign
         other = clean[1].fields[1:]
         fields = [field for row in other for field in row if "," in field]
-        if fields and all(re.fullmatch(r"\s*[+-]?\d*,\d+\s*", field) for field in fields):
+        number = r"\s*[+-]?(\d{1,3}(\.\d{3})+|\d*),\d+\s*"
+        if fields and all(re.fullmatch(number, field) for field in fields):
             return clean[1]
     if clean:
         return clean[0]

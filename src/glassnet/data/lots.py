@@ -1,7 +1,8 @@
 """A lot for each row of a table, made of its number alone: which rows are held out, which fold.
 
 Rows that come in another order, or a second time, draw the same lot again, and nothing has to be
-kept of those that came before. The mixing is that of splitmix64 (Steele, Lea and Flood 2014).
+kept of those that came before. The mixing is that of splitmix64 (Steele, Lea and Flood 2014). Rows
+that are to share a lot with their copies draw by :func:`keys`, which are made of what they hold.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from glassnet._core.types import Array
 
 Rows = NDArray[np.int64]
 
@@ -32,8 +35,21 @@ def lots(rows: Rows, seed: int) -> NDArray[np.float64]:
     return found
 
 
+def keys(x: Array) -> Rows:
+    """A number for each row, the same for rows that hold the same: Σ bits·odd number mod 2⁶⁴.
+
+    >>> same, other, again = keys(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -0.0]], np.float32))
+    >>> bool(same == again != other)
+    True
+    """
+    bits = (x + 0.0).view(f"u{x.itemsize}").astype(np.uint64)  # one 0, not -0
+    odd = np.random.default_rng(0).integers(2**63, size=x.shape[1], dtype=np.uint64)
+    found: Rows = np.einsum("nj,j->n", bits, 2 * odd + np.uint64(1)).view(np.int64)
+    return found
+
+
 def folds(rows: Rows, count: int, seed: int) -> Rows:
-    """The fold of each row, 0 … count - 1; independent of its lot."""
+    """The fold of each row, 0 … count - 1, by its number or its key; independent of its lot."""
     return (lots(rows, seed + 1_000_003) * count).astype(np.int64)
 
 

@@ -1,8 +1,9 @@
 """The recipe on a table larger than memory: all networks learn from one stream of its rows.
 
 The rows come in chunks. Each is read and encoded once; then every network learns from those of
-its rows that do not lie in its own fold, which a hash of the row's number tells. What judges the
-networks is a sample of the rows, each row by the network that leaves out its fold.
+its rows that do not lie in its own fold, which a hash of what the row holds tells: so copies of a
+row lie in one fold, and nobody is judged by what is known by heart. What judges the networks is a
+sample of the rows, each row by the network that leaves out its fold.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from glassnet._core.team import TEAM
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.progress import Progress
-from glassnet.data.lots import folds
+from glassnet.data.doubles import MOST
+from glassnet.data.lots import folds, keys
 from glassnet.data.table_batches import NumberedBatch, TableBatches
 from glassnet.errors import ConfigError
 from glassnet.layers import PiecewiseLinearEncoding
@@ -110,9 +112,13 @@ class StreamedRows:
         class_weights: Array | None = None,
     ) -> None:
         assert batches.sample is not None
-        self.batches, self.encoding, self.seed, self.folds = batches, encoding, seed, recipe.folds
+        self.batches, self.encoding, self.seed = batches, encoding, seed
         self.numbers = numbers_of(encoding)
-        self._x, self._numbers = batches.sample.x, batches.sample_rows
+        self._x = batches.sample.x
+        found, counts = np.unique(keys(self._x), return_counts=True)
+        self._frequent = found[counts > MOST * len(self._x)]
+        self.folds = min(recipe.folds, max(2, len(found) // 4))  # as of RowsInMemory
+        self._keys = self._keys_of(self._x, batches.sample_rows)
         self.y = self._target(batches.sample.y)
         self.class_weights = class_weights
         self.weight = self._weights(self.y)
@@ -129,7 +135,7 @@ class StreamedRows:
         self._chunks = self._draw(np.random.default_rng(seed))
 
     def cut(self, number: int, rng: np.random.Generator) -> None:
-        """The folds are told by the numbers of the rows: nothing has to be kept."""
+        """The folds are told by what the rows hold: nothing has to be kept."""
         self._round = number
 
     def first_variance(self, settings: MemberSettings) -> float:
@@ -141,7 +147,7 @@ class StreamedRows:
         self, network: Sequential, k: int, recipe: Recipe, settings: MemberSettings
     ) -> Member:
         """The network that leaves out fold k; what it learns from comes with each chunk."""
-        held_out = np.flatnonzero(self._fold(self._numbers, self._round) == k)
+        held_out = np.flatnonzero(self._fold(self._keys, self._round) == k)
         x = self._seen(self.encoding(self._x[:1]), settings.bins)
         places = np.zeros(self.steps * self.batch_size, np.int64)
         batches = RowBatches(x, self.y, self.weight, places, self.batch_size)
@@ -174,13 +180,14 @@ class StreamedRows:
     def _offer(self, chunk: NumberedBatch, members: Sequence[Member]) -> None:
         """Give each member the rows of the chunk that are not of its fold."""
         y, x = self._target(chunk.y), {True: self.encoding(chunk.x)}
+        rows = self._keys_of(chunk.x, chunk.rows)
         weights = self._weights(y)
         x[False] = self._seen(x[True], False)
         fold: dict[int, NDArray[np.int64]] = {}
         for member in members:
             number, k, bins = self._of[id(member)]
             if number not in fold:
-                fold[number] = self._fold(chunk.rows, number)
+                fold[number] = self._fold(rows, number)
             own = member.batches
             places = np.flatnonzero(fold[number] != k)
             own.x, own.y, own.sample_weight = x[bins], y, weights
@@ -215,6 +222,11 @@ class StreamedRows:
                         yield chunk
                         filled = 0
             skip = 0
+
+    def _keys_of(self, x: Array, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What each row draws its fold by: what it holds, or its number where many hold that."""
+        found = keys(x)
+        return np.where(np.isin(found, self._frequent), numbers, found)
 
     def _fold(self, rows: NDArray[np.int64], number: int) -> NDArray[np.int64]:
         return folds(rows, self.folds, self.seed + 7919 * number)
