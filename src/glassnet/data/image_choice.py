@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.data.image_reading import Aspect
+from glassnet.data.image_reading import Aspect, Header
 
 CUSTOMARY = (64, 48, 32, 28, 24, 16)  # sides; the largest is quick to learn from on two cores
 WHOLE = 96  # images of one size are left as they are if their longer side is at most this
@@ -16,8 +16,6 @@ ASPECTS: dict[Aspect, str] = {
     "pad": "the aspect is kept, with black beside the image",
     "stretch": "the aspect is not kept",
 }
-
-Header = tuple[int, int, bool]  # height, width, whether it is grey
 
 
 @dataclass(frozen=True)

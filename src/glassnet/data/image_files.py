@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from glassnet._core.team import cores
 from glassnet._core.types import Array
-from glassnet.data.image_reading import MAX_BYTES, Aspect, TooLargeError, header, pixels
+from glassnet.data.image_reading import (
+    MAX_BYTES,
+    Aspect,
+    Header,
+    TooLargeError,
+    header,
+    pixels,
+    with_header,
+)
 from glassnet.data.image_walk import Found, Trouble, spelled
 from glassnet.errors import DataError, FileFormatError
 
@@ -35,6 +43,7 @@ class Read:
     Attributes:
         x: bytes (n, height, width, channels), of those that could be read.
         good: their numbers among the files.
+        heads: their headers.
         exact, seen: a number for the bytes of each file, and one for its pixels: those of copies
             are the same.
         troubles: of the others.
@@ -42,6 +51,7 @@ class Read:
 
     x: Array
     good: NDArray[np.int64]
+    heads: list[Header]
     exact: NDArray[np.uint64]
     seen: NDArray[np.uint64]
     troubles: list[Trouble] = field(default_factory=list)
@@ -60,15 +70,15 @@ class Files:
         """Of one image."""
         return (*self.size, self.channels)
 
-    def one(self, path: str) -> tuple[Array, int, int]:
-        """An image, and the numbers of its file and its pixels.
+    def one(self, path: str) -> tuple[Array, Header, int, int]:
+        """An image, its header, and the numbers of its file and its pixels.
 
         Raises:
             FileFormatError: it cannot be read.
         """
         content = content_of(path)
-        found = pixels(content, self.size, self.channels, self.aspect)
-        return found, digest(content), digest(found)
+        found, head = with_header(content, self.size, self.channels, self.aspect)
+        return found, head, digest(content), digest(found)
 
     def read(self, files: Sequence[Found], keep: bool = True) -> Read:
         """All that can be read, in their order.
@@ -78,6 +88,7 @@ class Files:
         """
         x = np.empty((len(files) if keep else 0, *self.shape), np.uint8)
         good: list[int] = []
+        heads: list[Header] = []
         numbers: list[tuple[int, int]] = []
         troubles: list[Trouble] = []
         for i, found in enumerate(in_threads(self._tried, files)):
@@ -87,10 +98,11 @@ class Files:
             if keep:
                 x[len(good)] = found[0]
             good.append(i)
-            numbers.append(found[1:])
+            heads.append(found[1])
+            numbers.append(found[2:])
         hashed = np.array(numbers, np.uint64).reshape(-1, 2)
         kept = x[: len(good)] if keep else x
-        return Read(kept, np.array(good, np.int64), hashed[:, 0], hashed[:, 1], troubles)
+        return Read(kept, np.array(good, np.int64), heads, hashed[:, 0], hashed[:, 1], troubles)
 
     def again(self, paths: Sequence[str]) -> Array:
         """Images that are known to be good.
@@ -117,22 +129,22 @@ class Files:
                 "back, or begin anew"
             ) from None
 
-    def _tried(self, file: Found) -> tuple[Array, int, int] | Trouble:
+    def _tried(self, file: Found) -> tuple[Array, Header, int, int] | Trouble:
         try:
             return self.one(file.path)
         except FileFormatError as error:
             return trouble(file, error)
 
 
-def headers(files: Sequence[Found]) -> list[tuple[int, int, bool] | Trouble]:
-    """Height, width and whether it is grey, of each file; or what is the matter with it."""
+def headers(files: Sequence[Found]) -> list[Header | None]:
+    """The header of each file; None where it has none."""
 
-    def tried(file: Found) -> tuple[int, int, bool] | Trouble:
+    def tried(file: Found) -> Header | None:
         try:
             with _regular(file.path) as content:
                 return header(content)
-        except FileFormatError as error:
-            return trouble(file, error)
+        except FileFormatError:
+            return None
 
     return list(in_threads(tried, files))
 
@@ -154,7 +166,7 @@ def content_of(path: str) -> bytes:
         TooLargeError: too many.
     """
     with _regular(path) as file:
-        return file.read(MAX_BYTES)
+        return file.read()
 
 
 @contextlib.contextmanager

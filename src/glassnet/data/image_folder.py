@@ -16,16 +16,16 @@ from glassnet._core.types import Array
 from glassnet.data import image_doubles
 from glassnet.data.dataset import Dataset
 from glassnet.data.image_batches import ImageBatches
-from glassnet.data.image_choice import Chosen, Header, choose, pixels
-from glassnet.data.image_files import Files, headers, in_place
+from glassnet.data.image_choice import Chosen, choose, pixels
+from glassnet.data.image_files import Files, Read, headers, in_place
 from glassnet.data.image_parts import Split, divided, fewer
 from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size
-from glassnet.data.image_reading import Aspect
+from glassnet.data.image_reading import Aspect, Header
 from glassnet.data.image_troubles import grave, lines
 from glassnet.data.image_walk import Found, Tree, Trouble, class_order, find, spelled
 from glassnet.errors import ConfigError, DataError
 
-LOOKED_AT = 64  # images in colour, to see whether they show any
+LOOKED_AT = 64  # images, to choose a size; and of those in colour, to see whether they show any
 NO_COLOUR = 8  # of 255: how far apart red, green and blue of grey may be, after JPEG
 SHARE = 0.25  # of the free memory that the images may take before they are read beside the training
 EXPECTED = "Expected a folder of images for each class inside, as in photos/cat and photos/dog."
@@ -82,14 +82,12 @@ def image_folder(
     share = _test(tree, test)
     if preprocessing is not None:
         return _as_learned(name, tree, preprocessing, strict)
-    heads = _headed(name, tree)
-    chosen = _chosen(tree, heads, None if size is None else checked_size(size), color, aspect)
-    learned = ImagePreprocessing(chosen.size, chosen.color, (), aspect)
     room = _room(memory)
-    fits = len(tree.files) * prod(learned.shape) <= room
-    read = learned.files.read(tree.files, keep=fits)
-    tree.files = [tree.files[i] for i in read.good]
-    tree.troubles += read.troubles
+    wanted = None if size is None else checked_size(size)
+    chosen, read = _read(tree, wanted, color, aspect, room)
+    if not tree.files:
+        raise DataError(_all_said(f"{name}: there is no image to learn from. {EXPECTED}", tree))
+    learned = ImagePreprocessing(chosen.size, chosen.color, (), aspect)
     classes = _classes(name, tree)
     number = {label: k for k, label in enumerate(classes)}
     unused = [file for file in tree.files if file.label not in number]
@@ -104,7 +102,7 @@ def image_folder(
         raise DataError(_all_said(f"{name}: not all of it can be used.", tree))
     learned = replace(learned, classes=tuple(classes))
     notes = (chosen.line, *_notes(tree), *split.notes)
-    return _made(name, learned, tree.files, y, split, read.x if fits else None, notes, room)
+    return _made(name, learned, tree.files, y, split, read.x, notes, room)
 
 
 def _made(
@@ -113,14 +111,14 @@ def _made(
     found: Sequence[Found],
     y: Array,
     split: Split,
-    x: Array | None,
+    x: Array,
     notes: tuple[str, ...],
     room: int,
 ) -> Dataset:
-    """The data set: arrays out of ``x``; or without, a sample, and the stream of all."""
+    """The data set: arrays out of ``x``; or if that is empty, a sample, and the stream of all."""
     stream = None
     paths = [file.path for file in found]
-    if x is None:
+    if len(x) < len(y):
         rows = split.train
         stream = ImageBatches([paths[i] for i in rows], y[rows], preprocessing=learned)
         split, more = fewer(split, y, room // (4 * prod(learned.shape)))
@@ -175,30 +173,43 @@ def _as_learned(name: str, tree: Tree, learned: ImagePreprocessing, strict: bool
     )
 
 
-def _headed(name: str, tree: Tree) -> list[tuple[int, int, bool]]:
-    """The headers of the images; those without one leave the tree.
+def _read(
+    tree: Tree, size: tuple[int, int] | None, color: bool | None, aspect: Aspect, room: int
+) -> tuple[Chosen, Read]:
+    """Size and colour, and the images read so, those that cannot be read leaving the tree.
 
-    Raises:
-        DataError: no image is left.
+    The headers of some say what will suit all, and most often it does; else they are read again.
+    No pixels are kept where they would take more than ``room``.
     """
-    found = headers(tree.files)
-    good = [i for i, head in enumerate(found) if not isinstance(head, Trouble)]
-    tree.troubles += [head for head in found if isinstance(head, Trouble)]
-    tree.files = [tree.files[i] for i in good]
-    if not tree.files:
-        raise DataError(_all_said(f"{name}: there is no image to learn from. {EXPECTED}", tree))
-    return [head for head in found if not isinstance(head, Trouble)]
+    some = tree.files[:: max(1, len(tree.files) // LOOKED_AT)]
+    told = _told(some) or _told(tree.files)
+    chosen = _chosen(told, size, color, aspect)
+    while True:
+        files = Files(chosen.size, 3 if chosen.color else 1, aspect)
+        read = files.read(tree.files, keep=len(tree.files) * prod(files.shape) <= room)
+        tree.files = [tree.files[i] for i in read.good]
+        tree.troubles += read.troubles
+        used = chosen
+        chosen = _chosen(list(zip(tree.files, read.heads)), size, color, aspect)
+        if (chosen.size, chosen.color) == (used.size, used.color):
+            return chosen, read
+        del read  # before there is another one
+
+
+def _told(files: Sequence[Found]) -> list[tuple[Found, Header]]:
+    """Files with their headers, of those that have one."""
+    return [(file, head) for file, head in zip(files, headers(files)) if head is not None]
 
 
 def _chosen(
-    tree: Tree,
-    heads: Sequence[Header],
+    told: Sequence[tuple[Found, Header]],
     size: tuple[int, int] | None,
     color: bool | None,
     aspect: Aspect,
 ) -> Chosen:
     """Size and colour."""
-    coloured = [file for file, head in zip(tree.files, heads) if not head[2]]
+    heads = [head for _, head in told] or [Header(16, 16, False)]
+    coloured = [file for file, head in told if not head.grey]
     looked_at = coloured[:: max(1, len(coloured) // LOOKED_AT)][:LOOKED_AT]
     no_colour = False
     if color is None and looked_at:

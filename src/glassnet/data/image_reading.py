@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -56,15 +56,26 @@ def formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-@contextlib.contextmanager
-def opened(
-    source: bytes | Path | BinaryIO, small: tuple[int, int, str] | None = None
-) -> Iterator[Image.Image]:
-    """The picture in a file, or in its bytes; its header is read, its pixels are not.
+class Header(NamedTuple):
+    """What a file says of its image before any pixel is unpacked: as it is looked at, upright."""
 
-    Args:
-        small: width and height that are enough, and the mode ("L", "RGB"): JPEG is decoded near to
-            that.
+    height: int
+    width: int
+    grey: bool
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Header:
+        """Of an opened image."""
+        grey = image.mode in ("1", "L", "LA", "La") or image.mode.startswith(DEEP)
+        width, height = image.size
+        if orientation(image) >= 5:
+            width, height = height, width
+        return cls(height, width, grey)
+
+
+@contextlib.contextmanager
+def opened(source: bytes | Path | BinaryIO) -> Iterator[Image.Image]:
+    """The picture in a file, or in its bytes; its header is read, its pixels are not.
 
     Raises:
         FileFormatError: no picture there, or a damaged one; also of what is done inside.
@@ -73,14 +84,6 @@ def opened(
     try:
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         with Image.open(file, formats=formats()) as image:
-            full, most = image.size, MAX_PIXELS
-            if image.format in ("JPEG", "MPO") and not image.info.get("progressive"):
-                if small is None:
-                    most *= 64  # it can be decoded at an eighth
-                else:
-                    image.draft(small[2], small[:2])
-            if image.width * image.height > most:
-                raise TooLargeError(f"{full[0]:,}×{full[1]:,} pixels")
             yield image
     except FileFormatError:
         raise
@@ -91,18 +94,29 @@ def opened(
         raise FileFormatError(_why(error)) from None
 
 
-def header(source: bytes | Path | BinaryIO) -> tuple[int, int, bool]:
-    """Height and width, as it is looked at, and whether it is grey; by the header alone.
+def enough(image: Image.Image, width: int, height: int, mode: str) -> None:
+    """Before its pixels are unpacked: JPEG near to this size and in this mode ("L", "RGB").
+
+    Raises:
+        TooLargeError: it would still be too large.
+    """
+    full = image.size
+    if image.format in ("JPEG", "MPO") and not image.info.get("progressive"):
+        image.draft(mode, (width, height))
+    if image.width * image.height > MAX_PIXELS:
+        raise TooLargeError(f"{full[0]:,}×{full[1]:,} pixels")
+
+
+def header(source: bytes | Path | BinaryIO) -> Header:
+    """Height and width, as it is looked at, and whether it is grey.
 
     Raises:
         FileFormatError, TooLargeError: as :func:`opened`.
     """
     with opened(source) as image:
-        grey = image.mode in ("1", "L", "LA", "La") or image.mode.startswith(DEEP)
-        width, height = image.size
-        if orientation(image) >= 5:
-            width, height = height, width
-        return height, width, grey
+        found = Header.of(image)
+        enough(image, 1, 1, "RGB")
+    return found
 
 
 def pixels(
@@ -122,12 +136,21 @@ def pixels(
     Raises:
         FileFormatError, TooLargeError: as :func:`opened`.
     """
+    return with_header(source, size, channels, aspect)[0]
+
+
+def with_header(
+    source: bytes | Path | BinaryIO, size: tuple[int, int], channels: int, aspect: Aspect
+) -> tuple[Array, Header]:
+    """As :func:`pixels`, and the header."""
     mode = "L" if channels == 1 else "RGB"
-    enough = max(size)  # it may lie on its side
-    with opened(source, (enough, enough, mode)) as image:
+    side = max(size)  # it may lie on its side
+    with opened(source) as image:
+        head = Header.of(image)
+        enough(image, side, side, mode)
         picture = scaled(plain(upright(image), mode), size, aspect)
         found = np.asarray(picture, np.uint8)
-    return found.reshape(*size, channels)
+    return found.reshape(*size, channels), head
 
 
 def upright(image: Image.Image) -> Image.Image:

@@ -20,6 +20,7 @@ from glassnet.data.image_reading import (
     MAX_PIXELS,
     TooLargeError,
     deep,
+    enough,
     on_paper,
     opened,
 )
@@ -29,7 +30,7 @@ from glassnet.errors import DataError, FileFormatError
 # pixels; the 8×8 digits and the clothes of Fashion-MNIST fill the whole.
 BOX = {"mnist": 20 / 28}
 FAINT = 0.2  # ink below this share of the darkest is paper
-LARGE = (4096, 4096, "RGB")  # what of a larger JPEG is enough
+LARGE = 4096  # pixels of a side, which of a larger JPEG are enough
 
 
 def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str = "") -> Array:
@@ -76,7 +77,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file.")
     try:
-        with opened(path, LARGE) as image:
+        with opened(path) as image:
+            enough(image, LARGE, LARGE, "RGB")
             yield ImageOps.exif_transpose(image)
     except TooLargeError as error:
         raise FileFormatError(
