@@ -8,9 +8,9 @@ the same network in a process of its own, in turns: glassnet with its images in 
 beside the training; Keras with ``image_dataset_from_directory``, and that with ``cache()``; PyTorch
 with a ``DataLoader`` of two workers, and of none. torchvision is not needed: its ``ImageFolder``
 with ``Resize``, ``CenterCrop`` and ``ToTensor`` is written out below. What is compiled is compiled
-before the clock starts, on noise. The first epoch counts from the name of the folder on: looking over it,
-dividing it, reading it. The memory is that of the process and its workers, pages that they share
-counted once (PSS), its highest in samples of 50 ms.
+before the clock starts, on noise. The first epoch counts from the name of the folder on: looking
+over it, dividing it, reading it. The memory is that of the process and its workers, pages that they
+share counted once (PSS), its highest in samples of 50 ms.
 """
 
 from __future__ import annotations

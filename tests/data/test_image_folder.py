@@ -317,8 +317,8 @@ def test_all_that_is_wrong_is_said_at_once(draw, tmp_path):
     lines = dataset.notes[1:]
     assert lines == (
         "1 image lies deeper inside the folder of a class, and counts for it",
-        "left out: 3 images that cannot be read, circle/cut.jpg (cut off), circle/empty.jpg (empty), "
-        "circle/text.png (not an image); save anew, or delete",
+        "left out: 3 images that cannot be read, circle/cut.jpg (cut off), circle/empty.jpg "
+        "(empty), circle/text.png (not an image); save anew, or delete",
         "left out: 1 image that would be too large unpacked, square/bomb.png (400,000,000 pixels); "
         "make smaller",
         "left out: 1 file in a format that is not read here, square/phone.heic; save as JPEG or "
