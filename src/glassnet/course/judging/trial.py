@@ -113,7 +113,10 @@ class Trial:
             if name not in changes:
                 held.add(name, arg)
         try:
-            with warnings.catch_warnings(), np.errstate(all="warn"):
+            with (
+                warnings.catch_warnings(),
+                np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+            ):
                 warnings.simplefilter("ignore")
                 result = function(*given)
         except CourseError:
@@ -198,7 +201,10 @@ class Trial:
     @contextmanager
     def quiet(self, call: str) -> Iterator[None]:
         """No warning of NumPy inside: ``call`` is how the call is written."""
-        with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+        ):
             warnings.simplefilter("always")
             self.run, normal = self._loud_run, self.run  # type: ignore[method-assign]
             try:
@@ -207,6 +213,7 @@ class Trial:
                 self.run = normal  # type: ignore[method-assign]
         for warning in caught:
             if issubclass(warning.category, RuntimeWarning):
+                self.notes.append((call, "warning", ()))
                 raise CourseError("warned", call=call, warning=str(warning.message))
 
     def _loud_run(

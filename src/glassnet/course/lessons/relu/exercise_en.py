@@ -1,6 +1,8 @@
 # glassnet lesson: relu
 """ReLU and sigmoid as layers, forward and backward. Then: glassnet check relu"""
 
+import numpy as np
+
 
 class ReLU:
     """max(x, 0), for each number of an array."""

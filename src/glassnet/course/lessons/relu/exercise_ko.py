@@ -1,6 +1,8 @@
 # glassnet lesson: relu
 """ReLU와 시그모이드 계층의 순전파와 역전파. 작성한 뒤: glassnet check relu"""
 
+import numpy as np
+
 
 class ReLU:
     """배열의 원소마다 max(x, 0)."""
