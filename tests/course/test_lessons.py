@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import itertools
 import re
@@ -57,6 +58,18 @@ def test_the_exercise_fails_kindly(lesson: Lesson) -> None:
         assert report.status == 1
         assert [row.part for row in report.rows] == list(lesson.writes)
         assert {row.detail for row in report.rows} == {texts.text("course.not_written", language)}
+
+
+@by_name
+def test_the_exercise_has_what_the_solution_needs(lesson: Lesson) -> None:
+    def imports(source: str) -> set[str]:
+        kinds = (ast.Import, ast.ImportFrom)
+        return {ast.unparse(node) for node in ast.parse(source).body if isinstance(node, kinds)}
+
+    for language in LANGUAGES:
+        exercise = lesson.exercise(language)
+        assert imports(exercise) == imports(lesson.solution)
+        assert exercise.startswith(f"# glassnet lesson: {lesson.name}\n")
 
 
 @by_name

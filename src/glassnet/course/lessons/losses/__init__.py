@@ -1,0 +1,1 @@
+"""Lesson 8: losses, and one-hot labels."""
