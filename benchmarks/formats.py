@@ -1,4 +1,4 @@
-"""How exact is each format? Prints the table of docs/formats.md, in about half a minute.
+"""How exact is each format? Prints the table of docs/en/guides/formats.md, in about half a minute.
 
     pip install ".[onnx,keras-files,torch]" onnxruntime keras tensorflow-cpu
     python benchmarks/formats.py

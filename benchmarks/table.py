@@ -1,4 +1,4 @@
-"""The results of run.py as the Markdown of docs/performance.md:  python table.py results.json"""
+"""The results of run.py as the Markdown of the guide Performance:  python table.py results.json"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from glassnet._core import habits
 from glassnet.errors import ConfigError, DataError, LabelError, ShapeError, UnknownNameError
 from glassnet.model.evaluation import Evaluation
 
-PAGE = Path(__file__).parents[1] / "docs" / "coming-from.md"
+PAGE = Path(__file__).parents[1] / "docs" / "en" / "guides" / "coming-from.md"
 ROWS = re.findall(r"^\| (`.+?`.*?) \| (.+?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 Dense = layers.Dense
 X = np.random.default_rng(0).normal(size=(40, 4)).astype(np.float32)

@@ -23,9 +23,10 @@ from glassnet import (
     vision as vision,
 )
 from glassnet._core.custom import register as register
-from glassnet.callbacks.recorder import Recorder as Recorder
 from glassnet.course import check as check
+from glassnet.callbacks.recorder import LayerRecord as LayerRecord, Recorder as Recorder
 from glassnet.diagnosis import diagnose as diagnose
+from glassnet.diagnosis.examiner import ExaminedModel as ExaminedModel
 from glassnet.diagnosis.report import Diagnosis as Diagnosis, Finding as Finding
 from glassnet.errors import GlassnetError as GlassnetError
 from glassnet.model import Sequential as Sequential

@@ -8,6 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
+__all__ = [
+    "GlassnetError",
+    "ShapeError",
+    "DataError",
+    "LabelError",
+    "ConfigError",
+    "UnknownNameError",
+    "NotBuiltError",
+    "DivergedError",
+    "OutOfMemoryError",
+    "FileFormatError",
+    "DownloadError",
+    "MissingDependencyError",
+]
+
 
 class GlassnetError(Exception):
     """Anything that glassnet itself reports."""

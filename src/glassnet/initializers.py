@@ -22,6 +22,26 @@ from glassnet._core.settings import number, refuse_unknown
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 
+__all__ = [
+    "Initializer",
+    "Zeros",
+    "Ones",
+    "Constant",
+    "RandomNormal",
+    "RandomUniform",
+    "VarianceScaling",
+    "GlorotUniform",
+    "GlorotNormal",
+    "HeNormal",
+    "HeUniform",
+    "LecunNormal",
+    "LecunUniform",
+    "Orthogonal",
+    "FunctionInitializer",
+    "fans",
+    "get",
+]
+
 Generator = np.random.Generator
 
 # The standard deviation of a standard normal cut at ±2.

@@ -1,4 +1,4 @@
-"""docs/book-network.md, command by command, with a network of the same form."""
+"""docs/en/guides/book-network.md, command by command, with a network of the same form."""
 
 import pickle
 from pathlib import Path
@@ -12,8 +12,8 @@ from glassnet.data import Dataset
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def commands(page):
-    lines = (DOCS / page).read_text("utf-8").splitlines()
+def commands(language):
+    lines = (DOCS / language / "guides/book-network.md").read_text("utf-8").splitlines()
     return [line.split()[2:] for line in lines if line.startswith("    $ glassnet ")]
 
 
@@ -46,7 +46,7 @@ def test_every_command_of_the_page_can_be_typed(glassnet, workplace, monkeypatch
     (workplace / "sample_weight.pkl").write_bytes(pickle.dumps(book()))
     photo = 255 - loaded.x[7].repeat(4, axis=0).repeat(4, axis=1)
     image.fromarray(photo).save("nine.png")
-    said = {tuple(line[:2]): glassnet(*line).stdout for line in commands("book-network.md")}
+    said = {tuple(line[:2]): glassnet(*line).stdout for line in commands("en")}
     assert "divided by 255" in said["import", "sample_weight.pkl"]
     assert "accuracy                    100.00 %" in said["evaluate", "runs/sample_weight"]
     assert "(ok)" in glassnet("explain", "runs/sample_weight", "--value", "dense_2:dW:0,7").stdout
@@ -57,5 +57,5 @@ def test_every_command_of_the_page_can_be_typed(glassnet, workplace, monkeypatch
 
 
 def test_both_languages_type_the_same():
-    assert commands("book-network.md") == commands("book-network.ko.md")
-    assert len(commands("book-network.md")) == 10
+    assert commands("en") == commands("ko")
+    assert len(commands("en")) == 10

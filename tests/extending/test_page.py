@@ -1,4 +1,4 @@
-"""docs/extending.md, followed from top to bottom with nothing else."""
+"""docs/en/guides/extending.md, followed from top to bottom with nothing else."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
+PAGE = Path(__file__).parents[2] / "docs" / "en" / "guides" / "extending.md"
 KINDS = (
     "layer",
     "activation",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "scikit-learn.md"
+PAGE = Path(__file__).parents[2] / "docs" / "en" / "guides" / "scikit-learn.md"
 
 
 @pytest.mark.filterwarnings("ignore")  # short trainings that have not converged

@@ -15,6 +15,7 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
+from glassnet.activations.counterpart import Counterpart
 from glassnet.activations.elu import ELU
 from glassnet.activations.exponential import Exponential
 from glassnet.activations.function import FunctionActivation
@@ -39,6 +40,7 @@ __all__ = [
     "GELU",
     "SELU",
     "Activation",
+    "Counterpart",
     "Exponential",
     "FunctionActivation",
     "GELUTanh",

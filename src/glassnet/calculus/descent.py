@@ -48,7 +48,7 @@ class Descent:
         status: "converged", "diverged", "oscillating", "stalled" or "stopped short".
         message: the same in a sentence, with the numbers and what to try.
         optimizer: its configuration.
-        reason: why it ended so, in a word (:mod:`glassnet.calculus.ending`).
+        reason: why it ended so, in a word.
     """
 
     end: Any
@@ -169,7 +169,7 @@ def race(
 
     Raises:
         ConfigError: no optimizers.
-        The rest as ``gradient_descent``.
+        ConfigError, ShapeError, DivergedError: as ``gradient_descent``.
     """
     chosen = RACE if optimizers is None else optimizers
     labelled = dict(chosen) if isinstance(chosen, Mapping) else _labels(chosen)

@@ -52,7 +52,6 @@ class Formula:
     Attributes:
         text: as it was given.
         variables: ("x",) or ("x0", "x1").
-        latex: the formula as LaTeX.
 
     >>> f = Formula.parse("0.01*x^2 + 0.1*x")
     >>> f(5), f.variables, f.latex
@@ -112,7 +111,7 @@ class Formula:
         array([6., 8.])
 
         Raises:
-            As ``numerical_gradient``.
+            ConfigError, ShapeError: as ``numerical_gradient``.
         """
         point = np.asarray(x, dtype=np.float64)
         if point.shape != (2,) or np.max(usual_step(point)) > DEFAULT_STEP:

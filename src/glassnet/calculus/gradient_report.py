@@ -39,7 +39,6 @@ class TensorCheck:
         kinks: how many differ because the loss has a kink there.
         tiny: how many are too close to 0 to be told from rounding.
         worst: the comparison that is furthest off, kinks aside.
-        ratio: backward / differences, if it is the same for all wrong ones.
         rounding: float32 against float64, in units of the largest gradient of the tensor.
     """
 

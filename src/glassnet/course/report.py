@@ -102,7 +102,7 @@ class Report:
         return self.say("wrong", wrong=sum(not row.ok for row in self.rows), all=len(self.rows))
 
     def place(self, row: Row) -> str:
-        """``relu.py:12: ``, or nothing."""
+        """``relu.py:12:`` and a space, or nothing."""
         return f"{row.where}: " if row.where else ""
 
     def note(self, row: Row) -> str:

@@ -50,7 +50,7 @@ class Target:
     where mean is 0 and scale 1 unless the target was standardised on request.
 
     ``error_quantiles``: of regression, how far off the model was on rows that it had not learned
-    from, in the units of the table, as :func:`~glassnet.data.intervals.error_quantiles` gives
+    from, in the units of the table, as ``data/intervals.py`` gives
     it; empty where that is not known.
     """
 

@@ -60,9 +60,8 @@ class TableBatches:
         buffer_rows: rows that are shuffled among themselves.
         seed: of the order, where no generator is given (``for x, y in batches``), and of the
             rows that are held out.
-        missing, task, ignore, categorical, max_categories, unknown, scale_target, scaling, dtype,
-        strict:
-            as in :func:`load_table`.
+        missing, task, ignore, categorical, max_categories, unknown: as in :func:`load_table`.
+        scale_target, scaling, dtype, strict: as in :func:`load_table`.
         preprocessing: use this one, and learn nothing.
         held_out: the share of the rows that no batch has, and that nothing is learned from; at
             most 50,000 rows. They are ``x_test`` and ``y_test`` of :attr:`sample`.

@@ -45,7 +45,7 @@ def read_table(path: str | Path, **reading: Any) -> Table:
     """A file as a pyarrow table: CSV, Parquet, Excel or JSON lines.
 
     What can be told by looking is found out: the encoding, the separator, the signs within
-    numbers. :func:`read_with_notes` says what was found.
+    numbers. ``read_with_notes`` says what was found.
 
     Args:
         path: the file, or a folder of Parquet files; "-" is standard input. A CSV file, and one

@@ -44,7 +44,7 @@ class Finding:
         return self._say("advice", language, None)
 
     def text(self, language: str = "en") -> str:
-        """Message and advice, in "en", "ko" or another language of :mod:`glassnet.texts`."""
+        """Message and advice, in "en", "ko" or another language of ``glassnet/texts``."""
         return f"{self.message(language)} {self.advice(language)}"
 
     def _say(self, part: str, language: str, layer: str | None) -> str:

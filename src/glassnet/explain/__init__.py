@@ -1,7 +1,7 @@
 """Every number of a training step, with the formula that made it and a check beside it."""
 
-from glassnet._core.derivation import Derivation, Grids
-from glassnet._core.formula import Factor, Symbol
+from glassnet._core.derivation import Derivation, Grid, Grids
+from glassnet._core.formula import Equation, Factor, Symbol
 from glassnet.explain.attribution import Known, explain_prediction
 from glassnet.explain.data import Check, LayerStep, LossStep, OptimizerStep, Quantity, Value
 from glassnet.explain.explanation import StepExplanation
@@ -10,6 +10,7 @@ from glassnet.explain.prediction import PredictionExplanation
 from glassnet.explain.probe import LossAlong, Probe
 from glassnet.explain.recorder import Hooks, Record, StepRecorder
 from glassnet.explain.step import MAX_SAMPLES, explain_step
+from glassnet.explain.trace import StepTrace
 from glassnet.layers.equations import Description, LayerArrays, LayerEquations, Link, Step
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "MISTAKES",
     "Check",
     "Derivation",
+    "Grid",
     "Grids",
+    "Equation",
     "Description",
     "Factor",
     "Hooks",
@@ -37,6 +40,7 @@ __all__ = [
     "Step",
     "StepExplanation",
     "StepRecorder",
+    "StepTrace",
     "Symbol",
     "Value",
     "explain_prediction",

@@ -4,6 +4,7 @@ from glassnet.insight.baseline import (
     never_answered as never_answered,
 )
 from glassnet.insight.calibration import (
+    Bin as Bin,
     Calibration as Calibration,
     calibration_curve as calibration_curve,
 )
@@ -18,7 +19,11 @@ from glassnet.insight.importance import (
 )
 from glassnet.insight.one_row import RowExplanation as RowExplanation, explain_row as explain_row
 from glassnet.insight.peers import compare as compare
-from glassnet.insight.value_errors import Residuals as Residuals, residuals as residuals
+from glassnet.insight.value_errors import (
+    Part as Part,
+    Residuals as Residuals,
+    residuals as residuals,
+)
 from glassnet.insight.rows import Column as Column, Rows as Rows
 from glassnet.insight.study import Study as Study
 from glassnet.insight.surest import surest_mistakes as surest_mistakes

@@ -6,7 +6,7 @@
 
 Each door imports its packages only when it is used: ``to_onnx`` needs the extra ``onnx``,
 ``to_keras`` the extra ``keras-files`` (h5py, and no Keras), ``to_torch`` needs PyTorch. The
-others need nothing more. docs/formats.md has the table of what goes through each of them.
+others need nothing more. docs/en/guides/formats.md has the table of what goes through each of them.
 """
 
 from glassnet._core.lazy import attach

@@ -79,7 +79,7 @@ def export_model(
     """Write ``model`` in the format that the suffix says; returns the format's name.
 
     Args:
-        format: instead of the suffix: one of :data:`FORMATS`.
+        format: instead of the suffix: one of ``FORMATS``.
         class_names: the labels, for the formats that have a place for them.
         notes: plain JSON to keep in the file, for the formats that have a place for it.
 
@@ -106,7 +106,7 @@ def import_model(path: PathLike, format: str | None = None) -> tuple[Sequential,
     Where the file has samples in another order of axes, the note ``stored_shape`` says in which.
 
     Args:
-        format: instead of the suffix: one of :data:`FORMATS`.
+        format: instead of the suffix: one of ``FORMATS``.
 
     Raises:
         UnknownNameError, ConfigError: no such format, or one that cannot be read.

@@ -60,7 +60,7 @@ class Layer(Declared):
         trainable: False freezes its parameters.
         input_shape, output_shape: without the batch; None until built.
 
-    What else is asked of a kind of layer, instead of testing its class:
+    What else is asked of a kind of layer instead of testing its class:
         accepts_bytes: takes uint8 as it is, and scales it itself.
         changes_scale_or_shape_only: Input, Reshape, Flatten, Rescaling: learns nothing, and
             the order and the ratio of the numbers stay.

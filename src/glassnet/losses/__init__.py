@@ -15,7 +15,7 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
 from glassnet.activations import Activation
-from glassnet.losses.base import LogitLoss, Loss
+from glassnet.losses.base import LogitLoss, Loss, WrittenOut
 from glassnet.losses.binary_crossentropy import BinaryCrossentropy
 from glassnet.losses.categorical_crossentropy import CategoricalCrossentropy
 from glassnet.losses.function import FunctionLoss
@@ -42,6 +42,7 @@ __all__ = [
     "MeanSquaredLogarithmicError",
     "Poisson",
     "SparseCategoricalCrossentropy",
+    "WrittenOut",
     "for_output",
     "get",
 ]

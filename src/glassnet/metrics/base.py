@@ -69,7 +69,7 @@ class Metric(Declared):
             self._count(y_true, y_pred, sample_weight)
 
     def cut_at(self, threshold: float) -> None:
-        """Learn where the loss cuts a single output in two; see :class:`Cutting`."""
+        """Learn where the loss cuts a single output in two; as the metrics that count classes."""
 
     @abstractmethod
     def _count(self, y_true: Array, y_pred: Array, weight: Array | None) -> None: ...

@@ -6,7 +6,7 @@
 61706
 
 Each is a function that gives a built ``Sequential``, to be compiled and trained like any other.
-They share their arguments:
+They share their arguments::
 
     input_shape     of one image: (rows, columns), or (rows, columns, channels); (28, 28)
     classes         how many outputs; 10

@@ -138,7 +138,7 @@ FOLDER = "a folder of images"
 # No classifier is right more often, on average, on fresh points: the classes overlap.
 CEILINGS = {"spiral": 0.910, "vertical": 0.936}
 
-# Each was chosen by its results over several seeds (docs/training.md).
+# Each was chosen by its results over several seeds (docs/en/guides/training.md).
 RECIPES: dict[str, dict[str, Any]] = {
     "digits": {"layers": (256,), "learning_rate": 0.01, "epochs": 40, "dropout": 0.5},
     "mnist": {"layers": (128,), "learning_rate": 0.003, "epochs": 8, "batch_size": 128},
@@ -175,7 +175,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 BEST = "best"  # the name for the network that is most often right on a data set
 
 # For the networks of ``glassnet.networks``: what suits each, and on top of that what suits it on
-# one data set. Those for digits were chosen on a part of the training images (docs/images.md).
+# one data set. Those for digits were chosen on a part of the training images (the guide Images).
 NETWORK_RECIPES: dict[str, dict[str, Any]] = {
     "lenet": {"learning_rate": 0.004, "epochs": 16},
     "cnn": {"learning_rate": 0.004, "epochs": 16, "dropout": 0.2},

@@ -47,7 +47,7 @@ class MLPClassifier(Classifying, MultiLayerPerceptron):
 
     Parameters, methods and attributes are those of scikit-learn's class of this name, with
     the same meaning and defaults; the random numbers are drawn in the same order, so that in
-    float64 the weights are the same to rounding. docs/scikit-learn.md has the differences.
+    float64 the weights are the same to rounding. The guide scikit-learn has the differences.
 
     >>> from sklearn.datasets import load_iris
     >>> from glassnet.sklearn import MLPClassifier

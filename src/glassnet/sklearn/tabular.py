@@ -148,7 +148,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
     """Classes from a table: columns of numbers, texts, booleans and dates, with gaps, as they are.
 
     Eight small networks, each of which leaves out an eighth of the rows; how sure they are is
-    fitted on what they left out; they end as one network (docs/tables.md says how, and how good).
+    fitted on what they left out; they end as one network (the guide Tables says how, and how good).
 
     >>> import pandas as pd
     >>> from glassnet.sklearn import TabularClassifier

@@ -68,7 +68,7 @@ class Recipe:
         return min(self.max_epochs, max(self.min_epochs, -(-self.steps // steps_per_epoch)))
 
 
-# What was better on ten public tables, over three seeds (docs/tables.md): for classes stronger
+# What was better on ten public tables, over three seeds (the guide Tables): for classes stronger
 # dropout, for values weaker, and two activations in turns.
 RELU, STRONG = MemberSettings("relu"), MemberSettings("relu", dropout=0.2)
 SILU = MemberSettings("silu", learning_rate=8e-3)

@@ -1,0 +1,89 @@
+"""The course's pages: the lessons as glassnet itself carries them, and nothing copied.
+
+A lesson's questions become lists whose answers open; behind it stand the way into the lab and the
+place in glassnet's source.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from glassnet.course.catalog import lessons
+from glassnet.course.lesson import Lesson
+from glassnet.course.reading import Question, read
+from reference import write_if_changed
+
+FOLDER = "lessons"
+WORDS = {
+    "en": {
+        "course": "The course", "hint": "Hint", "right": "Right.", "wrong": "No.",
+        "lab": "In the lab",
+        "open": "Shows the lesson's mistake moving:", "source": "In glassnet",
+        "write": "Get the exercise, and have it judged:",
+    },
+    "ko": {
+        "course": "강의", "hint": "힌트", "right": "맞다.", "wrong": "틀렸다.", "lab": "실험실에서",
+        "open": "이 강의의 실수가 움직이는 모습을 볼 수 있다.", "source": "glassnet 안에서",
+        "write": "연습 문제를 받고 채점한다.",
+    },
+}  # fmt: skip
+
+
+def page(lesson: Lesson, language: str) -> str:
+    """A lesson's text as Sphinx reads it."""
+    words = WORDS[language]
+    known = read(lesson, language)
+    hints = [_opens(f"{words['hint']} {i}", text) for i, text in enumerate(known.hints, 1)]
+    text = lesson.text_file(language).read_text("utf-8")
+    text = _replaced(text, f"{lesson.name}-hints", hints)
+    text = _replaced(text, f"{lesson.name}-questions", [_shown(q, words) for q in known.questions])
+    parts = [
+        text,
+        f"## {words['lab']}", "", words["open"], "", "```console",
+        f"$ glassnet lab --link '{lesson.lab}'", "```", "",
+        words["write"], "", "```console",
+        f"$ glassnet learn {lesson.name}", f"$ glassnet check {lesson.name}", "```", "",
+        f"## {words['source']}", "",
+        *(f"- `src/glassnet/{source}`" for source in lesson.sources), "",
+    ]  # fmt: skip
+    return "\n".join(parts)
+
+
+def _shown(question: Question, words: dict[str, str]) -> str:
+    lines = [f"### {question.text}", ""]
+    for choice in question.choices:
+        verdict = words["right"] if choice.right else words["wrong"]
+        lines.append(_opens(choice.text, f"**{verdict}** {choice.reason}"))
+    return "\n".join(lines)
+
+
+def _opens(title: str, text: str) -> str:
+    """A line that shows the text behind it when it is clicked."""
+    return f"::::{{dropdown}} {title}\n{text}\n::::\n"
+
+
+def _replaced(text: str, label: str, pieces: list[str]) -> str:
+    """The text with other content below the heading that has the label."""
+    part = rf"^(\({label}\)=\n## .*\n).*?(?=^\(|\Z)"
+    said = "\n".join(["", *pieces, ""])
+    return re.sub(part, lambda m: m[1] + said, text, flags=re.MULTILINE | re.DOTALL)
+
+
+def write_pages(app: Any) -> None:
+    language = app.config.language
+    folder = Path(app.srcdir) / FOLDER
+    folder.mkdir(exist_ok=True)
+    entries = []
+    for lesson in lessons().values():
+        name = f"{lesson.number:02}-{lesson.name}"
+        write_if_changed(folder / f"{name}.md", page(lesson, language))
+        entries.append(name)
+    lines = [f"# {WORDS[language]['course']}", "", "```{toctree}", ":maxdepth: 1", "", *entries]
+    write_if_changed(folder / "index.md", "\n".join([*lines, "```", ""]))
+
+
+def setup(app: Any) -> dict[str, bool]:
+    app.connect("builder-inited", write_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
