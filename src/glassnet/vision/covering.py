@@ -10,6 +10,7 @@ from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.model import Sequential
+from glassnet.model.evaluation import predictions
 from glassnet.vision.subject import Subject, counted
 
 ROWS = 1024  # covered copies that go through the network at once
@@ -37,20 +38,18 @@ def fall(
         rows, columns = (range(0, size, stride) for size in shape[:2])
         places = [(i, j) for i in rows for j in columns]
     plain = counted(model, _answers(model, x[np.newaxis]), subject)[0]
+    windows = [place if shape is None else covered(place, side, stride) for place in places]
+    form = x.shape if shape is None else shape
+    there = (x != empty).reshape(form)
+    moves = [i for i, window in enumerate(windows) if there[window].any()]  # paper stays paper
     size = max(1, min(ROWS, NUMBERS // max(1, model.outputs_each)))
-    fallen = np.empty(len(places))
-    for start in range(0, len(places), size):
-        part = places[start : start + size]
+    fallen = np.zeros(len(places))
+    for start in range(0, len(moves), size):
+        part = moves[start : start + size]
         copies = np.repeat(x[np.newaxis], len(part), axis=0)
-        for row, place in zip(copies, part):
-            if shape is None:
-                row[place] = empty[place]
-                continue
-            picture, nothing = row.reshape(shape), empty.reshape(shape)  # windows on the row
-            window = covered(place, side, stride)
-            picture[window] = nothing[window]
-        answers = counted(model, _answers(model, copies), subject)
-        fallen[start : start + len(part)] = plain - answers
+        for row, i in zip(copies, part):
+            row.reshape(form)[windows[i]] = empty.reshape(form)[windows[i]]
+        fallen[part] = plain - counted(model, _answers(model, copies), subject)
     if shape is None:
         return fallen.reshape(x.shape)
     coarse = fallen.reshape(len(rows), len(columns))
@@ -91,4 +90,4 @@ def stride_of(shape: Shape | None) -> int:
 
 def _answers(model: Sequential, rows: Array) -> Array:
     """The outputs of rows that are floats, also where the network reads bytes."""
-    return model.forward(rows.astype(model.dtype))
+    return predictions(model, rows.astype(model.dtype), checked=True)

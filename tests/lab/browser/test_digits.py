@@ -79,6 +79,36 @@ def test_in_korean_and_in_the_dark(
     shoot(lab, "digits-ko-dark")
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_convolutions_filters_and_maps_follow_the_drawing_and_the_training(
+    language: str, page: Callable[..., Any], accessible: Callable[..., None],
+    shoot: Callable[..., None],
+) -> None:  # fmt: skip
+    words = {"en": ("Train", "Train on", "Network", "Filter 2"),
+             "ko": ("학습", "이어서 학습", "신경망", "필터 2")}[language]  # fmt: skip
+    lab = page(language, "digits", "digits_epochs=4&digits_copies=0")
+    lab.get_by_label(words[2], exact=True).select_option("convolution")
+    address(lab, "digits_network=convolution")
+    grid = lab.locator(".unit-pictures")
+    picture = "() => document.querySelector('.unit-pictures canvas').toDataURL()"
+    lab.wait_for_function("() => document.querySelector('.seen p').textContent.includes('3×3')")
+    plain = lab.evaluate(picture)
+    draw(lab, SEVEN)
+    lab.wait_for_function(f"plain => ({picture})() !== plain", arg=plain)  # the maps of the drawing
+    drawn = lab.evaluate(picture)
+    button(lab, words[0]).click()
+    lab.wait_for_function(f"drawn => ({picture})() !== drawn", arg=drawn)  # live, while it trains
+    button(lab, words[1]).wait_for(timeout=60_000)
+    says(lab, "7")
+    lab.wait_for_function("() => document.querySelectorAll('.mistake').length > 0")
+    assert lab.locator("[data-field=digits_units]").is_hidden()
+    accessible(lab)
+    shoot(lab, f"digits-convolution-{language}")
+    grid.focus()
+    lab.keyboard.press("ArrowRight")
+    assert lab.locator(".tooltip").inner_text().startswith(words[3])
+
+
 def test_lines_are_undone_cleared_and_rubbed_out(page: Callable[..., Any]) -> None:
     lab = page("en", "digits", QUICK)
     undo, clear = button(lab, "Undo"), button(lab, "Clear")

@@ -19,7 +19,7 @@ from glassnet.lab import fields
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms.digits import pictures, showing
 from glassnet.lab.rooms.digits.drawing import picture
-from glassnet.lab.rooms.digits.network import network_of
+from glassnet.lab.rooms.digits.network import build, network_of
 from glassnet.lab.server.questions import answer
 from glassnet.lab.session.state import Session
 
@@ -117,6 +117,40 @@ def test_the_first_layers_weights_come_as_pictures(open_session: Callable[..., S
     shown = (unpacked(found["weights"]).reshape(128, 64).astype(float) - 128) / 127
     layer: Any = network_of(session).model.layers[1]
     np.testing.assert_allclose(shown * found["scale"], layer.W[:, :128].T, atol=found["scale"] / 99)
+
+
+def test_a_convolutions_filters_come_with_their_maps_of_the_drawing(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("digits_network=convolution&digits_epochs=1")
+    trained(session)
+    found, seen = ask(session, "look", strokes=SEVEN), ask(session, "units")
+    model: Any = network_of(session).model
+    assert seen["filters"] and seen["shape"] == [3, 3] and seen["count"] == 16
+    layer = next(one for one in model.layers if one.kind == "conv2d")
+    shown = (unpacked(seen["weights"]).reshape(16, 3, 3).astype(float) - 128) / 127 * seen["scale"]
+    filters = np.moveaxis(layer.W[:, :, 0], -1, 0)
+    np.testing.assert_allclose(shown, filters, atol=seen["scale"] / 127)
+    # Each map is the sum of the window's pixels times the filter, by hand.
+    pixels = np.rint(unpacked(found["picture"]).reshape(8, 8) / 255 * 16) / 16
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(pixels, 1), (3, 3))
+    sums = np.einsum("ijab,fab->fij", windows, filters) + layer.b[:, None, None]
+    maps = found["maps"]
+    assert maps["shape"] == [16, 8, 8] and "activations" not in found
+    given = (unpacked(maps["pixels"]).reshape(16, 8, 8).astype(float) - 128) / 127 * maps["scale"]
+    np.testing.assert_allclose(given, np.maximum(sums, 0), atol=maps["scale"] / 127)
+
+
+def test_the_network_of_the_fields_is_dense_or_convolutional(
+    open_session: Callable[..., Session],
+) -> None:
+    dense, convolution = "digits_units=32", "digits_network=convolution"
+    for address, filters, parameters in ((dense, False, 2410), (convolution, True, 6090)):
+        session = open_session(address)
+        progress = ask(session, "progress")
+        assert progress["filters"] is filters and progress["parameters"] == parameters
+    lenet = build(255, 28, session.values)  # for MNIST's pictures
+    assert lenet.name == "lenet" and lenet.parameters.size == 61_706
 
 
 def test_a_test_picture_is_drawn_on(open_session: Callable[..., Session]) -> None:

@@ -21,6 +21,7 @@ from glassnet.model.saving import optimizer_state as read_optimizer_state
 from glassnet.runs.folder import SETTINGS, Facts, RunFolder
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
+from glassnet.vision.named import kernels
 
 MOST_RUNS = 200  # the newest are listed
 MOST_PARAMETERS = 20_000_000
@@ -154,9 +155,21 @@ def _checked(name: str, model: Sequential) -> Sequential:
 
 def first_dense(layers: list[Layer]) -> int | None:
     """The place of the Dense layer that reads the samples themselves; None: another layer does."""
-    for place, layer in enumerate(layers):
-        if layer.kind == "dense":
-            return place
-        if not layer.changes_scale_or_shape_only:
-            return None
-    return None
+    place = _first(layers)
+    return place if place is not None and layers[place].kind == "dense" else None
+
+
+def first_filters(layers: list[Layer]) -> int | None:
+    """The place of the convolution that reads the pictures themselves; None: another layer does."""
+    place = _first(layers)
+    return place if place is not None and kernels(layers[place]) is not None else None
+
+
+def _first(layers: list[Layer]) -> int | None:
+    """The place of the first layer that does more than scale, reshape or, in training, change."""
+    computing = (
+        place
+        for place, layer in enumerate(layers)
+        if not (layer.changes_scale_or_shape_only or layer.random_in_training)
+    )
+    return next(computing, None)

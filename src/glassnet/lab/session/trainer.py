@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 import numpy as np
@@ -194,7 +195,9 @@ class Trainer:
         """Updates for about ``seconds``, at most ``most``; returns how many were made."""
         end = time.perf_counter() + seconds
         made = 0
-        with self.model.reusing_memory(), np.errstate(all="ignore"):
+        # A convolution and its pooling in one pass, as in ``fit``: twice as many steps a second.
+        fast = self.model.compiled_steps() if self.model.over_images else nullcontext()
+        with self.model.reusing_memory(), fast, np.errstate(all="ignore"):
             while made < most and not self.stopped and time.perf_counter() < end:
                 self._step()
                 made += 1

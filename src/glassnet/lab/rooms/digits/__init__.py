@@ -16,6 +16,7 @@ ROOM = Room(
         Whole("digits_about", -1, low=-1, high=9),  # the digit explained; -1: the answer
         # ---- digits: the network -----------------------------------------------------------
         Choice("digits_data", "digits", choices=("digits", "mnist")),
+        Choice("digits_network", "dense", choices=("dense", "convolution")),
         Whole("digits_units", 64, low=4, high=256, step=4),
         Log("digits_rate", 0.003, low=1e-5, high=1.0),
         Whole("digits_epochs", 20, low=1, high=200),

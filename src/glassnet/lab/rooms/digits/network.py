@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import Sequential, layers
+from glassnet import Sequential, layers, networks
 from glassnet._core.types import Array
 from glassnet.errors import GlassnetError
 from glassnet.lab.protocol import RefusedError
@@ -21,7 +21,9 @@ from glassnet.lab.session.until import condition
 PACE = 8.0  # epochs a second at most, so that one sees it learn
 BATCH = {"digits": 32, "mnist": 128}
 MEASURED = 2000  # training pictures that the curves are measured on
-MADE_BY = ("digits_data", "digits_units", "digits_copies", "digits_seed", "digits_run")
+MADE_BY = (
+    "digits_data", "digits_network", "digits_units", "digits_copies", "digits_seed", "digits_run",
+)  # fmt: skip
 
 
 class DigitNetwork:
@@ -29,7 +31,8 @@ class DigitNetwork:
 
     Attributes:
         pictures: None where a saved run learned from pictures that are not here.
-        dense: the place of the first Dense layer.
+        first: the place of the layer that reads the pixels: Dense, or a convolution.
+        filters: whether that is a convolution.
         missing: the field asks for MNIST, and its files are not here.
     """
 
@@ -52,8 +55,13 @@ class DigitNetwork:
         if here:
             self.pictures = pictures.load(name, session.data_dir)
         if not self.run:
-            self.model = build(self.white, self.form.side**2, values)
-        self.dense = saved.first_dense(self.model.layers) or 0
+            self.model = build(self.white, self.form.side, values)
+        dense, filters = (
+            find(self.model.layers) for find in (saved.first_dense, saved.first_filters)
+        )
+        self.filters = filters is not None
+        self.first = filters or dense or 0
+        self._judged: tuple[int, tuple[Array, Array]] | None = None
         if self.pictures is not None:
             self.trainer = self._trainer(self.pictures, values)
 
@@ -108,10 +116,12 @@ class DigitNetwork:
     def mistakes(self) -> tuple[Array, Array]:
         """Of the test part: the answers (n,) and how sure they were (n,)."""
         assert self.pictures is not None
-        with np.errstate(all="ignore"):
-            y = self.model.predict(self.inputs(self.pictures.x_test))
-        predicted = y.argmax(axis=1)
-        return predicted, y[np.arange(len(y)), predicted]
+        if self._judged is None or self._judged[0] != self.version:  # a filter asks again
+            with np.errstate(all="ignore"):
+                y = self.model.predict(self.inputs(self.pictures.x_test))
+            predicted = y.argmax(axis=1)
+            self._judged = (self.version, (predicted, y[np.arange(len(y)), predicted]))
+        return self._judged[1]
 
 
 def network_of(session: Session) -> DigitNetwork:
@@ -135,7 +145,17 @@ def _key(session: Session) -> tuple[Any, ...]:
     return tuple(session.values[name] for name in MADE_BY)
 
 
-def build(white: int, inputs: int, values: dict[str, Any]) -> Sequential:
+def build(white: int, side: int, values: dict[str, Any]) -> Sequential:
+    """The network that the fields ask for, over pictures of ``side`` × ``side`` up to ``white``."""
+    make = convolutional if values["digits_network"] == "convolution" else dense
+    model = make(white, side, values)
+    optimizer = {"name": "adam", "learning_rate": values["digits_rate"]}
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.classes = np.arange(10)
+    return model
+
+
+def dense(white: int, side: int, values: dict[str, Any]) -> Sequential:
     """Pixels, scaled to 0 … 1 → ReLU units → a softmax over the ten digits."""
     model = Sequential(
         [
@@ -147,11 +167,20 @@ def build(white: int, inputs: int, values: dict[str, Any]) -> Sequential:
         seed=values["digits_seed"],
         name="digits",
     )  # fmt: skip
-    model.build((inputs,))
-    optimizer = {"name": "adam", "learning_rate": values["digits_rate"]}
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.classes = np.arange(10)
+    model.build((side**2,))
     return model
+
+
+def convolutional(white: int, side: int, values: dict[str, Any]) -> Sequential:
+    """LeNet-5 for MNIST; for smaller pictures Keras's first example with half of its filters.
+
+    Of 210 drawings by lines like a hand's, this one read 95 % after 20 epochs on the 8×8 digits and
+    their copies (the mean of two seeds), LeNet 91 %, as many as the dense network does.
+    """
+    shape, seed = (side, side), values["digits_seed"]
+    if side >= 28:
+        return networks.lenet(shape, image_max=white, seed=seed)
+    return networks.cnn(shape, width=0.5, dropout=0.0, image_max=white, seed=seed)
 
 
 def open_run(session: Session, name: str) -> tuple[Sequential, str]:
@@ -181,7 +210,8 @@ def why_not(run: saved.Saved) -> RefusedError | None:
     if run.model.outputs != 10 or f is None or f.name != "softmax" or not digits:
         text = "It does not answer with ten probabilities, one for each digit."
         return RefusedError(text, "model.no_ten")
-    if saved.first_dense(run.model.layers) is None:
-        text = "Its first layer is no Dense layer on the pixels."
+    found = [find(run.model.layers) for find in (saved.first_dense, saved.first_filters)]
+    if found == [None, None]:
+        text = "Its first layer is neither a Dense layer nor a convolution on the pixels."
         return RefusedError(text, "model.no_dense")
     return None

@@ -64,14 +64,17 @@ def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> di
     occlusion = session.values["digits_way"] == "occlusion"
     effect = (why.occlusion if occlusion else why.gradient_times_input).reshape(side, side)
     scale = float(np.abs(effect).max())
-    return reply | {
-        "outputs": outputs.tolist(),
-        "says": int(outputs.argmax()),
-        "about": about,
-        "effect": packed(signed_bytes(effect, scale or 1.0)),
-        "scale": scale,
-        "activations": first_layer(network, row)[:UNITS_SHOWN].tolist(),
-    }
+    return (
+        reply
+        | {
+            "outputs": outputs.tolist(),
+            "says": int(outputs.argmax()),
+            "about": about,
+            "effect": packed(signed_bytes(effect, scale or 1.0)),
+            "scale": scale,
+        }
+        | first_layer(network, row)
+    )
 
 
 def rows_of(network: DigitNetwork, small: Array) -> Array:
@@ -93,29 +96,45 @@ def label_of(network: DigitNetwork, digit: int) -> Any:
     return digit if classes is None else classes[digit].item()
 
 
-def first_layer(network: DigitNetwork, row: Array) -> Array:
-    """What the units of the first Dense layer give for one picture."""
+def first_layer(network: DigitNetwork, row: Array) -> dict[str, Any]:
+    """What the first layer gives for one picture: a number for each unit, a map for each filter."""
     x: Array = network.model.take_input(row)
     with np.errstate(all="ignore"):
-        for layer in network.model.layers[: network.dense + 1]:
+        for layer in network.model.layers[: network.first + 1]:
             x = layer.forward(x)
-    activations: Array = x[0].astype(np.float64)
-    return activations
+    numbers = x[0].astype(np.float64)
+    if not network.filters:
+        return {"activations": numbers[:UNITS_SHOWN].tolist()}
+    return {"maps": map_pictures(numbers, UNITS_SHOWN)}
+
+
+def map_pictures(numbers: Array, most: int) -> dict[str, Any]:
+    """Maps (rows, columns, channels) as pictures, channel by channel, on one scale."""
+    maps = np.moveaxis(numbers[..., :most], -1, 0)
+    scale = float(np.abs(maps).max(initial=0.0)) or 1.0
+    return {"shape": list(maps.shape), "scale": scale, "pixels": packed(signed_bytes(maps, scale))}
 
 
 def units(network: DigitNetwork) -> dict[str, Any]:
-    """What the units of the first layer see."""
-    layer = network.model.layers[network.dense]
-    return {"version": network.version} | unit_pictures(layer, network.form.side, UNITS_SHOWN)
+    """What the first layer sees: the weights of its units, or its filters."""
+    layer = network.model.layers[network.first]
+    shown = first_layer_pictures(layer, network.form.side, UNITS_SHOWN)
+    return {"version": network.version} | shown
 
 
-def unit_pictures(layer: Any, side: int, most: int) -> dict[str, Any]:
-    """The weights of a dense layer's units as pictures of its input, on one scale."""
-    weights = np.asarray(layer.W[:, :most].T, np.float64)
+def first_layer_pictures(layer: Any, side: int, most: int) -> dict[str, Any]:
+    """The weights of units that read ``side`` × ``side`` pixels, or of filters, on one scale.
+
+    ``shape``: of each picture, (rows, columns).
+    """
+    W = np.asarray(layer.W, np.float64)
+    shape = W.shape[:2] if W.ndim == 4 else (side, side)
+    weights = W.reshape(-1, W.shape[-1])[:, :most].T
     scale = float(np.abs(weights).max()) or 1.0
     biases = layer.b[:most].tolist() if layer.use_bias else []
-    return {"side": side, "count": layer.units, "weights": packed(signed_bytes(weights, scale)),
-            "scale": scale, "biases": biases, "activation": layer.activation.name}  # fmt: skip
+    return {"filters": W.ndim == 4, "shape": list(shape), "count": W.shape[-1],
+            "weights": packed(signed_bytes(weights, scale)), "scale": scale, "biases": biases,
+            "activation": layer.activation.name}  # fmt: skip
 
 
 def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
@@ -126,7 +145,7 @@ def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
         "run": network.run,
         "mnist": pictures.mnist_is_here(session.data_dir), "training": False,
         "parameters": network.model.parameters.size, "side": network.form.side,
-        "data": "digits" if network.form.side == 8 else "mnist",
+        "data": "digits" if network.form.side == 8 else "mnist", "filters": network.filters,
     }  # fmt: skip
     if trainer is None:
         return reply
@@ -134,6 +153,7 @@ def progress(network: DigitNetwork, session: Session) -> dict[str, Any]:
         "training": network.training(session),
         "stopped": trainer.stopped,
         "epoch": trainer.epoch,
+        "share": trainer.batch / trainer.steps_per_epoch,
         "measured": trainer.measured,
         "curves": trainer.curves.array().tolist(),
         "n_train": len(trainer.x),

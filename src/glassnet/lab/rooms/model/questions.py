@@ -12,7 +12,7 @@ from glassnet.errors import FileFormatError, GlassnetError
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.digits import network
-from glassnet.lab.rooms.digits.showing import packed, unit_pictures
+from glassnet.lab.rooms.digits.showing import first_layer_pictures, packed
 from glassnet.lab.rooms.model.learned import learned, one_row
 from glassnet.lab.rooms.playground import exporting, measure, opening
 from glassnet.lab.rooms.step import explaining, subject
@@ -173,14 +173,16 @@ def _weights(run: Saved) -> list[dict[str, Any]]:
 
 
 def _pictures(run: Saved) -> dict[str, Any] | None:
-    """The first layer's weights as pictures, if the network reads square grey pictures."""
-    place = saved.first_dense(run.model.layers)
-    shape = run.model.input_shape or ()
+    """What the first layer sees, if the network reads square grey pictures."""
+    layers, shape = run.model.layers, run.model.input_shape or ()
     if run.facts is not None and run.facts.image_shape is not None:
         shape = run.facts.image_shape
+    shape = shape[:2] if shape[2:] == (1,) else shape
+    dense, filters = saved.first_dense(layers), saved.first_filters(layers)
+    place = filters if filters is not None else dense
     if place is None or len(shape) != 2 or shape[0] != shape[1] or shape[0] > 64:
         return None
-    return {"version": 0} | unit_pictures(run.model.layers[place], shape[0], PICTURES)
+    return {"version": 0} | first_layer_pictures(layers[place], shape[0], PICTURES)
 
 
 def _map(run: Saved) -> dict[str, Any] | None:

@@ -1,14 +1,14 @@
 // Digits: draw one, and see what the network makes of it; train it; look at its mistakes.
 import { h } from "../../dom.js";
+import { FirstLayer } from "../../views/firstlayer.js";
 import { Answer } from "./answer.js";
 import { Gallery } from "./gallery.js";
 import { Paper } from "./paper.js";
 import { Training } from "./training.js";
-import { Units } from "./units.js";
 
 const PAUSE = 120; // ms between two looks at a training
-const SLOW = 300; // and between two looks at the units
-const MADE_BY = ["digits_data", "digits_units", "digits_copies", "digits_seed", "digits_run"];
+const SLOW = 300; // and between two looks at the units; filters are few numbers
+const MADE_BY = ["digits_data", "digits_network", "digits_units", "digits_copies", "digits_seed", "digits_run"];
 const SHOWN_BY = ["drawing", "digits_base", "digits_about", "digits_way"];
 const FILTER = ["mistake_true", "mistake_said"];
 
@@ -27,7 +27,7 @@ class Room {
       pause: () => this.act("pause"),
       reset: () => this.act("reset"),
     });
-    this.units = new Units();
+    this.units = new FirstLayer();
     this.gallery = new Gallery(lab, (index) => this.drawOn(index));
     this.element = h(
       "div",
@@ -55,7 +55,7 @@ class Room {
       if (!found) break;
       this.paper.lay(found.ground, found.side);
       this.answer.show(found);
-      this.units.react(found.activations);
+      this.units.react(found);
       if (this.speaks) this.answer.speak();
       this.speaks = false;
     }
@@ -76,7 +76,8 @@ class Room {
     const ended = last?.training && !progress.training;
     if (last?.version !== progress.version || ended) {
       this.look();
-      if (!progress.training || performance.now() - this.drawn > SLOW) await this.showUnits();
+      const due = progress.filters || performance.now() - this.drawn > SLOW;
+      if (!progress.training || due) await this.showUnits();
     }
     if (!progress.training && (ended || last?.version !== progress.version)) await this.showMistakes();
     if (this.progress !== progress) return; // a newer one goes on

@@ -10,6 +10,7 @@ export class Training {
     this.lab = lab;
     this.on = on;
     this.about = h("p", { class: "faint about" });
+    this.layers = h("p", { class: "faint about-layers" });
     this.missing = h("p", { class: "note", t: "digits.missing" });
     this.run = h(
       "div",
@@ -25,7 +26,8 @@ export class Training {
     this.data = lab.control("digits_data");
     this.fresh = [
       this.data,
-      lab.control("digits_units"),
+      lab.control("digits_network"),
+      lab.control("digits_units", { when: (v) => v.digits_network === "dense" || v.digits_run !== "" }),
       lab.control("digits_copies", { when: (v) => v.digits_data === "digits" }),
     ];
     this.play = h("button", {
@@ -45,12 +47,12 @@ export class Training {
       { class: "training", "aria-labelledby": "training-title" },
       h("h2", { id: "training-title", t: "digits.network" }),
       this.run,
-      this.fresh[0],
+      h("div", { class: "pair" }, this.fresh[0], this.fresh[1]),
       this.about,
       this.missing,
-      h("div", { class: "pair" }, this.fresh[1], lab.control("digits_epochs")),
+      h("div", { class: "pair" }, this.fresh[2], this.layers, lab.control("digits_epochs")),
       h("div", { class: "pair" }, lab.control("digits_rate"), lab.control("digits_seed", { plain: true })),
-      this.fresh[2],
+      this.fresh[3],
       h("div", { class: "row" }, this.play, this.reset, this.status),
       this.diverged,
       this.numbers,
@@ -78,6 +80,8 @@ export class Training {
     this.about.textContent = train
       ? t(`digits.about_${progress.data}`, { train, test, parameters })
       : t("digits.no_pictures");
+    this.layers.hidden = Boolean(run) || !progress.filters;
+    this.layers.textContent = t(`digits.layers_${progress.data}`);
     this.diverged.hidden = progress.stopped !== "diverged";
     this.play.disabled = !train;
     this.play.textContent = t(
@@ -87,18 +91,18 @@ export class Training {
     if (!train) return;
     this.numbers.replaceChildren(
       ...[
-        ["play.epoch_number", String(progress.epoch)],
+        ["play.epoch_number", epochs(progress)],
         ["play.loss_both", `${fixed(progress.measured.loss)} / ${fixed(progress.measured.test_loss)}`],
         ["digits.test_accuracy", percent(progress.measured.test_accuracy)],
       ].map(([key, words]) => h("span", { class: "number" }, h("span", { class: "faint", t: key }), h("b", {}, words))),
     );
-    const [epochs, ...series] = progress.curves;
+    const [at, ...series] = progress.curves;
     const pair = (i) => [
       { color: "ink", values: numbers(series[i]) },
       { color: "accent", dash: [5, 3], values: numbers(series[i + 1]) },
     ];
-    this.loss.show(epochs, pair(0));
-    this.curve.show(epochs, pair(2));
+    this.loss.show(at, pair(0));
+    this.curve.show(at, pair(2));
     if (changed && this.told !== undefined) {
       this.status.textContent = t(progress.training ? "play.is_playing" : "play.is_paused", { epoch: progress.epoch });
     }
@@ -113,3 +117,7 @@ export class Training {
 }
 
 const numbers = (values) => values.map((v) => v ?? NaN);
+
+// Of a slow one also how much of the epoch under way is done.
+const epochs = ({ epoch, share, seconds }) =>
+  share && !(seconds < 1) ? `${epoch} + ${Math.floor(100 * share)} %` : String(epoch);

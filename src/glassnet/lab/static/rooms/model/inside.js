@@ -3,12 +3,12 @@ import { h } from "../../dom.js";
 import { number } from "../../format.js";
 import { t } from "../../i18n.js";
 import { CurveView } from "../../views/curve.js";
+import { FirstLayer } from "../../views/firstlayer.js";
 import { HistogramView } from "../../views/histogram.js";
 import { KeyView } from "../../views/key.js";
 import { MapView } from "../../views/map.js";
 import { bytesOf } from "../../views/pixels.js";
 import { markIcon } from "../../views/shapes.js";
-import { Units } from "../digits/units.js";
 
 const SIDE = 100; // cells of the map
 
@@ -22,7 +22,7 @@ export class Inside {
     this.loss = new CurveView({ label: "play.loss_curve" });
     this.accuracy = new CurveView({ label: "play.accuracy_curve", y: [0, 1], percent: true });
     this.histograms = h("div", { class: "weight-rows" });
-    this.units = new Units();
+    this.units = new FirstLayer();
     this.layers = h("tbody", {});
     this.settings = h("dl", { class: "settings" });
     const line = (kind, key) => h("span", { class: `line ${kind}` }, h("i", {}), h("span", { t: key }));
