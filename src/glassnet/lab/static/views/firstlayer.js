@@ -64,7 +64,7 @@ export class FirstLayer {
   cut(bytes, shape, count) {
     const cells = shape[0] * shape[1];
     return Array.from({ length: count }, (_, i) =>
-      smallCanvas(bytes.subarray(i * cells, (i + 1) * cells), shape, true),
+      pictureOf(bytes.subarray(i * cells, (i + 1) * cells), shape[1], shape[0], true),
     );
   }
 
