@@ -6,20 +6,19 @@ shifted and turned while it learns.
 
 from shared import Example
 
-from glassnet import data, networks, plots
+from glassnet import networks, plots
 
 
 def main() -> None:
     """The book's deep network, then its surest mistakes."""
     example = Example()
     images = example.images(1500)
-    model = networks.deep_convnet(images.image_shape, seed=0, width=0.5, dropout=0.2)
-    model.compile({"name": "adam", "lr": 0.003}, "sparse_categorical_crossentropy", ["accuracy"])
     # 같은 이미지도 볼 때마다 조금씩 다르다
-    changed = data.AugmentedBatches(
-        images.x, images.y, data.Augmentation(shift=1, rotation=8), batch_size=64
+    model = networks.deep_convnet(
+        images.image_shape, seed=0, width=0.5, dropout=0.2, augment="shift=1,rotation=8"
     )
-    model.fit(changed, epochs=10, verbose=0)
+    model.compile({"name": "adam", "lr": 0.003}, "sparse_categorical_crossentropy", ["accuracy"])
+    model.fit(images.x, images.y, batch_size=64, epochs=10, verbose=0)
     judged = model.evaluate(images.x_test, images.y_test)
     print(f"  right: {judged['accuracy']:.1%} of {len(images.x_test)} new images")
     outputs = model.predict(images.x_test)

@@ -8,7 +8,11 @@ import pytest
 from glassnet import Sequential, interop, layers
 from glassnet.errors import FileFormatError
 
-pytestmark = pytest.mark.parity
+pytestmark = [
+    pytest.mark.parity,
+    # Keras on TensorFlow copies its variables in a way that NumPy 2 calls old
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 MOVING = ["constant", "nearest", "reflect"]  # "wrap": between two edges TensorFlow takes one
 

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
-from glassnet.data import DATASETS, Augmentation
+from glassnet.data import DATASETS
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.layers import augment
 from glassnet.networks import NETWORKS
 from glassnet.runs.recipes import IMAGES, RECIPES, Settings, describe, settings_for
 
@@ -25,7 +26,7 @@ def test_what_is_given_takes_the_place_of_the_recipe_and_none_does_not():
 def test_every_network_for_images_has_a_recipe(network, data):
     settings = settings_for(data, {"network": network})
     assert settings.network == network and settings.layers == ()
-    Augmentation.parse(settings.augment)
+    assert augment(settings.augment, (32, 32, 3))
     assert describe(data, network).startswith(f"{network}, adam")
     assert settings_for(data, {"network": network.upper()}) == settings
     assert settings_for(data, {"network": network, "augment": "none"}).augment == "none"

@@ -17,6 +17,10 @@ from glassnet.errors import ConfigError
 _SHAPE = "the shape comes with the data, or from Input((n_features,)) as the first layer."
 _NO_RECURRENCE = "glassnet has no recurrent layers; Conv1D reads series."
 _WHOLE_DATA = "an epoch is all of the data, in batches of batch_size."
+_AUGMENT = (
+    'images are changed by layers: layers.augment("shift=2,flip", image_shape) gives some to put '
+    'in front of the others, and networks.cnn(image_shape, augment="shift=2,flip") has them.'
+)
 _BY_DATASET = (
     "data.load(name) gives a data set: X, y = dataset, and dataset.x_test, dataset.y_test."
 )
@@ -124,6 +128,8 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "mlpclassifier": "it is in glassnet.sklearn.",
     },
     "glassnet.data": {
+        "augmentation": _AUGMENT,
+        "augmentedbatches": _AUGMENT,
         "mnist": _BY_DATASET,
         "loadmnist": _BY_DATASET,
         "loaddigits": _BY_DATASET,

@@ -4,10 +4,6 @@ from glassnet.data.arrays import (
     check_x as check_x,
     check_y as check_y,
 )
-from glassnet.data.augmentation import (
-    Augmentation as Augmentation,
-    AugmentedBatches as AugmentedBatches,
-)
 from glassnet.data.batches import (
     ArrayBatches as ArrayBatches,
     Batch as Batch,

@@ -36,8 +36,8 @@ Shape = tuple[int, ...]
 
 # What a subclass of a user's with a forward of its own does not inherit.
 # Without a function, no loss is fused with it, and its forward is not gone around.
-SAID = ("changes_scale_or_shape_only", "function", "normalizes", "output", "output_function",
-        "random_in_training", "reads", "same_places", "saved")  # fmt: skip
+SAID = ("augments", "changes_scale_or_shape_only", "function", "normalizes", "output",
+        "output_function", "random_in_training", "reads", "same_places", "saved")  # fmt: skip
 
 
 class Layer(Declared):
@@ -66,6 +66,8 @@ class Layer(Declared):
             the order and the ratio of the numbers stay.
         normalizes: gives every feature or every sample mean 0 and variance 1.
         random_in_training: draws random numbers while training, as Dropout.
+        augments: changes what comes in at random while training, as RandomFlip: without it the
+            network is the same one, which has learned from other images.
         same_places: in prediction each number is made of the one at its place, as in Dropout.
         wiring: how the layers in it are connected: "chain", one after the other; "around", a
             chain and a way around it; "parallel", each gets the input of the whole.
@@ -81,6 +83,7 @@ class Layer(Declared):
     changes_scale_or_shape_only: ClassVar[bool] = False
     normalizes: ClassVar[bool] = False
     random_in_training: ClassVar[bool] = False
+    augments: ClassVar[bool] = False
     runs_compiled: ClassVar[bool] = False
     same_places: ClassVar[bool] = False
     wiring: ClassVar[Literal["chain", "around", "parallel"]] = "chain"

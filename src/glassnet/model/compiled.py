@@ -85,7 +85,8 @@ class CompiledStack:
                 break
             dense.insert(0, layer)
         below = network.layers[: len(network.layers) - len(dense)]
-        if not dense or any(one.weights() or one.random_in_training for _, one in walk(below)):
+        drops = [one for _, one in walk(below) if one.random_in_training and not one.augments]
+        if not dense or drops or any(one.weights() for _, one in walk(below)):
             return None
         loss = _known(objective.loss)
         hidden = dense[:-1] if objective.fused else dense

@@ -309,10 +309,12 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         raise FileFormatError(
             f"{path}: a model, but not a checkpoint: it does not say where the training stood."
         )
-    saved, own = contents["model"], config_of(model)
+    saved, own, older = contents["model"], config_of(model), False
     for what in ("dtype", "layers", "compile"):
         mine = own[what]
         same = _without_frozen(saved.get(what)) == _without_frozen(mine)
+        if what == "layers" and not same:
+            same = older = _same_without_augmentation(saved.get(what), mine)
         if not same and not (what == "compile" and _same_learning(saved, own)):
             raise _other_settings(path, f"{what} differ")
     if not model.built:
@@ -329,7 +331,9 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         contents["run"],
         {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)},
     )
-    if config_of(model)["layers"] != saved["layers"]:  # after callbacks have freed some
+    if (
+        config_of(model)["layers"] != saved["layers"] and not older
+    ):  # after callbacks have freed some
         raise _other_settings(path, "other layers are frozen")
 
 
@@ -344,6 +348,28 @@ def _without_frozen(config: Any) -> Any:
     if isinstance(config, dict):
         return {k: _without_frozen(v) for k, v in config.items() if k != "trainable"}
     return [_without_frozen(one) for one in config] if isinstance(config, list) else config
+
+
+def _same_without_augmentation(saved: Any, mine: Any) -> bool:
+    """Whether a checkpoint of before there were layers for it is of the same network.
+
+    The images were changed then before they came in, and dense layers had theirs flattened first.
+    """
+
+    if not isinstance(saved, list) or any(map(_augments, saved)):
+        return False
+    only_shapes = ("flatten", "reshape")
+
+    def told(config: list[Any]) -> list[Any]:
+        kept = [one for one in _without_frozen(config) if not _augments(one)]
+        return [one for one in kept if one.get("layer") not in only_shapes]
+
+    return bool(any(map(_augments, mine)) and told(saved) == told(mine))
+
+
+def _augments(layer: Any) -> bool:
+    kind = layers.LAYERS.get(layer.get("layer"))
+    return kind is not None and kind.augments
 
 
 def optimizer_state(path: PathLike) -> dict[str, Any]:

@@ -16,6 +16,8 @@ They share their arguments::
     classifier_activation   of the outputs; "softmax", for a regression None
     image_max       the value of a white pixel, by which images are divided: 255 for bytes.
                     None: they are scaled already
+    augment         how images are changed at random while it learns, in the words of
+                    ``layers.augment``: "shift=2,rotation=10"
     seed, dtype, name       as of ``Sequential``
 
 Images with a side below 16 get zeros around them in every convolution (padding "same") and are

@@ -40,9 +40,15 @@ def mlp(
         raise ConfigError(
             f"mlp: hidden is {hidden!r}, but must be a list of units, as in (64, 32)."
         )
+    changed = layers.augment(settings.get("augment", "none"), stack.input_shape)
+    if changed:  # as images; rows of pixels are refused
+        stack.add(layers.Reshape((*stack.input_shape[:2], -1)))
+        stack.rescale()
+        stack.add(*changed)
     if len(stack.input_shape) > 1:
         stack.add(layers.Flatten())
-    stack.rescale()
+    if not changed:
+        stack.rescale()
     for units in hidden:
         stack.add(stack.dense(whole_number("mlp", "each of hidden", units)))
         if dropout:

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from glassnet import activations, layers
 from glassnet._core.settings import number, refuse_unknown, whole_number
 from glassnet.errors import ShapeError
+from glassnet.layers import augment
 from glassnet.model import Sequential
 
 Shape = Sequence[int]
@@ -22,6 +23,7 @@ class Settings(TypedDict, total=False):
     activation: Any
     classifier_activation: Any
     image_max: float | None
+    augment: str
     seed: int | None
     dtype: Any
     name: str | None
@@ -63,6 +65,10 @@ class Stack:
             if white != 1.0:
                 self.add(layers.Rescaling(1 / white))
 
+    def augment(self) -> None:
+        """Change images at random while it learns, as the words say."""
+        self.add(*augment(self.settings.get("augment", "none"), self.input_shape))
+
     def dense(self, units: int) -> layers.Dense:
         """A hidden layer, its first weights as its activation likes them."""
         f = self.activation
@@ -101,6 +107,7 @@ class ImageStack(Stack):
         if len(shape) == 2:
             self.add(layers.Reshape((*shape, 1)))
         self.rescale()
+        self.augment()
 
     def convolve(
         self,

@@ -57,6 +57,7 @@ def _named(settings: Settings, data: Dataset) -> Sequential:
         activation=settings.activation,
         classifier_activation=_answer(data),
         image_max=data.image_max,
+        augment=settings.augment,
         seed=settings.seed,
         dtype=settings.dtype,
         name=data.name,
@@ -70,10 +71,14 @@ def _named(settings: Settings, data: Dataset) -> Sequential:
 
 def _dense(settings: Settings, data: Dataset) -> Sequential:
     stack: list[layers.Layer] = []
+    changed = layers.augment(settings.augment, data.x.shape[1:])
+    scaled = [] if data.image_max is None else [layers.Rescaling(1 / data.image_max)]
+    if changed:
+        stack += [layers.Reshape((*data.x.shape[1:3], -1)), *scaled, *changed]
     if data.x.ndim > 2:
         stack.append(layers.Flatten())
-    if data.image_max is not None:
-        stack.append(layers.Rescaling(1 / data.image_max))
+    if not changed:
+        stack += scaled
     for i, units in enumerate(settings.layers):
         weights = _weights(settings, settings.activation)
         few = data.x.shape[1:] in ((1,), (2,))

@@ -29,7 +29,7 @@ class Settings:
         layers: units of the hidden layers of "mlp".
         learning_rate: the highest one, if it follows a schedule.
         schedule: as in ``schedules.by_name``.
-        augment: of images: how each is changed at random, as ``data.Augmentation`` reads it.
+        augment: of images: how each is changed at random, in the words of ``layers.augment``.
         validation: the share of the training samples to watch and not to learn from; 0: the
             held-out samples are watched (of made-up data, fresh ones), and choose nothing.
         patience: epochs without a better validation loss after which to stop and go back to

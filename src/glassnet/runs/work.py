@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet._core.storage import PathLike
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
-from glassnet.data import DATASETS, Augmentation, AugmentedBatches
+from glassnet.data import DATASETS
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Layer
@@ -76,7 +76,6 @@ def train(
     """
     _refuse_of_others(settings)
     loaded = samples.load(settings)
-    _augmentation(settings)
     _refuse_weights(settings, loaded)
     if settings.effort:
         refuse_few(loaded.count)
@@ -284,8 +283,6 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
             f'class_weight="{settings.class_weight}" is for classes, but '
             f"{settings.target or loaded.data.name!r} is predicted as a value: leave it out."
         )
-    if _augmentation(settings) is not None:
-        raise ConfigError("class_weight= and augment= do not go together: leave out one of them.")
     if loaded.stream is not None and not settings.effort and loaded.data.files is None:
         raise ConfigError(
             "class_weight= needs the whole table in memory, and this one is read in parts: leave "
@@ -293,29 +290,19 @@ def _refuse_weights(settings: Settings, loaded: Samples) -> None:
         )
 
 
-def _augmentation(settings: Settings) -> Augmentation | None:
-    """How images are changed; None: they are not."""
-    chosen = Augmentation.parse(settings.augment)
-    return None if chosen == Augmentation() else chosen
-
-
 def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, Any]:
-    """What ``fit`` draws from: x and y; or images changed at random, or parts of a table."""
-    x, y = loaded.data.x, loaded.data.y
-    changes = _augmentation(settings)
-    if changes is None and loaded.stream is None:
-        return x, y
+    """What ``fit`` draws from: x and y; or images read beside it, or parts of a table."""
+    if loaded.stream is None:
+        return loaded.data.x, loaded.data.y
     if loaded.data.n_classes is not None:
         model.classes = np.arange(loaded.data.n_classes)  # batches do not tell all of them
-    if changes is None and loaded.data.files is not None:  # images, read beside the training
+    if loaded.data.files is not None:  # images, read beside the training
         stream: Any = loaded.stream
         weights = None
         if settings.class_weight is not None:
             weights = balanced(stream.y, loaded.data.n_classes or 1)[stream.y]
         return stream.of(settings.batch_size, weights), None
-    if changes is None:
-        return loaded.stream, None
-    return AugmentedBatches(x, y, changes, batch_size=settings.batch_size), None
+    return loaded.stream, None
 
 
 def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
@@ -341,8 +328,6 @@ def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
     twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
-    if (changes := _augmentation(settings)) is not None:
-        changes(x[:1], np.random.default_rng(0))
     with np.errstate(over="ignore", invalid="ignore"):  # the training itself says it in one error
         twin.evaluate(x, y)
     return time.perf_counter() - started

@@ -40,7 +40,8 @@ RECIPE_LINES = (
 @click.option(
     "--augment",
     metavar="CHANGES",
-    help="Of images: change each at random: shift=2,rotation=10,zoom=0.1,flip, or none.",
+    help="Of images: change each at random: shift=2,rotation=10,zoom=0.1,flip,contrast=0.2,"
+    "brightness=0.1,noise=0.05, or none.",
 )
 @click.option("--class-weight", type=click.Choice(["balanced"]),
               help="Let the samples of rare classes count for more.")  # fmt: skip

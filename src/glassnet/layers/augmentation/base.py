@@ -42,6 +42,7 @@ class Augmenting(Layer):
     """What all of them have in common: in training each image is changed, else y = x."""
 
     random_in_training = True
+    augments = True
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "seed": "It is the network's: Sequential(layers, seed={value!r})."
     }

@@ -1,0 +1,122 @@
+"""Augmentation in words: ``shift=2,rotation=10,zoom=0.1,flip`` makes the layers that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from glassnet._core.habits import unknown
+from glassnet._core.settings import number
+from glassnet.errors import ConfigError, ShapeError, UnknownNameError
+from glassnet.layers.augmentation.layer import (
+    GaussianNoise,
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
+from glassnet.layers.base import Layer
+
+# What each word may be; flip stands alone.
+LIMITS: Mapping[str, Mapping[str, float]] = MappingProxyType(
+    {
+        "shift": {},
+        "rotation": {"maximum": 180.0},
+        "zoom": {"below": 1.0},
+        "flip": {"maximum": 1.0},
+        "contrast": {"maximum": 1.0},
+        "brightness": {"maximum": 1.0},
+        "noise": {"maximum": 1.0},
+    }
+)
+
+
+def parse(text: str) -> dict[str, float]:
+    """The words that are given, each with its number; {} of "none".
+
+    >>> parse("shift=2,flip")
+    {'shift': 2.0, 'flip': 1.0}
+
+    Raises:
+        UnknownNameError: another word; names the closest.
+        ConfigError: not a number, or out of its range.
+    """
+    given: dict[str, float] = {}
+    for part in text.split(",") if text.strip() not in ("", "none") else ():
+        name, _, value = (piece.strip() for piece in part.partition("="))
+        if name not in LIMITS:
+            raise UnknownNameError(unknown("augmentation", name, LIMITS))
+        try:
+            found = 1.0 if name == "flip" and not value else float(value)
+        except ValueError:
+            raise ConfigError(
+                f"augmentation {part.strip()!r}: expected a number, as in shift=2,rotation=10, or "
+                "flip alone."
+            ) from None
+        given[name] = number("augmentation", name, found, minimum=0.0, **LIMITS[name])
+    return {name: given[name] for name in LIMITS if given.get(name)}
+
+
+def augment(words: str, image_shape: Sequence[int]) -> list[Layer]:
+    """The layers for ``words``, to stand in front of a network, where pixels go from 0 to 1.
+
+        shift=2         up and down, left and right, by up to two pixels: whole ones
+        rotation=10     to either side by up to ten degrees
+        zoom=0.1        90 % … 110 % of the image is seen
+        flip            every other image is mirrored, left and right
+        contrast=0.2    80 % … 120 % of the contrast
+        brightness=0.1  darker or brighter by up to a tenth of white
+        noise=0.05      normal noise with a deviation of a twentieth of white
+
+    What lies outside of an image is 0.
+
+    Args:
+        image_shape: of one image, (rows, columns) or (rows, columns, channels).
+
+    >>> augment("shift=2,flip", (28, 28))
+    [RandomTranslation(height_factor=(-0.08928571428571429, 0.08928571428571429), \
+width_factor=(-0.08928571428571429, 0.08928571428571429), fill_mode='constant', \
+interpolation='nearest'), RandomFlip(mode='horizontal')]
+
+    Raises:
+        UnknownNameError: another word; names the closest.
+        ConfigError: not a number, or out of its range.
+        ShapeError: no images.
+    """
+    chosen = parse(words)
+    if chosen and len(image_shape) not in (2, 3):
+        raise ShapeError(
+            f"augmentation changes images, but a sample has shape {tuple(image_shape)}: expected "
+            "(rows, columns) or (rows, columns, channels). Rows of pixels can be reshaped, as in "
+            "x.reshape(-1, 28, 28)."
+        )
+    return [_layer(name, value, image_shape) for name, value in chosen.items()]
+
+
+def _layer(name: str, value: float, image_shape: Sequence[int]) -> Layer:
+    zeros: dict[str, Any] = {"fill_mode": "constant"}
+    match name:
+        case "shift":
+            # half a pixel more, so that the outermost whole one is as likely as the others
+            rows, columns = ((int(value) + 0.5) / size for size in image_shape[:2])
+            if max(rows, columns) > 1.0:
+                raise ConfigError(
+                    f"augmentation: shift is {value:g}, but must be below the "
+                    f"{min(image_shape[:2])} pixels of a side."
+                )
+            return RandomTranslation(rows, columns, **zeros, interpolation="nearest")
+        case "rotation":
+            return RandomRotation(value / 360.0, **zeros)
+        case "zoom":
+            return RandomZoom(value, **zeros)
+        case "flip":
+            return RandomFlip("horizontal")
+        case "contrast":
+            return RandomContrast(value, (0.0, 1.0))
+        case "brightness":
+            return RandomBrightness(value, (0.0, 1.0))
+        case _:
+            return GaussianNoise(value)
