@@ -45,7 +45,7 @@ def run(pictures, tmp_path_factory, glassnet):
 
 def test_a_run_on_colour_pictures_has_all_that_a_run_has(run, glassnet):
     made = {path.stem for path in run.glob("*.png")}
-    assert {"curves", "confusion", "mistakes", "weights"} <= made
+    assert {"curves", "confusion", "mistakes", "filters", "featuremaps", "units"} <= made
     found = glassnet.json("evaluate", run)
     assert found["data"] == "10 held-out samples of cifar10"
     assert glassnet.json("mistakes", run)["count"] <= 10

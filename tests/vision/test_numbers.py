@@ -103,8 +103,9 @@ def test_dense_units_are_filters_as_large_as_the_image() -> None:
     assert seen.size.shape == (3, 4) and seen.image.shape == (3, 4, 1)
     with pytest.raises(ConfigError, match="has no convolution over images"):
         vision.grad_cam(rows, np.ones(12), image_shape=(3, 4))
-    with pytest.raises(ConfigError, match="has no convolution over images"):
-        vision.strongest(rows, np.ones((3, 12)), image_shape=(3, 4))
+    spots = vision.strongest(rows, np.eye(12), image_shape=(3, 4))
+    assert spots.layer == "dense" and spots.frame == (3, 4)
+    assert spots.spots[0][0].sample == found.weights[0].argmax()
 
 
 def test_the_plane_is_scikit_learns() -> None:

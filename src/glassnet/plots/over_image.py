@@ -190,7 +190,7 @@ def _blended(ground: Array, values: Array, cmap: Any, norm: Normalize) -> Array:
 
 def _about(one: Seen) -> str:
     if one.probability is None:
-        return say("{about}", about=one.about)
+        return str(one.about)
     if one.about == one.answer:
         return say("answer: {answer} ({p:.1%})", answer=one.answer, p=one.probability)
     return say("for {about} ({p:.1%}); answer: {answer}", about=one.about, p=one.probability,

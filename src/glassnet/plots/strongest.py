@@ -41,7 +41,8 @@ def strongest_patches(
 
     Args:
         x: images (n, …) as the network reads them, such as the held-out ones.
-        layer: its name; the last convolution if not given.
+        layer: its name; if not given the last convolution, of a network without one the first
+            layer with weights.
         units: numbers of filters or of dense units, counted from 0; the first twelve if not given.
         top: how many images for each.
         image_shape: (rows, columns) or with channels, of images that come as rows of pixels.
@@ -49,7 +50,7 @@ def strongest_patches(
     Raises:
         NotBuiltError: the model has no parameters yet.
         UnknownNameError: no such layer.
-        ConfigError: a network without convolution and no layer named; a unit that it does not have.
+        ConfigError: a unit that the layer does not have.
         ShapeError, DataError: no images, or of another size.
     """
     images = np.asarray(x)
@@ -145,11 +146,11 @@ def _fit(shape: tuple[int, ...]) -> tuple[float, float]:
 
 def _words(found: Strongest) -> str:
     rows, columns = found.frame
-    said = say(
-        "{layer}: each sees {rows}×{columns} pixels. Under each the number that it gave, and which "
-        "of {samples:,} images (#).",
-        layer=found.layer, rows=rows, columns=columns, samples=found.samples,
-    )  # fmt: skip
+    sees = say("{layer}: each sees {rows}×{columns} pixels.", layer=found.layer, rows=rows,
+               columns=columns)  # fmt: skip
+    under = say("Under each the number that it gave, and which of {n:,} images (#).",
+                n=found.samples)  # fmt: skip
+    said = f"{sees} {under}"
     if len(found.units) < found.count:
         said += " " + say(
             "{n} of {count:,} units are shown.", n=len(found.units), count=found.count

@@ -36,19 +36,28 @@ def for_images(
     Raises:
         ConfigError: the network does not look at pictures.
     """
-    shape, white = facts.image_shape, facts.image_max
-    if shape is None or white is None:
-        raise ConfigError(
-            f"this network learned from {facts.name!r}, which has no pictures; it answers for "
-            "the rows of a table."
-        )
-    seen = np.stack([read_image(path, shape, white, facts.name) for path in paths])
+    seen = as_seen(facts, paths)
     probabilities = model.loss.class_probabilities(model.predict(seen))
     answers = []
     for row in probabilities:
         best = np.argsort(-row, kind="stable")[:top]
         answers.append([(facts.label(int(k)), float(row[k])) for k in best])
     return seen, answers
+
+
+def as_seen(facts: Facts, paths: Sequence[str | Path]) -> Array:
+    """Pictures as a network reads them that learned from one of the data sets.
+
+    Raises:
+        ConfigError: the network does not look at pictures.
+    """
+    shape, white = facts.image_shape, facts.image_max
+    if shape is None or white is None:
+        raise ConfigError(
+            f"this network learned from {facts.name!r}, which has no pictures; it answers for "
+            "the rows of a table."
+        )
+    return np.stack([read_image(path, shape, white, facts.name) for path in paths])
 
 
 @dataclass(frozen=True)

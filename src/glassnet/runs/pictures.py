@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 
 from matplotlib.figure import Figure
@@ -12,79 +9,15 @@ from matplotlib.figure import Figure
 from glassnet import plots
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
-from glassnet.insight import Study
-from glassnet.model import Sequential
 from glassnet.plots.maps import has_maps
 from glassnet.plots.showing import withdraw
-from glassnet.runs import photos, samples
-from glassnet.runs.folder import Facts, RunFolder
-from glassnet.runs.learned import study_of
-from glassnet.runs.samples import Samples
-from glassnet.training.history import History
+from glassnet.runs import image_pictures, photos, samples
+from glassnet.runs.folder import RunFolder
+from glassnet.runs.subject import Kind as Kind
+from glassnet.runs.subject import Subject as Subject
 
 NUMBERS = 2_000_000  # outputs of one layer in a histogram, for 50 to 1000 samples
 SMALL = 40  # a network of rows is drawn if its layers have at most so many units
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a picture may show; the data is loaded when a picture needs it."""
-
-    model: Sequential
-    facts: Facts
-    history: History | None
-    load: Callable[[], Samples]
-
-    @cached_property
-    def samples(self) -> Samples:
-        """The run's data."""
-        return self.load()
-
-    @cached_property
-    def study(self) -> Study:
-        """What it has learned, looked at by the held-out rows of its table."""
-        return study_of(self.model, self.samples, self.facts)
-
-    @property
-    def columns(self) -> bool:
-        """Whether it learned from the columns of a table and predicts one of them."""
-        return self.model.table is not None or (
-            self.facts.feature_names is not None and self.facts.image_shape is None
-        )
-
-    @property
-    def classes(self) -> bool:
-        """Whether the answer is a class."""
-        return self.facts.task == "classification"
-
-    @property
-    def images(self) -> bool:
-        """Whether it looks at pictures."""
-        return self.facts.image_shape is not None
-
-    @property
-    def title(self) -> str:
-        """What a picture of the network's answers is called."""
-        return f"What the network answers: {self.facts.name}"
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A picture: what it shows, when it fits, how it is drawn, whether ``train`` makes it.
-
-    ``of_tables``: ``train`` makes it of tables only.
-    """
-
-    shows: str
-    fits: Callable[[Subject], bool]
-    draw: Callable[[Subject], Figure]
-    always: bool = True
-    of_tables: bool = False
-
-    def made(self, s: Subject) -> bool:
-        """Whether ``train`` makes it."""
-        table = s.model.table is not None
-        return self.always and (table or not self.of_tables) and self.fits(s)
 
 
 def _curves(s: Subject) -> Figure:
@@ -211,7 +144,10 @@ KINDS: dict[str, Kind] = {
         "for which rows it is wrong more often", lambda s: s.columns, _groups, of_tables=True
     ),
     "mistakes": Kind("images it gets wrong", lambda s: s.images and s.classes, _mistakes),
-    "weights": Kind("first-layer weights or filters as images", _reads_pixels, _weights),
+    **image_pictures.KINDS,
+    "weights": Kind(
+        "first-layer weights or filters as images", _reads_pixels, _weights, of_series=True
+    ),
     "network": Kind("units and weights as a drawing", _drawable, _network),
     "histograms": Kind("weights by layer", lambda s: True, _histograms, always=False),
     "outputs": Kind("what each layer gives out", lambda s: True, _outputs, always=False),

@@ -15,6 +15,7 @@ from glassnet.model import Sequential
 from glassnet.vision.field import ReceptiveField, receptive_field
 from glassnet.vision.named import Shape, image_shape_of, last_convolution, layer_named, shape_of
 from glassnet.vision.tapping import NUMBERS, layer_outputs
+from glassnet.vision.weighing import first_with_weights
 
 SHOWN = 12  # filters, if none are named
 
@@ -71,7 +72,8 @@ def strongest(
 
     Args:
         x: images (n, …) as the network reads them, such as the held-out ones.
-        layer: its name; the last convolution if not given.
+        layer: its name; if not given the last convolution, of a network without one the first
+            layer with weights.
         units: numbers of filters or of dense units, counted from 0; the first twelve if not given.
         top: how many images for each.
         image_shape: (rows, columns) or with channels, of images that come as rows of pixels.
@@ -79,11 +81,11 @@ def strongest(
     Raises:
         NotBuiltError: the model has no parameters yet.
         UnknownNameError: no such layer.
-        ConfigError: a network without convolution and no layer named; a unit that it does not have.
+        ConfigError: a unit that the layer does not have.
         ShapeError, DataError: no images, or of another size.
     """
     shape = image_shape_of(model, image_shape)
-    name = last_convolution(model) if layer is None else layer
+    name = layer or _usual(model)
     out = shape_of(layer_named(model, name))
     if len(out) not in (1, 3):
         raise ShapeError(f"{name} gives {out} for each image: neither maps nor a row of units.")
@@ -128,6 +130,13 @@ def largest_field(model: Sequential, layer: str, image_shape: Shape) -> tuple[in
     across = [receptive_field(model, layer, (0, j), image_shape=image_shape) for j in range(out[1])]
     down = [receptive_field(model, layer, (i, 0), image_shape=image_shape) for i in range(out[0])]
     return max(f.size[0] for f in down), max(f.size[1] for f in across)
+
+
+def _usual(model: Sequential) -> str:
+    try:
+        return last_convolution(model)
+    except ConfigError:
+        return first_with_weights(model)
 
 
 def _strongest_places(

@@ -53,7 +53,7 @@ def filters(
         ShapeError: samples that are no images.
     """
     shape = image_shape_of(model, image_shape)
-    name = _first(model) if layer is None else layer
+    name = first_with_weights(model) if layer is None else layer
     found = _weights(model, name, shape)
     if found is None:
         with_some = [n for n in layers_of(model) if _weights(model, n, shape) is not None]
@@ -70,15 +70,15 @@ def filters(
         if earlier is None or earlier.shape != found.shape:
             raise ConfigError(f"before: has no layer {name!r} with weights of the same shape.")
     dense = kernels(layer_named(model, name)) is None
-    return Filters(name, found, earlier, dense or name == _first(model), dense)
+    return Filters(name, found, earlier, dense or name == first_with_weights(model), dense)
 
 
 def untrained(model: Sequential) -> Sequential | None:
     """The network as it was before it learned: its seed gives the same first weights again.
 
-    None where it has no seed, so that nobody knows them.
+    None where nobody knows them: it has no seed, or it began with the layers of another network.
     """
-    if model.seed is None or not model.built:
+    if model.seed is None or not model.built or model.started_from is not None:
         return None
     first = type(model).from_config(model.get_config())
     if not first.built and model.input_shape is not None:
@@ -86,7 +86,7 @@ def untrained(model: Sequential) -> Sequential | None:
     return first
 
 
-def _first(model: Sequential) -> str:
+def first_with_weights(model: Sequential) -> str:
     """The first layer with weights."""
     for name, layer in layers_of(model).items():
         if not layer.sublayers() and getattr(layer, "W", None) is not None:
@@ -101,6 +101,8 @@ def _weights(model: Sequential, name: str, image: Shape) -> Array | None:
     if W is not None:
         return np.moveaxis(W, -1, 0).astype(np.float64)
     W = getattr(layer, "W", None)
-    if W is not None and W.ndim == 2 and name == _first(model) and len(W) == np.prod(image):
+    over_pixels = W is not None and W.ndim == 2 and len(W) == np.prod(image)
+    if over_pixels and name == first_with_weights(model):
+        assert W is not None
         return np.asarray(W.T.reshape(-1, *image), np.float64)
     return None

@@ -9,6 +9,7 @@ BY_NAME = "glassnet.cli.commands.plot_named"
 
 OF_COLUMNS = "glassnet.cli.commands.plot_columns"
 OF_FUNCTIONS = "glassnet.cli.commands.plot_calculus"
+OF_IMAGES = "glassnet.cli.commands.plot_images"
 
 PLOTS = {
     "curves": (f"{OF_A_RUN}:curves", "Of runs: loss and metrics by epoch, several compared."),
@@ -21,6 +22,13 @@ PLOTS = {
     "residuals": (f"{OF_COLUMNS}:residuals", "Of a run: how far values are off."),
     "groups": (f"{OF_COLUMNS}:groups", "Of a run: for which rows it is wrong more often."),
     "mistakes": (f"{OF_A_RUN}:mistakes", "Of a run: the images it gets wrong."),
+    "filters": (f"{OF_IMAGES}:filters", "Of a run: filters before and after learning."),
+    "featuremaps": (f"{OF_IMAGES}:featuremaps", "Of a run: what each layer makes of an image."),
+    "units": (f"{OF_IMAGES}:units", "Of a run: what each unit answers most to."),
+    "occlusion": (f"{OF_IMAGES}:occlusion", "Of a run: which parts of an image it needs."),
+    "saliency": (f"{OF_IMAGES}:saliency", "Of a run: which pixels its score answers to."),
+    "gradcam": (f"{OF_IMAGES}:gradcam", "Of a run: where it sees what speaks for a class."),
+    "embedding": (f"{OF_IMAGES}:embedding", "Of a run: the held-out images in the plane."),
     "weights": (f"{OF_A_RUN}:weights", "Of a run: first-layer weights or filters as images."),
     "network": (f"{OF_A_RUN}:network", "Of a run: units and weights as a drawing."),
     "histograms": (f"{OF_A_RUN}:histograms", "Of a run: weights by layer."),
