@@ -87,7 +87,7 @@ def texture(side: int, rng: np.random.Generator) -> np.ndarray:
     ]
     share = np.asarray(patterns[rng.integers(len(patterns))], float)[..., None]
     one, other = rng.uniform(0, 255, (2, 3))
-    other = one + rng.uniform(0.2, 0.8) * (other - one)
+    other = one + rng.uniform(0.1, 0.4) * (other - one)
     return share * one + (1 - share) * other
 
 
@@ -96,9 +96,9 @@ def photo(figure: str, side: int, rng: np.random.Generator) -> Image.Image:
     large = FINER * side
     mask = Image.new("L", (large, large))
     pen = ImageDraw.Draw(mask)
-    radius = large * rng.uniform(0.18, 0.38)
-    x0, y0 = rng.uniform(radius * 0.9, large - radius * 0.9, 2)
-    turn, squeeze = rng.uniform(-pi / 5, pi / 5), rng.uniform(0.75, 1.0)
+    radius = large * rng.uniform(0.25, 0.42)
+    x0, y0 = rng.uniform(radius, large - radius, 2)
+    turn, squeeze = rng.uniform(-pi / 8, pi / 8), rng.uniform(0.75, 1.0)
     filled, cut = FIGURES[figure]
     for shapes, value in ((filled, 255), (cut, 0)):
         for points in shapes:
@@ -113,9 +113,9 @@ def photo(figure: str, side: int, rng: np.random.Generator) -> Image.Image:
     cover = np.asarray(mask.resize((side, side), Image.Resampling.BOX), float)[..., None] / 255
     behind = texture(side, rng)
     colour = rng.uniform(0, 255, 3)
-    while abs(colour - behind.mean((0, 1))).sum() < 150:
+    while abs(colour - behind.mean((0, 1))).sum() < 180:
         colour = rng.uniform(0, 255, 3)
-    colour = colour + rng.uniform(0, 0.35) * (texture(side, rng) - colour)
+    colour = colour + rng.uniform(0, 0.25) * (texture(side, rng) - colour)
     rows, columns = np.mgrid[0:side, 0:side] / side
     fall = rng.uniform(-0.35, 0.35, 2)
     light = 1 + fall[0] * (rows - 0.5) + fall[1] * (columns - 0.5)

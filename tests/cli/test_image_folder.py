@@ -31,7 +31,7 @@ def inside(place, monkeypatch):
 
 def test_what_a_run_keeps(inside, glassnet):
     settings = json.loads((inside / "runs/photos/settings.json").read_text())
-    assert settings["settings"]["size"] == [24, 20] and settings["settings"]["network"] == "cnn"
+    assert settings["settings"]["size"] == [24, 20] and settings["settings"]["network"] == "convnet"
     assert settings["data"]["class_names"] == ["circle", "사각형"]
     report = json.loads((inside / "runs/photos/report.json").read_text())
     assert report["data"]["training"] == 32 and report["data"]["held_out"] == 8

@@ -6,6 +6,7 @@ from glassnet.data import DATASETS
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
 from glassnet.layers import augment
 from glassnet.networks import NETWORKS
+from glassnet.runs import recipes
 from glassnet.runs.recipes import IMAGES, RECIPES, Settings, describe, settings_for
 
 
@@ -80,3 +81,24 @@ def test_held_out_samples_may_not_choose_when_to_stop():
 def test_an_unknown_setting_names_the_closest():
     with pytest.raises(UnknownNameError, match="did you mean 'epochs'"):
         settings_for("digits", {"epoch": 3})
+
+
+@pytest.mark.parametrize(
+    ("images", "network", "epochs"),
+    [(6, "convnet", 60), (2000, "convnet", 20), (10_000, "vgg", 15)],
+)
+def test_the_network_for_a_folder_follows_from_its_number_of_images(
+    tmp_path, monkeypatch, images, network, epochs
+):
+    """Names are counted; no image is opened."""
+    for kind in ("cat", "dog"):
+        (tmp_path / kind).mkdir()
+        for number in range(3):
+            (tmp_path / kind / f"{number}.jpg").touch()
+    assert recipes.count_of(str(tmp_path)) == 6
+    monkeypatch.setattr(recipes, "count_of", lambda folder: images)
+    settings = settings_for(str(tmp_path))
+    assert (settings.network, settings.epochs) == (network, epochs)
+    assert "flip" in settings.augment
+    chosen = settings_for(str(tmp_path), {"network": "lenet", "epochs": 3, "augment": "none"})
+    assert (chosen.network, chosen.epochs, chosen.augment) == ("lenet", 3, "none")

@@ -39,12 +39,13 @@ if TYPE_CHECKING:  # what editors read
     from glassnet.networks.book import deep_convnet, simple_convnet
     from glassnet.networks.classic import cnn, lenet
     from glassnet.networks.dense import mlp
-    from glassnet.networks.normalized import resnet, vgg
+    from glassnet.networks.normalized import convnet, resnet, vgg
     from glassnet.networks.start import start_from
 
 __all__ = [
     "NETWORKS",
     "cnn",
+    "convnet",
     "deep_convnet",
     "get",
     "lenet",
@@ -62,6 +63,7 @@ NETWORKS: Catalogue[Callable[..., Sequential]] = Catalogue(
         "cnn": "glassnet.networks.classic:cnn",
         "simple_convnet": "glassnet.networks.book:simple_convnet",
         "deep_convnet": "glassnet.networks.book:deep_convnet",
+        "convnet": "glassnet.networks.normalized:convnet",
         "vgg": "glassnet.networks.normalized:vgg",
         "resnet": "glassnet.networks.normalized:resnet",
     }

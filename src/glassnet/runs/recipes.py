@@ -12,7 +12,7 @@ from typing import Any
 
 from glassnet._core.habits import unknown
 from glassnet._core.registry import lookup
-from glassnet.data.image_walk import holds_images
+from glassnet.data.image_walk import find, holds_images
 from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
@@ -181,6 +181,7 @@ NETWORK_RECIPES: dict[str, dict[str, Any]] = {
     "cnn": {"learning_rate": 0.004, "epochs": 16, "dropout": 0.2},
     "simple_convnet": {"learning_rate": 0.002, "epochs": 12, "dropout": 0.3},
     "deep_convnet": {"learning_rate": 0.002, "epochs": 16, "dropout": 0.5},
+    "convnet": {"learning_rate": 0.003, "epochs": 20, "dropout": 0.5},
     "vgg": {"learning_rate": 0.003, "epochs": 20, "dropout": 0.4},
     "resnet": {"learning_rate": 0.005, "epochs": 20},
 }
@@ -211,6 +212,31 @@ def is_images(name: str) -> bool:
     return bool(name) and name not in NAMED and Path(name).is_dir() and holds_images(name)
 
 
+# Of a folder of images: a network is as large as its number of images bears, and goes through few
+# of them more often.
+MANY, SEEN = 10_000, 40_000
+FOLDER_RECIPE: dict[str, Any] = {"augment": "shift=4,rotation=10,zoom=0.1,flip"}
+
+
+def customary(images: int) -> str:
+    """The network for a folder with so many images; how deep it is follows from their size."""
+    return "convnet" if images < MANY else "vgg"
+
+
+def epochs_for(images: int) -> int:
+    """From 15 to 60, so that about 40,000 images are seen.
+
+    >>> epochs_for(200), epochs_for(2000), epochs_for(50_000)
+    (60, 20, 15)
+    """
+    return min(60, max(15, SEEN // max(images, 1)))
+
+
+def count_of(folder: str) -> int:
+    """How many images there are in a folder, those to judge on included; by their names alone."""
+    return len(find(folder).files)
+
+
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     """The recipe for ``data``, with what the user gave in its place (None: not given).
 
@@ -227,9 +253,7 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             raise UnknownNameError(unknown("setting of a run", name, known))
     folder = is_images(data)
     effort = None if folder and "effort" not in chosen else _effort(data, chosen)
-    recipe = replace(
-        _recipe(data, chosen.pop("network", "cnn" if folder else "mlp")), effort=effort
-    )
+    recipe = replace(_recipe(data, chosen.pop("network", None)), effort=effort)
     if effort is not None:  # every row is watched by a network that does not learn from it
         recipe = replace(recipe, validation=0.0, patience=0)
     if "layers" in chosen and recipe.network != "mlp":
@@ -289,23 +313,27 @@ def _effort(data: str, chosen: dict[str, Any]) -> str | None:
     return str(effort)
 
 
-def _recipe(data: str, network: str) -> Settings:
-    """What suits this network on this data.
+def _recipe(data: str, network: str | None) -> Settings:
+    """What suits this network on this data; None: the customary one.
 
     Raises:
         UnknownNameError: no such network.
         ConfigError: a network for images, and data that has none.
     """
+    folder = is_images(data)
+    if network is None:
+        network = customary(count_of(data)) if folder else "mlp"
     network = lookup("network", {name: name for name in (*NETWORKS, BEST)}, network)
     if network == BEST and data in IMAGES:
         network = IMAGE_RECIPES[data][BEST]
-    folder = is_images(data)
     if network == BEST and folder:
         network = "vgg"
     if network == "mlp":
         return Settings(data, **RECIPES[FOLDER if folder else data if data in RECIPES else TABLE])
     if folder:
-        return Settings(data, network=network, layers=(), **NETWORK_RECIPES.get(network, {}))
+        suits = {**NETWORK_RECIPES.get(network, {}), **FOLDER_RECIPE}
+        suits["epochs"] = epochs_for(count_of(data))
+        return Settings(data, network=network, layers=(), **suits)
     if data not in IMAGES:
         raise ConfigError(
             f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "
