@@ -69,6 +69,14 @@ def _named(part: Numbers, files: Sequence[Found]) -> str:
     return " = ".join(files[i].shown for i in part[:SHOWN])
 
 
+def in_two_classes(number: Numbers, y: Numbers) -> NDArray[np.bool_]:
+    """Which images have a copy in another class."""
+    pairs = np.unique(np.stack([number, y]), axis=1)
+    copied_to, classes = np.unique(pairs[0], return_counts=True)
+    found: NDArray[np.bool_] = np.isin(number, copied_to[classes > 1])
+    return found
+
+
 def on_one_side(held: NDArray[np.bool_], number: Numbers) -> NDArray[np.bool_]:
     """Which are held out, once copies of which only some were are all learned from."""
     _, own = np.unique(number, return_inverse=True)

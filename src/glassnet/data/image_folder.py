@@ -18,7 +18,7 @@ from glassnet.data.dataset import Dataset
 from glassnet.data.image_batches import ImageBatches
 from glassnet.data.image_choice import Chosen, choose, pixels
 from glassnet.data.image_files import Files, Read, headers, in_place
-from glassnet.data.image_parts import Split, divided, fewer
+from glassnet.data.image_parts import Split, divided, evenly, fewer
 from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size
 from glassnet.data.image_reading import Aspect, Header
 from glassnet.data.image_troubles import grave, lines
@@ -79,10 +79,9 @@ def image_folder(
     _check(size, color, aspect, seed)
     name = spelled(str(path)).rstrip("/") or "/"
     tree = find(path)
-    share = _test(tree, test)
+    share, room = _test(tree, test), _room(memory)
     if preprocessing is not None:
-        return _as_learned(name, tree, preprocessing, strict)
-    room = _room(memory)
+        return _as_learned(name, tree, preprocessing, strict, room)
     wanted = None if size is None else checked_size(size)
     chosen, read = _read(tree, wanted, color, aspect, room)
     if not tree.files:
@@ -148,11 +147,20 @@ def _made(
     )
 
 
-def _as_learned(name: str, tree: Tree, learned: ImagePreprocessing, strict: bool) -> Dataset:
-    """All images of the classes that a model knows, read as it was trained."""
+def _as_learned(
+    name: str, tree: Tree, learned: ImagePreprocessing, strict: bool, room: int
+) -> Dataset:
+    """All images of the classes that a model knows, read as it was trained.
+
+    Of more than memory holds, an even share of each class.
+    """
     known = {label: k for k, label in enumerate(learned.classes)}
     tree.troubles += [Trouble("unknown", f.shown) for f in tree.files if f.label not in known]
     tree.files = [file for file in tree.files if file.label in known]
+    count = len(tree.files)
+    y = np.array([known[file.label] for file in tree.files], np.int64)
+    chosen = evenly(np.arange(count), y, max(1, room // prod(learned.shape)))
+    tree.files = [tree.files[i] for i in chosen]
     read = learned.files.read(tree.files)
     tree.files = [tree.files[i] for i in read.good]
     tree.troubles += read.troubles
@@ -160,15 +168,17 @@ def _as_learned(name: str, tree: Tree, learned: ImagePreprocessing, strict: bool
         what = "not all of it can be used" if tree.files else "there is no image to judge on"
         classes = ", ".join(learned.classes[:10])
         raise DataError(_all_said(f"{name}: {what} (the classes are {classes}).", tree))
+    fewer = len(chosen) < count
+    cut = f"{len(chosen):,} of {count:,} images, as many as memory holds"
     return Dataset(
         Path(name).name or name,
         read.x,
-        np.array([known[file.label] for file in tree.files], np.int64),
+        y[chosen][read.good],
         class_names=learned.classes,
         image_shape=learned.shape,
         image_max=255,
         preprocessing=learned,
-        notes=tuple(_notes(tree)),
+        notes=(*([cut] if fewer else []), *_notes(tree)),
         files=tuple(file.path for file in tree.files),
     )
 

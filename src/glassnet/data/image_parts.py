@@ -34,7 +34,7 @@ class Split:
 
 def fewer(split: Split, y: Numbers, most: int) -> tuple[Split, tuple[str, ...]]:
     """Of each part at most so many images, an even share of each class; and what is said of it."""
-    train, watched, held = cut = [_evenly(rows, y, max(most, 1)) for rows in split.parts]
+    train, watched, held = cut = [evenly(rows, y, max(most, 1)) for rows in split.parts]
     said = [
         f"the {what} images are {len(rows):,} of {len(every):,}, as many as memory holds"
         for what, rows, every in zip(("", "watched", "held-out"), cut, split.parts)
@@ -44,7 +44,7 @@ def fewer(split: Split, y: Numbers, most: int) -> tuple[Split, tuple[str, ...]]:
     return Split(train, watched, held, split.notes), tuple(said)
 
 
-def _evenly(rows: Numbers, y: Numbers, most: int) -> Numbers:
+def evenly(rows: Numbers, y: Numbers, most: int) -> Numbers:
     """Some of the rows, in their order: every so-manieth of each class."""
     if len(rows) <= most:
         return rows
@@ -110,10 +110,14 @@ def divided(
 def _share(
     rows: Numbers, y: Numbers, copies: Numbers, share: float, seed: int
 ) -> tuple[Numbers, Numbers]:
-    """The rows to learn from, and a share of each class, copies together."""
+    """The rows to learn from, and a share of each class, copies together.
+
+    None that is in two classes is held out: nobody could answer for it rightly.
+    """
     _, held = hold_out(y[rows], share, seed=seed, stratify=True, groups=copies[rows])
     out = np.zeros(len(rows), bool)
     out[held] = True
+    out &= ~image_doubles.in_two_classes(copies[rows], y[rows])
     out = image_doubles.on_one_side(out, copies[rows])
     if not out.any():
         raise DataError(f"{len(rows)} images are too few to hold out a fraction of {share}")
