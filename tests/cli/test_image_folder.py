@@ -112,6 +112,17 @@ def test_another_size_of_words(inside, glassnet):
     )
 
 
+def test_the_photos_of_a_folder_are_drawn(inside, glassnet, tmp_path):
+    glassnet("plot", "data", "photos", "--out", tmp_path / "photos.png")
+    assert (tmp_path / "photos.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_table_is_not_for_a_network_of_photos(inside, glassnet, tmp_path):
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n")
+    said = glassnet.error("evaluate", "runs/photos", tmp_path / "a.csv")
+    assert "learned from a folder of images (photos/)" in said
+
+
 def test_a_network_of_another_kind_does_not_take_photos(inside, glassnet, tmp_path):
     glassnet("train", "blobs", "--epochs", 1, "--out", tmp_path / "b", "--no-plots", "--quiet")
     assert "did not learn from such a folder" in glassnet.error(
@@ -129,7 +140,7 @@ def test_all_options(inside, glassnet, tmp_path, draw):
     assert (report["data"]["training"], report["data"]["validation"]) == (30, 10)
     assert report["data"]["held_out"] == 8 and report["network"] == "256-8-2"
     assert "with black beside the image" in report["data"]["notes"][0]
-    for name in ("curves", "confusion", "mistakes", "weights"):
+    for name in ("curves", "confusion", "mistakes"):
         assert (tmp_path / f"run/{name}.png").exists()
     assert "8 images of other" in glassnet("evaluate", tmp_path / "run").stdout
 

@@ -210,6 +210,11 @@ def _same(name: str, other: str) -> bool:
 
 def _all_rows(model: Sequential, settings: Settings, path: str, encoding: str | None) -> Found:
     rows = model.table
+    if rows is None and model.preprocessing is not None:
+        raise ConfigError(
+            f"this network learned from a folder of images ({settings.data}): name another one, "
+            "with a folder inside for each class."
+        )
     if rows is None:
         raise ConfigError(
             f"this network learned from {settings.data!r} and not from a table: name a data "

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data import Dataset, ImagePreprocessing
+from glassnet.data.image_parts import evenly
 from glassnet.data.image_preprocessing import paths_of
 from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found, Trouble, spelled
@@ -130,7 +131,7 @@ def gallery(model: Sequential, facts: Facts, x: Array, y: Array, files: Sequence
     wrong = wrong[np.argsort(-p[wrong].max(axis=1), kind="stable")]
     share = len(wrong) / len(x)
     shown = wrong[:SHOWN] if len(wrong) else np.arange(1)  # which says that there are none
-    photos = photos_of(model, [files[i] for i in shown])
+    photos = photos_of(model.preprocessing, [files[i] for i in shown])
     more = len(wrong) > SHOWN
     return plots.mistakes(
         photos, y[shown], given[shown], probabilities=p[shown], class_names=facts.class_names,
@@ -140,9 +141,20 @@ def gallery(model: Sequential, facts: Facts, x: Array, y: Array, files: Sequence
     )  # fmt: skip
 
 
-def photos_of(model: Sequential, files: Sequence[str]) -> Array:
+def strip(dataset: Dataset) -> Figure:
+    """Some photos of each class, as they are."""
+    from glassnet import plots
+
+    assert dataset.files is not None and dataset.class_names is not None
+    rows = evenly(np.arange(len(dataset.y)), dataset.y, SHOWN)
+    photos = photos_of(dataset.preprocessing, [dataset.files[i] for i in rows])
+    captions = [dataset.class_names[dataset.y[i]] for i in rows]
+    title = f"{dataset.name}: {dataset.n_samples:,} images to learn from"
+    return plots.image_strip(photos, captions, title=title)
+
+
+def photos_of(known: ImagePreprocessing, files: Sequence[str]) -> Array:
     """Photos in colour, larger than the network sees them; white where one is gone."""
-    known = model.preprocessing
     height, width = known.size
     scale = SIDE / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))

@@ -14,19 +14,21 @@ from glassnet.cli.options import data_dir_option, out_option
 @data_dir_option
 @out_option
 def data(name: str, target: str | None, seed: int, data_dir: str | None, out: str | None) -> None:
-    """The points of a data set or a table, by class; of images, the first forty.
+    """The points of a data set or a table, by class; of images, forty.
 
     Of more than two features, the two directions of largest variance are shown.
     """
     from pathlib import Path
 
     from glassnet import plots
-    from glassnet.runs import samples
+    from glassnet.runs import photos, samples
     from glassnet.runs.recipes import settings_for
 
     given = {"target": target, "seed": seed, "data_dir": data_dir}
     shown = samples.load(settings_for(name, {**given, "validation": 0.0, "patience": 0})).data
-    if shown.image_shape is not None:
+    if shown.files is not None:
+        figure = photos.strip(shown)
+    elif shown.image_shape is not None:
         names = shown.class_names or ()
         captions = [names[k] if names else str(k) for k in shown.y[:40]]
         figure = plots.image_strip(shown.x[:40], captions, title=shown.description)
