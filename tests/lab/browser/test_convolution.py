@@ -104,3 +104,94 @@ def test_it_is_drawn_on_with_a_finger_on_a_phone(
     button(lab, "Undo").tap()
     lab.wait_for_function("() => !location.hash.includes('conv_drawing')")
     shoot(lab, "convolution-phone")
+
+
+NETWORK = "conv_view=network&conv_source=digits&conv_picture=3&conv_pace=free"
+
+
+def learned(page: Any, words: tuple[str, str] = ("Play", "Pause")) -> None:
+    """Trains until more than one epoch is done."""
+    page.locator(".conv-network .number b").first.wait_for()
+    button(page, words[0]).click()
+    button(page, words[1]).wait_for()
+    page.wait_for_function(
+        "() => parseInt(document.querySelector('.conv-network .number b').textContent) > 1",
+        timeout=90_000,
+    )
+    button(page, words[1]).click()
+    button(page, words[0]).wait_for()
+
+
+def at_map(page: Any, x: float, y: float) -> tuple[float, float]:
+    box = page.locator(".feature-maps").bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def test_a_network_is_watched_while_it_learns_and_a_unit_traced_back(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    tidy: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = opened_network(page)
+    learned(lab)
+    lab.get_by_text("The network says 4").wait_for()
+    box = lab.locator(".feature-maps").bounding_box()
+    for share in range(30, 60):  # the first map under the pointer
+        lab.mouse.move(box["x"] + box["width"] * share / 100, box["y"] + 60)
+        if lab.locator(".tooltip").is_visible():
+            break
+    assert lab.locator(".tooltip").inner_text().startswith("Pooling")
+    lab.mouse.down()
+    lab.mouse.up()
+    address(lab, "conv_layer=max_pooling2d")
+    lab.get_by_role("heading", name="Pooling 4×4×6: map 1").wait_for()
+    lab.locator(".numbers-of td.won").wait_for()
+    lab.mouse.move(5, 5)
+    accessible(lab)
+    tidy(lab)
+    shoot(lab, "convolution-network-en-light")
+    button(lab, "Filter 2: take it by hand").click()
+    address(lab, "conv_kernel=")
+    lab.wait_for_function("() => document.querySelectorAll('.kernel-cells input').length === 25")
+    lab.get_by_label("Well-known kernels").select_option(label="Filter 3 of the network")
+
+
+def opened_network(page: Callable[..., Any], language: str = "en", **how: Any) -> Any:
+    lab = page(language, "convolution", NETWORK, **how)
+    lab.locator(".feature-maps").wait_for()
+    return lab
+
+
+def test_a_network_by_keyboard_in_korean_and_in_the_dark(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = opened_network(page, "ko", theme="dark")
+    learned(lab, ("시작", "멈춤"))
+    lab.locator(".feature-maps").focus()
+    for key in ("Enter", "End", "End", "ArrowRight", "ArrowDown", "PageDown"):
+        lab.keyboard.press(key)
+    address(lab, "conv_layer=conv2d_1&conv_unit=81")  # row 2, column 2, map 2
+    lab.get_by_role("heading", name="맵 2의 2행 2열").wait_for()
+    assert lab.locator(".sum-line").count() == 3
+    accessible(lab)
+    shoot(lab, "convolution-network-ko-dark")
+
+
+def test_what_is_drawn_goes_through_the_network_at_once(
+    page: Callable[..., Any], tidy: Callable[..., None], shoot: Callable[[Any, str], None]
+) -> None:
+    lab = opened_network(page, size=(390, 844), touch=True)
+    learned(lab)
+    tidy(lab)
+    lab.get_by_label("Drawn on").select_option("blank")
+    address(lab, "conv_source=blank")
+    box = lab.locator(".convolution .paper").bounding_box()
+    lab.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.2)
+    lab.mouse.down()
+    lab.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.8, steps=6)
+    lab.get_by_text("The network says 1").wait_for()  # before the line is done
+    lab.mouse.up()
+    shoot(lab, "convolution-network-phone")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
+from glassnet import networks
 from glassnet.errors import ConfigError
 from glassnet.lab import frames
 from glassnet.lab.fields import FIELDS, ROOMS
@@ -172,3 +174,124 @@ def test_what_is_no_kernel_is_refused(value: Any) -> None:
 def test_an_address_with_a_broken_kernel_is_refused(text: str) -> None:
     with pytest.raises(ConfigError):
         FIELDS["conv_kernel"].from_text(text)
+
+
+# ---- the network ---------------------------------------------------------------------------------
+
+NETWORK = "conv_view=network&conv_source=digits&conv_picture=3"
+
+
+def layer(scene: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in scene["layers"] if one["name"] == name)
+    return found
+
+
+def maps_of(session: Session, name: str) -> Any:
+    """The numbers of a layer as (rows, columns, channels)."""
+    about = layer(ask(session, "scene"), name)
+    size = int(np.prod(about["shape"]))
+    numbers = drawn(session)["numbers"][about["first"] :][:size].reshape(about["shape"])
+    return np.moveaxis(numbers, 0, -1)
+
+
+def test_the_network_learns_and_is_drawn_layer_by_layer(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session(NETWORK)
+    scene = ask(session, "scene")
+    assert [one["shape"] for one in scene["layers"]] == [
+        [6, 8, 8], [6, 4, 4], [16, 4, 4], [16, 2, 2], [120], [84], [10]
+    ]  # fmt: skip
+    assert not ask(session, "progress")["knows"]
+    ask(session, "batch")
+    trainer = session.room_state["conv_network"].trainer
+    session.engine.submit(trainer.one_epoch).result(100)
+    found = ask(session, "progress")
+    assert found["knows"] and found["measured"]["test_accuracy"] > 0.85
+    frame_ = drawn(session)
+    assert frame_["status"]["epoch"] == 1 and frame_["status"]["version"] == scene["version"]
+    answer_ = frame_["numbers"][-10:]
+    assert answer_.sum() == pytest.approx(1, abs=1e-5)
+    assert answer_.argmax() == scene["picture"]["truth"]
+    assert frame_["kernels"].shape == (6, 5, 5)
+    ask(session, "reset")
+    assert drawn(session)["status"]["version"] != scene["version"]
+    assert not ask(session, "progress")["knows"]
+
+
+def test_a_unit_is_traced_back_through_every_layer(open_session: Callable[..., Session]) -> None:
+    session = open_session(NETWORK)
+    pooled, maps = maps_of(session, "max_pooling2d"), maps_of(session, "conv2d")
+    row, column, channel = 1, 3, 5
+    unit = (row * 4 + column) * 16 + channel
+    found = ask(session, "unit", layer="conv2d_1", unit=unit)
+    assert found["at"] == [row, column, channel]
+    W, b = (getattr(session.room_state["conv_network"].model.layers[4], name) for name in "Wb")
+    around = np.pad(pooled, ((2, 2), (2, 2), (0, 0)))[row : row + 5, column : column + 5]
+    z = float((around * W[..., channel]).sum() + b[channel])
+    assert found["z"] == pytest.approx(z, abs=1e-5)
+    assert sum(one["sum"] for one in found["channels"]) + found["bias"] == pytest.approx(
+        z, abs=1e-5
+    )
+    assert len(found["channels"]) == 6 and [1, 1] not in found["padding"]
+    # 5×5 around it, twice as much before the pooling, two more on each side in the picture
+    boxes = {one["layer"]: one["box"] for one in found["fields"]}
+    assert boxes == {"": [0, 0, 8, 8], "conv2d": [0, 2, 8, 8], "max_pooling2d": [0, 1, 4, 4]}
+    (won,) = found["winners"]
+    assert won["layer"] == "conv2d" and len(won["places"]) == 4 * 3 * 6
+    for r, c, k in won["places"]:
+        assert maps[r, c, k] == pooled[r // 2, c // 2, k]
+
+
+def test_a_dense_unit_sees_all_and_says_its_sum(open_session: Callable[..., Session]) -> None:
+    found = ask(open_session(NETWORK), "unit", layer="dense_2", unit=4)
+    assert found["at"] == [4] and "channels" not in found
+    assert found["lines"][0].startswith("z₅ = ") and len(found["lines"]) == 2
+    assert found["fields"][0]["box"] == [0, 0, 8, 8]
+
+
+def test_a_learned_kernel_is_slid_by_hand(open_session: Callable[..., Session]) -> None:
+    session = open_session(NETWORK)
+    learned = maps_of(session, "conv2d")[..., 2]
+    rows = ask(session, "kernel", filter=2)["rows"]
+    session.set("conv_kernel", rows)
+    session.set("conv_padding", "same")
+    session.set("conv_relu", True)
+    session.set("conv_view", "hand")
+    assert ask(session, "scene")["learned"] == 6
+    np.testing.assert_allclose(one_map(session, "relu"), learned, atol=1e-5)  # its bias is 0 yet
+
+
+def test_playing_goes_on_between_frames_and_pauses(open_session: Callable[..., Session]) -> None:
+    session = open_session(NETWORK + "&conv_pace=free")
+    assert ask(session, "play")["training"]
+    steps = drawn(session)["status"]["steps"]
+    for _ in range(200):
+        status = drawn(session)["status"]
+        if status["steps"] > steps:
+            break
+    assert status["steps"] > steps and status["playing"] == 1
+    assert not ask(session, "pause")["training"]
+    assert drawn(session)["status"]["playing"] == 0
+
+
+def test_a_run_without_a_convolution_is_refused_and_the_room_keeps_its_own(
+    open_session: Callable[..., Session], tmp_path: Path
+) -> None:
+    model = networks.mlp((8, 8), image_max=16)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.save(tmp_path / "mlp.npz")
+    session = open_session(NETWORK)
+    session.run = str(tmp_path / "mlp.npz")
+    session.set("conv_run", "mlp.npz")
+    with pytest.raises(RefusedError, match="no convolution"):
+        ask(session, "scene")
+    assert session.values["conv_run"] == "" and ask(session, "scene")["layers"]
+    cnn = networks.cnn((8, 8), image_max=16)
+    cnn.compile("adam", "sparse_categorical_crossentropy")
+    cnn.save(tmp_path / "cnn.npz")
+    session.run = str(tmp_path / "cnn.npz")
+    session.set("conv_run", "cnn.npz")
+    names = [one["name"] for one in ask(session, "scene")["layers"]]
+    assert names == ["conv2d", "max_pooling2d", "conv2d_1", "max_pooling2d_1", "dense"]
+    assert not ask(session, "progress")["can"]  # what it learned from is not known

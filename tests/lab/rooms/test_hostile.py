@@ -18,9 +18,9 @@ from glassnet.lab.session.state import Session
 
 QUESTIONS = [
     (room, what)
-    for room in ("digits", "model")
+    for room in ("digits", "model", "convolution")
     for what in questions(room)
-    if what != "reset"  # as dear as a start
+    if what not in ("reset", "ready")  # as dear as a start
 ] + [("playground", "export")]
 
 NUMBER = st.integers(-3, 300) | st.floats() | st.booleans() | st.none() | st.text(max_size=3)
@@ -32,6 +32,11 @@ ARGS = st.fixed_dictionaries(
     optional={
         "strokes": st.lists(STROKE | LINE, max_size=4) | NUMBER,
         "what": NUMBER | st.sampled_from(["weights", "map", "../map"]),
+        "layer": NUMBER | st.sampled_from(["convolution", "../x"]),
+        "unit": NUMBER,
+        "filter": NUMBER,
+        "side": NUMBER,
+        "name": NUMBER | st.sampled_from(["edges", "mean"]),
         "kind": NUMBER | st.sampled_from(["npz", "svg", "py"]),
     },
 )

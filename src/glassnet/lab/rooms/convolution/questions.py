@@ -13,7 +13,9 @@ from glassnet.lab import fields, frames
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.convolution import kernel as kernels
 from glassnet.lab.rooms.convolution import maps, pictures, sizes, units
+from glassnet.lab.rooms.convolution.network import network_of
 from glassnet.lab.rooms.convolution.subject import Subject, by_hand
+from glassnet.lab.rooms.convolution.training import batch, pause, play, progress, ready, reset
 from glassnet.lab.rooms.digits.pictures import mnist_is_here
 from glassnet.lab.rooms.digits.showing import grey
 from glassnet.lab.session.state import Session
@@ -21,6 +23,8 @@ from glassnet.lab.session.state import Session
 
 def subject_of(session: Session) -> Subject:
     """What the fields ask to look into."""
+    if session.values["conv_view"] == "network":
+        return network_of(session).subject(session)
     return by_hand(session)
 
 
@@ -39,6 +43,8 @@ def scene(session: Session, args: Args) -> dict[str, Any]:
         "mnist": mnist_is_here(session.data_dir),
         "kernel": {"side": len(rows), "name": kernels.name_of(rows)},
         "presets": list(kernels.PRESETS),
+        "learned": len(_learned(session)),
+        "view": values["conv_view"],
     }
 
 
@@ -62,20 +68,45 @@ def unit(session: Session, args: Args) -> dict[str, Any]:
 
 
 def kernel(session: Session, args: Args) -> dict[str, Any]:
-    """A kernel to set: a well-known one (``name``), or this one of another size (``side``)."""
+    """A kernel to set: a well-known one (``name``), a learned one (``filter``), or this one in
+    another size (``side``)."""
     rows = session.values["conv_kernel"]
+    if "filter" in args:
+        network_of(session)
+        learned = _learned(session)
+        if not learned:
+            text = "The first convolution has no kernels of one channel that would fit here."
+            raise RefusedError(text, "conv.no_learned")
+        return {"rows": learned[args.whole("filter", 0, len(learned) - 1)]}
     if "name" in args:
         name = args.choice("name", list(kernels.PRESETS))
         return {"rows": kernels.preset(name, len(rows))}
     return {"rows": kernels.resized(rows, args.whole("side", 1, kernels.MOST_SIDE))}
 
 
-QUESTIONS = by_name(scene, sketch, unit, kernel)
+QUESTIONS = by_name(scene, sketch, unit, kernel, progress, play, pause, batch, reset, ready)
+
+# What compiles: a network of the room that learns.
+WARM: list[tuple[str, dict[str, Any]]] = [("ready", {})]
+
+
+def _learned(session: Session) -> list[list[list[float]]]:
+    """The kernels of the first convolution of the network, if there is one and they fit."""
+    network = session.room_state.get("conv_network")
+    if network is None:
+        return []
+    for layer in network.model.layers:
+        W = getattr(layer, "W", None)
+        if W is not None and W.ndim == 4:
+            rows, columns, depth, filters = W.shape
+            fits = depth == 1 and rows == columns <= kernels.MOST_SIDE
+            return [W[:, :, 0, f].tolist() for f in range(filters)] if fits else []
+    return []
 
 
 def version_of(session: Session, subject: Subject) -> int:
     """Counts the changes of what a frame's sections mean."""
-    key = (len(subject.picture), repr(maps.layout(subject)))
+    key = (subject.key, len(subject.picture))
     before = session.room_state.get("conv_version", (0, None))
     if before[1] != key:
         before = session.room_state["conv_version"] = (before[0] + 1, key)
@@ -86,8 +117,10 @@ def frame(session: Session, want: Sequence[str]) -> bytes:
     """The sections of this room that are wanted, and the status."""
     subject = subject_of(session)
     numbers, scales = maps.outputs(subject)
+    network = session.room_state.get("conv_network")
+    trainer = network.trainer if network and network.model is subject.model else None
     sections: dict[str, Array] = {
-        "status": maps.status(session, None, version_of(session, subject))
+        "status": maps.status(session, trainer, version_of(session, subject))
     }
     if "picture" in want:
         sections["picture"] = np.rint(np.clip(subject.picture, 0, 1) * 255).astype(np.uint8)

@@ -24,6 +24,7 @@ class Subject:
     Attributes:
         picture: (side, side) from 0 to 1; ``ground``: what it was drawn on, ``about`` that.
         x: the picture as the network reads it, one sample.
+        key: changes with the layers, not with the picture and the weights.
     """
 
     model: Sequential
@@ -31,6 +32,7 @@ class Subject:
     ground: Array | None
     about: dict[str, Any]
     x: Array
+    key: tuple[Any, ...]
 
     def shown(self) -> list[Layer]:
         """The layers that compute something in a prediction."""
@@ -67,7 +69,9 @@ def by_hand(session: Session) -> Subject:
     """One kernel, set number by number, and what stands behind it."""
     picture, ground, about = drawn(session, None)
     model = hand_model(session, len(picture))
-    return Subject(model, picture, ground, about, picture[None, :, :, None].astype(np.float32))
+    x = picture[None, :, :, None].astype(np.float32)
+    key = ("hand", *((layer.kind, layer.output_shape) for layer in model.layers))
+    return Subject(model, picture, ground, about, x, key)
 
 
 def hand_model(session: Session, side: int, dtype: str = "float32") -> Sequential:

@@ -89,7 +89,7 @@ def _window(record: Record, at: Place) -> dict[str, Any]:
         "channels": [
             {"channel": first + c, "window": numbers[..., c].tolist(),
              "kernel": kernel[..., c].tolist(), "products": products[..., c].tolist(),
-             "sum": float(sums[c])}
+             "sum": float(sums[c]), "sum_text": number_text(float(sums[c]))}
             for c in range(min(depth, MOST_CHANNELS))
         ],
         "more": max(0, depth - MOST_CHANNELS),

@@ -11,6 +11,7 @@ from glassnet import data, plots
 from glassnet.errors import FileFormatError, GlassnetError
 from glassnet.lab.frames import signed_bytes
 from glassnet.lab.protocol import Args, RefusedError, by_name
+from glassnet.lab.rooms.convolution import network as convolution
 from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import first_layer_pictures, packed
 from glassnet.lab.rooms.model.learned import learned, one_row
@@ -85,7 +86,8 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "drawing": _drawing(run, args.choice("language", exporting.LANGUAGES, "en")),
         "fits": {"playground": _reason(opening.why_not(run)),
                  "step": _reason(_not_step(run)),
-                 "digits": _reason(network.why_not(run))},
+                 "digits": _reason(network.why_not(run)),
+                 "convolution": _reason(convolution.why_not(run))},
     }  # fmt: skip
 
 
@@ -124,6 +126,18 @@ def open_digits(session: Session, args: Args) -> dict[str, Any]:
     session.set("digits_run", run.name)
     session.set("room", "digits")
     return {"room": "digits"}
+
+
+def open_convolution(session: Session, args: Args) -> dict[str, Any]:
+    """The run in the room of convolution, layer by layer."""
+    run = saved.open_named(session, session.values["run"])
+    reason = convolution.why_not(run)
+    if reason is not None:
+        raise reason
+    session.set("conv_run", run.name)
+    session.set("conv_view", "network")
+    session.set("room", "convolution")
+    return {"room": "convolution"}
 
 
 def _reason(reason: RefusedError | None) -> dict[str, Any] | None:
@@ -235,4 +249,5 @@ def _drawing(run: Saved, language: str) -> str | None:
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
-QUESTIONS = by_name(runs, look, learned, one_row, open_playground, open_step, open_digits)
+QUESTIONS = by_name(runs, look, learned, one_row, open_playground, open_step, open_digits,
+                    open_convolution)  # fmt: skip

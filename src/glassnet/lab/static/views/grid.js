@@ -146,20 +146,21 @@ export class GridView {
       const size = this.signed ? Math.abs(this.bytes[i] - 128) : this.bytes[i];
       context.fillStyle = ink(size >= strong && !this.signed ? "paper" : size >= strong ? "paper" : "ink");
       const [row, column] = [Math.floor(i / this.columns), i % this.columns];
-      context.fillText(inCell(this.numbers[i]), (column + 0.5) * cell, (row + 0.5) * cell);
+      context.fillText(inCell(this.numbers[i]), (column + 0.5) * cell, (row + 0.5) * cell, cell - 4);
     }
   }
 
   drawMarks(context, cell) {
     const { box, cell: one, dots } = this.marks;
-    context.strokeStyle = ink("accent");
-    context.fillStyle = ink("accent");
+    const large = cell >= ROOM; // its number stays to be read
+    context.strokeStyle = context.fillStyle = ink("accent");
+    context.lineWidth = 2.5;
     for (const { row, column } of dots ?? []) {
       context.beginPath();
-      context.arc((column + 0.5) * cell, (row + 0.5) * cell, Math.max(1.5, cell / 6), 0, 7);
-      context.fill();
+      context.arc((column + 0.5) * cell, (row + 0.5) * cell, Math.max(1.5, cell * (large ? 0.44 : 0.2)), 0, 7);
+      if (large) context.stroke();
+      else context.fill();
     }
-    context.lineWidth = 2.5;
     if (one) context.strokeRect(one.column * cell, one.row * cell, cell, cell);
     if (box) context.strokeRect(box.left * cell, box.top * cell, box.columns * cell, box.rows * cell);
   }

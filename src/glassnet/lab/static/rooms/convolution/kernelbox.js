@@ -12,7 +12,7 @@ export class KernelBox {
     this.cells = h("div", { class: "kernel-cells", role: "group", ta: { "aria-label": "conv.kernel" } });
     this.preset = h("select", {
       ta: { "aria-label": "conv.preset" },
-      onchange: () => this.preset.value && this.take({ name: this.preset.value }),
+      onchange: () => this.chosen(this.preset.value),
     });
     this.side = h(
       "select",
@@ -28,6 +28,11 @@ export class KernelBox {
     this.cells.addEventListener("keydown", (event) => this.walk(event));
   }
 
+  chosen(name) {
+    if (name.startsWith("#")) this.take({ filter: Number(name.slice(1)) });
+    else if (name) this.take({ name });
+  }
+
   // The numbers come from the server, and go back as the field.
   async take(what) {
     const found = await this.ask("kernel", what);
@@ -37,10 +42,13 @@ export class KernelBox {
   // scene: the answer of that name
   show(scene) {
     const rows = this.lab.latest("conv_kernel");
-    if (this.preset.options.length !== scene.presets.length + 1) {
+    if (this.preset.options.length !== scene.presets.length + 1 + scene.learned) {
       this.preset.replaceChildren(
         h("option", { value: "", t: "conv.preset_own" }),
         ...scene.presets.map((name) => h("option", { value: name, t: `choice.conv_target.${name}` })),
+        ...Array.from({ length: scene.learned }, (_, i) =>
+          h("option", { value: `#${i}`, t: ["conv.learned", { filter: i + 1 }] }),
+        ),
       );
     }
     this.preset.value = scene.kernel.name;

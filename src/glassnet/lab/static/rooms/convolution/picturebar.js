@@ -24,9 +24,9 @@ export class PictureBar {
       arrow(1, "conv.picture_more", "›"),
       this.words,
     );
-    this.data = lab.control("conv_data");
-    this.side = lab.control("conv_side");
-    this.walk.hidden = this.data.hidden = true; // until there is a picture
+    this.data = lab.control("conv_data", { when: (v) => v.conv_view === "network" || v.conv_source === "digits" });
+    this.side = lab.control("conv_side", { when: (v) => v.conv_view !== "network" && v.conv_source !== "digits" });
+    this.walk.hidden = true; // until there is a picture
     this.element = this.paper.element;
     const source = h("div", { class: "pair" }, lab.control("conv_source"), this.data);
     this.element.prepend(source, this.walk);
@@ -43,7 +43,7 @@ export class PictureBar {
   // scene: the answer of that name
   show(scene) {
     this.scene = scene;
-    const { source, count, name, truth } = scene.picture;
+    const { count, name, truth } = scene.picture;
     const { values } = this.lab.state;
     if (!this.lab.flying.has("conv_drawing")) this.paper.show(values.conv_drawing);
     this.paper.lay(scene.ground, scene.side);
@@ -52,8 +52,6 @@ export class PictureBar {
       truth === null ? (name ? t(`conv.shape.${name}`) : "") : t("conv.truth", { digit: truth, count });
     this.data.querySelector("option[value=mnist]").disabled = !scene.mnist;
     this.data.title = scene.mnist ? "" : t("digits.missing");
-    this.data.hidden = values.conv_view === "hand" && source !== "digits";
-    this.side.hidden = values.conv_view !== "hand" || source === "digits";
   }
 
   paint() {

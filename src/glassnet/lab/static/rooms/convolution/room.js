@@ -2,6 +2,7 @@
 import { Asker } from "../../asker.js";
 import { h } from "../../dom.js";
 import { Hand } from "./hand.js";
+import { Network } from "./network.js";
 import { PictureBar } from "./picturebar.js";
 
 // Changes of these make no new scene: the views follow them themselves.
@@ -20,7 +21,8 @@ class Room {
       () => ({ strokes: this.bar.paper.lines }),
     );
     this.bar = new PictureBar(lab, () => sketch.ask());
-    this.views = { hand: new Hand(lab, ask) };
+    this.views = { hand: new Hand(lab, ask), network: new Network(lab, ask) };
+    this.views.network.onscene = (scene) => this.take(scene);
     this.choices = Object.keys(this.views).map((name) =>
       h("button", {
         type: "button",
@@ -47,7 +49,11 @@ class Room {
   async renew() {
     const turn = (this.turn = (this.turn ?? 0) + 1);
     const scene = await this.ask("scene", {});
-    if (!scene || turn !== this.turn) return;
+    if (scene && turn === this.turn) this.take(scene);
+  }
+
+  take(scene) {
+    if (scene.view !== this.lab.state.values.conv_view) return; // on the way to another
     this.scene = scene;
     this.bar.show(scene);
     this.view.show(scene);

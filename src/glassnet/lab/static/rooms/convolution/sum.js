@@ -1,7 +1,6 @@
 // A window, times its kernel, is the products; their sum with the bias is one number of the map.
 import { signedColor } from "../../colors.js";
 import { h } from "../../dom.js";
-import { number } from "../../format.js";
 import { t } from "../../i18n.js";
 
 const MOST = 3; // channels that are shown at once; of more the largest, and how many more
@@ -55,7 +54,7 @@ export class SumView {
       sign("="),
       table("conv.products", channel.products),
       sign("→"),
-      h("b", { class: "sum-total" }, `Σ ${number(channel.sum, 3)}`),
+      h("b", { class: "sum-total" }, `Σ ${pretty(channel.sum_text)}`),
     );
   }
 }

@@ -129,7 +129,7 @@ class Room {
     if (found.report.kind === "r2") parts.push(`R² ${number(found.report.number, 3)}`);
     this.words.textContent = parts.filter(Boolean).join(" · ");
     this.status.textContent = found.name;
-    this.doors.replaceChildren(...["playground", "step", "digits"].map((room) => this.door(room)));
+    this.doors.replaceChildren(...["playground", "step", "digits", "convolution"].map((room) => this.door(room)));
     this.inside.show(found);
   }
 
