@@ -103,6 +103,18 @@ def test_a_killed_training_goes_on_with_the_images_it_would_have_seen(
     assert (one.parameters.values == two.parameters.values).all()
 
 
+def test_what_augmentation_does_is_a_picture_of_data_or_of_a_run(glassnet, workplace):
+    given = ("digits", "--layers", "9", "--epochs", 1, "--no-plots")
+    glassnet("train", *given, "--augment", "shift=1", "--class-weight", "balanced")
+    for name, file in (("runs/digits", "runs/digits/augmentation.png"),
+                       ("digits", "digits-augmentation.png")):  # fmt: skip
+        assert glassnet("plot", "augmentation", name).stdout.strip() == file
+        assert (workplace / file).stat().st_size > 10_000
+    assert "'iris' has none" in glassnet.error("plot", "augmentation", "iris")
+    glassnet("train", *given, "--out", "plain")
+    assert "say --augment" in glassnet.error("plot", "augmentation", "plain")
+
+
 def test_the_report_names_the_network(glassnet, workplace):
     line = glassnet("train", "digits", "--network", "mlp", "--layers", "9", "--epochs", 1,
                     "--no-plots", "--augment", "shift=1")  # fmt: skip

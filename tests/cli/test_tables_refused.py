@@ -91,8 +91,6 @@ def test_a_message_about_weights_is_in_options(glassnet, workplace):
     (workplace / "t.csv").write_text("\n".join(["a,y", *(f"{i},{i * 1.5}" for i in range(40))]))
     said = glassnet.error("train", "t.csv", "--target", "y", "--class-weight", "balanced")
     assert "--class-weight balanced is for classes, but 'y' is predicted as a value" in said
-    said = glassnet.error("train", "digits", "--augment", "shift=1", "--class-weight", "balanced")
-    assert "--class-weight and --augment do not go together" in said
     said = glassnet.error("train", "iris", "--patience", 3)
     assert "--patience needs validation data: give --validation a share" in said
 

@@ -31,6 +31,17 @@ def test_words_make_layers_in_one_order(text, kinds):
     assert [type(layer) for layer in augment(text, (8, 9, 3))] == kinds
 
 
+def test_what_lies_outside_is_said_or_suits_the_images():
+    for words, shape, mode in (("zoom=0.1", (8, 8), "constant"),
+                               ("rotation=5", (8, 8, 1), "constant"),
+                               ("shift=1", (8, 8, 3), "reflect"),
+                               ("fill=nearest,shift=1", (8, 8, 3), "nearest")):  # fmt: skip
+        (layer,) = augment(words, shape)
+        assert layer.fill_mode == mode
+    with pytest.raises(UnknownNameError, match="reflect"):
+        augment("shift=1,fill=mirror", (8, 8))
+
+
 def test_every_whole_shift_is_as_likely_and_none_is_larger():
     x = np.zeros((3000, 9, 12, 1), np.float32)
     x[:, 4, 6] = 1
@@ -118,7 +129,7 @@ def test_a_checkpoint_of_before_there_were_layers_for_it_goes_on(tmp_path, name)
                           callbacks=[LambdaCallback(), Checkpoint(path)])  # fmt: skip
     assert history.epoch == [0, 1, 2]
     with pytest.raises(ShapeError, match="layers differ"):
-        network(name, dropout=0.5).fit(x, y, epochs=9, verbose=0, resume_from=path)
+        network(name, dropout=0.3).fit(x, y, epochs=9, verbose=0, resume_from=path)
 
 
 def test_what_a_network_learns_of_changed_images_it_says_of_the_images_themselves():

@@ -3,6 +3,7 @@ from glassnet.plots.attribution import (
     attribution_bars as attribution_bars,
     attribution_image as attribution_image,
 )
+from glassnet.plots.augmented import augmentation as augmentation
 from glassnet.plots.boundary import (
     decision_boundary as decision_boundary,
     regression_curve as regression_curve,

@@ -33,6 +33,10 @@ PLOTS = {
     "network": (f"{OF_A_RUN}:network", "Of a run: units and weights as a drawing."),
     "histograms": (f"{OF_A_RUN}:histograms", "Of a run: weights by layer."),
     "outputs": (f"{OF_A_RUN}:outputs", "Of a run: what each layer gives out."),
+    "augmentation": (
+        "glassnet.cli.commands.plot_augmentation:augmentation",
+        "Of images: what augmentation does to them.",
+    ),
     "data": (f"{BY_NAME}:data", "A data set: its points, or its first images."),
     "activations": (f"{BY_NAME}:activations", "Activation functions and their derivatives."),
     "schedule": (f"{BY_NAME}:schedule", "How the learning rate changes with the steps."),

@@ -18,6 +18,7 @@ from glassnet.layers.augmentation.layer import (
     RandomTranslation,
     RandomZoom,
 )
+from glassnet.layers.augmentation.settings import FILL_MODES, word
 from glassnet.layers.base import Layer
 
 # What each word may be; flip stands alone.
@@ -32,9 +33,10 @@ LIMITS: Mapping[str, Mapping[str, float]] = MappingProxyType(
         "noise": {"maximum": 1.0},
     }
 )
+FILL = "fill"  # what lies outside: a word, not a number
 
 
-def parse(text: str) -> dict[str, float]:
+def parse(text: str) -> dict[str, Any]:
     """The words that are given, each with its number; {} of "none".
 
     >>> parse("shift=2,flip")
@@ -44,11 +46,14 @@ def parse(text: str) -> dict[str, float]:
         UnknownNameError: another word; names the closest.
         ConfigError: not a number, or out of its range.
     """
-    given: dict[str, float] = {}
+    given: dict[str, Any] = {}
     for part in text.split(",") if text.strip() not in ("", "none") else ():
         name, _, value = (piece.strip() for piece in part.partition("="))
-        if name not in LIMITS:
-            raise UnknownNameError(unknown("augmentation", name, LIMITS))
+        if name not in (*LIMITS, FILL):
+            raise UnknownNameError(unknown("augmentation", name, (*LIMITS, FILL)))
+        if name == FILL:
+            given[FILL] = word("augmentation", FILL, value, FILL_MODES)
+            continue
         try:
             found = 1.0 if name == "flip" and not value else float(value)
         except ValueError:
@@ -57,7 +62,7 @@ def parse(text: str) -> dict[str, float]:
                 "flip alone."
             ) from None
         given[name] = number("augmentation", name, found, minimum=0.0, **LIMITS[name])
-    return {name: given[name] for name in LIMITS if given.get(name)}
+    return {name: given[name] for name in (*LIMITS, FILL) if given.get(name)}
 
 
 def augment(words: str, image_shape: Sequence[int]) -> list[Layer]:
@@ -71,7 +76,10 @@ def augment(words: str, image_shape: Sequence[int]) -> list[Layer]:
         brightness=0.1  darker or brighter by up to a tenth of white
         noise=0.05      normal noise with a deviation of a twentieth of white
 
-    What lies outside of an image is 0.
+        fill=reflect    what lies outside of an image: constant (0), reflect, nearest, wrap
+
+    Unless ``fill`` says it, what lies outside is 0 for grey images, whose ground often is, and
+    the mirrored image for coloured ones.
 
     Args:
         image_shape: of one image, (rows, columns) or (rows, columns, channels).
@@ -87,17 +95,18 @@ interpolation='nearest'), RandomFlip(mode='horizontal')]
         ShapeError: no images.
     """
     chosen = parse(words)
+    grey = len(image_shape) == 2 or image_shape[-1] == 1
+    fill = {"fill_mode": chosen.pop(FILL, "constant" if grey else "reflect")}
     if chosen and len(image_shape) not in (2, 3):
         raise ShapeError(
             f"augmentation changes images, but a sample has shape {tuple(image_shape)}: expected "
             "(rows, columns) or (rows, columns, channels). Rows of pixels can be reshaped, as in "
             "x.reshape(-1, 28, 28)."
         )
-    return [_layer(name, value, image_shape) for name, value in chosen.items()]
+    return [_layer(name, value, image_shape, fill) for name, value in chosen.items()]
 
 
-def _layer(name: str, value: float, image_shape: Sequence[int]) -> Layer:
-    zeros: dict[str, Any] = {"fill_mode": "constant"}
+def _layer(name: str, value: float, image_shape: Sequence[int], fill: Mapping[str, Any]) -> Layer:
     match name:
         case "shift":
             # half a pixel more, so that the outermost whole one is as likely as the others
@@ -107,11 +116,11 @@ def _layer(name: str, value: float, image_shape: Sequence[int]) -> Layer:
                     f"augmentation: shift is {value:g}, but must be below the "
                     f"{min(image_shape[:2])} pixels of a side."
                 )
-            return RandomTranslation(rows, columns, **zeros, interpolation="nearest")
+            return RandomTranslation(rows, columns, **fill, interpolation="nearest")
         case "rotation":
-            return RandomRotation(value / 360.0, **zeros)
+            return RandomRotation(value / 360.0, **fill)
         case "zoom":
-            return RandomZoom(value, **zeros)
+            return RandomZoom(value, **fill)
         case "flip":
             return RandomFlip("horizontal")
         case "contrast":
