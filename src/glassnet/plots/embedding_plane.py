@@ -21,7 +21,7 @@ from glassnet.vision import Embedding
 from glassnet.vision.named import image_shape_of
 
 PICTURES = 250  # that are drawn as images
-THUMB = 0.3  # inches
+THUMB = 0.22  # inches
 
 
 def embedding(
@@ -103,7 +103,7 @@ def _pictures(
     kept: list[int] = []
     for i, point in enumerate(points):
         near = np.abs(points[kept] - point).max(axis=1, initial=0, where=True) if kept else []
-        if len(kept) < PICTURES and not any(np.asarray(near) < side * 0.95):
+        if len(kept) < PICTURES and not any(np.asarray(near) < side * 0.8):
             kept.append(i)
     for i in kept:
         x, y = points[i]
@@ -111,18 +111,21 @@ def _pictures(
         ax.imshow(shown.images[i], cmap=shown.cmap, norm=shown.norm, extent=box, zorder=3,
                   interpolation="nearest", aspect="auto")  # fmt: skip
         if index is not None:
-            color = style.class_color(int(index[i]))
-            ax.plot([box[0], box[1], box[1], box[0], box[0]],
-                    [box[2], box[2], box[3], box[3], box[2]], color=color, linewidth=1.2,
-                    zorder=4)  # fmt: skip
+            edge = _edge(int(index[i]))
+            ax.plot(np.take(box, [0, 1, 1, 0, 0]), np.take(box, [2, 2, 3, 3, 2]), zorder=4, **edge)
     if index is not None:
         for k, name in enumerate(names):
-            ax.scatter([], [], marker="s", color=style.class_color(k),
-                       label=style.shorten(name, 24))  # fmt: skip
+            ax.plot([], [], label=style.shorten(name, 24), **_edge(k))
     ax.set_xlim(low[0] - side, high[0] + side)
     ax.set_ylim(low[1] - side, high[1] + side)
-    return say("{n} of {total:,} images are drawn, none over another.", n=len(kept),
+    return say("{n} of {total:,} images are drawn, where there is room.", n=len(kept),
                total=len(points))  # fmt: skip
+
+
+def _edge(number: int) -> dict[str, Any]:
+    """The edge of an image of class ``number``: the eight colours repeat, with other dashes."""
+    dashes = style.DASHES[number // len(style.OKABE_ITO) % len(style.DASHES)]
+    return {"color": style.class_color(number), "linestyle": dashes, "linewidth": 1.4}
 
 
 def _words(found: Embedding) -> str:

@@ -128,6 +128,8 @@ def _whole(
     left, top = x + (CELL - width) / 2, y + (CELL - height) / 2
     one = height / image.shape[0]
     sheet.image(left, top, width, height, image, cmap=shown.cmap, norm=shown.norm, frame=True)
+    if spot.field.mask.all():
+        return
     veil = np.ones((*image.shape[:2], 4))
     veil[..., 3] = np.where(spot.field.mask, 0.0, 0.65)
     sheet.image(left, top, width, height, veil)

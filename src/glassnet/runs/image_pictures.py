@@ -12,6 +12,7 @@ from glassnet import plots, vision
 from glassnet._core.habits import unknown
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, LabelError
+from glassnet.plots.stages import MOST
 from glassnet.runs.answers import as_seen
 from glassnet.runs.subject import Kind, Subject
 from glassnet.vision.named import kernels
@@ -76,6 +77,10 @@ def filters(s: Subject, layer: str | None = None, limit: int = 32) -> Figure:
 def feature_maps(s: Subject, images: Array | None = None, layers: Sequence[str] = ()) -> Figure:
     """What each layer makes of some images."""
     shown = held_out_of(s)[:DRAWN] if images is None else images
+    if len(shown) > MOST:
+        raise ConfigError(
+            f"{len(shown)} images side by side are too small to see: name {MOST} at most."
+        )
     return plots.feature_maps(
         s.model, shown, layers or None, data=s.facts, image_shape=s.facts.image_shape
     )
@@ -100,6 +105,8 @@ def moved(
         "occlusion": plots.occlusion, "saliency": plots.saliency, "gradcam": plots.grad_cam,
     }[kind]  # fmt: skip
     image = images_of(s) if images is None else images
+    if len(image) > 1:
+        raise ConfigError(f"{len(image)} images came, and {kind} looks at one: name one file.")
     about = classes_of(s, classes)
     made: Figure = draw(
         s.model, image[0], about, data=s.facts, image_shape=s.facts.image_shape, **options
@@ -156,6 +163,7 @@ KINDS: dict[str, Kind] = {
         lambda s: _convolves(s) and s.classes,
         lambda s: moved("gradcam", s),
         always=False,
+        needs="a network with convolutions over images that chooses a class",
     ),
     "embedding": Kind("the held-out images in the plane", _looks, embedding),
 }

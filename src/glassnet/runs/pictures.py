@@ -181,8 +181,9 @@ def refuse_unfit(kind: str, of: Subject) -> None:
     chosen = lookup("picture", KINDS, kind)
     if not chosen.fits(of):
         fitting = ", ".join(name for name, other in KINDS.items() if other.fits(of))
+        needs = f" It needs {chosen.needs}." if chosen.needs else ""
         raise ConfigError(
-            f"{kind} ({chosen.shows}) does not fit a network for {of.facts.name}. "
+            f"{kind} ({chosen.shows}) does not fit a network for {of.facts.name}.{needs} "
             f"What fits: {fitting}."
         )
 

@@ -62,6 +62,7 @@ class Subject:
 class Kind:
     """A picture: what it shows, when it fits, how it is drawn, whether ``train`` makes it.
 
+    ``needs``: what a network lacks that it does not fit, in words.
     ``of_tables``: ``train`` makes it of tables only; ``of_series``: not of images.
     """
 
@@ -71,6 +72,7 @@ class Kind:
     always: bool = True
     of_tables: bool = False
     of_series: bool = False
+    needs: str = ""
 
     def made(self, s: Subject) -> bool:
         """Whether ``train`` makes it."""

@@ -73,7 +73,7 @@ def grad_cam(
     """
     asked = ask(model, image, about, data, image_shape, "grad_cam")
     name = last_convolution(model) if layer is None else layer
-    maps_shape(layer_named(model, name), name)
+    maps_shape(model, name)
     path_to(model, name)  # refuses one of several networks side by side
     chosen = {name: layer_named(asked.twin, name)}
     maps: dict[str, Array] = {}

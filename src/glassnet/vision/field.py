@@ -13,7 +13,7 @@ from glassnet.errors import ShapeError
 from glassnet.layers import Layer
 from glassnet.layers.sight import Places, folded
 from glassnet.model.network import Network
-from glassnet.vision.named import Shape, image_shape_of, layer_named, shape_of
+from glassnet.vision.named import Shape, image_shape_of, layer_named, layers_of, shape_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +113,7 @@ def receptive_field(
         if model.input_shape != shape:
             places = folded(places, model.input_shape, shape)
     else:
-        shape = maps_shape(layer_named(model, below), below)
+        shape = maps_shape(model, below)
     if not all(axis.size for axis in places):  # it reads padding only
         places = tuple(axis[:0] for axis in places)
     rows, columns, channels = places
@@ -163,13 +163,18 @@ def places_of(layer: Layer, name: str, unit: int | Sequence[int]) -> Places:
     return one if len(at) == len(shape) else (*one, np.arange(shape[-1]))
 
 
-def maps_shape(layer: Layer, name: str) -> Shape:
+def maps_shape(model: Network, name: str) -> Shape:
     """(rows, columns, channels) of a layer's output.
 
     Raises:
-        ShapeError: its output is no maps.
+        UnknownNameError: no such layer.
+        ShapeError: its output is no maps; names those whose is.
     """
-    shape = shape_of(layer)
+    shape = shape_of(layer_named(model, name))
     if len(shape) != 3:
-        raise ShapeError(f"{name} gives {shape} for each image, which has no rows and columns.")
+        known = [other for other, layer in layers_of(model).items() if len(shape_of(layer)) == 3]
+        raise ShapeError(
+            f"{name} gives {shape} for each image, which has no rows and columns. Those with rows "
+            f"and columns: {', '.join(known) or 'none'}."
+        )
     return shape
