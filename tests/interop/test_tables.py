@@ -107,20 +107,49 @@ def test_weights_for_pytorch_without_pytorch(tmp_path):
 
 @pytest.mark.parity
 @pytest.mark.parametrize("suffix", ["keras", "h5"])
-def test_keras_averages_members(suffix, tmp_path):
+@models
+def test_keras(make, suffix, tmp_path):
+    """Encodings of layers that Keras has, the mean of members, and their weighted sum."""
     keras = pytest.importorskip("keras")
-    model = network(encoded=False)
+    model, x = make(), rows(make())
     interop.to_keras(model, tmp_path / f"m.{suffix}")
     there = keras.models.load_model(tmp_path / f"m.{suffix}", compile=False)
-    np.testing.assert_allclose(there.predict(X, verbose=0), model.predict(X), **CLOSE)
+    np.testing.assert_allclose(there.predict(x, verbose=0), model.predict(x), **CLOSE)
+
+
+ENCODINGS = {
+    "no edges": ([None, None], 3.0, None, None),
+    "some": ([[0.0, 1.0, 3.0], None], 2.0, [0.5, 0.1, 0.2, -1.0], [2.0, -3.0, 1.0, 0.5]),
+    "no clip": ([[0.0, 1.0], [-1.0, 2.0]], None, None, None),
+    "a narrow bin": ([[0.0, 1e-4, 1.0], [5.0, 5.001]], 3.0, None, [1.0, 0.0, 3.0, 1.0, 20.0]),
+    "one column": ([[-1.0, 0.0, 1.0]], 3.0, None, None),
+    "one column, no edges": ([None], 3.0, [0.5], [2.0]),
+}
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("name", ENCODINGS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_encodings_of_all_forms_are_written_for_keras(name, dtype, tmp_path):
+    keras = pytest.importorskip("keras")
+    edges, clip, means, scales = ENCODINGS[name]
+    model = Sequential([PiecewiseLinearEncoding(edges, clip, means, scales)], dtype=dtype)
+    model.build((len(edges),))
+    interop.to_keras(model, tmp_path / "m.keras")
+    there = keras.models.load_model(tmp_path / "m.keras", compile=False)
+    at = [e for own in edges if own for e in own]
+    grid = np.array([*at, *np.linspace(-6, 6, 60), 1e5, -1e12], dtype)
+    x = np.stack([np.roll(grid, j) for j in range(len(edges))], 1)
+    theirs = np.asarray(there(x))  # predict makes float32 of all there is
+    np.testing.assert_allclose(theirs, model.predict(x), rtol=2e-6, atol=2e-5)
 
 
 def test_what_keras_cannot_say_is_refused_in_words(tmp_path):
     pytest.importorskip("h5py")
-    with pytest.raises(ConfigError, match=r"PiecewiseLinearEncoding .* Keras has no such layer"):
-        interop.to_keras(network(), tmp_path / "m.keras")
-    with pytest.raises(ConfigError, match="count differently"):
-        interop.to_keras(network([0.5, 0.5, 0.1], encoded=False), tmp_path / "m.keras")
+    pictures = Sequential([Ensemble([[Conv2D(2, 2)], [Conv2D(2, 2)]], [0.3, 0.7])])
+    pictures.build((3, 3, 1))
+    with pytest.raises(ConfigError, match="count differently, and of images"):
+        interop.to_keras(pictures, tmp_path / "m.keras")
     interop.to_keras(network(encoded=False), tmp_path / "m.keras")
     with pytest.raises(FileFormatError, match="one chain"):
         interop.from_keras(tmp_path / "m.keras")

@@ -37,13 +37,32 @@ class Part:
     weights: dict[str, Array] = field(default_factory=dict)
 
 
+class KerasPiece(NamedTuple):
+    """One of several layers of Keras that together compute what a layer does.
+
+    Attributes:
+        class_name, settings: as Keras has them; nothing in it is trained.
+        shape: of its output.
+        reads: whose outputs it gets: the numbers of other pieces; -1 is what the layer gets, of an
+            ensemble what its first member gives, -2 the second …
+        weights: Keras's name → the numbers.
+    """
+
+    class_name: str
+    settings: Config
+    shape: tuple[int, ...]
+    reads: tuple[int, ...]
+    weights: Mapping[str, Array] = {}
+
+
 @dataclass(frozen=True)
 class Formats:
     """How a layer is written; None where a format has nothing that computes the same.
 
     Attributes:
         onnx: (graph, layer, x) → the output's name.
-        keras: (words, layer) → class name and settings.  Weights go in their own order.
+        keras: (words, layer) → class name and settings, the weights in their own order; or the
+            layers of Keras that together compute the same.
         torch: (words, layer) → the modules: class names and settings.  A block's own modules
             come first.
         torch_weights: our name of a weight → PyTorch's.  A matrix is stored transposed, a kernel
@@ -61,7 +80,7 @@ class Formats:
     """
 
     onnx: Callable[[OnnxGraph, Any, str], str] | None = None
-    keras: Callable[[KerasWords, Any], tuple[str, Config]] | None = None
+    keras: Callable[[KerasWords, Any], tuple[str, Config] | list[KerasPiece]] | None = None
     torch: Callable[[TorchWords, Any], list[tuple[str, Config]]] | None = None
     torch_weights: Mapping[str, str] = field(default_factory=dict)
     torch_module: Callable[[Any], type] | None = None

@@ -20,7 +20,7 @@ from glassnet.errors import FileFormatError
 from glassnet.interop import counterparts, writing
 from glassnet.interop.counterparts import refused
 from glassnet.layers import Activation, Layer
-from glassnet.layers.formats import KerasLayer
+from glassnet.layers.formats import KerasLayer, KerasPiece
 from glassnet.layers.regularizers import L1L2
 
 FORMAT = "Keras"
@@ -53,6 +53,24 @@ def names_for_keras(names: Iterable[str]) -> list[str]:
             safe += "_"
         found.append(safe)
     return found
+
+
+def pieces_of(layer: Layer, dtype: str) -> list[KerasPiece]:
+    """The layers of Keras that together compute what ``layer`` does; none if one alone does.
+
+    Raises:
+        ConfigError: a layer or activation that Keras does not have.
+    """
+    made = writing.writer(layer, "keras", FORMAT)(Words(dtype), layer)
+    return made if isinstance(made, list) else []
+
+
+def piece_to_keras(piece: KerasPiece, name: str, dtype: str) -> Config:
+    """A piece as Keras writes it, under this name."""
+    base: Config = {"name": name, "dtype": dtype}
+    if piece.weights:
+        base["trainable"] = False
+    return wrapped(piece.class_name, {**base, **piece.settings})
 
 
 def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:

@@ -22,10 +22,13 @@ from glassnet.interop.keras.words import (
     layer_from_keras,
     layer_to_keras,
     names_for_keras,
+    piece_to_keras,
+    pieces_of,
     readers,
     wrapped,
 )
 from glassnet.layers import Layer
+from glassnet.layers.formats import KerasPiece
 from glassnet.model import Sequential
 
 EXTRA = "keras-files"  # brings h5py
@@ -48,11 +51,16 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
         MissingDependencyError: the package h5py is not installed.
     """
     model.need_built("to_keras")
-    stack = by_depth(layers_of(model.layers))
-    own = [one.layer.name for one in stack]
-    names = names_for_keras([model.name, "input_layer", *own])
     dtype = model.dtype.name
-    written = [layer_to_keras(one.layer, name, dtype) for one, name in zip(stack, names[2:])]
+    stack = by_depth(layers_of(model.layers, dtype))
+    own = [one.name for one in stack]
+    names = names_for_keras([model.name, "input_layer", *own])
+    written = [
+        layer_to_keras(one.layer, name, dtype)
+        if one.piece is None
+        else piece_to_keras(one.piece, name, dtype)
+        for one, name in zip(stack, names[2:])
+    ]
     config = _config(model, names, stack, written)
     said = {**about.describe(model, notes), "layers": own}
     if Path(path).suffix.lower() in FORMATS["keras"].others:
@@ -79,17 +87,27 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
 class Written(NamedTuple):
     """A layer as Keras has it, and those whose outputs it reads, by their numbers.
 
-    A block is its layers, and an Add or an Average, which is written for the block itself.
+    A block is its layers, and an Add or an Average, which is written for the block itself. What
+    Keras does not have as one layer is several pieces.
     """
 
     layer: Layer
     sources: tuple[int, ...]
+    name: str
+    piece: KerasPiece | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of its output."""
+        return (self.layer.output_shape or ()) if self.piece is None else self.piece.shape
 
 
 INPUT = -1  # the number of the input
 
 
-def layers_of(layers: Sequence[Layer], before: int = INPUT, offset: int = 0) -> list[Written]:
+def layers_of(
+    layers: Sequence[Layer], dtype: str, before: int = INPUT, offset: int = 0
+) -> list[Written]:
     """The layers that are written, in the order of the data; the shape of the input stands apart.
 
     Args:
@@ -101,11 +119,17 @@ def layers_of(layers: Sequence[Layer], before: int = INPUT, offset: int = 0) -> 
             continue
         ends = []
         for stack in _stacks(layer):
-            inner = layers_of(stack, before, offset + len(found))
+            inner = layers_of(stack, dtype, before, offset + len(found))
             found += inner
             ends.append(offset + len(found) - 1 if inner else before)
         around = () if layer.wiring == "parallel" else (before,)
-        found.append(Written(layer, (*around, *ends)))
+        gets, pieces, begin = (*around, *ends), pieces_of(layer, dtype), offset + len(found)
+        if not pieces:
+            found.append(Written(layer, gets, layer.name))
+        for i, piece in enumerate(pieces):
+            reads = tuple(gets[-1 - r] if r < 0 else begin + r for r in piece.reads)
+            name = layer.name if i == len(pieces) - 1 else f"{layer.name}_{i}"
+            found.append(Written(layer, reads, name, piece))
         before = offset + len(found) - 1
     return found
 
@@ -122,7 +146,7 @@ def by_depth(stack: list[Written]) -> list[Written]:
                 depth[source] = max(depth[source], depth[i] + 1)
     order = sorted(range(len(stack)), key=lambda i: -depth[i])
     place = {INPUT: INPUT} | {i: at for at, i in enumerate(order)}
-    return [Written(stack[i].layer, tuple(place[s] for s in stack[i].sources)) for i in order]
+    return [stack[i]._replace(sources=tuple(place[s] for s in stack[i].sources)) for i in order]
 
 
 def _stacks(layer: Layer) -> list[list[Layer]]:
@@ -147,7 +171,7 @@ def _config(
 
     def tensor(number: int) -> Config:
         """What layer ``number`` gives."""
-        made = model.input_shape if number == INPUT else stack[number].layer.output_shape
+        made = model.input_shape if number == INPUT else stack[number].shape
         return {
             "class_name": "__keras_tensor__",
             "config": {
@@ -213,7 +237,10 @@ def _weights(stack: list[Written], written: list[Config], name: str) -> bytes:
 def _by_keras_names(stack: list[Written], written: list[Config]) -> list[h5.LayerWeights]:
     """The weights of each layer as they are read again: Keras's names, order and shapes."""
     found = []
-    for (layer, _), entry in zip(stack, written):
+    for (layer, _, _, piece), entry in zip(stack, written):
+        if piece is not None:
+            found.append((entry["config"]["name"], dict(piece.weights)))
+            continue
         own = [] if layer.sublayers() else layer.weights()
         weights = {weight.name: getattr(layer, weight.name) for weight in own}
         if entry["class_name"] in readers():

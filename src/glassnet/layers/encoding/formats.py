@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from glassnet._core.formats import CSource, OnnxGraph, PythonSource
+from glassnet._core.formats import Config, CSource, KerasWords, OnnxGraph, PythonSource
+from glassnet._core.types import Array
 from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, tables_of
-from glassnet.layers.formats import Formats, Part, Readers
+from glassnet.layers.formats import Formats, KerasPiece, Part, Readers
 
+FAR_OFF = 1000.0  # times the clip, from where on c(x) is the clip
 FAR = 1e9  # x/clip is held within it: its square is a finite number, and c(x) is the same
 
 PYTHON = '''
@@ -138,9 +141,82 @@ def to_c(source: CSource, layer: PiecewiseLinearEncoding, x: str) -> str:
     return source.call(C, [len(layer.first) - 1, layer.features], x, *kept, layer.clip or 0.0)
 
 
+def to_keras(words: KerasWords, layer: PiecewiseLinearEncoding) -> list[KerasPiece]:
+    """Products with 0 and 1 put each number where it belongs; between them Keras's own layers.
+
+    The bins: a bias, x - low; Normalization, the same over the width; ReLU up to 1.  c(x) = clip·x/√(x² + clip²) is
+    what UnitNormalization makes of (x, clip): of both divided by 1000·clip, and x within ±1, so
+    that no square overflows; beyond c(x) is clip to 5e-7.
+    """
+    tables, edges, dtype = tables_of(layer), layer.edges or (), layer.dtype
+    first, d, features = tables.first.astype(np.int64), len(edges), layer.features
+    column = np.repeat(np.arange(d), np.diff(first))
+    bins = np.flatnonzero(~np.isin(np.arange(features), first))
+    squeezed = [j for j in range(d) if edges[j] is not None and layer.clip is not None]
+    pieces: list[KerasPiece] = []
+
+    def add(kind: str, settings: Config, size: int, *reads: int, **weights: Any) -> int:
+        shape = (size // 2, 2) if kind in ("Reshape", "UnitNormalization") else (size,)
+        given = {name: np.asarray(w, dtype) for name, w in weights.items()}
+        settings = {"target_shape": list(shape)} if kind == "Reshape" else settings
+        pieces.append(KerasPiece(kind, settings, shape, reads or (len(pieces) - 1,), given))
+        return len(pieces) - 1
+
+    def places(rows: int, ones: Iterable[tuple[int, int, float]], cols: int) -> Array:
+        kernel = np.zeros((rows, cols), dtype)
+        for i, j, value in ones:
+            kernel[i, j] = value
+        return kernel
+
+    def dense(units: int, bias: bool = False, activation: str = "linear") -> Config:
+        return {"units": units, "activation": activation, "use_bias": bias}
+
+    parts, sizes, ones = [], 0, []  # what is side by side, and where each number goes
+    if squeezed:
+        n, far = 2 * len(squeezed), FAR_OFF * float(layer.clip or 1)
+        kernel = places(d, ((j, 2 * i, 1 / far) for i, j in enumerate(squeezed)), n)
+        add("Dense", dense(n, True, "hard_tanh"), n, -1, kernel=kernel,
+            bias=[0, 1 / FAR_OFF] * len(squeezed))  # fmt: skip
+        add("Reshape", {}, n)
+        add("UnitNormalization", {"axis": -1}, n)
+        parts.append(add("Flatten", {}, n))
+        ones += [(2 * i, int(first[j]), float(layer.clip or 1)) for i, j in enumerate(squeezed)]
+        sizes += n
+    if len(squeezed) < d:
+        parts.append(-1)
+        ones += [(sizes + j, int(first[j]), 1.0) for j in range(d) if j not in squeezed]
+        sizes += d
+    if len(bins):
+        n, widths = len(bins), 1 / tables.inverse[bins].astype(np.float64)
+        kernel = places(d, ((int(column[f]), i, 1.0) for i, f in enumerate(bins)), n)
+        add("Dense", dense(n, True), n, -1, kernel=kernel, bias=-tables.low[bins])
+        add("Normalization", _over(widths), n)
+        parts.append(add("ReLU", {"max_value": 1.0}, n))
+        ones += [(sizes + i, int(f), 1.0) for i, f in enumerate(bins)]
+        sizes += n
+    if len(parts) > 1:
+        add("Concatenate", {"axis": -1}, sizes, *parts)
+    scale = tables.scale.astype(np.float64)
+    sign = np.where(scale < 0, -1.0, 1.0)
+    kernel = places(sizes, ones, features) * sign.astype(dtype)
+    add("Dense", dense(features, True), features, *(parts if not pieces else ()),
+        kernel=kernel, bias=-tables.mean * sign)  # fmt: skip
+    with np.errstate(divide="ignore"):
+        widths = np.minimum(1 / np.abs(scale), 1e15)
+    add("Normalization", _over(widths), features)
+    return pieces
+
+
+def _over(width: Array) -> Config:
+    """x/width as Keras's (x - mean)/√variance, both of which it has as float32."""
+    variance = np.square(np.asarray(width, np.float64))
+    return {"axis": -1, "mean": [0.0] * len(variance), "variance": variance.tolist()}
+
+
 FORMATS = {
     "piecewise_linear_encoding": Formats(
         onnx=to_onnx,
+        keras=to_keras,
         torch=lambda words, layer: [("EncodingModule", layer.config())],
         torch_module=torch_module,
         python=to_python,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from glassnet._core.formats import Config, CSource, KerasWords, OnnxGraph, PythonSource, TorchWords
 from glassnet.errors import ConfigError
 from glassnet.layers.ensemble.layer import Ensemble, Member
-from glassnet.layers.formats import Formats, Readers
+from glassnet.layers.formats import Formats, KerasPiece, Readers
 
 PYTHON = '''
 def weighted_sum(weights, *rows):
@@ -66,15 +68,31 @@ def to_onnx(graph: OnnxGraph, layer: Ensemble, x: str) -> str:
     return graph.add("Sum", *weighted)
 
 
-def to_keras(words: KerasWords, layer: Ensemble) -> tuple[str, Config]:
+def to_keras(words: KerasWords, layer: Ensemble) -> tuple[str, Config] | list[KerasPiece]:
     if not alike(layer):
-        raise ConfigError(
-            f"{layer.title}: its members count differently, and Keras has only the mean of all. "
-            "Set its weights to None before the network is written, or write it as ONNX."
-        )
+        return _weighted(layer)
     if len(layer.members) == 1:  # Keras averages two or more
         return "Activation", {"activation": "linear"}
     return "Average", {}
+
+
+def _weighted(layer: Ensemble) -> list[KerasPiece]:
+    """Keras has the mean of all alone: the rows side by side, and a product that adds them."""
+    if len(layer.output_shape or ()) != 1:
+        raise ConfigError(
+            f"{layer.title}: its members count differently, and of images Keras has only the mean "
+            "of all. Set its weights to None before the network is written, or write it as ONNX."
+        )
+    (width,), k = layer.output_shape or (0,), len(layer.members)
+    kernel = np.concatenate([np.eye(width, dtype=layer.dtype) * w for w in layer.member_weights])
+    settings = {"units": width, "activation": "linear", "use_bias": False}
+    if k == 1:
+        return [KerasPiece("Dense", settings, (width,), (-1,), {"kernel": kernel})]
+    members = tuple(range(-1, -1 - k, -1))
+    return [
+        KerasPiece("Concatenate", {"axis": -1}, (k * width,), members),
+        KerasPiece("Dense", settings, (width,), (0,), {"kernel": kernel}),
+    ]
 
 
 def to_torch(words: TorchWords, layer: Ensemble) -> list[tuple[str, Config]]:
