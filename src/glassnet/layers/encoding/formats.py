@@ -144,9 +144,9 @@ def to_c(source: CSource, layer: PiecewiseLinearEncoding, x: str) -> str:
 def to_keras(words: KerasWords, layer: PiecewiseLinearEncoding) -> list[KerasPiece]:
     """Products with 0 and 1 put each number where it belongs; between them Keras's own layers.
 
-    The bins: a bias, x - low; Normalization, the same over the width; ReLU up to 1.  c(x) = clip·x/√(x² + clip²) is
-    what UnitNormalization makes of (x, clip): of both divided by 1000·clip, and x within ±1, so
-    that no square overflows; beyond c(x) is clip to 5e-7.
+    The bins: a bias, x - low; Normalization, the same over the width; ReLU up to 1.
+    c(x) = clip·x/√(x² + clip²) is what UnitNormalization makes of (x, clip): of both divided by
+    1000·clip, and x within ±1, so that no square overflows; beyond c(x) is clip to 5e-7.
     """
     tables, edges, dtype = tables_of(layer), layer.edges or (), layer.dtype
     first, d, features = tables.first.astype(np.int64), len(edges), layer.features
