@@ -296,3 +296,30 @@ def test_softmax_alone_has_its_full_jacobian():
     for k in range(3):
         layer.backward(np.eye(3)[[k]])
         np.testing.assert_allclose(layer.db, jacobian[k], atol=1e-15)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_layer_says_which_places_it_reads(case):
+    """All that a place of the output answers to is among them, and along each axis nothing more."""
+    layer, x, _, _ = built(case)
+    shape = x.shape[1:]
+    says_all = type(layer).reads is layers.Layer.reads and not layer.same_places
+    moves = np.zeros((*layer.forward(x[:1]).shape[1:], *shape), bool)
+    for start in x:
+        before = layer.forward(start[None]).copy()[0]
+        for place in np.ndindex(shape):
+            for change in (-20.0, 0.1, 20.0):
+                changed = start[None].copy()
+                changed[(0, *place)] += change
+                moved = layer.forward(changed)[0] != before
+                moves[(..., *place)] |= moved.reshape(before.shape)
+    for unit in np.ndindex(moves.shape[: -len(shape)]):
+        read = layer.reads(tuple(np.array([i]) for i in unit))
+        for axis, places in enumerate(read):
+            others = tuple(k for k in range(len(shape)) if k != axis)
+            seen = np.flatnonzero(moves[unit].any(axis=others))
+            if says_all:
+                assert set(seen) <= set(places)
+            else:
+                assert moves[unit].any() <= (len(places) > 0)
+                assert not len(seen) or np.array_equal(seen, places), (unit, axis)

@@ -43,6 +43,7 @@ class Augmenting(Layer):
 
     random_in_training = True
     augments = True
+    same_places = True
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "seed": "It is the network's: Sequential(layers, seed={value!r})."
     }
