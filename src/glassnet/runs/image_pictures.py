@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet import plots, vision
@@ -50,6 +51,11 @@ def held_out_of(s: Subject) -> Array:
     return _as_taken(s, s.samples.held_out[0])
 
 
+def _some(x: Array, count: int) -> Array:
+    """So many of them, from all over: images of folders lie class by class."""
+    return x if len(x) <= count else x[np.linspace(0, len(x) - 1, count).astype(int)]
+
+
 def classes_of(s: Subject, names: Sequence[str]) -> list[Any] | None:
     """The classes called so; None for the network's answer.
 
@@ -76,7 +82,7 @@ def filters(s: Subject, layer: str | None = None, limit: int = 32) -> Figure:
 
 def feature_maps(s: Subject, images: Array | None = None, layers: Sequence[str] = ()) -> Figure:
     """What each layer makes of some images."""
-    shown = held_out_of(s)[:DRAWN] if images is None else images
+    shown = _some(held_out_of(s), DRAWN) if images is None else images
     if len(shown) > MOST:
         raise ConfigError(
             f"{len(shown)} images side by side are too small to see: name {MOST} at most."
@@ -91,7 +97,7 @@ def units(
 ) -> Figure:
     """What the units of a layer answer most to in the held-out images."""
     return plots.strongest_patches(
-        s.model, held_out_of(s)[:LOOKED], layer, list(numbers) or None, top=top,
+        s.model, _some(held_out_of(s), LOOKED), layer, list(numbers) or None, top=top,
         image_shape=s.facts.image_shape,
     )  # fmt: skip
 
