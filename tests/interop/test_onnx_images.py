@@ -125,6 +125,13 @@ def test_the_axes_are_turned_once_and_back_once(nets, onnx_files, folder):
     assert named >= {layer.name for layer in back.layers if layer.kind in ("conv2d", "dense")}
 
 
+def test_what_changes_images_in_training_is_left_out(nets, onnx_files, folder):
+    words = "shift=1,rotation=9,zoom=0.1,flip,contrast=0.1,brightness=0.1,noise=0.1"
+    model = built(nets, [L.Rescaling(0.5), *L.augment(words, (8, 8, 3)), *lenet()[1:]], (8, 8, 3))
+    back = same_there_and_back(model, folder / "changed.onnx", nets, onnx_files)
+    assert not any(layer.augments for layer in back.layers)
+
+
 def test_residual_blocks_keep_their_axes(nets, onnx_files, folder):
     def block():
         return L.Residual([

@@ -77,6 +77,9 @@ EACH = {
     "log_softmax over channels": ([L.Activation("log_softmax")], (2, 3, 4)),
     "elu of a map": ([L.Activation("elu")], (2, 3, 2)),
     "channels that are dropped": ([L.SpatialDropout2D(0.5), L.Conv2D(2, 2)], (3, 3, 2)),
+    "images that are changed in training": (
+        [*L.augment("shift=1,rotation=9,zoom=0.1,flip,contrast=0.1,brightness=0.1,noise=0.1",
+                    (4, 4, 3)), L.Conv2D(2, 2)], (4, 4, 3)),
     "a block": ([L.Residual([L.Conv2D(2, 3, padding="same", activation="relu"),
                              L.BatchNormalization(), L.Conv2D(2, 3, padding="same")]),
                  L.Activation("relu"), L.Conv2D(1, 2)], (4, 4, 2)),

@@ -61,6 +61,10 @@ STACKS = {
                          layers.Residual([layers.Conv2D(4, (1, 4), **same())])]),
         layers.GlobalMaxPooling2D(), layers.Dense(3, "softmax"),
     ]),
+    "images that are changed in training": ((6, 6, 3), lambda: [
+        *layers.augment("shift=1,rotation=9,zoom=0.1,flip,contrast=0.1,brightness=0.1,noise=0.1",
+                        (6, 6, 3)), layers.Conv2D(2, 2), layers.Flatten(), layers.Dense(2),
+    ]),
     "depthwise": ((8, 8, 3), lambda: [
         layers.Conv2D(6, 3, groups=3), layers.Conv2D(6, 3, groups=6, padding="same"),
         layers.Flatten(), layers.Dense(2),
