@@ -1,0 +1,1 @@
+"""Lesson 17: the backward pass of an affine layer."""
