@@ -18,7 +18,7 @@ def _bowl(x: FloatArray) -> FloatArray:
 @check("gradient_descent")
 def by_hand(t: Trial) -> None:
     points = t.call(_bowl, np.array([-3.0, 4.0]), 0.1, 2)
-    t.close(points, [[-3, 4], [-2.4, 3.2], [-1.92, 2.56]], CALL)
+    t.close(points, [[-3.0, 4.0], [-2.4, 3.2], [-1.92, 2.56]], CALL)
 
 
 @check("gradient_descent")

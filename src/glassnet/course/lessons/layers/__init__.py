@@ -1,0 +1,1 @@
+"""Lesson 19: layers as objects."""

@@ -1,0 +1,1 @@
+"""Lesson 18: softmax with cross-entropy, backward."""
