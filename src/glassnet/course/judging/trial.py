@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -86,8 +86,8 @@ class Trial:
 
     # ----- calls -----
 
-    def call(self, *args: Any, changes: Iterable[str] = ()) -> Any:
-        """What the function returns; ``changes``: arguments that it may change."""
+    def call(self, *args: Any, changes: Sequence[int] = ()) -> Any:
+        """What the function returns; ``changes``: places of arguments that it may change."""
         return self.run(self.written, self.part, args, Held(), changes)
 
     def new(self, *args: Any) -> Thing:
@@ -100,17 +100,13 @@ class Trial:
 
     def run(
         self, function: Any, called: str, args: tuple[Any, ...], held: Held,
-        changes: Iterable[str] = (),
+        changes: Sequence[int] = (),
     ) -> Any:  # fmt: skip
         """One call: given copies, its result written down."""
         names = _argument_names(function, called, args)
-        given = [
-            arg if name in changes or not isinstance(arg, (np.ndarray, dict, list)) else
-            snapshot(arg)
-            for name, arg in zip(names, args)
-        ]  # fmt: skip
-        for name, arg in zip(names, given):
-            if name not in changes:
+        given = [arg if i in changes else snapshot(arg) for i, arg in enumerate(args)]
+        for i, (name, arg) in enumerate(zip(names, given)):
+            if i not in changes:
                 held.add(name, arg)
         try:
             with (
@@ -128,7 +124,7 @@ class Trial:
         if changed and self.spoiled is None:
             self.spoiled = _say_changed(called, function, *changed[0])
         outputs = [result if not hasattr(result, "__dict__") else None]
-        outputs += [arg for name, arg in zip(names, given) if name in changes]
+        outputs += [given[i] for i in changes]
         self.notes.append((called, snapshot(outputs), tuple(name for name, _, _ in changed)))
         held.add(f"{called}()", result)
         return result
@@ -218,7 +214,7 @@ class Trial:
 
     def _loud_run(
         self, function: Any, called: str, args: tuple[Any, ...], held: Held,
-        changes: Iterable[str] = (),
+        changes: Sequence[int] = (),
     ) -> Any:  # fmt: skip
         result = function(*map(snapshot, args))
         self.notes.append((called, snapshot([result]), ()))
@@ -251,7 +247,7 @@ class Thing:
         if not callable(method):
             raise CourseError("no_method", lines_of(type(self._made)), name=called)
 
-        def run(*args: Any, changes: Iterable[str] = ()) -> Any:
+        def run(*args: Any, changes: Sequence[int] = ()) -> Any:
             return self._trial.run(method, called, args, self._held, changes)
 
         return run
