@@ -36,6 +36,10 @@ class DataError(GlassnetError, ValueError):
     """Data that cannot be learned from: empty, not finite, not numbers."""
 
 
+class NoHeaderError(DataError):
+    """The first line of a table looks like a row, and nobody has said whether it has names."""
+
+
 class LabelError(DataError):
     """Labels outside the classes, or of a form that does not fit the loss."""
 

@@ -9,7 +9,7 @@ from glassnet.data.dataset import hold_out
 from glassnet.data.doubles import copies, copies_of
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.table_files import read_with_notes
-from glassnet.errors import DataError
+from glassnet.errors import DataError, NoHeaderError
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_korean_that_is_no_utf8_is_read_and_other_bytes_are_not(file):
 def test_a_first_line_of_data_is_told_and_columns_without_names_have_numbers(file):
     lines = "".join(f"{k / 2},{'ab'[k % 2]}, {k % 7}\n" for k in range(40))
     path = file(lines, "t.data")
-    with pytest.raises(DataError, match=r"looks like a row \(0\.0, a, 0\).*header=False"):
+    with pytest.raises(NoHeaderError, match=r"looks like a row \(0\.0, a, 0\).*header=False"):
         load_table(path, "2")
     data = load_table(path, "2", header=False)
     assert data.class_names == ("a", "b") and data.feature_names == ("column 1", "column 3")

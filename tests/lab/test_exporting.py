@@ -15,6 +15,7 @@ import glassnet
 from glassnet.lab.protocol import Args, ProtocolError, RefusedError
 from glassnet.lab.rooms.playground import actions, exporting, scripting
 from glassnet.lab.server.questions import answer
+from glassnet.lab.session.plane import LARGE
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
 
@@ -90,6 +91,60 @@ def test_an_own_table_is_read_from_beside_the_script(
     code = scripting.script(session)
     assert "'my flowers.csv'" in code and ".." not in code
     same_as_the_page(session, run(code))
+
+
+def test_a_table_in_cp949_without_names_is_read_so_by_the_script(
+    open_session: Callable[..., Session], workplace: Path
+) -> None:
+    rows = "".join(f"{i % 7}.5,{i % 5},{'합격' if i % 2 else '불합격'}\n" for i in range(60))
+    for name, text in (("named.csv", "길이,폭,판정\n" + rows), ("bare.csv", rows)):
+        session = open_session("layers=3.tanh")
+        session.take(Table.from_text(name, text, "cp949"))
+        Path(name).write_bytes(text.encode("cp949"))
+        train(session)
+        same_as_the_page(session, run(scripting.script(session)))
+
+
+def test_the_map_is_that_of_the_page_in_the_units_of_the_table(
+    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: dict[str, Any] = {}
+
+    def draw(answer: Any, x: Any, y: Any, **more: Any) -> None:
+        drawn.update(answer=answer, x=x, y=y, **more)
+
+    monkeypatch.setattr(exporting.plots, "decision_boundary", draw)
+    text = "height,weight,age,kind\n" + "".join(
+        f"{150 + i % 37},{50 + i * 7 % 41},{i * 3 % 60},{'ab'[i % 37 > 18]}\n" for i in range(80)
+    )
+    session = open_session("layers=3.tanh")
+    session.take(Table.from_text("people.csv", text))
+    for axes, names in (
+        ((1, 2), ("height", "weight")),
+        ((0, 0), ("main direction 1", "main direction 2")),
+    ):
+        session.set("axis_x", axes[0])
+        session.set("axis_y", axes[1])
+        exporting._map(session)
+        plane, x = session.plane, session.samples.x
+        assert drawn["feature_names"][:2] == names
+        # A sample is answered where it is; a cell of the map as the page's own map has it.
+        np.testing.assert_allclose(drawn["answer"](drawn["x"]), session.model.predict(x), atol=1e-5)
+        size = np.array([unit[1] for unit in plane.units])
+        middle = np.array([unit[0] for unit in plane.units])
+        cells = np.zeros((LARGE * LARGE, drawn["x"].shape[1]))
+        a, b = (np.linspace(*ends, 2 * LARGE + 1)[1::2] for ends in (plane.x, plane.y))
+        cells[:, :2] = middle + size * np.stack(np.meshgrid(a, b[::-1]), axis=-1).reshape(-1, 2)
+        expected = session.model.predict(plane.grid(LARGE))
+        np.testing.assert_allclose(drawn["answer"](cells), expected, atol=1e-4)
+    heights = [float(line.split(",")[0]) for line in text.splitlines()[1:]]
+    session.set("axis_x", 1)
+    session.set("axis_y", 2)
+    exporting._map(session)
+    assert (
+        min(heights) - 1e-3 <= drawn["x"][:, 0].min()
+        and drawn["x"][:, 0].max() <= max(heights) + 1e-3
+    )
 
 
 @pytest.mark.parametrize("name", ['"""\nraise SystemExit\n"""', "'; import os; '", "\\..\\x", ""])

@@ -39,6 +39,7 @@ class NumberColumn:
     in the rows without a value and 0 elsewhere.
     """
 
+    holds: ClassVar[str] = "number"
     name: str
     mean: float
     scale: float
@@ -87,6 +88,7 @@ class NumberColumn:
 class BooleanColumn:
     """False and true become one feature, 0 or 1."""
 
+    holds: ClassVar[str] = "flag"
     name: str
     groups: ClassVar[tuple[int, ...]] = (1,)
 
@@ -114,6 +116,7 @@ class CategoryColumn:
     ``missing``: there is one more feature, for rows without a value.
     """
 
+    holds: ClassVar[str] = "category"
     name: str
     categories: tuple[str, ...]
     missing: bool = False
@@ -161,6 +164,7 @@ class DateColumn:
     the form that fits.
     """
 
+    holds: ClassVar[str] = "date"
     name: str
     parts: tuple[NumberColumn, ...]
     form: str | None = None

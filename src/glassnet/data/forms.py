@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from glassnet.errors import ConfigError, DataError
+from glassnet.errors import ConfigError, DataError, NoHeaderError
 
 SPACES = " "  # as a separator: any run of white space
 SIGNS = (",", ";", "\t", "|")
@@ -129,7 +129,7 @@ def find_form(
     first = rows.fields[above] if rows.fields else [""]
     if header is None and rows.looks_like_data(above):
         shown = ", ".join(field.strip() for field in first[:4]) + (" …" if width > 4 else "")
-        raise DataError(
+        raise NoHeaderError(
             f"{path}: the first line looks like a row ({shown}) and not like the names of columns. "
             f"Without names they are called 'column 1' to 'column {width}': header=False (or "
             "names=['a', …] gives them names; header=True takes the first line for names)"

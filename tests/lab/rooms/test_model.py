@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import Sequential, layers
+from glassnet import Sequential, layers, texts
 from glassnet._core.strict_json import to_json
 from glassnet.data import load
 from glassnet.errors import FileFormatError
@@ -376,7 +376,7 @@ def test_what_a_table_taught_stands_beside_the_one_answer_for_all(
     table = tmp_path / "orders.csv"
     table.write_text("size,noise,late\n" + "\n".join(lines) + "\n")
     settings = settings_for(str(table), {"target": "late", "effort": "quick"})
-    work.train(settings, tmp_path / "orders", verbose=0, plots=False)
+    work.train(settings, tmp_path / "orders", verbose=0, plots=False, compare=True)
     session, ask = room(runs=tmp_path)
     session.set("run", "orders")
     found = ask("learned")
@@ -387,6 +387,16 @@ def test_what_a_table_taught_stands_beside_the_one_answer_for_all(
     assert found["constant_answer"] == "no"
     assert found["constant"]["accuracy"] == pytest.approx(often / 30)
     assert found["importance"][0]["column"] == "size"
+    along = found["dependence"][0]
+    assert (
+        along["column"] == "size" and along["outputs"] == ["yes"] and along["at"] == along["grid"]
+    )
+    assert along["average"][-1][0] > 0.5 > along["average"][0][0]  # late from 7 on
+    assert sum(along["counts"]) in range(28, 31)  # the middle 98 % of the rows
+    assert found["residuals"] is None
+    wrong = 1 - found["scores"]["accuracy"]
+    assert found["groups"]["error"] == pytest.approx(wrong)
+    assert found["compare"]["boosting"]["accuracy"] > 0.9  # of --compare
     why = ask("one_row", row=3, language="ko")
     assert why["columns"][0]["name"] == "size" and any("확률" in line for line in why["sentences"])
     to_json([found, why])
@@ -395,6 +405,29 @@ def test_what_a_table_taught_stands_beside_the_one_answer_for_all(
     with pytest.raises(RefusedError) as caught:
         ask("learned")
     assert caught.value.key == "model.no_rows"
+
+
+def test_of_predicted_values_the_errors_are_shown_in_the_pages_language(
+    room: Callable[..., Any], tmp_path: Path
+) -> None:
+    lines = [
+        f"{i % 10},{'' if i % 3 else i},{3 * (i % 10) + i % 2 + 0.37 * (i % 7)}" for i in range(150)
+    ]
+    table = tmp_path / "prices.csv"
+    table.write_text("size,gap,price\n" + "\n".join(lines) + "\n")
+    settings = settings_for(str(table), {"target": "price", "effort": "quick"})
+    work.train(settings, tmp_path / "prices", verbose=0, plots=False)
+    session, ask = room(runs=tmp_path)
+    session.set("run", "prices")
+    found = ask("learned", language="ko")
+    off = found["residuals"]
+    assert len(off["pairs"]) == found["rows"] == 30 == sum(p["count"] for p in off["parts"])
+    mean = sum(abs(predicted - true) for true, predicted in off["pairs"]) / 30
+    assert (
+        found["scores"]["mae"] == pytest.approx(mean, rel=1e-4) and "평균 오차" in off["headline"]
+    )
+    groups = {g["group"] for g in found["groups"]["worst"] if g["column"] == "gap"}
+    assert texts.text("insight.nothing", "ko") in groups and "(none)" not in groups
 
 
 def test_one_network_of_an_ensemble_is_taken_apart(
@@ -627,7 +660,7 @@ def test_a_run_that_went_on_is_read_anew(
 
 
 @pytest.mark.parametrize("series", [False, True])
-def test_a_network_with_feature_maps_is_shown_and_refused_where_a_room_cannot(
+def test_a_network_with_feature_maps_is_shown_where_a_room_can(
     series: bool, room: Callable[..., Any], tmp_path: Path
 ) -> None:
     first: list[Any] = [layers.Reshape((8, 8, 1)), layers.Conv2D(3, 3, activation="relu"),
@@ -654,8 +687,14 @@ def test_a_network_with_feature_maps_is_shown_and_refused_where_a_room_cannot(
     assert "does not build its layer conv" in str(reason)
     with pytest.raises(RefusedError, match="without a run"):
         ask("open_playground")
-    with pytest.raises(RefusedError, match="no Dense layer on the pixels"):
+    if not series:  # the room of digits shows its filters
+        assert shown["pictures"]["filters"] and shown["pictures"]["shape"] == [3, 3]
+        ask("open_digits")
+        found = ask("look", "digits", strokes=[[18, False, [70, 60, 190, 60, 110, 210]]])
+        assert found["maps"]["shape"] == [3, 6, 6]
+        return
+    with pytest.raises(RefusedError, match="neither a Dense layer nor a convolution"):
         ask("open_digits")
     session.set("digits_run", name)  # as a link could ask for
-    with pytest.raises(RefusedError, match="no Dense layer on the pixels"):
+    with pytest.raises(RefusedError, match="neither a Dense layer nor a convolution"):
         ask("progress", "digits")

@@ -14,6 +14,10 @@ SMALL = 25  # and of a unit's own
 SHOWN = 500  # samples of each part that are drawn
 
 
+Unit = tuple[float, float]  # mean, scale
+PLAIN: Unit = (0.0, 1.0)
+
+
 @dataclass(frozen=True)
 class Plane:
     """x = origin + a·along + b·across, for (a, b) in the bounds.
@@ -24,6 +28,7 @@ class Plane:
             the data vary most, through their mean).
         x, y: the bounds of a and of b.
         labels: what a and b are.
+        units: mean and scale of a and of b: mean + scale·a is what the table says.
     """
 
     kind: str
@@ -33,6 +38,7 @@ class Plane:
     x: tuple[float, float]
     y: tuple[float, float]
     labels: tuple[str, str]
+    units: tuple[Unit, Unit] = (PLAIN, PLAIN)
 
     def grid(self, cells: int) -> Array:
         """The inputs at the middle of each cell, (cells², d); rows from the top down."""
@@ -60,39 +66,46 @@ class Plane:
 
     def describe(self) -> dict[str, Any]:
         """What the page needs to draw axes."""
-        return {"kind": self.kind, "x": self.x, "y": self.y, "labels": self.labels}
+        return {"kind": self.kind, "x": self.x, "y": self.y, "labels": self.labels,
+                "units": self.units}  # fmt: skip
 
 
 def plane_of(
-    x: Array, names: tuple[str, ...], axis_x: int = 0, axis_y: int = 0, fixed: bool = False
-) -> Plane:
+    x: Array, names: tuple[str, ...], axis_x: int = 0, axis_y: int = 0, fixed: bool = False,
+    units: tuple[Unit, ...] = (),
+) -> Plane:  # fmt: skip
     """The plane for samples ``x`` (n, d); axes count from 1, and 0 means: the main directions.
 
-    ``fixed``: two inputs, shown from -1 to 1 whatever the samples are.
+    ``fixed``: two inputs, shown from -1 to 1 whatever the samples are.  ``units``: mean and scale
+    of each column, where it was standardised.
     """
     x = np.asarray(x, dtype=np.float64)
     d = x.shape[1]
+    units = units or (PLAIN,) * d
     if d == 1:
         return Plane("line", np.zeros(1), np.ones(1), np.zeros(1), _bounds(x[:, 0]), (-1.0, 1.0),
-                     (names[0], "y"))  # fmt: skip
+                     (names[0], "y"), (units[0], PLAIN))  # fmt: skip
     if d == 2:
         zero, unit = np.zeros(2), np.eye(2)
         if fixed:
             x = np.array([[-0.9, -0.9], [0.9, 0.9]])
-        return _square("inputs", x, zero, unit[0], unit[1], (names[0], names[1]))
+        return _square("inputs", x, zero, unit[0], unit[1], (names[0], names[1]),
+                       (units[0], units[1]))  # fmt: skip
     mean = x.mean(axis=0)
     if 0 < axis_x <= d and 0 < axis_y <= d and axis_x != axis_y:
         along, across = np.eye(d)[axis_x - 1], np.eye(d)[axis_y - 1]
         origin = mean * (1 - along - across)
         labels = (names[axis_x - 1], names[axis_y - 1])
-        return _square("columns", x, origin, along, across, labels)
+        both = (units[axis_x - 1], units[axis_y - 1])
+        return _square("columns", x, origin, along, across, labels, both)
     along, across = _main_directions(x - mean)
     return _square("principal", x, mean, along, across, ("direction 1", "direction 2"))
 
 
 def _square(
-    kind: str, x: Array, origin: Array, along: Array, across: Array, labels: tuple[str, str]
-) -> Plane:
+    kind: str, x: Array, origin: Array, along: Array, across: Array, labels: tuple[str, str],
+    units: tuple[Unit, Unit] = (PLAIN, PLAIN),
+) -> Plane:  # fmt: skip
     """A square around the samples, both axes to the same scale."""
     a, b = (x - origin) @ along, (x - origin) @ across
     (a0, a1), (b0, b1) = _bounds(a), _bounds(b)
@@ -101,6 +114,7 @@ def _square(
     return Plane(
         kind, origin, along, across,
         (a_middle - half, a_middle + half), (b_middle - half, b_middle + half), labels,
+        units,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data.dataset import Dataset
 from glassnet.errors import DataError, GlassnetError
+from glassnet.lab.session.plane import PLAIN, Unit
 from glassnet.lab.session.table import Table
 from glassnet.runs.samples import standardised
 
@@ -28,6 +29,8 @@ class Samples:
         columns: the name of each column of x.
         classes: the name of each class; empty for regression.
         image_shape: of one sample, if it is a picture.
+        units: mean and scale of each column, where the table's numbers were standardised;
+            ``value_unit``: of the values to predict.
         read: of a table each column, how it was read; ``notes``: what was done, a line each.
     """
 
@@ -39,6 +42,8 @@ class Samples:
     columns: tuple[str, ...]
     classes: tuple[str, ...]
     image_shape: tuple[int, ...] | None = None
+    units: tuple[Unit, ...] = ()
+    value_unit: Unit = PLAIN
     read: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -112,10 +117,26 @@ def _ready(dataset: Dataset) -> Samples:
     y, y_test = dataset.y, dataset.y_test
     if dataset.task == "regression":
         y, y_test = y.astype(np.float32), y_test.astype(np.float32)
+    units, value_unit = _units(dataset, tuple(columns))
     return Samples(
         dataset.name, x, y, x_test, y_test, tuple(columns), dataset.class_names or (),
-        dataset.image_shape,
+        dataset.image_shape, units, value_unit,
     )  # fmt: skip
+
+
+def _units(dataset: Dataset, columns: tuple[str, ...]) -> tuple[tuple[Unit, ...], Unit]:
+    """How the numbers of a table were standardised: (x - mean) / scale."""
+    rows = dataset.preprocessing
+    if rows is None:
+        return (), PLAIN
+    found = {
+        part.name: (float(part.mean), float(part.scale))
+        for column in rows.columns
+        for part in getattr(column, "parts", (column,))
+        if hasattr(part, "scale")
+    }
+    target = PLAIN if dataset.class_names else (float(rows.target.mean), float(rows.target.scale))
+    return tuple(found.get(name, PLAIN) for name in columns), target
 
 
 def _drawn(points: tuple[tuple[float, float, int], ...]) -> Dataset:

@@ -183,7 +183,8 @@ class Session:
     def _make_plane(self) -> None:
         data, values = self.samples, self.values
         drawn = values["data"] == "drawn"
-        self.plane = plane_of(data.x, data.columns, values["axis_x"], values["axis_y"], drawn)
+        axes = (values["axis_x"], values["axis_y"])
+        self.plane = plane_of(data.x, data.columns, *axes, fixed=drawn, units=data.units)
         self.versions["data"] += 1
         self.versions["structure"] += 1
 

@@ -16,7 +16,7 @@ from glassnet.data import load_table
 from glassnet.data.columns import kind
 from glassnet.data.dataset import Dataset
 from glassnet.data.table_files import read_with_notes
-from glassnet.errors import GlassnetError
+from glassnet.errors import GlassnetError, NoHeaderError
 from glassnet.lab.protocol import RefusedError
 
 MOST_ROWS = 5000
@@ -76,14 +76,14 @@ class Table:
             headless = False
             try:
                 read = read_with_notes(path, header=chosen)
-            except GlassnetError as error:
-                if chosen is not None or "header=False" not in str(error):
-                    raise _refused(error) from None
+            except NoHeaderError:
                 headless = True
                 try:
                     read = read_with_notes(path, header=False)
-                except GlassnetError as other:
-                    raise _refused(other) from None
+                except GlassnetError as error:
+                    raise _refused(error) from None
+            except GlassnetError as error:
+                raise _refused(error) from None
         columns = tuple(read.table.column_names)
         if not 2 <= len(columns) <= MOST_IN_FILE:
             raise RefusedError(
@@ -164,7 +164,7 @@ class Table:
     def described(self, dataset: Any, target: str, left: Sequence[int]) -> list[dict[str, Any]]:
         """Each column: how it was read (number, category, date …), or why it is left out."""
         rows = dataset.preprocessing
-        kinds = {one.name: KINDS.get(type(one).__name__, "number") for one in rows.columns}
+        kinds = {one.name: one.holds for one in rows.columns}
         by_hand, column = self.left(left, self.target(target)), self.target(target)
         found = []
         for number, name in enumerate(self.columns):
@@ -179,10 +179,6 @@ class Table:
             told = {"number": number, "name": name, "state": state, "why": why}
             found.append(told | {"gaps": facts.get("gaps", 0)})
         return found
-
-
-KINDS = {"NumberColumn": "number", "BooleanColumn": "flag", "CategoryColumn": "category",
-         "DateColumn": "date"}  # fmt: skip
 
 
 @contextmanager

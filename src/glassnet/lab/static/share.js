@@ -76,6 +76,7 @@ export function shareDialog(lab) {
       { method: "dialog" },
       h("h2", { id: "share-title", t: "share.title" }),
       h("p", { class: "faint", t: "share.about" }),
+      h("p", { class: "note", t: "share.own_table", hidden: lab.state.values.data !== "own" }),
       h("div", { class: "row" }, link, h("button", { type: "button", t: "share.copy", onclick: copy })),
       copied,
       h("details", {}, h("summary", { t: "share.hide" }), h("div", { class: "checks" }, boxes)),

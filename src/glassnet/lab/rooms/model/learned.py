@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.insight import Rows, Study, explain_row
 from glassnet.insight.baseline import Constant
+from glassnet.insight.shown import say
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.playground.exporting import LANGUAGES
 from glassnet.lab.session import saved, saved_data
@@ -18,13 +19,16 @@ MOST_ROWS = 2000  # held-out rows that are looked at
 ANSWERS = 20_000  # rows that go through the network for importance
 MOST_CLASSES = 20  # of a matrix
 SUREST = 8
+GROUPS = 12  # those with the largest errors
+POINTS = 500  # of the picture of predicted and true values
 
 
 def learned(session: Session, args: Args) -> dict[str, Any] | None:
-    """Figures beside those of one answer for all rows, importance, calibration, the surest wrong.
+    """Figures beside those of others, importance, dependence, groups, errors, the surest wrong.
 
     None: the run is not about the rows of a table.
     """
+    language = args.choice("language", LANGUAGES, "en")
     study = _study(session)
     if study is None:
         return None
@@ -46,12 +50,42 @@ def learned(session: Session, args: Args) -> dict[str, Any] | None:
         "surest": [{**one, "number": _number(rows, one["place"])} for one in study.surest[:SUREST]],
         "calibration": None if study.calibration is None else study.calibration.to_dict(),
         "matrix": None,
+        "dependence": [
+            one.to_dict() | {"at": list(one.grid) if one.number else None}
+            for one in study.dependence
+        ],
+        "groups": _groups(study, language),
+        "residuals": _residuals(study, language),
+        "compare": (run.report or {}).get("compare"),
     }
     if k and k <= MOST_CLASSES:
         cells = np.zeros((k, k), int)
         np.add.at(cells, (rows.y, rows.given.argmax(axis=1)), 1)
         found["matrix"] = cells.ravel().tolist()
     return found
+
+
+def _groups(study: Study, language: str) -> dict[str, Any]:
+    """The groups of rows with the largest errors, and what stands out, in words."""
+    found = study.groups
+    words = {say(key): say(key, language) for key in ("nothing", "others")}
+    worst = [vars(group) | {"group": words.get(group.group, group.group)}
+             for group in found.worst(GROUPS)]  # fmt: skip
+    return {
+        "headline": found.headline(language), "sentences": found.sentences(language),
+        "error": found.error, "worst": worst,
+    }  # fmt: skip
+
+
+def _residuals(study: Study, language: str) -> dict[str, Any] | None:
+    """True and predicted values of some rows, and the errors by the size of the prediction."""
+    found = study.residuals
+    if found is None:
+        return None
+    few = np.linspace(0, len(found.true) - 1, min(len(found.true), POINTS)).astype(int)
+    pairs = np.column_stack([found.true[few], found.predicted[few]])
+    return {"headline": found.headline(language), "target": found.target,
+            "pairs": pairs.tolist(), "parts": [vars(part) for part in found.parts]}  # fmt: skip
 
 
 def one_row(session: Session, args: Args) -> dict[str, Any]:

@@ -187,13 +187,15 @@ def _weights(run: Saved) -> list[dict[str, Any]]:
 
 
 def _pictures(run: Saved) -> dict[str, Any] | None:
-    """What the first layer sees, if the network reads square grey pictures."""
+    """What the first layer sees: filters of grey pictures, or units that read square ones."""
     layers, shape = run.model.layers, run.model.input_shape or ()
+    place = saved.first_filters(layers)
+    if place is not None:
+        grey = (layers[place].input_shape or ())[2:] == (1,)
+        return {"version": 0} | first_layer_pictures(layers[place], 0, PICTURES) if grey else None
     if run.facts is not None and run.facts.image_shape is not None:
         shape = run.facts.image_shape
-    shape = shape[:2] if shape[2:] == (1,) else shape
-    dense, filters = saved.first_dense(layers), saved.first_filters(layers)
-    place = filters if filters is not None else dense
+    place = saved.first_dense(layers)
     if place is None or len(shape) != 2 or shape[0] != shape[1] or shape[0] > 64:
         return None
     return {"version": 0} | first_layer_pictures(layers[place], shape[0], PICTURES)

@@ -16,6 +16,7 @@ from glassnet._core.types import Array
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.playground import measure, scripting
 from glassnet.lab.session import features
+from glassnet.lab.session.plane import Plane
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import SERIES
 from glassnet.training.history import History
@@ -92,27 +93,53 @@ def _written(write: Callable[[Path], Any], kind: str) -> bytes:
 
 
 def _map(session: Session) -> Figure:
-    samples, chosen = session.samples, session.values["features"]
-    model = session.model
+    """The page's map: the same plane, in the table's own units."""
+    samples, chosen, plane = session.samples, session.values["features"], session.plane
+    model, (mean, scale) = session.model, samples.value_unit
+    (x_mean, x_scale), (y_mean, y_scale) = plane.units
+
+    def predict(x: Array) -> Array:
+        y = model.predict(features.apply(x.astype(np.float32), chosen))
+        return mean + scale * y if samples.regression else y
+
+    y = mean + scale * samples.y if samples.regression else samples.y
+    if plane.kind == "line":
+        along = x_mean + x_scale * samples.x
+        return plots.regression_curve(
+            lambda x: predict((x - x_mean) / x_scale), along, y, feature_name=plane.labels[0]
+        )
+    # A sample is its place on the plane and what leads there from it: the cells of the map lie on
+    # the plane, for on average that is nothing, and each sample is answered where it is.
+    basis, origin = np.stack([plane.along, plane.across]), np.asarray(plane.origin)
+    shift, size = np.array([x_mean, y_mean]), np.array([x_scale, y_scale])
 
     def answer(points: Array) -> Array:
-        return model.predict(features.apply(points.astype(np.float32), chosen))
+        return predict(origin + (points[:, :2] - shift) / size @ basis + points[:, 2:])
 
-    if samples.x.shape[1] == 1:
-        return plots.regression_curve(answer, samples.x, samples.y)
-    pair = None
-    if samples.x.shape[1] > 2:
-        axes = (session.values["axis_x"] - 1, session.values["axis_y"] - 1)
-        inside = all(0 <= axis < samples.x.shape[1] for axis in axes) and axes[0] != axes[1]
-        pair = axes if inside else (0, 1)
+    flat = plane.project(samples.x)
+    rows = np.column_stack([shift + size * flat, samples.x - origin - flat @ basis])
+    ranges = [tuple(m + k * np.array(ends)) for m, k, ends in zip(shift, size, (plane.x, plane.y))]
+    where: dict[str, Any] = {
+        "features": (0, 1), "x_range": ranges[0], "y_range": ranges[1],
+        "feature_names": (*_axes(plane), *samples.columns),
+    }  # fmt: skip
     if samples.regression:
-        return plots.value_map(
-            answer, samples.x, samples.y, features=pair, feature_names=samples.columns
-        )  # fmt: skip
+        return plots.value_map(answer, rows, y, **where)
     return plots.decision_boundary(
-        answer, samples.x, samples.y, features=pair, class_names=samples.classes,
-        feature_names=samples.columns, threshold=model.loss.threshold,
-    )  # fmt: skip
+        answer, rows, y, class_names=samples.classes, threshold=model.loss.threshold, **where
+    )
+
+
+def _axes(plane: Plane) -> tuple[str, str]:
+    """What the axes are called, in the language of the figure."""
+    from glassnet.plots import words  # brings Matplotlib
+
+    if plane.kind != "principal":
+        return plane.labels
+    first, second = (
+        texts.text("lab.play.main_direction", words.spoken(), number=n) for n in (1, 2)
+    )
+    return first, second
 
 
 def history_of(session: Session) -> History:

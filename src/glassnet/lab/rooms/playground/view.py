@@ -52,6 +52,7 @@ def structure(session: Session) -> dict[str, Any]:
         "classes": list(session.samples.classes),
         "plane": session.plane.describe(),
         "value_scale": measure.value_scale(session.samples) if session.samples.regression else 1.0,
+        "value_unit": session.samples.value_unit,
         "steps_per_epoch": session.trainer.steps_per_epoch,
     }
 

@@ -6,6 +6,7 @@ import { h, sharpen, sized } from "../dom.js";
 import { drawAxes } from "./axes.js";
 import { mark } from "./shapes.js";
 
+const PLAIN = [0, 1]; // mean and scale of what is as the table has it
 const MARGIN = { left: 34, right: 4, top: 4, bottom: 22 };
 
 export class MapView {
@@ -60,6 +61,17 @@ export class MapView {
     return [plane.x, plane.kind === "line" ? [-1.15 * scale, 1.15 * scale] : plane.y];
   }
 
+  // From the numbers that the network gets to those of the table, across and up.
+  get units() {
+    const { plane, value_unit: value } = this.structure;
+    const [x, y] = plane.units ?? [PLAIN, PLAIN];
+    return [x, plane.kind === "line" ? (value ?? PLAIN) : y].map(
+      ([mean, scale]) =>
+        (v) =>
+          mean + scale * v,
+    );
+  }
+
   redraw() {
     if (!this.size || !this.structure) return;
     this.drawMap();
@@ -77,7 +89,9 @@ export class MapView {
       context.drawImage(pixels, box.left, box.top, box.width, box.height);
     }
     const [x, y] = this.range;
-    const { toX, toY } = drawAxes(context, box, x, y, { grid: false, wantedX: 4 });
+    const [ofX, ofY] = this.units;
+    const axes = drawAxes(context, box, x.map(ofX), y.map(ofY), { grid: false, wantedX: 4 });
+    const [toX, toY] = [(v) => axes.toX(ofX(v)), (v) => axes.toY(ofY(v))];
     context.strokeStyle = ink("line");
     context.strokeRect(box.left - 0.5, box.top - 0.5, box.width + 1, box.height + 1);
     if (this.structure.plane.kind === "line" && this.line) this.drawLine(context, toX, toY, x);

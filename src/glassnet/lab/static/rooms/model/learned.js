@@ -3,7 +3,9 @@
 import { h } from "../../dom.js";
 import { number, percent } from "../../format.js";
 import { language, t } from "../../i18n.js";
+import { dependence, truth } from "../../views/dependence.js";
 import { MatrixView } from "../../views/matrix.js";
+import { markIcon } from "../../views/shapes.js";
 
 export class Learned {
   constructor(ask) {
@@ -14,7 +16,7 @@ export class Learned {
 
   async look(run) {
     this.element.hidden = true;
-    const found = await this.ask("learned", {}, () => {}); // a run whose table is gone shows the rest
+    const found = await this.ask("learned", { language: language() }, () => {}); // a run whose table is gone shows the rest
     if (!found || run() === false) return;
     this.found = found;
     this.show();
@@ -29,6 +31,9 @@ export class Learned {
       this.part("result", this.result()),
       ...(found.matrix ? [this.part("matrix", this.counts())] : []),
       this.part("importance", this.bars(found.importance.map(({ column, ...of }) => this.worth(column, of)))),
+      ...(found.dependence.length ? [this.part("dependence", this.curves())] : []),
+      this.part("groups", this.groups()),
+      ...(found.residuals ? [this.part("residuals", this.residuals())] : []),
       ...(found.calibration ? [this.part("calibration", this.calibration())] : []),
       this.part("surest", this.surest(), this.row),
     );
@@ -42,7 +47,7 @@ export class Learned {
 
   // The figures, and what one answer for all rows would reach.
   result() {
-    const { scores, constant, constant_answer: answer, rows, classes } = this.found;
+    const { scores, constant, constant_answer: answer, rows, classes, compare } = this.found;
     const names = Object.keys(scores).filter((name) => scores[name] !== null);
     const say = (name, value) => (value === undefined ? "–" : name === "accuracy" ? percent(value) : number(value, 4));
     const one = classes ? t("learned.always", { answer }) : t("learned.mean", { answer: number(answer, 4) });
@@ -53,6 +58,7 @@ export class Learned {
         h("th", { scope: "row" }, label),
         names.map((n) => h("td", {}, say(n, of[n]))),
       );
+    const peers = Object.entries(compare ?? {}).map(([name, of]) => line(t(`learned.peer.${name}`), of));
     const head = h(
       "tr",
       {},
@@ -64,7 +70,7 @@ export class Learned {
         "table",
         { class: "layer-table" },
         h("thead", {}, head),
-        h("tbody", {}, line(t("learned.network"), scores), line(one, constant)),
+        h("tbody", {}, line(t("learned.network"), scores), line(one, constant), peers),
       ),
       h("p", { class: "faint small-words" }, t("learned.rows", { rows })),
     ];
@@ -97,6 +103,96 @@ export class Learned {
         ),
       ),
     );
+  }
+
+  // The mean answer along the columns that matter most.
+  curves() {
+    const { dependence: found, classes } = this.found;
+    const many = found[0].outputs.length > 1;
+    const k = (name) => (many ? classes.indexOf(name) : null);
+    return [
+      h("p", { class: "faint small-words" }, t(classes ? "learned.dependence_classes" : "learned.dependence_values")),
+      h(
+        "div",
+        { class: "legend" },
+        many
+          ? found[0].outputs.map((name) => h("span", { class: "class-name" }, markIcon(classes.indexOf(name)), name))
+          : h(
+              "span",
+              { class: "faint" },
+              classes ? t("learned.probability_of", { name: found[0].outputs[0] }) : found[0].outputs[0],
+            ),
+      ),
+      h(
+        "div",
+        { class: "curves-of-columns" },
+        found.map((one) =>
+          h(
+            "figure",
+            {},
+            h("figcaption", {}, one.column),
+            dependence(one, {
+              shares: Boolean(classes),
+              label: t("learned.dependence_of", { column: one.column }),
+              k: (i) => k(one.outputs[i]),
+            }),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  groups() {
+    const { classes } = this.found;
+    const { headline, sentences, worst } = this.found.groups;
+    const say = (error) => (classes ? percent(error) : number(error, 3));
+    const head = ["column", "group", "rows_of", "error", "within"].map((key) =>
+      h("th", { scope: "col" }, t(`learned.${key}`)),
+    );
+    const lines = worst.map((g) =>
+      h(
+        "tr",
+        { class: g.stands_out ? "far" : g.small ? "faint" : "" },
+        h("th", { scope: "row" }, g.column),
+        h("td", {}, g.group),
+        h("td", {}, String(g.count)),
+        h("td", {}, say(g.error)),
+        h("td", {}, `${say(g.interval[0])} – ${say(g.interval[1])}`),
+      ),
+    );
+    return [
+      h("p", { class: "small-words" }, headline),
+      sentences.map((line) => h("p", { class: "small-words" }, line)),
+      h("p", { class: "faint small-words" }, t("learned.groups_about")),
+      h("table", { class: "layer-table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, lines)),
+    ];
+  }
+
+  residuals() {
+    const { headline, pairs, parts, target } = this.found.residuals;
+    const head = ["predicted", "rows_of", "bias", "mae"].map((key) =>
+      h("th", { scope: "col" }, t(`learned.part.${key}`)),
+    );
+    const signed = (value) => `${value > 0 ? "+" : ""}${number(value, 3)}`;
+    const lines = parts.map((p) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, `${number(p.low, 3)} – ${number(p.high, 3)}`),
+        h("td", {}, String(p.count)),
+        h("td", {}, signed(p.bias)),
+        h("td", {}, number(p.mae, 3)),
+      ),
+    );
+    return [
+      h("p", { class: "small-words" }, headline),
+      truth(pairs, {
+        label: t("learned.truth", { target }),
+        across: t("learned.true_values", { target }),
+        up: t("learned.predicted_values", { target }),
+      }),
+      h("table", { class: "layer-table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, lines)),
+    ];
   }
 
   calibration() {

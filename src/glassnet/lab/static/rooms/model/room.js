@@ -186,7 +186,10 @@ function mount(lab) {
     },
     update: (parts) => parts.values && room.update(),
     language: () => room.speak(),
-    theme: () => room.paint(),
+    theme() {
+      room.paint();
+      room.learned.show();
+    },
   };
 }
 

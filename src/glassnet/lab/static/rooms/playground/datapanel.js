@@ -79,6 +79,7 @@ export class DataPanel {
       { class: "axes" },
       ["axis_x", "axis_y"].map((name) => this.axis(name)),
     );
+    this.names = h("p", { class: "faint names-of-inputs", hidden: true });
     this.drawing = this.drawTools();
     this.planar = ["samples", "noise"].map((name) => lab.control(name));
     this.element = h(
@@ -93,6 +94,7 @@ export class DataPanel {
       this.planar,
       lab.control("test_share"),
       this.axes,
+      this.names,
       lab.control("show_test"),
       lab.control("sharp"),
     );
@@ -218,8 +220,12 @@ export class DataPanel {
     );
     if (values.data === "own") this.table.show(data);
     this.axes.hidden = data.columns.length < 3;
+    const [a, b] = data.columns;
+    this.names.hidden = data.columns.length !== 2 || a === "x1";
+    this.names.textContent = `x₁ = ${a}, x₂ = ${b}`;
     for (const select of this.axes.querySelectorAll("select")) {
-      const choices = [[0, t("play.main_direction")], ...data.columns.map((c, i) => [i + 1, c])];
+      const direction = t("play.main_direction", { number: select.dataset.name === "axis_x" ? 1 : 2 });
+      const choices = [[0, direction], ...data.columns.map((c, i) => [i + 1, c])];
       this.options(select, choices, values[select.dataset.name]);
     }
     this.kind = structure?.task;

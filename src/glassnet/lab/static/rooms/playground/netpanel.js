@@ -66,9 +66,18 @@ export class NetPanel {
 
   planarInputs(chosen) {
     let unit = 0;
+    const { columns } = this.lab.state.data;
+    const whole = { x1: columns[0], x2: columns[1] }; // of an own table the columns' names
+    const full = (name, label) => (whole[name] && whole[name] !== name ? `${label} = ${whole[name]}` : label);
     const slots = Object.entries(this.lab.state.structure.features).map(([name, label]) => {
       const on = chosen.includes(name);
-      return { label, unit: on ? unit++ : null, off: !on, toggle: name, name: t("play.input_named", { name: label }) };
+      return {
+        label,
+        unit: on ? unit++ : null,
+        off: !on,
+        toggle: name,
+        name: t("play.input_named", { name: full(name, label) }),
+      };
     });
     return { slots, head: this.head(h("span", { class: "faint", t: "play.inputs" })) };
   }

@@ -121,9 +121,9 @@ export class Results {
     this.map.show(structure, data, { testShown: values.show_test, sharp: values.sharp });
   }
 
-  showLegend({ classes, task, value_scale: scale, plane }) {
+  showLegend({ classes, task, value_scale: scale, plane, value_unit: [mean, unit] }) {
     if (task === "regression") {
-      this.key.label(number(-scale, 2), number(scale, 2));
+      this.key.label(number(mean - unit * scale, 2), number(mean + unit * scale, 2));
       this.legend.replaceChildren(plane.kind === "line" ? "" : this.key.element);
       this.key.draw();
       return;
@@ -214,12 +214,16 @@ export class Results {
       hideTip();
       return;
     }
-    const lines = [`(${number(at.x)}, ${number(at.y)})`];
+    const { plane, value_unit: unit } = this.lab.state.structure;
+    const of = ([mean, scale], v) => number(mean + scale * v);
+    const [x, y] = [of(plane.units[0], at.x), of(plane.kind === "line" ? unit : plane.units[1], at.y)];
+    const named = plane.kind === "inputs" || plane.kind === "columns";
+    const lines = named ? plane.labels.map((name, i) => `${name} = ${[x, y][i]}`) : [`(${x}, ${y})`];
     if (at.class !== undefined) {
       lines.push(t("play.says_class", { name: this.lab.state.structure.classes[at.class] ?? at.class }));
       lines.push(t("play.says_lead", { lead: percent(at.sure) }));
     }
-    if (at.value !== undefined) lines.push(t("play.says_value", { value: number(at.value) }));
+    if (at.value !== undefined) lines.push(t("play.says_value", { value: of(unit, at.value) }));
     showTip(event.clientX, event.clientY, lines);
   }
 
