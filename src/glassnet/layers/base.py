@@ -224,6 +224,10 @@ class Layer(Declared):
         """
         return self._config_by_name({})
 
+    def in_words(self) -> list[str]:
+        """What ``summary`` says of its settings, beside those that many layers have."""
+        return []
+
     def multiplications(self) -> int:
         """How many numbers are multiplied by weights for one sample, once the shapes are known."""
         return sum(layer.multiplications() for layer in self.sublayers())

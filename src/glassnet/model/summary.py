@@ -122,6 +122,7 @@ def describe(layer: Layer) -> str:
         words.append(activation["name"])
     words += _windows(config)
     words += [f"{k} {config[k]:.4g}" for k in ("rate", "scale", "momentum") if k in config]
+    words += layer.in_words()
     if config.get("kernel_regularizer"):
         words.append(", ".join(f"{k} {v:g}" for k, v in config["kernel_regularizer"].items()))
     if config.get("max_norm"):

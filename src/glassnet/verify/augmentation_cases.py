@@ -7,6 +7,7 @@ elsewhere it is read off the layer what it drew.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def moved(x: Array, row: Array, column: Array, mode: str, nearest: bool, fill: f
 
 
 def _case(title: str, make: Callable[[], Any], place: Place) -> Case:
-    settings = make().config()
+    settings, kind = make().config(), type(make()).__name__
 
     def formula(w: Weights, x: Array) -> Array:
         rows, columns = x.shape[1:3]
@@ -50,12 +51,13 @@ def _case(title: str, make: Callable[[], Any], place: Place) -> Case:
         mode, nearest = settings["fill_mode"], settings["interpolation"] == "nearest"
         return moved(x, row, column, mode, nearest, settings["fill_value"])
 
-    # TensorFlow wraps the place between the last pixel and the first to one of the two
+    # TensorFlow wraps the place between the last pixel and the first to one of the two, and its
+    # gradient reads dL/dy by the inverse movement, which is not what the values' derivative is
     keras = settings["fill_mode"] != "wrap"
     return Case(
         title, make, (4, 6, 2), formula, None,
-        (lambda module: getattr(module.layers, type(make()).__name__)(**settings))
-        if keras else None, training=True,
+        (lambda module: getattr(module.layers, kind)(**settings))
+        if keras else None, training=True, keras_slopes=False,
     )  # fmt: skip
 
 
@@ -75,21 +77,20 @@ def _turn(p: Array, q: Array, rows: int, columns: int) -> tuple[Array, Array]:
     return -read.imag, read.real
 
 
+FIXED_SHIFT: Any = ((0.3, 0.3), (-0.45, -0.45))
 CASES = [
     *(_case(f"random_translation {mode}",
-            lambda mode=mode: layers.RandomTranslation((0.3, 0.3), (-0.45, -0.45), mode,
-                                                       fill_value=0.5), _shift)
+            partial(layers.RandomTranslation, *FIXED_SHIFT, mode, fill_value=0.5), _shift)
       for mode in PADDED),
     _case("random_translation whole pixels",
-          lambda: layers.RandomTranslation((0.3, 0.3), (-0.45, -0.45), interpolation="nearest"),
-          _shift),
+          partial(layers.RandomTranslation, *FIXED_SHIFT, interpolation="nearest"), _shift),
     _case("random_zoom", lambda: layers.RandomZoom((0.6, 0.6), (-0.3, -0.3)), _zoom),
     *(_case(f"random_rotation {mode}",
-            lambda mode=mode: layers.RandomRotation((0.15, 0.15), mode, fill_value=-0.5), _turn)
+            partial(layers.RandomRotation, (0.15, 0.15), mode, fill_value=-0.5), _turn)
       for mode in PADDED),
-    *(Case(f"{make().kind} after", make, (2, 3, 1), lambda w, x: x)
-      for make in (lambda: layers.RandomFlip(), lambda: layers.RandomContrast(0.5),
-                   lambda: layers.GaussianNoise(0.5))),
+    Case("random_flip after", layers.RandomFlip, (2, 3, 1), lambda w, x: x),
+    Case("random_contrast after", lambda: layers.RandomContrast(0.5), (2, 3, 1), lambda w, x: x),
+    Case("gaussian_noise after", lambda: layers.GaussianNoise(0.5), (2, 3, 1), lambda w, x: x),
     Case("random_brightness", lambda: layers.RandomBrightness((0.25, 0.25), (-1, 1)), (3, 2, 2),
          lambda w, x: np.maximum(np.minimum(x + 0.5, 1.0), -1.0), None,
          lambda keras: keras.layers.RandomBrightness((0.25, 0.25), (-1, 1)), training=True),

@@ -280,6 +280,8 @@ def _against(
     slopes: list[Array], dtype: str,
 ) -> None:  # fmt: skip
     bench.compare("values", judge, y, theirs, "y", dtype)
+    if judge == KERAS and not case.keras_slopes:
+        return
     bench.compare("gradients", judge, found[0], slopes[0], "dL/dx", dtype)
     if case.trained:
         flat = np.concatenate([slope.ravel() for slope in slopes[1:]])

@@ -22,6 +22,7 @@ class Case:
         keras: keras → its layer.
         trained: the order of the weights for both.
         around: Keras has no such layer: x + layer(x).
+        keras_slopes: whether Keras's gradient is the derivative of its values.
     """
 
     title: str
@@ -33,3 +34,4 @@ class Case:
     trained: tuple[str, ...] = ()
     training: bool = False
     around: bool = False
+    keras_slopes: bool = True

@@ -12,7 +12,7 @@ from glassnet._core.settings import number
 from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
 from glassnet.layers.augmentation import kernels
-from glassnet.layers.augmentation.settings import FILL_MODES, INTERPOLATIONS, word
+from glassnet.layers.augmentation.settings import FILL_MODES, INTERPOLATIONS, spread, word
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.windows import check_image
 
@@ -114,6 +114,16 @@ class Moving(OverImages):
         self.fill_mode = word(owner, "fill_mode", fill_mode, FILL_MODES)
         self.interpolation = word(owner, "interpolation", interpolation, INTERPOLATIONS)
         self.fill_value = number(owner, "fill_value", fill_value)
+
+    def in_words(self) -> list[str]:
+        names = ("height_factor", "width_factor", "factor")
+        found = {name: getattr(self, name, None) for name in names}
+        said = [
+            f"{name.rpartition('factor')[0].rstrip('_')} {spread(ends)}".strip()
+            for name, ends in found.items()
+            if ends is not None
+        ]
+        return [*said, self.fill_mode, *(["nearest pixel"] * (self.interpolation == "nearest"))]
 
     def draw(self, n: int) -> Array:
         """What is done to each of n images: (n, numbers)."""

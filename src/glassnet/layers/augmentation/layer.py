@@ -150,6 +150,9 @@ class RandomFlip(OverImages):
         super().__init__(name)
         self.mode = word("RandomFlip", "mode", mode, FLIPS)
 
+    def in_words(self) -> list[str]:
+        return [self.mode.replace("_", " ")]
+
     def change(self, x: Array, y: Array) -> Moved:
         flips = self.rng.random(len(x)) <= 0.5
         self._mirror(x, flips, y)
@@ -254,6 +257,9 @@ class GaussianNoise(Augmenting):
     def __init__(self, stddev: float, name: str | None = None) -> None:
         super().__init__(name)
         self.stddev = number("GaussianNoise", "stddev", stddev, minimum=0.0, maximum=1.0)
+
+    def in_words(self) -> list[str]:
+        return [f"stddev {self.stddev:g}"]
 
     def change(self, x: Array, y: Array) -> Noise:
         noise = self.work.array("noise", x.shape, x.dtype)

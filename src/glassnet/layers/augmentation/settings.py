@@ -54,6 +54,16 @@ def factor(
     return low, high
 
 
+def spread(ends: tuple[float, float]) -> str:
+    """Between which numbers is drawn, in words.
+
+    >>> spread((-0.1, 0.1)), spread((0.8, 1.2))
+    ('±0.1', '0.8 … 1.2')
+    """
+    low, high = (f"{end:.3g}" for end in ends)
+    return f"±{high}" if ends[0] == -ends[1] else f"{low} … {high}"
+
+
 def value_range(owner: str, value: Any) -> tuple[float, float]:
     """The smallest and the largest value of a pixel.
 

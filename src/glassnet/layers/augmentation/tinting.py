@@ -11,6 +11,7 @@ from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
 from glassnet.layers.augmentation import kernels
 from glassnet.layers.augmentation.base import OverImages, Tinted
+from glassnet.layers.augmentation.settings import spread
 from glassnet.layers.augmentation.settings import value_range as _value_range
 
 
@@ -40,6 +41,9 @@ class Tinting(OverImages):
 
         share_out(n, parts_of(n, 0), part)
         return Tinted(factor, offset, inside.reshape(x.shape))
+
+    def in_words(self) -> list[str]:
+        return [spread(self.ends)]
 
     @property
     def ends(self) -> tuple[float, float]:
