@@ -50,6 +50,36 @@ def test_it_is_judged_on_what_was_held_out_and_on_other_folders(inside, glassnet
     assert other["samples"] == 8 and other["data"] == "all 8 images of other"
 
 
+def test_what_was_held_out_stays_so(glassnet, tmp_path, draw, monkeypatch):
+    """Whatever comes into the folder later; and only that is read."""
+    from glassnet.data import image_files
+
+    monkeypatch.chdir(tmp_path)
+    draw(tmp_path / "photos", each=10)
+    odd = tmp_path / "photos/circle/003.jpg"
+    odd.rename(odd.with_name("세모, \udcff.jpg"))
+    glassnet("train", "photos", "--epochs", 1, "--validation", 0.2, "--no-plots", "--quiet")
+    before = glassnet.json("evaluate", "runs/photos")
+    with (tmp_path / "runs/photos/images.csv").open(errors="surrogateescape") as file:
+        rows = list(csv.DictReader(file))
+    count = {part: sum(row["part"] == part for row in rows) for part in ("training", "held out")}
+    assert len(rows) == 20 and count == {"training": 13, "held out": 4}
+    draw(tmp_path / "photos", each=10, seed=9, suffix=".png")
+    read = []
+    real = image_files.Files.one
+    monkeypatch.setattr(
+        image_files.Files, "one", lambda f, path: read.append(path) or real(f, path)
+    )
+    assert glassnet.json("evaluate", "runs/photos") == before
+    assert not [path for path in read if path.endswith(".png")]
+    gone = next(row["file"] for row in rows if row["part"] == "held out")
+    (tmp_path / gone).unlink()
+    after = glassnet.json("evaluate", "runs/photos")
+    assert after["data"].startswith("3 held-out images of photos (left out: 1 image that cannot")
+    (tmp_path / "runs/photos/images.csv").write_text("part,class,file\nheld out,star,a.jpg\n")
+    assert "images.csv: is damaged" in glassnet.error("evaluate", "runs/photos")
+
+
 def test_mistakes_name_their_files(inside, glassnet, tmp_path):
     """Of a network that is wrong half the time: the other folder with its names exchanged."""
     wrong = tmp_path / "wrong"

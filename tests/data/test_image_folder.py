@@ -16,7 +16,7 @@ from PIL import Image
 import glassnet
 from glassnet import data, layers
 from glassnet.data import image_files, image_reading
-from glassnet.data.image_doubles import groups, on_one_side
+from glassnet.data.image_doubles import groups, in_two_classes
 from glassnet.data.image_files import in_place
 from glassnet.data.image_parts import divided
 from glassnet.data.image_reading import header, pixels
@@ -439,8 +439,9 @@ def test_empty_pictures_are_no_copies():
     assert len(np.unique(groups(exact, seen))) == 60
     exact[1] = exact[0]
     assert len(np.unique(groups(exact, seen))) == 59
-    held = on_one_side(np.array([True, False, True]), np.array([4, 4, 5]))
-    assert held.tolist() == [False, False, True]
+    assert in_two_classes(np.array([7, 8, 7, 8]), np.array([0, 1, 1, 1])).tolist() == [
+        True, False, True, False,
+    ]  # fmt: skip
 
 
 # ---- memory ---------------------------------------------------------------------------------

@@ -38,7 +38,8 @@ class Dataset:
         notes: of a table or a folder of images, what was found and done to read it and to learn
             from it, a line each.
         x_validation, y_validation: samples to watch while training, or None.
-        files, files_test: of a folder of images, the file of each row of ``x`` and ``x_test``.
+        files, files_validation, files_test: of a folder of images, the file of each row of ``x``,
+            ``x_validation`` and ``x_test``.
         stream: where the samples do not fit into memory, the batches of all of them; ``x`` and
             ``y`` are a part then.
 
@@ -64,6 +65,7 @@ class Dataset:
     x_validation: Array | None = None
     y_validation: Array | None = None
     files: tuple[str, ...] | None = None
+    files_validation: tuple[str, ...] | None = None
     files_test: tuple[str, ...] | None = None
     stream: Any = None
 

@@ -75,14 +75,3 @@ def in_two_classes(number: Numbers, y: Numbers) -> NDArray[np.bool_]:
     copied_to, classes = np.unique(pairs[0], return_counts=True)
     found: NDArray[np.bool_] = np.isin(number, copied_to[classes > 1])
     return found
-
-
-def on_one_side(held: NDArray[np.bool_], number: Numbers) -> NDArray[np.bool_]:
-    """Which are held out, once copies of which only some were are all learned from."""
-    _, own = np.unique(number, return_inverse=True)
-    own = own.reshape(-1)
-    count = np.bincount(own)
-    inside = np.bincount(own, weights=held)
-    torn = (inside > 0) & (inside < count)
-    kept: NDArray[np.bool_] = held & ~torn[own]
-    return kept

@@ -142,6 +142,7 @@ def _made(
         x_validation=watched if len(watched) else None,
         y_validation=y[theirs] if len(watched) else None,
         files=tuple(paths[i] for i in ours),
+        files_validation=tuple(paths[i] for i in theirs),
         files_test=tuple(paths[i] for i in judged),
         stream=stream,
     )

@@ -118,7 +118,6 @@ def _share(
     out = np.zeros(len(rows), bool)
     out[held] = True
     out &= ~image_doubles.in_two_classes(copies[rows], y[rows])
-    out = image_doubles.on_one_side(out, copies[rows])
     if not out.any():
         raise DataError(f"{len(rows)} images are too few to hold out a fraction of {share}")
     return rows[~out], rows[out]

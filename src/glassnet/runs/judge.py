@@ -117,6 +117,7 @@ def find_samples(
     name: str | None = None,
     data_dir: str | None = None,
     encoding: str | None = None,
+    home: Path | None = None,
 ) -> Found:
     """What to judge a run on.
 
@@ -125,6 +126,7 @@ def find_samples(
             held-out part. A table or a folder of images: all of it, read as the model was trained.
         data_dir: where the files of a data set lie, if not where they were at training.
         encoding: of the text of another table; None: UTF-8, or as in training.
+        home: the folder of the run.
 
     Raises:
         ConfigError: a table, for a network that did not learn from one.
@@ -146,11 +148,13 @@ def find_samples(
             other = photos.to_judge(model, name)
             return Found(other.x, other.y, photos.described(other, name), files=other.files)
         settings = replace(settings, data=name, target=None, validation=0.0)
-    loaded = samples.load(settings)
+    loaded = samples.load(settings, home)
     x, y = loaded.held_out
     if loaded.data.files_test is not None:
         of = f"images of {settings.test}" if settings.test else "held-out images"
         words = f"{len(x):,} {of}" + ("" if settings.test else f" of {loaded.data.name}")
+        if home is not None and loaded.data.notes and loaded.stream is not None:
+            words += f" ({'; '.join(loaded.data.notes)})"
         return Found(x, y, words, files=loaded.data.files_test)
     if settings.test:
         said = f"the {len(x):,} rows of {settings.test}"

@@ -18,7 +18,8 @@ from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found, Trouble, spelled
 from glassnet.errors import ConfigError, DataError
 from glassnet.model import Sequential
-from glassnet.runs.folder import Facts
+from glassnet.runs import listing
+from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, is_images
 
 AT_ONCE = 512  # files that are read before they are answered
@@ -26,13 +27,19 @@ SHOWN = 40  # mistakes in a gallery
 SIDE = 96  # of a photo in a gallery
 
 
-def load(settings: Settings) -> Dataset:
+def load(settings: Settings, home: Path | None = None) -> Dataset:
     """The images of a run, divided as it was when it began.
+
+    Args:
+        home: the folder of a run that is judged: what it held out is read, and little else.
 
     Raises:
         ConfigError: --test that is no folder of images.
         DataError: as :func:`glassnet.data.image_folder`.
     """
+    if home is not None and (home / listing.NAME).is_file():
+        facts = RunFolder.open(home).facts()
+        return listing.held_out(home, facts, settings.aspect or "crop")  # type: ignore[arg-type]
     test = settings.test
     if test is not None and not is_images(test):
         raise ConfigError(

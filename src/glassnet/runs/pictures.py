@@ -157,7 +157,12 @@ KINDS: dict[str, Kind] = {
 def subject(folder: RunFolder) -> Subject:
     """What can be drawn of a run."""
     history = folder.history() if folder.history_file.exists() else None
-    return Subject(folder.model(), folder.facts(), history, lambda: samples.load(folder.settings()))
+    return Subject(
+        folder.model(),
+        folder.facts(),
+        history,
+        lambda: samples.load(folder.settings(), folder.path),
+    )
 
 
 def draw(kind: str, of: Subject) -> Figure:

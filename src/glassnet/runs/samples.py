@@ -107,11 +107,15 @@ def is_table(name: str) -> bool:
     )
 
 
-def load(settings: Settings) -> Samples:
+def load(settings: Settings, home: Path | None = None) -> Samples:
     """The data of a run, in its three parts.
 
     Made-up data is learned from as it is; what it is judged on are fresh points by the same
     formula. Of the others a fifth is held out where the set has no test part of its own.
+
+    Args:
+        home: of a run that has learned already, its folder, which says what of a folder of images
+            it held out.
 
     Raises:
         UnknownNameError: neither a data set nor a table.
@@ -133,7 +137,7 @@ def load(settings: Settings) -> Samples:
     elif is_table(name):
         loaded, stream = _table(settings)
     elif is_images(name):
-        loaded = photos.load(settings)
+        loaded = photos.load(settings, home)
         return Samples(loaded, loaded.validation, False, "", loaded.stream)
     else:
         raise UnknownNameError(

@@ -17,7 +17,7 @@ from glassnet.diagnosis.report import Diagnosis
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Layer
 from glassnet.model import Sequential
-from glassnet.runs import network, samples
+from glassnet.runs import listing, network, samples
 from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import constant_for, judge, measure
@@ -84,6 +84,8 @@ def train(
     model = _untrained(settings, loaded)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
     folder.begin(settings, loaded.data, loaded.fingerprint())
+    if loaded.data.files is not None:
+        listing.keep(folder.path, loaded.data)
     return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
 
 

@@ -32,7 +32,7 @@ def evaluate(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    samples = find_samples(model, folder.settings(), data, data_dir, encoding)
+    samples = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
     x, y, words = samples.x, samples.y, samples.said
     known = folder.report().get("held_out", {}) if folder.finished else {}
     found = judge(model, x, y, facts, Constant.kept(known.get("always")))

@@ -70,7 +70,7 @@ def explain(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
     x, y, words = judged.x, judged.y, judged.said
     rows = _rows(chosen, at_random, len(x), words)
     if answer:
@@ -133,7 +133,7 @@ def _row(
             f"--row is for tables, but {folder} learned from images: "
             f"glassnet explain {run} --answer --sample {row}"
         )
-    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
     x, y, place, learned = judged.x, judged.y, judged.place(row), False
     if place is None and judged.learned is not None:
         others, answers, numbers = judged.learned

@@ -31,7 +31,7 @@ def mistakes(
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
-    judged = find_samples(model, folder.settings(), data, data_dir, encoding)
+    judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
     x, y, words = judged.x, judged.y, judged.said
     found = worst(model, x, y, facts, judged.rows, judged.files)
     if as_json:
