@@ -195,3 +195,54 @@ def test_what_is_drawn_goes_through_the_network_at_once(
     lab.get_by_text("The network says 1").wait_for()  # before the line is done
     lab.mouse.up()
     shoot(lab, "convolution-network-phone")
+
+
+def test_one_step_back_is_checked_and_learned_from(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    tidy: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = page("en", "convolution", "conv_view=back&conv_picture=4")
+    lab.get_by_text("They agree.").wait_for()
+    shown = lab.locator(".weight[aria-pressed=true]")
+    assert shown.get_attribute("aria-label").startswith("Row 1, column 3: ")
+    shown.focus()
+    lab.keyboard.press("ArrowDown")
+    lab.get_by_role("heading", name="row 2, column 3").wait_for()
+    address(lab, "conv_weight=5")
+    accessible(lab)
+    tidy(lab)
+    shoot(lab, "convolution-back-en-light")
+    box = lab.locator(".conv-back .grid-view").nth(1).bounding_box()
+    lab.mouse.move(box["x"] + 20, box["y"] + 20)
+    assert " = " in lab.locator(".tooltip").inner_text()
+    lab.mouse.move(5, 5)
+    before = lab.locator(".conv-says").inner_text()
+    button(lab, "Make this step").click()
+    lab.wait_for_function(
+        "before => document.querySelector('.conv-says').textContent !== before", arg=before
+    )
+    address(lab, "conv_kernel=")
+    button(lab, "Learn on").click()
+    lab.locator(".learn-chart canvas").wait_for()
+    button(lab, "Stop").click()
+    lab.locator(".weight").last.click()
+    lab.get_by_role("heading", name="The gradient of the bias").wait_for()
+
+
+def test_one_step_back_through_the_network_in_korean(
+    page: Callable[..., Any],
+    accessible: Callable[..., None],
+    shoot: Callable[[Any, str], None],
+) -> None:
+    lab = page(
+        "ko", "convolution", "conv_view=back&conv_back_of=network&conv_source=digits",
+        theme="dark",
+    )  # fmt: skip
+    lab.get_by_text("서로 같습니다").wait_for()
+    lab.get_by_label("층", exact=True).select_option("conv2d_1")
+    lab.get_by_label("채널", exact=True).select_option("3")
+    lab.get_by_text("채널 4.").wait_for()
+    accessible(lab)
+    shoot(lab, "convolution-back-ko-dark")

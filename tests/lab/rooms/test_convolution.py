@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.signal import correlate2d
 from glassnet import networks
 from glassnet.errors import ConfigError
 from glassnet.lab import frames
-from glassnet.lab.fields import FIELDS, ROOMS
+from glassnet.lab.fields import FIELDS, ROOMS, defaults
 from glassnet.lab.protocol import Args, RefusedError
 from glassnet.lab.rooms.convolution import kernel, pictures
 from glassnet.lab.server.questions import answer, frame
@@ -295,3 +296,75 @@ def test_a_run_without_a_convolution_is_refused_and_the_room_keeps_its_own(
     names = [one["name"] for one in ask(session, "scene")["layers"]]
     assert names == ["conv2d", "max_pooling2d", "conv2d_1", "max_pooling2d_1", "dense"]
     assert not ask(session, "progress")["can"]  # what it learned from is not known
+
+
+# ---- one step back -------------------------------------------------------------------------------
+
+
+def test_the_gradient_of_a_kernel_number_is_the_sum_over_its_places(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("conv_view=back&conv_side=8&conv_picture=4&conv_target=blur")
+    x = pictures.shape("house", 8)
+    ours, goal = np.array(session.values["conv_kernel"]), kernel.PRESETS["blur"]
+    difference = correlate2d(x, ours, "valid") - correlate2d(x, goal, "valid")
+    dz = 2 * difference / difference.size  # L is the mean of the squares
+    expected = correlate2d(x, dz, "valid")
+    found = ask(session, "back")
+    np.testing.assert_allclose(found["gradient"], expected, rtol=1e-5)
+    assert found["loss"]["value"] == pytest.approx((difference**2).mean())
+    assert found["bias_gradient"] == pytest.approx(dz.sum(), rel=1e-5)
+    for weight in (0, 5, 9):  # the last is the bias
+        session.set("conv_weight", weight)
+        found = ask(session, "back")
+        value = found["value"]
+        exact = dz.sum() if weight == 9 else expected.ravel()[weight]
+        assert value["value"] == pytest.approx(exact) == pytest.approx(found["sum"])
+        assert value["verdict"] == "ok"
+        assert value["numerical"] == pytest.approx(exact, rel=1e-6)
+        assert found["new"] == pytest.approx(found["before"] - 0.1 * exact)
+    session.set("conv_weight", 5)
+    found = ask(session, "back")
+    assert found["at"] == [1, 2, 0, 0] and found["rows"] == [1, 2, 3, 4, 5, 6]
+    np.testing.assert_allclose(found["dz"]["numbers"], dz.ravel(), rtol=1e-4, atol=1e-12)
+
+
+def test_step_by_step_the_kernel_becomes_the_other(open_session: Callable[..., Session]) -> None:
+    session = open_session("conv_view=back&conv_back_rate=0.2")
+    losses = [ask(session, "learn")["loss"] for _ in range(30)]
+    assert losses == sorted(losses, reverse=True) and losses[-1] < 0.5 * losses[0]
+    session.set("conv_back_rate", 10.0)
+    with pytest.raises(RefusedError, match="too large"):
+        for _ in range(20):
+            ask(session, "learn")
+
+
+def test_one_step_back_through_the_network(open_session: Callable[..., Session]) -> None:
+    session = open_session(NETWORK.replace("network", "back") + "&conv_back_of=network")
+    session.set("conv_layer", "conv2d_1")
+    session.set("conv_weight", ((2 * 5 + 1) * 6 + 4) * 16 + 7)  # row 3, column 2, channel 5
+    found = ask(session, "back")
+    assert found["layers"] == ["conv2d", "conv2d_1"] and found["at"] == [2, 1, 4, 7]
+    assert found["rows"] == [0, 1, 2, 3] and found["columns"] == [-1, 0, 1, 2]
+    assert found["value"]["verdict"] == "ok"
+    assert found["sum"] == pytest.approx(found["value"]["value"], abs=1e-12)
+    session.set("conv_source", "blank")
+    with pytest.raises(RefusedError, match="choose a digit"):
+        ask(session, "back")
+
+
+def test_the_gradient_of_a_strided_padded_kernel_agrees_with_the_differences(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session(
+        "conv_view=back&conv_stride=2&conv_padding=same&conv_relu=1&conv_pooling=max&conv_side=9"
+    )
+    for weight in range(10):
+        session.set("conv_weight", weight)
+        assert ask(session, "back")["value"]["verdict"] in ("ok", "kink")
+
+
+def test_what_compiles_ahead_of_time_needs_the_fields_only() -> None:
+    for what in ("ready", "ready_back"):
+        session: Any = SimpleNamespace(values=defaults())
+        assert answer(session, "convolution", what, Args({})) == {}

@@ -38,7 +38,8 @@ ROOM = Room(
         Whole("conv_unit", 0, low=0, high=10_000_000),  # its number, counted through the output
         # ---- convolution: one step back ----------------------------------------------------
         Choice("conv_target", "horizontal", choices=tuple(PRESETS)),  # the kernel to be learned
-        Whole("conv_weight", 0, low=0, high=49),  # whose gradient is shown; the last: the bias
+        Choice("conv_back_of", "hand", choices=("hand", "network")),
+        Whole("conv_weight", 2, low=0, high=10_000_000),  # whose gradient is shown; then the biases
         Log("conv_back_rate", 0.1, low=1e-4, high=10.0),
     ),
     SECTIONS,

@@ -11,8 +11,9 @@ from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.lab import fields, frames
 from glassnet.lab.protocol import Args, RefusedError, by_name
+from glassnet.lab.rooms.convolution import backward, maps, pictures, sizes, units
 from glassnet.lab.rooms.convolution import kernel as kernels
-from glassnet.lab.rooms.convolution import maps, pictures, sizes, units
+from glassnet.lab.rooms.convolution.backward import back, learn, ready_back
 from glassnet.lab.rooms.convolution.network import network_of
 from glassnet.lab.rooms.convolution.subject import Subject, by_hand
 from glassnet.lab.rooms.convolution.training import batch, pause, play, progress, ready, reset
@@ -23,9 +24,10 @@ from glassnet.lab.session.state import Session
 
 def subject_of(session: Session) -> Subject:
     """What the fields ask to look into."""
-    if session.values["conv_view"] == "network":
+    view = session.values["conv_view"]
+    if view == "network":
         return network_of(session).subject(session)
-    return by_hand(session)
+    return backward.subject_of(session) if view == "back" else by_hand(session)
 
 
 def scene(session: Session, args: Args) -> dict[str, Any]:
@@ -84,10 +86,11 @@ def kernel(session: Session, args: Args) -> dict[str, Any]:
     return {"rows": kernels.resized(rows, args.whole("side", 1, kernels.MOST_SIDE))}
 
 
-QUESTIONS = by_name(scene, sketch, unit, kernel, progress, play, pause, batch, reset, ready)
+QUESTIONS = by_name(scene, sketch, unit, kernel, progress, play, pause, batch, reset, ready,
+                    back, learn, ready_back)  # fmt: skip
 
-# What compiles: a network of the room that learns.
-WARM: list[tuple[str, dict[str, Any]]] = [("ready", {})]
+# What compiles: a network of the room that learns, and a step in float64.
+WARM: list[tuple[str, dict[str, Any]]] = [("ready", {}), ("ready_back", {})]
 
 
 def _learned(session: Session) -> list[list[list[float]]]:

@@ -74,10 +74,16 @@ def by_hand(session: Session) -> Subject:
     return Subject(model, picture, ground, about, x, key)
 
 
-def hand_model(session: Session, side: int, dtype: str = "float32") -> Sequential:
-    """Conv2D with the kernel of the fields, ReLU and pooling where they are wanted."""
+def hand_model(
+    session: Session, side: int, dtype: str = "float32", kernel: Array | None = None
+) -> Sequential:
+    """Conv2D with the kernel of the fields, ReLU and pooling where they are wanted.
+
+    ``kernel``: another one of the same size in its place, without a bias.
+    """
     values = session.values
-    kernel = np.array(values["conv_kernel"])
+    bias = values["conv_bias"] if kernel is None else 0.0
+    kernel = np.array(values["conv_kernel"]) if kernel is None else kernel
     size = min(len(kernel), side)
     kernel = kernel[:size, :size]
     stack: list[Layer] = [
@@ -97,7 +103,7 @@ def hand_model(session: Session, side: int, dtype: str = "float32") -> Sequentia
     model.build((side, side, 1))
     first: Any = model.layers[0]
     first.W[...] = kernel[:, :, None, None]
-    first.b[...] = values["conv_bias"]
+    first.b[...] = bias
     return model
 
 

@@ -6,7 +6,7 @@ import { h, sharpen, sized } from "../dom.js";
 import { fixed } from "../format.js";
 import { pictureOf } from "./pixels.js";
 
-const ROOM = 30; // pixels of a cell that has its number in it
+const ROOM = 25; // pixels of a cell that has its number in it
 const LINES = 7; // and of one that has lines around it
 
 export class GridView {

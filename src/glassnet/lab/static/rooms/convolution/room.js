@@ -1,6 +1,7 @@
 // Convolution: a kernel by hand; a network of kernels that learns; one step back through one.
 import { Asker } from "../../asker.js";
 import { h } from "../../dom.js";
+import { Back } from "./back.js";
 import { Hand } from "./hand.js";
 import { Network } from "./network.js";
 import { PictureBar } from "./picturebar.js";
@@ -21,7 +22,7 @@ class Room {
       () => ({ strokes: this.bar.paper.lines }),
     );
     this.bar = new PictureBar(lab, () => sketch.ask());
-    this.views = { hand: new Hand(lab, ask), network: new Network(lab, ask) };
+    this.views = { hand: new Hand(lab, ask), network: new Network(lab, ask), back: new Back(lab, ask) };
     this.views.network.onscene = (scene) => this.take(scene);
     this.choices = Object.keys(this.views).map((name) =>
       h("button", {
@@ -87,8 +88,9 @@ class Room {
   }
 
   frame(sections) {
-    if (!sections.maps || sections.status.version !== this.scene?.version) return;
-    if (this.scene.layers.length && this.view.scene === this.scene) this.view.frame(sections);
+    // What was asked for in another view, or of another network, is not drawn.
+    if (sections.status.version !== this.scene?.version || this.view.scene !== this.scene) return;
+    if (this.view.sections.every((name) => sections[name])) this.view.frame(sections);
   }
 
   again() {

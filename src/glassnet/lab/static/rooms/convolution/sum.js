@@ -72,12 +72,16 @@ function table(label, rows, classOf = () => "") {
         h(
           "td",
           { class: classOf(i, j) || null, style: { background: signedColor((0.4 * value) / most) } },
-          String(Number(value.toPrecision(3))).replace("-", "−"),
+          String(Number(value.toPrecision(rows.length > 4 ? 2 : 3))).replace("-", "−"),
         ),
       ),
     ),
   );
-  return h("table", { class: "numbers-of", ta: { "aria-label": label } }, h("tbody", {}, cells));
+  return h(
+    "table",
+    { class: `numbers-of${rows.length > 4 ? " many" : ""}`, ta: { "aria-label": label } },
+    h("tbody", {}, cells),
+  );
 }
 
 export const pretty = (text) => text.replaceAll("-", "−");
