@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet import vision
 from glassnet._core.registry import lookup
 from glassnet.errors import NotBuiltError, ShapeError
 from glassnet.layers import Layer, walk
@@ -215,13 +216,13 @@ def layer_outputs(model: Network, x: ArrayLike) -> dict[str, NDArray[np.float64]
         ShapeError, DataError: x is not what it was built for.
     """
     model.need_built("activation_histograms")
-    outputs = {}
-    y = model.take_input(x)
-    for layer in model.layers:
-        y = layer.forward(y, training=False)
-        if not (layer.changes_scale_or_shape_only or layer.random_in_training):
-            outputs[layer.name] = np.array(y, dtype=np.float64)  # a copy: layers reuse arrays
-    return outputs
+    names = [
+        layer.name
+        for layer in model.layers
+        if not (layer.changes_scale_or_shape_only or layer.random_in_training)
+    ]
+    found = vision.layer_outputs(model, x, names)
+    return {name: y.astype(np.float64) for name, y in found.items()}
 
 
 def _common_range(arrays: list[NDArray[np.float64]]) -> tuple[float, float]:
