@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, layers, networks
-from glassnet.errors import ConfigError, NotBuiltError
+from glassnet.errors import ConfigError, NotBuiltError, ShapeError
 
 RNG = np.random.default_rng(0)
 
@@ -95,3 +95,33 @@ def test_what_cannot_be_a_start_is_refused_with_the_way_out():
     several.build((3,))
     with pytest.raises(ConfigError, match=r"model\.member\(0\)"):
         networks.start_from(several, 2)
+
+
+@pytest.mark.parametrize("name", ["cnn", "mlp", "resnet"])
+def test_images_are_changed_where_the_network_still_sees_images(name):
+    old = networks.get(name, input_shape=(8, 8), classes=3, image_max=255, augment="flip", seed=0)
+    new = networks.start_from(old, 3, image_max=255, augment="shift=1", seed=0)
+    kinds = [layer.kind for layer in new.layers]
+    assert "random_translation" in kinds and "random_flip" not in kinds  # the old one's own
+    assert kinds.index("rescaling") < kinds.index("random_translation")
+    x = RNG.integers(0, 256, (3, 8, 8)).astype(np.uint8)
+    np.testing.assert_allclose(_before_the_last(new, x), _before_the_last(old, x), rtol=1e-5)
+    assert (new(x, training=True) != new(x)).any()
+
+
+def test_another_size_fits_where_the_layers_work_with_any():
+    old = networks.resnet((8, 8, 3), 3, seed=0)
+    assert networks.start_from(old, 2, input_shape=(12, 10, 3)).input_shape == (12, 10, 3)
+    with pytest.raises(ShapeError, match=r"takes samples of shape \(8, 8\).*\(12, 12\)"):
+        networks.start_from(networks.cnn((8, 8), 3), 2, input_shape=(12, 12))
+
+
+def test_dropout_takes_the_place_of_the_one_that_is_kept():
+    with_one = networks.cnn((8, 8), 3, dropout=0.5)
+    rates = [
+        [layer.rate for layer in networks.start_from(old, 2, dropout=share).layers[-2:-1]
+         if layer.kind == "dropout"]
+        for old in (with_one, networks.cnn((8, 8), 3, dropout=0))
+        for share in (0, 0.2)
+    ]  # fmt: skip
+    assert rates == [[0.5], [0.2], [], [0.2]]

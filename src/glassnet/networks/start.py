@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 from glassnet import activations, layers
 from glassnet._core import custom
 from glassnet._core.settings import number, whole_number
-from glassnet.errors import ConfigError
+from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers.walk import of_class, walk
 from glassnet.model import Sequential, saving
 
@@ -19,7 +20,10 @@ def start_from(
     classes: int = 10,
     *,
     classifier_activation: Any = "softmax",
+    dropout: float = 0.0,
+    input_shape: Sequence[int] | None = None,
     image_max: float | None = None,
+    augment: str = "none",
     seed: int | None = None,
     name: str | None = None,
     source: str | None = None,
@@ -36,42 +40,56 @@ def start_from(
 
     The last layer is the last with weights that multiply, with all that stands behind it. A
     network that ends in feature maps, without a classifier, is kept as a whole, and the means of
-    its maps are read.  ``model`` itself stays as it is.
+    its maps are read. Layers that change images at random, in front, are not kept: they belonged
+    to the old images.  ``model`` itself stays as it is.
 
     Args:
         classes: how many outputs.
         classifier_activation: of the outputs; for a regression None.
+        dropout: the share of what the new layer reads that is left out while it learns; it takes
+            the place of a dropout that is kept.
+        input_shape: of one sample; None: as ``model`` takes them. Another size of images fits where
+            the layers work with any, as before GlobalAveragePooling2D.
         image_max: the value of a white pixel of the new images: 255 for bytes. The layer that
             scales them is set so that white becomes what it was for ``model``; if there is none,
             they are divided by it. None: they are as those that ``model`` learned from.
+        augment: how images are changed at random, in the words of ``layers.augment``.
         seed: for the weights of the new layer.
         source: how ``summary`` calls ``model``; None: its name.
 
     Returns:
-        A built ``Sequential``, for samples of the shape that ``model`` takes.
+        A built ``Sequential``.
 
     Raises:
         NotBuiltError: ``model`` has no weights yet.
         ConfigError: no layer would be kept, or it is an ensemble.
+        ShapeError: the layers do not fit samples of ``input_shape``.
 
     Source: J. Yosinski, J. Clune, Y. Bengio, H. Lipson, How transferable are features in deep
     neural networks?, NeurIPS 2014.
     """
     model.need_built("start_from")
+    assert model.input_shape is not None
     classes = whole_number("start_from", "classes", classes)
     f = activations.get(classifier_activation)
+    shape = model.input_shape if input_shape is None else tuple(input_shape)
     kept = kept_layers(model)
     with custom.named(custom.own(saving.kinds_of(model))):
         copies = [layers.from_config(layer.get_config()) for layer in kept.layers]
-    stack = copies if image_max is None else _scaled(copies, kept.layers, image_max)
-    head = [*_flat(kept.layers[-1]), layers.Dense(classes, f, kernel_initializer=f.initializer)]
-    made = Sequential(
-        [*stack, *head], seed=seed, dtype=model.dtype, name=name or f"from_{model.name}"
-    )
-    assert model.input_shape is not None
-    made.build(model.input_shape)
-    for copy, layer in zip(copies, kept.layers, strict=True):
-        copy.set_weights(layer.get_weights())
+    stack = _front(copies, kept.layers, image_max, layers.augment(augment, shape), shape)
+    stack += [*_flat(kept.layers[-1]), *_dropped(stack, dropout)]
+    stack.append(layers.Dense(classes, f, kernel_initializer=f.initializer))
+    made = Sequential(stack, seed=seed, dtype=model.dtype, name=name or f"from_{model.name}")
+    try:
+        made.build(shape)
+        for copy, layer in zip(copies, kept.layers, strict=True):
+            if layer.weights():
+                copy.set_weights(layer.get_weights())
+    except ShapeError as error:
+        raise ShapeError(
+            f"start_from: {model.name} takes samples of shape {model.input_shape}, and what is "
+            f"kept of it does not fit samples of shape {shape} ({error})"
+        ) from None
     made.set_trainable([copy for _, copy in walk(copies) if copy.weights()], False)
     made.started_from = f"{kept} of {source or model.name}"
     return made
@@ -138,32 +156,44 @@ def _flat(last: layers.Layer) -> list[layers.Layer]:
     return [layers.GlobalAveragePooling2D() if rank == 3 else layers.Flatten()]
 
 
-def white_of(stack: Sequence[layers.Layer]) -> float | None:
-    """The value of a white pixel for a network that scales its images; None: it does not.
+def _dropped(stack: list[layers.Layer], dropout: float) -> list[layers.Layer]:
+    """A dropout before the new layer, unless one stands there, which then has this rate."""
+    dropout = number("start_from", "dropout", dropout, minimum=0.0, below=1.0)
+    last = of_class(stack[-1:], layers.Dropout)
+    if last and dropout:
+        last[0].rate = dropout
+    return [layers.Dropout(dropout)] if dropout and not last else []
 
-    x·scale + offset = 1 at white: 1/255 and 0 are of bytes, and 1/127.5 and -1 as well.
-    """
-    scaling = of_class(_before_weights(stack), layers.Rescaling)
-    return (1 - scaling[0].offset) / scaling[0].scale if scaling and scaling[0].scale else None
 
-
-def _scaled(
-    copies: list[layers.Layer], originals: Sequence[layers.Layer], image_max: float
+def _front(
+    copies: list[layers.Layer],
+    originals: Sequence[layers.Layer],
+    image_max: float | None,
+    changes: list[layers.Layer],
+    shape: tuple[int, ...],
 ) -> list[layers.Layer]:
-    """The layers, with white pixels of ``image_max`` scaled to what they were for the original."""
-    image_max = number("start_from", "image_max", image_max, above=0.0)
-    white = white_of(originals)
-    if white is None:
-        first = 1 if copies[0].kind == "input" else 0
-        scaling = [] if image_max == 1 else [layers.Rescaling(1 / image_max)]
-        return [*copies[:first], *scaling, *copies[first:]]
-    scaling = of_class(copies[: len(_before_weights(originals))], layers.Rescaling)
-    if white != image_max:
-        scaling[0].scale = scaling[0].scale * white / image_max
-    return copies
+    """The copies with what scales the new images and changes them before the first weights.
 
-
-def _before_weights(stack: Sequence[layers.Layer]) -> list[layers.Layer]:
-    """The layers in front of the first with weights."""
-    first = next((i for i, layer in enumerate(stack) if layer.weights()), len(stack))
-    return list(stack[:first])
+    White of the new images becomes what it was for the original, x·scale + offset = 1: 1/255 and 0
+    are of bytes, and so are 1/127.5 and -1.
+    """
+    first = next((i for i, layer in enumerate(originals) if layer.weights()), len(originals))
+    before, after = copies[:first], copies[first:]
+    ends_flat = first > 0 and len(originals[first - 1].output_shape or ()) == 1
+    before = [layer for layer in before if not layer.random_in_training]
+    scaling = of_class(before, layers.Rescaling)[:1]
+    if image_max is not None:
+        image_max = number("start_from", "image_max", image_max, above=0.0)
+        if not scaling and image_max != 1:
+            scaling = [layers.Rescaling(1 / image_max)]
+            before.insert(1 if before and before[0].kind == "input" else 0, scaling[0])
+        elif scaling and scaling[0].scale:
+            white = (1 - scaling[0].offset) / scaling[0].scale
+            if not isclose(white, image_max):
+                scaling[0].scale = scaling[0].scale * white / image_max
+    if changes and ends_flat:  # images are changed before they are made a row
+        before = [layer for layer in before if layer not in scaling]
+        before = [layers.Reshape((*shape[:2], -1)), *scaling, *changes, *before]
+    else:
+        before += changes
+    return [*before, *after]

@@ -19,14 +19,18 @@ from glassnet.data import Dataset
 from glassnet.layers.columns import column
 from glassnet.model import Sequential
 from glassnet.optimizers.base import Optimizer
-from glassnet.runs.recipes import Settings
+from glassnet.runs import start
+from glassnet.runs.recipes import Settings, frozen_epochs
 
 
-def build(settings: Settings, data: Dataset) -> Sequential:
-    """An untrained, compiled network for ``data``.
+def build(settings: Settings, data: Dataset, count: int | None = None) -> Sequential:
+    """An untrained, compiled network for ``data``; of a start, with its layers.
 
     Images are scaled to 0 … 1, and flattened for dense layers. The answer is a softmax over the
     classes with cross-entropy, or a number with the mean squared error.
+
+    Args:
+        count: how many samples are learned from; None: those of ``data``.
 
     Raises:
         ConfigError, UnknownNameError: a setting that cannot be.
@@ -34,11 +38,19 @@ def build(settings: Settings, data: Dataset) -> Sequential:
     for what in ("epochs", "batch_size"):
         whole_number("train", what, getattr(settings, what))
     number("train", "l2", settings.l2, minimum=0.0)
-    model = _named(settings, data) if settings.network != "mlp" else _dense(settings, data)
-    model.build(data.x.shape[1:])
+    if settings.start is not None:
+        model = start.network(settings, data)
+        if not frozen_epochs(settings):
+            model.set_trainable(model.all_layers(), True)
+    else:
+        model = _named(settings, data) if settings.network != "mlp" else _dense(settings, data)
+        model.build(data.x.shape[1:])
+    if settings.l2 and (settings.network != "mlp" or settings.start):
+        _penalise(model, settings.l2)
     classes = data.task == "classification"
     loss = losses.for_output(_answer(data), data.task).name
-    model.compile(_optimizer(settings, len(data.x)), loss, ["accuracy"] if classes else [])
+    steps = ceil((data.n_samples if count is None else count) / settings.batch_size)
+    model.compile(_optimizer(settings, steps), loss, ["accuracy"] if classes else [])
     model.preprocessing = data.preprocessing
     return model
 
@@ -49,7 +61,7 @@ def _answer(data: Dataset) -> activations.Activation:
 
 def _named(settings: Settings, data: Dataset) -> Sequential:
     """One of ``glassnet.networks``, for the images of ``data``."""
-    model = networks.get(
+    return networks.get(
         settings.network,
         input_shape=data.x.shape[1:],
         classes=data.n_classes or 1,
@@ -62,11 +74,13 @@ def _named(settings: Settings, data: Dataset) -> Sequential:
         dtype=settings.dtype,
         name=data.name,
     )
-    if settings.l2:
-        for layer in model.all_layers():
-            if hasattr(layer, "kernel_regularizer"):
-                layer.kernel_regularizer = layers.L2(settings.l2)
-    return model
+
+
+def _penalise(model: Sequential, l2: float) -> None:
+    """An L2 penalty on the weights of all layers that take one."""
+    for layer in model.all_layers():
+        if hasattr(layer, "kernel_regularizer"):
+            layer.kernel_regularizer = layers.L2(l2)
 
 
 def _dense(settings: Settings, data: Dataset) -> Sequential:
@@ -113,8 +127,9 @@ def _spread(units: int, inputs: int) -> dict[str, Any]:
     }
 
 
-def _optimizer(settings: Settings, samples: int) -> Optimizer:
-    steps = settings.epochs * ceil(samples / settings.batch_size)
+def _optimizer(settings: Settings, steps_per_epoch: int) -> Optimizer:
+    """With the schedule of its first phase, if kept layers are frozen first."""
+    steps = (frozen_epochs(settings) or settings.epochs) * steps_per_epoch
     rate = number("train", "learning_rate", settings.learning_rate, above=0.0)
     schedule = schedules.by_name(settings.schedule, rate, steps)
     return optimizers.get({"name": settings.optimizer, "learning_rate": schedule})

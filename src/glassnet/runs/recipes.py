@@ -44,6 +44,11 @@ class Settings:
         data_dir: a folder that has the files of a data set that would be downloaded.
         effort: of a table: "quick", "default" or "best", an ensemble by ``glassnet.tabular``; the
             settings of one network then do not count. None: one network, by those settings.
+        start: a run, or the file of a network, whose layers this one begins with; "network",
+            "layers" and "activation" then do not count, and ``size`` and ``color`` are those that
+            it takes, of named data sets as well.
+        frozen_epochs: with ``start``: for how many epochs the kept layers are frozen; after them
+            all learn at a tenth of the rate. None: half of them.
         size, color, aspect: of a folder of images, as of ``data.image_folder``; ``test`` is then
             another folder.
     """
@@ -86,6 +91,8 @@ class Settings:
     size: tuple[int, int] | None = None
     color: bool | None = None
     aspect: str | None = None
+    start: str | None = None
+    frozen_epochs: int | None = None
 
     def to_config(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -126,8 +133,10 @@ TABLES = (
     "thousands", "header", "names", "missing_values",
 )  # fmt: skip
 PHOTOS = ("size", "color", "aspect")
+STARTS = ("start", "frozen_epochs")
 LATER = {
     "effort", "class_weight", "ignore", "encoding", "network", "augment", "test", *TABLES, *PHOTOS,
+    *STARTS,
 }  # fmt: skip
 
 IMAGES = ("digits", "mnist", "fashion_mnist", "cifar10")
@@ -215,7 +224,7 @@ def is_images(name: str) -> bool:
 # Of a folder of images: a network is as large as its number of images bears, and goes through few
 # of them more often.
 MANY, SEEN = 10_000, 40_000
-FOLDER_RECIPE: dict[str, Any] = {"augment": "shift=4,rotation=10,zoom=0.1,flip"}
+FOLDER_RECIPE: dict[str, Any] = {"augment": "shift=2,rotation=10,zoom=0.1,flip"}
 
 
 def customary(images: int) -> str:
@@ -251,9 +260,12 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     for name in chosen:
         if name not in known:
             raise UnknownNameError(unknown("setting of a run", name, known))
-    folder = is_images(data)
-    effort = None if folder and "effort" not in chosen else _effort(data, chosen)
+    folder, start = is_images(data), "start" in chosen
+    _refuse_beside_start(chosen)
+    effort = None if (folder or start) and "effort" not in chosen else _effort(data, chosen)
     recipe = replace(_recipe(data, chosen.pop("network", None)), effort=effort)
+    if start:
+        recipe = _from_start(data)
     if effort is not None:  # every row is watched by a network that does not learn from it
         recipe = replace(recipe, validation=0.0, patience=0)
     if "layers" in chosen and recipe.network != "mlp":
@@ -275,12 +287,54 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             f"validation is {settings.validation!r}, but must be a share of the training samples: "
             "at least 0 and below 1."
         )
+    if not 0 <= frozen_epochs(settings) <= settings.epochs:
+        raise ConfigError(
+            f"frozen_epochs is {settings.frozen_epochs!r}, but must be a whole number from 0 to "
+            f"{settings.epochs}, the number of epochs."
+        )
     if settings.class_weight not in (None, "balanced"):
         raise ConfigError(f'class_weight= is {settings.class_weight!r}; expected "balanced".')
     if settings.patience and not settings.validation and data not in MADE_UP:
         raise ConfigError("patience= needs validation data: give validation= a share such as 0.1.")
     return settings
 
+
+def frozen_epochs(settings: Settings) -> int:
+    """For how many epochs the layers that were kept are frozen; without a start for none."""
+    if settings.start is None:
+        return 0
+    if settings.frozen_epochs is not None:
+        return settings.frozen_epochs
+    return max(1, settings.epochs // 2)
+
+
+def _from_start(data: str) -> Settings:
+    """What suits a network that begins with the layers of another."""
+    like = _recipe(data, "cnn" if data in IMAGES else None)
+    return replace(like, network="mlp", layers=(), dropout=0.0)
+
+
+def _refuse_beside_start(chosen: Mapping[str, Any]) -> None:
+    """Raises ConfigError for what the start has already, or what is nothing without it."""
+    if "start" not in chosen:
+        if "frozen_epochs" in chosen:
+            raise ConfigError(
+                "--frozen-epochs is for the layers that are kept of another network: name that, "
+                "as in --start runs/mnist, or leave --frozen-epochs out."
+            )
+        return
+    for name in (*OF_THE_START, "effort"):
+        if name in chosen:
+            raise ConfigError(
+                f"--{name.replace('_', '-')} and --start do not go together: the layers, and the "
+                "size and colour of the images, are those of the network to start from. Leave out "
+                "one of the two."
+            )
+
+
+# What the network to start from decides; after how many epochs all learn, slower by this factor.
+OF_THE_START = ("network", "layers", "activation", "dtype", "size", "color")
+SLOWER = 0.1
 
 # What makes one network: whoever gives one of these wants that, and no ensemble.
 OF_ONE_NETWORK = ("network", "layers", "activation", "optimizer", "learning_rate", "schedule",

@@ -17,6 +17,7 @@ from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
 from glassnet.data.doubles import copies_of
+from glassnet.data.image_fitting import resized
 from glassnet.data.on_disk import column_names, rows_about
 from glassnet.data.table_formats import (
     EXCEL,
@@ -134,6 +135,8 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
     seed = whole_number("train", "seed", settings.seed, minimum=0)
     if name in data.DATASETS:
         loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
+        if settings.size is not None and loaded.image_shape is not None:
+            loaded = resized(loaded, settings.size, bool(settings.color))
     elif is_table(name):
         loaded, stream = _table(settings)
     elif is_images(name):

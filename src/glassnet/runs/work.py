@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from glassnet.diagnosis.report import Diagnosis
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Layer
 from glassnet.model import Sequential
-from glassnet.runs import listing, network, samples
+from glassnet.runs import listing, network, samples, start
 from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import constant_for, judge, measure
@@ -75,6 +76,8 @@ def train(
         DivergedError: the loss became NaN; the folder has the last good model.
     """
     _refuse_of_others(settings)
+    if settings.start is not None:
+        settings = start.fitted(settings)
     loaded = samples.load(settings)
     _refuse_weights(settings, loaded)
     if settings.effort:
@@ -144,7 +147,10 @@ def resume(
             f"{folder}: the data {settings.data!r} is not what this run began with. Put it back, "
             "or train anew."
         )
-    model = _untrained(settings, loaded)
+    if settings.start is not None and folder.checkpoint.exists():
+        model: Sequential | None = Sequential.load(folder.checkpoint)  # the start may be gone
+    else:
+        model = _untrained(settings, loaded)
     return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
 
 
@@ -203,7 +209,7 @@ def _run(
 
 def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
     """The network that will learn; None where an ensemble makes its own."""
-    return None if settings.effort else network.build(settings, loaded.data)
+    return None if settings.effort else network.build(settings, loaded.data, loaded.count)
 
 
 def _ensemble(
@@ -260,7 +266,7 @@ def _one_network(
             verbose=verbose,
             validation_data=loaded.validation or loaded.held_out,
             class_weight=None if y is None else settings.class_weight,
-            callbacks=_callbacks(folder, settings),
+            callbacks=_callbacks(folder, settings, loaded.count),
             resume_from=folder.checkpoint if begun else None,
         )
     except DivergedError as error:
@@ -307,8 +313,8 @@ def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[An
     return loaded.stream, None
 
 
-def _callbacks(folder: RunFolder, settings: Settings) -> list[Callback]:
-    watching: list[Callback] = []
+def _callbacks(folder: RunFolder, settings: Settings, count: int) -> list[Callback]:
+    watching: list[Callback] = [*start.unfreezing(settings, ceil(count / settings.batch_size))]
     if settings.patience:
         watching.append(EarlyStopping("val_loss", patience=settings.patience))
     watching.append(CSVLogger(folder.history_file))
@@ -354,12 +360,13 @@ def _opening(loaded: Samples, model: Sequential | None, settings: Settings) -> s
             f"{'s' * (recipe.networks > 1)} with hidden layers of {units} units"
         )
     named = "" if settings.network == "mlp" else f"{settings.network}, "
+    begun = "" if settings.start is None else f"\n{start.in_words(settings, model)}"
     changed = "" if settings.augment == "none" else f", images changed by {settings.augment}"
     return (
         f"{beginning}network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
         f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
-        f"{changed}"
+        f"{changed}{begun}"
     )
 
 
@@ -428,6 +435,8 @@ def _report(
         "held_out": judge(model, x, y, facts, constant),
         "training": on_training,
     }
+    if settings.start is not None:
+        report["start"] = start.described(settings, model)
     if settings.data in CEILINGS:
         report["ceiling"] = CEILINGS[settings.data]
     report["diagnosis"] = history.diagnosis.to_dict()

@@ -29,6 +29,10 @@ RECIPE_LINES = (
 @click.option("--effort", help="Of a table: quick (1 network), default (8) or best (24).")
 @click.option("--network", help="Of images: " + ", ".join(NETWORKS) + ", or best.  [default: mlp]")
 @click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
+@click.option("--start", metavar="RUN", help="Begin with the layers of a trained network, all but "
+              "the last: a run, or a .safetensors, .keras, .onnx or .pt file.")  # fmt: skip
+@click.option("--frozen-epochs", type=int, help="With --start: for how many epochs only the new "
+              "last layer learns.  [default: half of them]")  # fmt: skip
 @click.option("--activation", help="Of the hidden layers: relu, tanh, sigmoid, gelu …")
 @click.option("--optimizer", help=", ".join(OPTIMIZERS) + ".")
 @click.option("--learning-rate", type=float, help="The highest one, if it follows a schedule.")
@@ -222,6 +226,7 @@ def closing(report: dict[str, Any]) -> None:
         ("on what it learned from", f"{on_training}, {measured(report['data'])}"),
         ("training", f"{seconds(report['seconds'])} for {epochs}"),
         ("network", f"{report['network']}, {report['parameters']:,} parameters"),
+        *([("kept", report["start"]["kept"])] if "start" in report else []),
         ("files", report["folder"]),
     ]
     rows += [("try next" if i == 0 else "", line) for i, line in enumerate(report["next"])]
