@@ -289,7 +289,7 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
         )
     if not 0 <= frozen_epochs(settings) <= settings.epochs:
         raise ConfigError(
-            f"frozen_epochs is {settings.frozen_epochs!r}, but must be a whole number from 0 to "
+            f"--frozen-epochs is {settings.frozen_epochs!r}, but must be a whole number from 0 to "
             f"{settings.epochs}, the number of epochs."
         )
     if settings.class_weight not in (None, "balanced"):

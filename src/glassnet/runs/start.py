@@ -13,6 +13,7 @@ from glassnet.data.image_choice import pixels
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.model import Sequential
 from glassnet.model.saving import CHECKPOINT, MODEL
+from glassnet.networks.start import kept_layers
 from glassnet.runs.opening import load
 from glassnet.runs.recipes import IMAGES, SLOWER, Settings, frozen_epochs, is_images
 from glassnet.schedules import Schedule, by_name
@@ -26,7 +27,7 @@ def fitted(settings: Settings) -> Settings:
         ConfigError: a network that cannot be a start, or one of a table for images.
     """
     model = opened(settings)
-    networks.start.kept_layers(model)  # refuses
+    kept_layers(model)  # refuses
     images = is_images(settings.data) or settings.data in IMAGES
     shape = model.input_shape or ()
     if not images:

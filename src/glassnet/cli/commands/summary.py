@@ -59,6 +59,8 @@ def summary(run: str, as_json: bool) -> None:
         return
     rows = []
     hidden = {"layers"} if settings.network != "mlp" else {"network"}
+    if settings.start is not None:
+        hidden = {"layers", "network", "activation"}  # of the network that it began with
     for name, value in settings.to_config().items():
         if name in hidden:
             continue
