@@ -7,7 +7,6 @@ elsewhere it is read off the layer what it drew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -77,17 +76,20 @@ def _turn(p: Array, q: Array, rows: int, columns: int) -> tuple[Array, Array]:
     return -read.imag, read.real
 
 
-FIXED_SHIFT: Any = ((0.3, 0.3), (-0.45, -0.45))
+def _translation(**settings: Any) -> Callable[[], Any]:
+    return lambda: layers.RandomTranslation((0.3, 0.3), (-0.45, -0.45), **settings)
+
+
+def _rotation(mode: str) -> Callable[[], Any]:
+    return lambda: layers.RandomRotation((0.15, 0.15), mode, fill_value=-0.5)
+
+
 CASES = [
-    *(_case(f"random_translation {mode}",
-            partial(layers.RandomTranslation, *FIXED_SHIFT, mode, fill_value=0.5), _shift)
+    *(_case(f"random_translation {mode}", _translation(fill_mode=mode, fill_value=0.5), _shift)
       for mode in PADDED),
-    _case("random_translation whole pixels",
-          partial(layers.RandomTranslation, *FIXED_SHIFT, interpolation="nearest"), _shift),
+    _case("random_translation whole pixels", _translation(interpolation="nearest"), _shift),
     _case("random_zoom", lambda: layers.RandomZoom((0.6, 0.6), (-0.3, -0.3)), _zoom),
-    *(_case(f"random_rotation {mode}",
-            partial(layers.RandomRotation, (0.15, 0.15), mode, fill_value=-0.5), _turn)
-      for mode in PADDED),
+    *(_case(f"random_rotation {mode}", _rotation(mode), _turn) for mode in PADDED),
     Case("random_flip after", layers.RandomFlip, (2, 3, 1), lambda w, x: x),
     Case("random_contrast after", lambda: layers.RandomContrast(0.5), (2, 3, 1), lambda w, x: x),
     Case("gaussian_noise after", lambda: layers.GaussianNoise(0.5), (2, 3, 1), lambda w, x: x),

@@ -98,26 +98,27 @@ def warp(
                     two = lower[here] + h[q] * (lower[next_one] - lower[here])
                     to[q * channels] = one + v[q] * (two - one)
             to = out[i]
-            for q in range(columns):
-                if low <= q < high:
-                    continue
-                row, column = top - 1.0 + b * (q - low), left - 1.0 + e * (q - low)
-                if nearest:
-                    row, column = math.floor(row + 0.5), math.floor(column + 0.5)
-                if mode == CONSTANT and not (-1.0 < row < rows and -1.0 < column < columns):
+            for side in range(2):  # before and behind them
+                for q in range(high * side, columns if side else low):
+                    row, column = top - 1.0 + b * (q - low), left - 1.0 + e * (q - low)
+                    if nearest:
+                        row, column = math.floor(row + 0.5), math.floor(column + 0.5)
+                    if mode == CONSTANT and not (-1.0 < row < rows and -1.0 < column < columns):
+                        for k in range(channels):
+                            to[p * line + q * channels + k] = nothing
+                        continue
+                    m, j = math.floor(row), math.floor(column)
                     for k in range(channels):
-                        to[p * line + q * channels + k] = nothing
-                    continue
-                m, j = math.floor(row), math.floor(column)
-                for k in range(channels):
-                    total = 0.0
-                    for z in range(4):
-                        r, s = m + z // 2, j + z % 2
-                        share = abs(row - (2 * m + 1 - r)) * abs(column - (2 * j + 1 - s))
-                        r, s = folded(r, rows, mode), folded(s, columns, mode)
-                        outside = r == NOWHERE or s == NOWHERE
-                        total += share * (nothing if outside else own[r * line + s * channels + k])
-                    to[p * line + q * channels + k] = number(total)
+                        total = 0.0
+                        for z in range(4):
+                            r, s = m + z // 2, j + z % 2
+                            share = abs(row - (2 * m + 1 - r)) * abs(column - (2 * j + 1 - s))
+                            r, s = folded(r, rows, mode), folded(s, columns, mode)
+                            outside = r == NOWHERE or s == NOWHERE
+                            total += share * (
+                                nothing if outside else own[r * line + s * channels + k]
+                            )
+                        to[p * line + q * channels + k] = number(total)
 
 
 @kernel
