@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -186,3 +187,26 @@ def test_any_text_is_a_table_or_is_refused(text: str) -> None:
         assert str(error)
     else:
         assert np.isfinite(found.x).all() and found.x_test is not None
+
+
+def test_what_was_done_to_a_table_is_said_in_the_pages_language(open_session: Open) -> None:
+    header = "번호;코드;날짜;가격;무게;면적;점수;등급;메모;고정;결과\n"
+    rows = "".join(
+        f"{i + 1};0{i % 9}12;2024-0{i % 9 + 1}-1{i % 9};1.{i % 9}{i % 7}5,5;{i % 5},5;"
+        f"{'' if i % 8 == 0 else i % 6};{'없음' if i == 40 else i};"
+        f"{'NA' if i % 9 == 3 else 'AB'[i % 2]};글{i};같음;{'예' if i % 2 else '아니오'}\n"
+        for i in range(90)
+    )
+    session = open_session()
+    session.take(
+        Table.from_text("표.csv", "결과 보고\n" + header + rows + rows.splitlines()[-1] + "\n")
+    )
+    notes = view.data(session)["notes"]
+    assert len(notes) >= 10
+    for note in notes:
+        assert set(note) == {"en", "ko"}
+        assert any("가" <= letter <= "힣" for letter in note["ko"]) and "  " not in note["ko"]
+        for said in note.values():  # arguments of Python have no place on the page
+            assert not re.search(r"\w=[\[\"']", said), said
+    # What Python's users read has them still.
+    assert any('missing="drop"' in line for line in session.samples.notes)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from glassnet.data.told import told
 from glassnet.errors import ConfigError, DataError, NoHeaderError
 
 SPACES = " "  # as a separator: any run of white space
@@ -97,21 +98,21 @@ def find_form(
         raise ConfigError(f"unknown encoding {encoding!r}") from None
     lines = _lines(head, encoding)
     skip = 0
-    if lines and (told := re.fullmatch(r'"?sep=(.)"?\s*', lines[0])):
-        delimiter, skip = delimiter or told[1], 1
-        notes.append(f"the fields are parted by {told[1]!r}, as the line {lines[0].strip()!r} says")
+    if lines and (said := re.fullmatch(r'"?sep=(.)"?\s*', lines[0])):
+        delimiter, skip = delimiter or said[1], 1
+        notes.append(told("parted_as_said", sign=repr(said[1]), line=repr(lines[0].strip())))
     if path.suffix.lower() == ".tsv":
         delimiter = delimiter or "\t"
     rows = _best(lines[skip:], delimiter, decimal)
     if delimiter is None and rows.delimiter != ",":
-        notes.append(f"the fields are parted by {WORDS[rows.delimiter]}")
+        notes.append(told("parted", sign=told("sign", WORDS[rows.delimiter])))
     if rows.delimiter == decimal:
         raise ConfigError(f"delimiter and decimal are both {decimal!r}")
     above = 0 if strict else rows.above()
     if above:
         shown = " / ".join(" ".join(filter(None, row)) for row in rows.fields[:above])[:60]
-        lines_passed = "the first line is" if above == 1 else f"the first {above} lines are"
-        notes.append(f"{lines_passed} no names of columns and passed over: {shown!r}")
+        many = "one" if above == 1 else "many"
+        notes.append(told("passed_over", many, n=above, shown=repr(shown)))
     begin = skip + (rows.ends[above - 1] if above else 0)
     width = len(rows.fields[above]) if rows.fields else 1
     form = Form(
@@ -294,7 +295,7 @@ def _encoding_of(path: Path, strict: bool, notes: list[str]) -> str:
         return "utf8"
     found = _fits_encoding(path, "cp949")
     if found:
-        notes.append("the text is CP949 (EUC-KR), as Korean programs write it, and not UTF-8")
+        notes.append(told("cp949"))
         return "cp949"
     raise DataError(f"{path}: {not_in('utf8')}")
 

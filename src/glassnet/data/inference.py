@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from glassnet.data.columns import Column, Table, counted
+from glassnet.data.columns import Column, Table
 from glassnet.data.forms import NUMBER, Form
+from glassnet.data.told import Listed, rows, told
 
 INFINITE = r"[+-]?(?i:inf|infinity)"
 PLAIN = f"^({NUMBER}|{INFINITE})$"
@@ -30,6 +31,7 @@ ISO_FORMS = [
 ]
 
 
+MOST = 6  # names that a line lists
 NUMBERS_PER_WORD = 10  # different ones, before a word among them counts as no value
 
 
@@ -216,15 +218,14 @@ def _notes(
 ) -> list[str]:  # fmt: skip
     notes: list[str] = []
     for signs, what, other in (
-        ((".", ","), "commas between thousands", 'decimal=","'),
-        ((",", "."), "a comma as decimal sign", 'thousands=","'),
+        ((".", ","), "thousands", 'decimal=","'),
+        ((",", "."), "decimal_comma", 'thousands=","'),
     ):
         names = [n for n, each in found.items() if (each.decimal, each.thousands) == signs]
         shown = next((v for n in names for v in different[n].to_pylist() if "," in v), None)
         if names and shown and form.decimal is None and not form.thousands:
-            notes.append(
-                f"numbers with {what}, such as {shown!r}: {_listed(names)} ({other} says otherwise)"
-            )
+            way = f" ({other} says otherwise)"
+            notes.append(told(what, shown=repr(shown), names=Listed(names, MOST), way=way))
     codes = [
         n
         for n, each in found.items()
@@ -236,12 +237,12 @@ def _notes(
     ]
     if codes:
         shown = next(v for v in different[codes[0]].to_pylist() if v[0] == "0" and len(v) > 1)
-        notes.append(f"codes and no numbers, for a 0 leads them as in {shown!r}: {_listed(codes)}")
+        notes.append(told("codes", shown=repr(shown), names=Listed(codes, MOST)))
     for name, each in found.items():
         if each.gaps:
-            count = counted(_rows_with(texts[name], each.gaps), "row")
+            count = rows(_rows_with(texts[name], each.gaps))
             shown = ", ".join(map(repr, each.gaps))
-            notes.append(f"{name!r} has numbers but for {shown} in {count}: no value there")
+            notes.append(told("no_number", name=repr(name), shown=shown, rows=count))
     return notes + _words_taken(table, found, form)
 
 
@@ -249,7 +250,7 @@ def _words_taken(table: Table, found: dict[str, ColumnForm], form: Form) -> list
     """Which words were taken for no value in columns of text."""
     words = pa.array([word for word in form.missing_values if word], pa.large_string())
     taken: dict[str, list[str]] = {}
-    rows: dict[str, int] = {}
+    found_in: dict[str, int] = {}
     for name, each in found.items():
         if not pa.types.is_large_string(each.dtype):
             continue
@@ -257,15 +258,11 @@ def _words_taken(table: Table, found: dict[str, ColumnForm], form: Form) -> list
         for entry in pc.value_counts(pc.filter(values, pc.is_in(values, value_set=words))):
             word, count = entry["values"].as_py(), entry["counts"].as_py()
             taken.setdefault(word, []).append(name)
-            rows[word] = rows.get(word, 0) + count
+            found_in[word] = found_in.get(word, 0) + count
     kept = [word for word in form.missing_values if word and word not in taken]
+    way = f"; missing_values={kept[:1] or ['']} lets it be a text"
     return [
-        f"{word!r} counts as no value: {_listed(names)} ({counted(rows[word], 'row')}; "
-        f"missing_values={kept[:1] or ['']} lets it be a text)"
+        told("word_for_none", word=repr(word), names=Listed(names, MOST), rows=rows(found_in[word]),
+             way=way)
         for word, names in taken.items()
-    ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:6]))
-    return shown + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    ]  # fmt: skip

@@ -29,6 +29,7 @@ from glassnet.data.features import (
     NumberColumn,
     date_parts,
 )
+from glassnet.data.told import told
 from glassnet.errors import ConfigError, DataError, LabelError
 
 MAX_CLASSES = 1000
@@ -292,19 +293,17 @@ class Targets:
                     'task="classification"'
                 )
         if self.task is not None:
-            task, why = self.task, "as asked for"
+            task, why = self.task, told("why", "asked")
         elif self.found != "number":
             task = "classification"
-            why = (
-                "the target is text" if self.found == "category" else "the target is true or false"
-            )
+            why = told("why", "text" if self.found == "category" else "flag")
         elif few and all(float(value).is_integer() for value in self.counts or ()):
-            task, why = "classification", f"the target has {len(self.counts or ())} whole numbers"
-            if len(self.counts or ()) > 2:
-                why += '; task="regression" predicts it as a value'
+            n = len(self.counts or ())
+            way = '; task="regression" predicts it as a value' if n > 2 else ""
+            task, why = "classification", told("why", "whole_numbers", n=n, way=way)
         else:
             task = "regression"
-            why = f"the target has {'decimal' if self.floating else 'many different'} numbers"
+            why = told("why", "decimals" if self.floating else "many_numbers")
         if task == "regression":
             if self.found != "number":
                 raise LabelError(f"regression needs numbers, but the target {self.name!r} is text")

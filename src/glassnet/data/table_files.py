@@ -38,6 +38,7 @@ from glassnet.data.table_formats import (
     self_told,
     separator,
 )
+from glassnet.data.told import told
 from glassnet.errors import DataError, FileFormatError
 
 
@@ -228,9 +229,9 @@ def _csv(path: Path, form: Form) -> Read:
     except (DataError, FileFormatError) as error:
         raise type(error)(f"{path}: {error}") from None
     left = [f"column {i + 1}" for i in range(len(form.header)) if i not in kept]
-    counting = [f"{name} has no name and counts the rows: left out" for name in left]
-    told, first = (*form.notes, *counting, *notes), row_numbers(path, form, table.num_rows)
-    return Read(table, told, kept_reading(form, found), first)
+    counting = [told("nameless", name=name) for name in left]
+    lines, first = (*form.notes, *counting, *notes), row_numbers(path, form, table.num_rows)
+    return Read(table, lines, kept_reading(form, found), first)
 
 
 def row_numbers(path: Path, form: Form, count: int) -> RowNumbers:

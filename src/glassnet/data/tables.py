@@ -40,6 +40,7 @@ from glassnet.data.telling import (
     named_all,
     said_of_copies,
 )
+from glassnet.data.told import Listed, counting, told
 from glassnet.errors import ConfigError, DataError
 
 Scaling = Literal["standard", "robust"]
@@ -182,7 +183,7 @@ def dataset_from(
     unknown = unknown or ("error" if strict else "zeros")
     n_rows, n_columns = table.num_rows, table.num_columns
     names = choose_columns(table.schema, target, ignore, categorical, strict)
-    told = [] if strict else left_at_sight(table, target, names, ignore, categorical)
+    seen = [] if strict else left_at_sight(table, target, names, ignore, categorical)
     scan = Scan([*names, target], target, missing, strict, first_row)
     rows_of = numbered(np.arange(table.num_rows), first_row)
     table = scan.keep(table)
@@ -200,7 +201,8 @@ def dataset_from(
         scan.finish()
     task, found, why = labels.finish()
     y_classes = tuple(classes or found)
-    lines = [f"{task} of {target!r} ({why})", *notes, *told, *filled(scan)]
+    what = told("task", task, target=repr(target), why=why)
+    lines = [what, *notes, *seen, *filled(scan)]
 
     train = test = None
     if test_fraction and not troubles:
@@ -246,13 +248,13 @@ def dataset_from(
     goal = Target(target, task, y_classes, mean, scale)
     rows = Preprocessor(tuple(columns), goal, unknown, dict(reading or {}))
     if constant:
-        lines.append(f"left out, for they never change: {', '.join(map(repr, constant))}")
+        lines.append(told("constant", names=Listed(constant, len(constant))))
     lines += dropped(scan)
     y = rows.encode_target(learned, dtype=dtype)
     lines += in_other_words(learned, rows, y)
-    size = f"{counted(n_rows, 'row')}, {counted(n_columns, 'column')}, " + counted(
-        len(rows.feature_names), "feature"
-    )
+    features = counting("feature", len(rows.feature_names))
+    size = told("size", rows=counting("row", n_rows), columns=counting("column", n_columns),
+                features=features)  # fmt: skip
     held = None if test is None else table.take(pa.array(test))
     return Dataset(
         name=name,

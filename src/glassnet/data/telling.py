@@ -7,15 +7,15 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from glassnet.data.columns import Column, Table, counted, kind, missing, text
+from glassnet.data.columns import Column, Table, kind, missing, text
 from glassnet.data.doubles import copied
 from glassnet.data.features import date_forms
 from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.scan import Scan, Trouble, ignoring, unusable
 from glassnet.data.suspects import numbers_rows, tells_target
+from glassnet.data.told import Listed, rows, told
 
 DATE = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
-SHOWN = 8  # columns
 
 
 def named(table: Table, name: str) -> str:
@@ -36,18 +36,19 @@ def left_at_sight(
     lines: list[str] = []
     others = [name for name in table.column_names if name != target and name not in ignore]
     for name, what in unusable(table.schema, others).items():
-        lines.append(f"left out: {name!r} holds {what}")
+        lines.append(told("left.holds", name=repr(name), what=what))
     empty = [name for name in names if missing(table.column(name)).all()]
     if empty:
-        lines.append(f"left out, for they have no value in any row: {_listed(empty)}")
+        lines.append(told("left.empty", names=Listed(empty)))
     plain = [name for name in names if name not in categorical]
     sure, perhaps = numbers_rows(table, plain)
     if sure and len(set(names) - {*sure, *empty}):
-        lines.append(f"left out, for a number in each row is but its name: {_listed(sure)}")
+        lines.append(told("left.numbers_rows", names=Listed(sure)))
     else:
         sure = []
     lines += [
-        f"{name!r} counts the rows; if it is but their number: {ignoring(name)}" for name in perhaps
+        told("counts_rows", name=repr(name), way=f"; if it is but their number: {ignoring(name)}")
+        for name in perhaps
     ]
     names[:] = [name for name in names if name not in (*empty, *sure)]
     return lines
@@ -60,12 +61,8 @@ def filled(scan: Scan) -> list[str]:
     counts = {name: count for name, count in scan.counts.items() if name != scan.target}
     if not counts:
         return []
-    listed = [f"{name!r} in {counted(count, 'row')}" for name, count in counts.items()]
-    more = f" and {len(listed) - SHOWN} columns more" if len(listed) > SHOWN else ""
-    return [
-        f"no value: {', '.join(listed[:SHOWN])}{more}; a number gets the median, a text a place "
-        'of its own (missing="drop" leaves the rows out)'
-    ]
+    gaps = Listed([told("gap", name=repr(n), rows=rows(count)) for n, count in counts.items()])
+    return [told("filled", gaps=gaps, way=' (missing="drop" leaves the rows out)')]
 
 
 def left_for_text(troubles: Sequence[Trouble], limit: int) -> list[str]:
@@ -75,22 +72,19 @@ def left_for_text(troubles: Sequence[Trouble], limit: int) -> list[str]:
     names = [trouble.leave for trouble in troubles]
     room = troubles[-1].different
     more_room = f" max_categories={room}" if room > limit else ""
-    listed = [f"{t.leave!r} ({t.different:,} different)" for t in troubles[:SHOWN]]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return [
-        f"left out, for text of so many values tells little: {', '.join(listed)}{more} "
-        f"(to keep one: categorical={names[-1:]!r}{more_room})"
-    ]
+    of_each = [told("different", name=repr(t.leave), n=f"{t.different:,}") for t in troubles]
+    way = f" (to keep one: categorical={names[-1:]!r}{more_room})"
+    return [told("left.text", names=Listed(of_each), way=way)]
 
 
 def dropped(scan: Scan) -> list[str]:
     """How many rows are left out."""
     if not scan.dropped:
         return []
-    what = "dropped for missing values"
-    if scan.policy != "drop":
-        what = f"without {scan.target!r} {'is' if scan.dropped == 1 else 'are'} left out"
-    return [f"{counted(scan.dropped, 'row')} {what}"]
+    if scan.policy == "drop":
+        return [told("dropped.missing", rows=rows(scan.dropped))]
+    many = "one" if scan.dropped == 1 else "many"
+    return [told("dropped.target", many, rows=rows(scan.dropped), target=repr(scan.target))]
 
 
 def said_of_copies(groups: Any) -> list[str]:
@@ -98,14 +92,13 @@ def said_of_copies(groups: Any) -> list[str]:
     count = 0 if groups is None else copied(groups)
     if not count:
         return []
-    is_one = "is a copy" if count == 1 else "are copies"
-    return [f"{counted(count, 'row')} {is_one} of another: all copies of a row go to one side"]
+    return [told("copies", "one" if count == 1 else "many", rows=rows(count))]
 
 
 def date_form(name: str, column: Column, lines: list[str]) -> str | None:
     """The form of texts that are dates; None if they are none. ``lines``: what is said of dates."""
     if kind(column.type) == "date":
-        lines.append(f"{name!r} is a date: days, year, month, day, weekday, hour")
+        lines.append(told("date", "column", name=repr(name)))
     if kind(column.type) != "category":
         return None
     values = pc.drop_null(text(column))
@@ -114,25 +107,24 @@ def date_form(name: str, column: Column, lines: list[str]) -> str | None:
     found = date_forms(values)
     if not found:
         return None
-    other = f" (it could be {found[1]} as well)" if len(found) > 1 else ""
-    lines.append(f"{name!r} is a date, read as {found[0]}{other}: days, year, month, day, weekday")
+    kind_of = "doubtful" if len(found) > 1 else "text"
+    lines.append(told("date", kind_of, name=repr(name), form=found[0], other=found[-1]))
     return found[0]
 
 
-def in_other_words(table: Table, rows: Preprocessor, y: Any) -> list[str]:
+def in_other_words(table: Table, learned: Preprocessor, y: Any) -> list[str]:
     """Columns that tell the target in every row."""
     found = [
         column.name
-        for column in rows.columns
-        if tells_target(column.name, table.column(column.name), y, rows.target.task)
+        for column in learned.columns
+        if tells_target(column.name, table.column(column.name), y, learned.target.task)
     ]
     return [
-        f"{name!r} tells {rows.target.name!r} in every row; if it is the same in other words: "
-        f"{ignoring(name)}"
+        told(
+            "tells_target",
+            name=repr(name),
+            target=repr(learned.target.name),
+            way=f"; if it is the same in other words: {ignoring(name)}",
+        )
         for name in found
     ]
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(map(repr, names[:SHOWN]))
-    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data.dataset import Dataset
+from glassnet.data.told import Told
 from glassnet.errors import DataError, GlassnetError
 from glassnet.lab.session.plane import PLAIN, Unit
 from glassnet.lab.session.table import Table
@@ -45,7 +46,7 @@ class Samples:
     units: tuple[Unit, ...] = ()
     value_unit: Unit = PLAIN
     read: tuple[dict[str, Any], ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
 
     @property
     def regression(self) -> bool:
@@ -79,7 +80,11 @@ def make(values: Mapping[str, Any], table: Table | None = None) -> Samples:
     ready = _ready(dataset)
     if name == "own" and table is not None:
         read = table.described(dataset, values["target"], values["own_left"])
-        return replace(ready, read=tuple(read), notes=dataset.notes)
+        return replace(
+            ready,
+            read=tuple(read),
+            notes=tuple(note for note in dataset.notes if isinstance(note, Told)),
+        )
     return ready
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import texts
 from glassnet._core.types import Array
 from glassnet.lab.frames import pack
 from glassnet.lab.rooms.playground import measure
@@ -72,7 +73,7 @@ def data(session: Session) -> dict[str, Any]:
         "table": None if session.table is None else session.table.name,
         "table_columns": [] if session.table is None else list(session.table.columns),
         "read": list(samples.read),
-        "notes": list(samples.notes),
+        "notes": [{code: note.said(code) for code in texts.languages()} for note in samples.notes],
         "encoding": None if session.table is None else session.table.encoding,
         "headless": session.table is not None and session.table.headless,
     }

@@ -7,7 +7,7 @@ export class OwnTable {
     this.lab = lab;
     this.list = h("ul", { class: "own-columns" });
     this.says = h("div", { class: "own-says", role: "status" });
-    this.notes = h("ul", { class: "own-notes", lang: "en" });
+    this.notes = h("ul", { class: "own-notes" });
     this.more = h("details", { class: "own-more" }, h("summary", { t: "own.notes" }), this.notes);
     this.element = h(
       "div",
@@ -31,7 +31,7 @@ export class OwnTable {
     this.says.replaceChildren(...lines.map((line) => h("p", {}, line)));
     this.list.replaceChildren(...data.read.map((column) => h("li", {}, this.row(column))));
     this.list.querySelectorAll("button")[focused]?.focus();
-    this.notes.replaceChildren(...data.notes.map((note) => h("li", {}, note)));
+    this.notes.replaceChildren(...data.notes.map((note) => h("li", {}, note[language()])));
     this.more.hidden = !data.notes.length;
   }
 
