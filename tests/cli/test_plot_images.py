@@ -44,7 +44,7 @@ def test_a_run_on_photos_has_them_all(run):
         ("occlusion", "FILE", "--class", "red", "--patch", 5),
         ("saliency", "--sample", 3),
         ("gradcam", "FILE", "--class", "red", "--class", "푸른색", "--layer", "conv2d"),
-        ("embedding", "--tsne", "--images"),
+        ("embedding", "--images"),
         ("embedding", "--layer", "dense"),
     ],
     ids=str,

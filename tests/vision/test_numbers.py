@@ -111,6 +111,7 @@ def test_dense_units_are_filters_as_large_as_the_image() -> None:
 def test_the_plane_is_scikit_learns() -> None:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     model = convolutional()
     x = np.random.default_rng(1).random((40, 8, 8, 1))
@@ -123,7 +124,8 @@ def test_the_plane_is_scikit_learns() -> None:
     assert (found.layer, found.reads, found.features) == ("dense_1", True, 5)
     near = vision.embedding(model, x, way="tsne", layer="conv2d", seed=3)
     maps = vision.layer_outputs(model, x, ["conv2d"])["conv2d"].reshape(40, -1)
-    same = TSNE(2, perplexity=13, init="pca", random_state=3).fit_transform(maps)
+    with threadpool_limits(1):
+        same = TSNE(2, perplexity=13, init="pca", random_state=3).fit_transform(maps)
     np.testing.assert_allclose(near.points, same, rtol=1e-4)
     assert near.explained is None and near.features == 144
     few = vision.embedding(model, x, most=10)

@@ -90,10 +90,12 @@ def embedding(
         explained = float(shares[0]), float(shares[1])
     else:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
 
         near = min(perplexity, (len(rows) - 1) / 3)
         made: Any = TSNE(2, perplexity=near, init="pca", random_state=seed)
-        points = made.fit_transform(rows)
+        with threadpool_limits(1):  # the same for any number of cores; its threads wait busily
+            points = made.fit_transform(rows)
     return Embedding(
         points, chosen, name, reads, rows.shape[1], way, explained, len(images)
     )  # fmt: skip
