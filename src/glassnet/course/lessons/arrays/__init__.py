@@ -1,0 +1,1 @@
+"""Lesson 3: arrays and the matrix product."""
