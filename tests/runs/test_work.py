@@ -88,6 +88,27 @@ def test_a_finished_run_is_not_resumed(workplace):
         work.resume(outcome.folder)
 
 
+@pytest.mark.parametrize("where", ["_warm_up", "study_of"])
+def test_ctrl_c_beside_the_training_says_what_there_is(workplace, monkeypatch, where):
+    def pressed(*arguments):
+        raise KeyboardInterrupt
+
+    lines = [f"{i % 7},{'yes' if i % 7 > 3 else 'no'}" for i in range(60)]
+    (workplace / "t.csv").write_text("\n".join(["a,y", *lines]))
+    settings = settings_for("t.csv", {"target": "y", "epochs": 1})
+    said = []
+    with monkeypatch.context() as patch:
+        patch.setattr(work, where, pressed)
+        with pytest.raises(KeyboardInterrupt):
+            work.train(settings, "run", verbose=0, plots=False, say=said.append)
+    folder = RunFolder.open("run")
+    if where == "study_of":
+        assert folder.finished and said[-1].startswith("The network and its report are in run")
+    else:
+        assert said[-1] == "Go on with: glassnet train --resume run"
+        assert work.resume(folder, verbose=0, plots=False).report["epochs"] == 1
+
+
 def test_a_run_that_never_began_to_learn_is_resumed_from_the_start(workplace):
     whole = train(quick(), "whole")
     loaded = samples.load(quick())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -89,7 +90,8 @@ def train(
     folder.begin(settings, loaded.data, loaded.fingerprint())
     if loaded.data.files is not None:
         listing.keep(folder.path, loaded.data)
-    return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
+    with _way_on(folder, say):
+        return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
 
 
 def _refuse_of_others(settings: Settings) -> None:
@@ -133,12 +135,13 @@ def resume(
         ConfigError: the run has ended.
         DataError: its data has changed.
     """
+    settings = folder.settings()
     if folder.finished:
+        more = "--effort best" if settings.effort else "more --epochs"
         raise ConfigError(
             f"{folder}: this run has ended, there is nothing to go on with. To train longer, "
-            "train anew with more --epochs."
+            f"train anew with {more}."
         )
-    settings = folder.settings()
     if data_dir is not None:
         settings = Settings.from_config({**settings.to_config(), "data_dir": data_dir})
     loaded = samples.load(settings)
@@ -151,7 +154,22 @@ def resume(
         model: Sequential | None = Sequential.load(folder.checkpoint)  # the start may be gone
     else:
         model = _untrained(settings, loaded)
-    return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
+    with _way_on(folder, say):
+        return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
+
+
+@contextlib.contextmanager
+def _way_on(folder: RunFolder, say: Say) -> Iterator[None]:
+    """Ctrl-C before or after the training, or twice in it, stops at once: say what there is."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        say(
+            f"The network and its report are in {folder}; it was not looked at any further."
+            if folder.finished
+            else f"Go on with: glassnet train --resume {folder}"
+        )
+        raise
 
 
 def _run(
