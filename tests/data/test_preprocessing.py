@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.data import Preprocessor, load_table
+from glassnet.data import Preprocessor, Target, load_table
 from glassnet.data.features import BooleanColumn, CategoryColumn, NumberColumn
-from glassnet.data.preprocessing import Target
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
 ROWS = Preprocessor(

@@ -10,8 +10,8 @@ from sklearn.inspection import partial_dependence as dependence_by_sklearn
 from sklearn.inspection import permutation_importance as importance_by_sklearn
 
 from glassnet import Sequential, data, insight, layers
+from glassnet.data import Preprocessor, Target
 from glassnet.data.features import CategoryColumn, NumberColumn
-from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, DataError, LabelError, ShapeError, UnknownNameError
 from glassnet.insight.small import wilson
 

@@ -13,8 +13,8 @@ import safetensors.numpy
 
 from glassnet import Sequential, interop, layers
 from glassnet.activations import ELU
+from glassnet.data import Preprocessor, Target
 from glassnet.data.features import CategoryColumn, NumberColumn
-from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, FileFormatError
 from glassnet.layers.formats import Formats
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from glassnet import Sequential, data, interop, layers
 from glassnet.activations import ACTIVATIONS
+from glassnet.data import Preprocessor, Target
 from glassnet.data.features import BooleanColumn, CategoryColumn, DateColumn, NumberColumn
-from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, FileFormatError, NotBuiltError
 
 onnx = pytest.importorskip("onnx")

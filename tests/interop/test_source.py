@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from glassnet import Sequential, interop, layers
 from glassnet.activations import ACTIVATIONS
+from glassnet.data import Preprocessor, Target
 from glassnet.data.features import BooleanColumn, CategoryColumn, DateColumn, NumberColumn
-from glassnet.data.preprocessing import Preprocessor, Target
 from glassnet.errors import ConfigError, NotBuiltError
 
 HARMFUL = ("plain", 'a"b\\n%s??=*/ {}', "한글'\n\r\u2028")

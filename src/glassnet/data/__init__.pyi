@@ -31,7 +31,8 @@ from glassnet.data.features import (
     DateColumn as DateColumn,
     NumberColumn as NumberColumn,
 )
-from glassnet.data.preprocessing import Preprocessor as Preprocessor, Target as Target
+from glassnet.data.preprocessing import Preprocessor as Preprocessor
+from glassnet.data.target import Target as Target
 from glassnet.data.table_files import read_table as read_table
 from glassnet.data.tables import load_table as load_table
 from glassnet.data.toy import (

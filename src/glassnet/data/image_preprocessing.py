@@ -16,7 +16,7 @@ from glassnet.data.image_files import Files
 from glassnet.data.image_reading import Aspect, plain, scaled, upright
 from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found, Tree, find, spelled
-from glassnet.data.preprocessing import Target
+from glassnet.data.target import Target
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError, ShapeError
 
 FORMAT = 1

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.data.image_preprocessing import ImagePreprocessing
-from glassnet.data.preprocessing import Preprocessor
+from glassnet._core.registry import Catalogue
 from glassnet.errors import FileFormatError
 
-KINDS: dict[str, Any] = {kind.of: kind for kind in (Preprocessor, ImagePreprocessing)}
+# Each is loaded when a file has it: pyarrow belongs to tables, Pillow to images.
+TABLE = "table"
+KINDS: Catalogue[Any] = Catalogue(
+    {
+        TABLE: "glassnet.data.preprocessing:Preprocessor",
+        "images": "glassnet.data.image_preprocessing:ImagePreprocessing",
+    }
+)
 
 
 def preprocessing_from(config: Mapping[str, Any]) -> Any:
@@ -20,7 +26,7 @@ def preprocessing_from(config: Mapping[str, Any]) -> Any:
     """
     if not isinstance(config, Mapping):
         raise FileFormatError(f"the preprocessing is damaged: {config!r}")
-    kind = config.get("kind", Preprocessor.of)
+    kind = config.get("kind", TABLE)
     if kind not in KINDS:
         raise FileFormatError(f"the preprocessing is of the kind {kind!r}; update glassnet")
     return KINDS[kind].from_config(config)

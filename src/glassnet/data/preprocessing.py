@@ -21,7 +21,6 @@ from glassnet.data.columns import (
     require_columns,
     rows_named,
 )
-from glassnet.data.dataset import Task
 from glassnet.data.features import (
     KINDS,
     CategoryColumn,
@@ -36,35 +35,10 @@ from glassnet.data.features import (
 from glassnet.data.intervals import half_width
 from glassnet.data.table_files import file_width
 from glassnet.data.table_formats import SELF_TOLD, self_told
+from glassnet.data.target import Target
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
-Label = str | int | float | bool
 FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Target:
-    """What is predicted.
-
-    Classification: class k is ``classes[k]``. Regression: y = (value - mean) / scale,
-    where mean is 0 and scale 1 unless the target was standardised on request.
-
-    ``error_quantiles``: of regression, how far off the model was on rows that it had not learned
-    from, in the units of the table, as ``data/intervals.py`` gives
-    it; empty where that is not known.
-    """
-
-    name: str
-    task: Task
-    classes: tuple[Label, ...] = ()
-    mean: float = 0.0
-    scale: float = 1.0
-    error_quantiles: tuple[float, ...] = ()
-
-    @property
-    def class_names(self) -> tuple[str, ...] | None:
-        """The classes as text, or None for regression."""
-        return tuple(map(label_text, self.classes)) if self.task == "classification" else None
 
 
 @dataclass(frozen=True)
@@ -270,19 +244,6 @@ class Preprocessor:
             if isinstance(error, FileFormatError):
                 raise
             raise FileFormatError(f"the preprocessing is damaged: {error!r}") from None
-
-
-def label_text(label: Label) -> str:
-    """A class as text.
-
-    >>> label_text(True), label_text(3), label_text("a")
-    ('true', '3', 'a')
-    """
-    if isinstance(label, bool):
-        return "true" if label else "false"
-    if isinstance(label, float):
-        return str(int(label)) if label.is_integer() else repr(label)
-    return str(label)
 
 
 def _column_from(entry: dict[str, Any]) -> FeatureColumn:

@@ -25,10 +25,11 @@ from glassnet.data.dataset import Dataset, Task, float_dtype, hold_out
 from glassnet.data.doubles import copies
 from glassnet.data.features import FeatureColumn, Unknown
 from glassnet.data.learning import Categories, learner, target_learner
-from glassnet.data.preprocessing import Label, Preprocessor, Target
+from glassnet.data.preprocessing import Preprocessor
 from glassnet.data.scan import Missing, Scan, Trouble, choose_columns, refuse
 from glassnet.data.table_files import read_with_notes
 from glassnet.data.table_formats import IN_MEMORY, refuse_without_effect
+from glassnet.data.target import Label, Target
 from glassnet.data.telling import (
     date_form,
     dropped,

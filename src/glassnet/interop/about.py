@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet._core.strict_json import to_json
 from glassnet.data.kept import preprocessing_from
-from glassnet.data.preprocessing import label_text
+from glassnet.data.target import label_text
 from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.interop.reading import plain
 from glassnet.model import Sequential
