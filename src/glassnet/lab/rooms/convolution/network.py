@@ -30,7 +30,8 @@ class ConvNetwork:
     Attributes:
         number: of this network among those of the page.
         data: the form of its pictures, "digits" or "mnist".
-        trainer: None where the pictures that a run learned from are not here.
+        trainer: None until :meth:`prepare`, and where the pictures that a run learned from are
+            not here.
         classes: what its outputs are called.
     """
 
@@ -52,8 +53,14 @@ class ConvNetwork:
         here = learned == "digits" or (
             learned == "mnist" and pictures.mnist_is_here(session.data_dir)
         )
-        if here and self.model.objective is not None:
-            self.trainer = self._trainer(pictures.load(learned, session.data_dir), session)
+        self.learns_from = learned if here and self.model.objective is not None else ""
+
+    def prepare(self, session: Session) -> Trainer | None:
+        """Its training; what it learns from is read when this is first asked."""
+        if self.trainer is None and self.learns_from:
+            digits = pictures.load(self.learns_from, session.data_dir)
+            self.trainer = self._trainer(digits, session)
+        return self.trainer
 
     def _trainer(self, digits: pictures.Pictures, session: Session) -> Trainer:
         x, y = digits.x, digits.y
@@ -91,16 +98,17 @@ class ConvNetwork:
         if self.trainer is not None:
             self.model.optimizer.learning_rate = session.values["conv_rate"]
 
-    def needed(self) -> Trainer:
+    def needed(self, session: Session) -> Trainer:
         """Its training.
 
         Raises:
             RefusedError: the pictures are not here.
         """
-        if self.trainer is None:
+        trainer = self.prepare(session)
+        if trainer is None:
             text = "The pictures that this network learned from are not on this machine."
             raise RefusedError(text, "digits.no_pictures")
-        return self.trainer
+        return trainer
 
 
 def network_of(session: Session) -> ConvNetwork:

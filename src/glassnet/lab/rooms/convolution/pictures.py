@@ -14,6 +14,9 @@ from glassnet.lab.rooms.digits.showing import strokes_of
 from glassnet.lab.rooms.digits.strokes import Line
 from glassnet.lab.session.state import Session
 
+Drawn = tuple[Array, Array | None, dict[str, Any]]  # the picture, what is under it, about that
+
+MADE_BY = ("conv_source", "conv_picture", "conv_side", "conv_data")
 FINE = 4  # each pixel is the mean of FINE × FINE places
 
 # From -1 to 1 to the right and down → where there is ink, 0 to 1.
@@ -74,16 +77,28 @@ def ground_of(session: Session, side: int | None) -> tuple[Array | None, dict[st
     return None, {"count": 0, "name": "", "truth": None}
 
 
-def drawn(session: Session, form_name: str | None) -> tuple[Array, Array | None, dict[str, Any]]:
+def drawn(session: Session, form_name: str | None) -> Drawn:
     """The picture, (side, side) from 0 to 1; what it was drawn on; and about that.
+
+    It is made again when the fields or the lines have changed.
 
     Args:
         form_name: of the data set that a network learned from: lines on blank paper are brought
             into its form, as in the room of digits. None: they stay where they are.
     """
+    lines = lines_of(session)
+    key = (form_name, lines, *(session.values[name] for name in MADE_BY))
+    kept = session.room_state.get("conv_picture")
+    if kept is None or kept[0] != key:
+        kept = session.room_state["conv_picture"] = (key, _drawn(session, form_name, lines))
+    found: Drawn = kept[1]
+    return found
+
+
+def _drawn(session: Session, form_name: str | None, lines: tuple[Line, ...]) -> Drawn:
     form = None if form_name is None else FORMS[form_name]
     ground, about = ground_of(session, None if form is None else form.side)
-    strokes = strokes_of(lines_of(session))
+    strokes = strokes_of(lines)
     if form is not None:
         return picture(strokes, form, ground), ground, about
     side = session.values["conv_side"] if ground is None else len(ground)

@@ -47,6 +47,7 @@ def scene(session: Session, args: Args) -> dict[str, Any]:
         "presets": list(kernels.PRESETS),
         "learned": len(_learned(session)),
         "view": values["conv_view"],
+        "classes": network_of(session).classes if values["conv_view"] == "network" else [],
     }
 
 

@@ -23,7 +23,7 @@ def progress(session: Session, args: Args) -> dict[str, Any]:
 def play(session: Session, args: Args) -> dict[str, Any]:
     """Train from now on, at the pace of the fields."""
     network = network_of(session)
-    trainer = network.needed()
+    trainer = network.needed(session)
     trainer.go_on()
     network.tune(session)
     pace = session.values["conv_pace"]
@@ -44,7 +44,7 @@ def batch(session: Session, args: Args) -> dict[str, Any]:
     network = network_of(session)
     pause(session, args)
     network.tune(session)
-    trainer = network.needed()
+    trainer = network.needed(session)
     trainer.go_on()
     trainer.one_batch()
     return _progress(network, session)
@@ -69,10 +69,10 @@ def ready(session: Session, args: Args) -> dict[str, Any]:
 
 
 def _progress(network: ConvNetwork, session: Session) -> dict[str, Any]:
-    trainer = network.trainer
+    trainer = network.prepare(session)
     found: dict[str, Any] = {
         "run": network.run, "data": network.data, "knows": network.knows,
-        "classes": network.classes, "parameters": network.model.parameters.size,
+        "parameters": network.model.parameters.size,
         "mnist": mnist_is_here(session.data_dir),
         "missing": not network.run and network.data != session.values["conv_data"],
         "training": False, "can": trainer is not None,

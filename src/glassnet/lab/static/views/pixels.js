@@ -10,15 +10,22 @@ const channels = (color) => [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2),
 
 // Bytes to 32-bit pixels: 0 is paper and 255 ink, or 128 is zero.
 export function pixelsOf(bytes, signed) {
-  if (signed) {
-    const table = divergingPixels();
-    return Int32Array.from(bytes, (b) => table[b]);
-  }
-  const [paper, full] = [channels(ink("paper")), channels(ink("ink"))];
-  return Int32Array.from(bytes, (b) => {
+  const table = signed ? divergingPixels() : greyPixels();
+  const pixels = new Int32Array(bytes.length);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = table[bytes[i]];
+  return pixels;
+}
+
+const greys = {}; // by the colours of paper and ink
+
+function greyPixels() {
+  const ends = [ink("paper"), ink("ink")];
+  greys[ends] ??= Int32Array.from({ length: 256 }, (_, b) => {
+    const [paper, full] = ends.map(channels);
     const [r, g, blue] = paper.map((v, i) => Math.round(v + ((full[i] - v) * b) / 255));
     return (255 << 24) | (blue << 16) | (g << 8) | r;
   });
+  return greys[ends];
 }
 
 // A canvas with one canvas pixel for each of them.

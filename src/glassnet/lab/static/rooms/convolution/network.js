@@ -79,11 +79,9 @@ export class Network {
 
   async show(scene) {
     this.scene = scene;
-    const progress = await this.ask("progress", {});
-    if (!progress || this.scene !== scene) return;
-    this.training.show(progress);
-    this.maps.show(scene.layers, scene.side, progress.classes);
+    this.maps.show(scene.layers, scene.side, scene.classes);
     this.follow();
+    await this.progress();
     this.lab.refresh();
   }
 
@@ -124,13 +122,16 @@ export class Network {
   // The answer in words: the highest of the outputs.
   tellOutput(sections) {
     const last = this.scene.layers.at(-1);
-    const { classes, knows } = this.training.progress ?? {};
-    if (!classes || last.shape.length !== 1) return;
+    const { knows } = this.training.progress ?? {};
+    if (last.shape.length !== 1) return;
     const bytes = sections.maps.data.subarray(last.first, last.first + last.shape[0]);
     const best = bytes.indexOf(Math.max(...bytes));
     const scale = sections.map_scales.data.at(-1);
     const share = Math.round((100 * scale * (bytes[best] - 128)) / 127);
-    const words = t(knows || sections.status.steps ? "conv.says" : "conv.guesses", { name: classes[best], share });
+    const words = t(knows || sections.status.steps ? "conv.says" : "conv.guesses", {
+      name: this.scene.classes[best],
+      share,
+    });
     if (this.says.textContent !== words) this.says.textContent = words;
   }
 
