@@ -129,6 +129,17 @@ class Trial:
         held.add(f"{called}()", result)
         return result
 
+    @contextmanager
+    def among(self, **right: Any) -> Iterator[None]:
+        """Right things in the places of the learner's, so that this part is judged by itself."""
+        space: dict[str, Any] = getattr(self.written, "__globals__", {})
+        before = {name: space[name] for name in right if name in space}
+        space.update({name: right[name] for name in before})
+        try:
+            yield
+        finally:
+            space.update(before)
+
     # ----- random numbers -----
 
     def normal(self, *shape: int) -> FloatArray:

@@ -51,47 +51,36 @@ def or_arrays(t: Trial) -> None:
     _arrays(t)
 
 
-class RightGates:
-    """Right gates in the places of the learner's, counted: XOR is judged by itself."""
+def _right(name: str, calls: list[str]) -> Any:
+    """A right gate in the place of the learner's, counted: XOR is judged by itself."""
 
-    def __init__(self, t: Trial) -> None:
-        self.space: dict[str, Any] = getattr(t.written, "__globals__", {})
-        self.before: dict[str, Any] = {}
-        self.calls: list[str] = []
+    def gate(x1: Any, x2: Any) -> Any:
+        calls.append(name)
+        return np.array(GATES[name])[2 * np.asarray(x1) + np.asarray(x2)]
 
-    def __enter__(self) -> list[str]:
-        for name in ("AND", "NAND", "OR"):
-            if name in self.space:
-                self.before[name] = self.space[name]
-                self.space[name] = self._gate(name)
-        return self.calls
+    return gate
 
-    def __exit__(self, *error: object) -> None:
-        self.space.update(self.before)
 
-    def _gate(self, name: str) -> Any:
-        def gate(x1: Any, x2: Any) -> Any:
-            self.calls.append(name)
-            return np.array(GATES[name])[2 * np.asarray(x1) + np.asarray(x2)]
-
-        return gate
+def _gates(calls: list[str]) -> dict[str, Any]:
+    return {name: _right(name, calls) for name in ("AND", "NAND", "OR")}
 
 
 @check("XOR")
 def xor_rows(t: Trial) -> None:
-    with RightGates(t):
+    with t.among(**_gates([])):
         _rows(t)
 
 
 @check("XOR")
 def xor_arrays(t: Trial) -> None:
-    with RightGates(t):
+    with t.among(**_gates([])):
         _arrays(t)
 
 
 @check("XOR")
 def xor_of_gates(t: Trial) -> None:
-    with RightGates(t) as calls:
+    calls: list[str] = []
+    with t.among(**_gates(calls)):
         t.call(0, 1)
     t.notes.append(("calls", len(calls), ()))
     t.that(len(calls) >= 3, f"{len(calls)}: {', '.join(calls)}" if calls else "0")

@@ -1,0 +1,1 @@
+"""Lesson 15: the computational graph and the chain rule."""
