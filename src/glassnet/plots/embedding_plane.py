@@ -75,7 +75,11 @@ def drawn(
     if y is not None:
         index, names = inputs.classes(y, class_names, len(found.points))
     room = legend_width(names) if y is not None else 0.0
-    figure, ax = style.figure_and_axes(None, room + 6.2, 5.6)
+    height = 4.2
+    if images is not None:  # which are not to be stretched: the axes are as high as the points are
+        across, up = np.ptp(found.points, axis=0) + 1e-12
+        height = float(np.clip(5.0 * up / across, 2.0, 6.0))
+    figure, ax = style.figure_and_axes(None, room + 6.2, height + 1.4)
     words = _words(found)
     if images is None:
         scatter_classes(ax, found.points, index, names)

@@ -61,7 +61,8 @@ def drawn(found: Filters, *, limit: int = 32, title: str | None = None) -> Figur
     deep = W.shape[3] > 1 and not (found.of_image and W.shape[3] == 3)
     blocks = [_Kernels(part) if deep else _Images(part, norm, len(both)) for part in both]
     left = 0.42 if deep else 0.0
-    width = max(6.4, 2 * MARGIN + sum(left + block.width for block in blocks) + 0.5 * len(both))
+    side_by_side = sum(left + block.width + 0.5 for block in blocks) - 0.5
+    width = max(6.4, 2 * MARGIN + side_by_side)
     sheet = Sheet(width, title or _title(found), _words(found, limit))
     names = [say("before learning"), say("after learning")] if len(both) > 1 else [""]
     x, top = MARGIN, sheet.bottom
