@@ -18,9 +18,10 @@ from glassnet import data, layers
 from glassnet.data import image_files, image_reading
 from glassnet.data.image_doubles import groups, in_two_classes
 from glassnet.data.image_files import in_place
+from glassnet.data.image_names import spelled
 from glassnet.data.image_parts import divided
 from glassnet.data.image_reading import header, pixels
-from glassnet.data.image_walk import Found, holds_images, spelled
+from glassnet.data.image_walk import Found, holds_images
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError
 
 
@@ -240,6 +241,18 @@ def test_parts_in_folders_are_taken_at_their_word(draw, tmp_path, names, lengths
     assert all(f"{names[-1]}{os.sep}" in file for file in dataset.files_test)
     with pytest.raises(ConfigError, match=r"test=0\.5"):
         data.image_folder(tmp_path, test=0.5)
+
+
+def test_a_run_inside_is_no_class(draw, tmp_path, monkeypatch):
+    """Of a training that was begun inside the folder: its pictures are no photos."""
+    monkeypatch.chdir(draw(tmp_path / "photos"))
+    run = tmp_path / "photos/runs/photos"
+    run.mkdir(parents=True)
+    Image.new("L", (20, 20)).save(run / "curves.png")
+    for name in ("settings.json", "model.safetensors"):
+        (run / name).write_text("{}")
+    dataset = data.image_folder(".")
+    assert dataset.name == "photos" and dataset.class_names == ("circle", "square")
 
 
 def test_a_class_may_be_called_train(draw, tmp_path):

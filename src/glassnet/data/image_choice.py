@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
+from glassnet.data.image_files import Files, Read, headers
 from glassnet.data.image_reading import Aspect, Header
+from glassnet.data.image_walk import Found, Tree
 
 CUSTOMARY = (64, 48, 32, 28, 24, 16)  # sides; the largest is quick to learn from on two cores
 WHOLE = 96  # images of one size are left as they are if their longer side is at most this
@@ -16,6 +19,10 @@ ASPECTS: dict[Aspect, str] = {
     "pad": "the aspect is kept, with black beside the image",
     "stretch": "the aspect is not kept",
 }
+
+
+LOOKED_AT = 64  # images, to choose a size; and of those in colour, to see whether they show any
+NO_COLOUR = 8  # of 255: how far apart red, green and blue of grey may be, after JPEG
 
 
 @dataclass(frozen=True)
@@ -80,3 +87,48 @@ def choose(
 def pixels(size: Sequence[int]) -> str:
     """``48×64``: height times width."""
     return f"{size[0]:,}×{size[1]:,}"
+
+
+def read_as_suits(
+    tree: Tree, size: tuple[int, int] | None, color: bool | None, aspect: Aspect, room: int
+) -> tuple[Chosen, Read]:
+    """Size and colour, and the images read so, those that cannot be read leaving the tree.
+
+    The headers of some say what will suit all, and most often it does; else they are read again.
+    No pixels are kept where they would take more than ``room``.
+    """
+    some = tree.files[:: max(1, len(tree.files) // LOOKED_AT)]
+    told = _told(some) or _told(tree.files)
+    chosen = _chosen(told, size, color, aspect)
+    while True:
+        files = Files(chosen.size, 3 if chosen.color else 1, aspect)
+        read = files.read(tree.files, keep=len(tree.files) * prod(files.shape) <= room)
+        tree.files = [tree.files[i] for i in read.good]
+        tree.troubles += read.troubles
+        used = chosen
+        chosen = _chosen(list(zip(tree.files, read.heads)), size, color, aspect)
+        if (chosen.size, chosen.color) == (used.size, used.color):
+            return chosen, read
+        del read  # before there is another one
+
+
+def _told(files: Sequence[Found]) -> list[tuple[Found, Header]]:
+    """Files with their headers, of those that have one."""
+    return [(file, head) for file, head in zip(files, headers(files)) if head is not None]
+
+
+def _chosen(
+    told: Sequence[tuple[Found, Header]],
+    size: tuple[int, int] | None,
+    color: bool | None,
+    aspect: Aspect,
+) -> Chosen:
+    """Size and colour."""
+    heads = [head for _, head in told] or [Header(16, 16, False)]
+    coloured = [file for file, head in told if not head.grey]
+    looked_at = coloured[:: max(1, len(coloured) // LOOKED_AT)][:LOOKED_AT]
+    no_colour = False
+    if color is None and looked_at:
+        seen = Files((16, 16), 3).read(looked_at).x.astype(np.int16)
+        no_colour = bool(len(seen) and np.ptp(seen, axis=-1).max() <= NO_COLOUR)
+    return choose(heads, size, color, aspect, no_colour)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from glassnet._core.team import cores
 from glassnet._core.types import Array
+from glassnet.data.image_names import spelled
 from glassnet.data.image_reading import (
     MAX_BYTES,
     Aspect,
@@ -27,7 +28,7 @@ from glassnet.data.image_reading import (
     pixels,
     with_header,
 )
-from glassnet.data.image_walk import Found, Trouble, spelled
+from glassnet.data.image_walk import Found, Trouble
 from glassnet.errors import DataError, FileFormatError
 
 Given = TypeVar("Given")

@@ -16,17 +16,16 @@ from glassnet._core.types import Array
 from glassnet.data import image_doubles
 from glassnet.data.dataset import Dataset
 from glassnet.data.image_batches import ImageBatches
-from glassnet.data.image_choice import Chosen, choose, pixels
-from glassnet.data.image_files import Files, Read, headers, in_place
+from glassnet.data.image_choice import pixels, read_as_suits
+from glassnet.data.image_files import in_place
+from glassnet.data.image_names import class_order, spelled
 from glassnet.data.image_parts import Split, divided, evenly, fewer
 from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size
-from glassnet.data.image_reading import Aspect, Header
+from glassnet.data.image_reading import Aspect
 from glassnet.data.image_troubles import grave, lines
-from glassnet.data.image_walk import Found, Tree, Trouble, class_order, find, spelled
+from glassnet.data.image_walk import Found, Tree, Trouble, find
 from glassnet.errors import ConfigError, DataError
 
-LOOKED_AT = 64  # images, to choose a size; and of those in colour, to see whether they show any
-NO_COLOUR = 8  # of 255: how far apart red, green and blue of grey may be, after JPEG
 SHARE = 0.25  # of the free memory that the images may take before they are read beside the training
 EXPECTED = "Expected a folder of images for each class inside, as in photos/cat and photos/dog."
 MOST = 4 << 30  # bytes, however much is free
@@ -78,12 +77,13 @@ def image_folder(
     """
     _check(size, color, aspect, seed)
     name = spelled(str(path)).rstrip("/") or "/"
+    called = spelled(Path(path).resolve().name) or "images"
     tree = find(path)
     share, room = _test(tree, test), _room(memory)
     if preprocessing is not None:
-        return _as_learned(name, tree, preprocessing, strict, room)
+        return _as_learned(name, called, tree, preprocessing, strict, room)
     wanted = None if size is None else checked_size(size)
-    chosen, read = _read(tree, wanted, color, aspect, room)
+    chosen, read = read_as_suits(tree, wanted, color, aspect, room)
     if not tree.files:
         raise DataError(_all_said(f"{name}: there is no image to learn from. {EXPECTED}", tree))
     learned = ImagePreprocessing(chosen.size, chosen.color, (), aspect)
@@ -101,11 +101,11 @@ def image_folder(
         raise DataError(_all_said(f"{name}: not all of it can be used.", tree))
     learned = replace(learned, classes=tuple(classes))
     notes = (chosen.line, *_notes(tree), *split.notes)
-    return _made(name, learned, tree.files, y, split, read.x, notes, room)
+    return _made(called, learned, tree.files, y, split, read.x, notes, room)
 
 
 def _made(
-    name: str,
+    called: str,
     learned: ImagePreprocessing,
     found: Sequence[Found],
     y: Array,
@@ -128,7 +128,7 @@ def _made(
     (train, watched, held), (ours, theirs, judged) = arrays, split.parts
     classes = learned.classes
     return Dataset(
-        Path(name).name or name,
+        called,
         train,
         y[ours],
         held,
@@ -149,7 +149,7 @@ def _made(
 
 
 def _as_learned(
-    name: str, tree: Tree, learned: ImagePreprocessing, strict: bool, room: int
+    name: str, called: str, tree: Tree, learned: ImagePreprocessing, strict: bool, room: int
 ) -> Dataset:
     """All images of the classes that a model knows, read as it was trained.
 
@@ -172,7 +172,7 @@ def _as_learned(
     fewer = len(chosen) < count
     cut = f"{len(chosen):,} of {count:,} images, as many as memory holds"
     return Dataset(
-        Path(name).name or name,
+        called,
         read.x,
         y[chosen][read.good],
         class_names=learned.classes,
@@ -182,51 +182,6 @@ def _as_learned(
         notes=(*([cut] if fewer else []), *_notes(tree)),
         files=tuple(file.path for file in tree.files),
     )
-
-
-def _read(
-    tree: Tree, size: tuple[int, int] | None, color: bool | None, aspect: Aspect, room: int
-) -> tuple[Chosen, Read]:
-    """Size and colour, and the images read so, those that cannot be read leaving the tree.
-
-    The headers of some say what will suit all, and most often it does; else they are read again.
-    No pixels are kept where they would take more than ``room``.
-    """
-    some = tree.files[:: max(1, len(tree.files) // LOOKED_AT)]
-    told = _told(some) or _told(tree.files)
-    chosen = _chosen(told, size, color, aspect)
-    while True:
-        files = Files(chosen.size, 3 if chosen.color else 1, aspect)
-        read = files.read(tree.files, keep=len(tree.files) * prod(files.shape) <= room)
-        tree.files = [tree.files[i] for i in read.good]
-        tree.troubles += read.troubles
-        used = chosen
-        chosen = _chosen(list(zip(tree.files, read.heads)), size, color, aspect)
-        if (chosen.size, chosen.color) == (used.size, used.color):
-            return chosen, read
-        del read  # before there is another one
-
-
-def _told(files: Sequence[Found]) -> list[tuple[Found, Header]]:
-    """Files with their headers, of those that have one."""
-    return [(file, head) for file, head in zip(files, headers(files)) if head is not None]
-
-
-def _chosen(
-    told: Sequence[tuple[Found, Header]],
-    size: tuple[int, int] | None,
-    color: bool | None,
-    aspect: Aspect,
-) -> Chosen:
-    """Size and colour."""
-    heads = [head for _, head in told] or [Header(16, 16, False)]
-    coloured = [file for file, head in told if not head.grey]
-    looked_at = coloured[:: max(1, len(coloured) // LOOKED_AT)][:LOOKED_AT]
-    no_colour = False
-    if color is None and looked_at:
-        seen = Files((16, 16), 3).read(looked_at).x.astype(np.int16)
-        no_colour = bool(len(seen) and np.ptp(seen, axis=-1).max() <= NO_COLOUR)
-    return choose(heads, size, color, aspect, no_colour)
 
 
 def _classes(name: str, tree: Tree) -> list[str]:

@@ -13,9 +13,10 @@ from numpy.typing import DTypeLike
 
 from glassnet._core.types import Array
 from glassnet.data.image_files import Files
+from glassnet.data.image_names import spelled
 from glassnet.data.image_reading import Aspect, plain, scaled, upright
 from glassnet.data.image_troubles import lines
-from glassnet.data.image_walk import Found, Tree, find, spelled
+from glassnet.data.image_walk import Found, Tree, find
 from glassnet.data.target import Target
 from glassnet.errors import ConfigError, DataError, FileFormatError, LabelError, ShapeError
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from glassnet.data.image_names import is_utf8, spelled
 from glassnet.errors import DataError
 
 Part = Literal["train", "validation", "test"]
@@ -29,6 +28,7 @@ PARTS: dict[str, Part] = {
 }  # fmt: skip
 LEFT_BEHIND = ("thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin")
 TABLES = (".parquet", ".pq")
+A_RUN = {"settings.json", "model.safetensors"}  # what a folder of a run has in it
 LOOKED_AT = 20_000  # entries of a folder, to tell what it holds
 
 
@@ -70,33 +70,6 @@ class Tree:
     def note(self, kind: str, where: str, what: str = "") -> None:
         """Note what is not used."""
         self.troubles.append(Trouble(kind, where, what))
-
-
-def spelled(name: str) -> str:
-    """A name as text: macOS takes 한 apart, old Korean archives are not UTF-8.
-
-    >>> spelled("강아지"), spelled("a\\x1b[2J")
-    ('강아지', 'a\\\\x1b[2J')
-    """
-    raw = os.fsencode(name)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("cp949")
-        except UnicodeDecodeError:
-            text = raw.decode("utf-8", "backslashreplace")
-    text = unicodedata.normalize("NFC", text)
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def is_utf8(name: str) -> bool:
-    """Whether the name of a file is UTF-8."""
-    try:
-        os.fsencode(name).decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def holds_images(path: str | Path) -> bool:
@@ -193,6 +166,8 @@ class _Walk:
         except OSError as error:
             self.tree.note("unreadable", self.shown(path) + "/", (error.strerror or "").lower())
             return shelf
+        if {entry.name for entry in found} >= A_RUN:
+            return shelf  # its pictures are nobody's photos
         for entry in found:
             if not passed_over(entry.name):
                 self._put(shelf, entry)
@@ -301,15 +276,3 @@ class _Walk:
                     self.tree.note("circle", self.shown(entry.path))
                 else:
                     waiting.append((self.read(entry.path), above | {here}))
-
-
-def class_order(labels: Iterator[str] | Sequence[str]) -> list[str]:
-    """The classes in the order of their names; of numbers, in that of the numbers.
-
-    >>> class_order(["10", "9"]), class_order(["b", "a", "b"])
-    (['9', '10'], ['a', 'b'])
-    """
-    different = set(labels)
-    if all(label.isdecimal() for label in different):
-        return sorted(different, key=lambda label: (int(label), label))
-    return sorted(different)

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.data.columns import as_numbered
-from glassnet.data.image_walk import spelled
+from glassnet.data.image_names import spelled
 from glassnet.data.table_formats import JSON_LINES, PARQUET, suffix_of
 from glassnet.errors import ConfigError
 from glassnet.insight.baseline import Constant, never_answered

@@ -15,10 +15,11 @@ import numpy as np
 
 from glassnet._core.storage import atomic_write
 from glassnet.data import Dataset, ImageBatches, ImagePreprocessing
+from glassnet.data.image_names import spelled
 from glassnet.data.image_parts import evenly
 from glassnet.data.image_reading import Aspect
 from glassnet.data.image_troubles import lines
-from glassnet.data.image_walk import Found, spelled
+from glassnet.data.image_walk import Found
 from glassnet.errors import DataError, FileFormatError
 from glassnet.runs.folder import Facts
 

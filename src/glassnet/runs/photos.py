@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from glassnet import data
 from glassnet._core.types import Array
 from glassnet.data import Dataset, ImagePreprocessing
+from glassnet.data.image_names import spelled
 from glassnet.data.image_parts import evenly
 from glassnet.data.image_preprocessing import paths_of
 from glassnet.data.image_troubles import lines
-from glassnet.data.image_walk import Found, Trouble, spelled
+from glassnet.data.image_walk import Found, Trouble
 from glassnet.errors import ConfigError, DataError
 from glassnet.model import Sequential
 from glassnet.runs import listing
