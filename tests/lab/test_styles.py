@@ -8,8 +8,8 @@ from glassnet.lab.server.web import static_files
 
 SHEETS = re.compile(r"rooms/(\w+)/room\.css$")
 # What rooms share on purpose: charts, legends, and the words beside them.
-SHARED = {"about", "across", "chart", "class-name", "legend", "line", "numbers", "play",
-          "small-words", "unit-pictures", "words"}  # fmt: skip
+SHARED = {"about", "across", "chart", "class-name", "legend", "line", "note", "numbers", "play",
+          "run-note", "small-words", "unit-pictures", "words"}  # fmt: skip
 
 
 def classes(text: str) -> set[str]:

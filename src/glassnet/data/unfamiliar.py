@@ -48,10 +48,12 @@ class Unfamiliar:
     """What a column has that training did not have.
 
     Attributes:
+        column: its name.
         said: in words, with the first rows.
         rows: which, counted from 0; in ``said`` they are numbered as in their file.
     """
 
+    column: str
     said: str
     rows: NDArray[np.int64]
 
@@ -147,7 +149,8 @@ def _unfamiliar(
     column: FeatureColumn, what: str, where: NDArray[np.bool_], first_row: RowNumbers
 ) -> Unfamiliar:
     rows = np.flatnonzero(where)
-    return Unfamiliar(f"{column.name!r} {what} in {rows_named(rows, len(rows), first_row)}", rows)
+    said = f"{column.name!r} {what} in {rows_named(rows, len(rows), first_row)}"
+    return Unfamiliar(column.name, said, rows)
 
 
 def _named(values: Any, where: NDArray[np.bool_]) -> str:

@@ -29,6 +29,7 @@ from glassnet.lab.server.questions import answer
 from glassnet.lab.session import saved, saved_data, saving
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
+from glassnet.lab.session.table import Table
 from glassnet.model.saving import optimizer_state
 from glassnet.runs import work
 from glassnet.runs.recipes import settings_for
@@ -400,11 +401,40 @@ def test_what_a_table_taught_stands_beside_the_one_answer_for_all(
     why = ask("one_row", row=3, language="ko")
     assert why["columns"][0]["name"] == "size" and any("확률" in line for line in why["sentences"])
     to_json([found, why])
+    form = ask("form")
+    assert form["target"] == "late"
+    assert [(c["name"], c["holds"]) for c in form["columns"]] == [
+        ("size", "number"), ("noise", "number")
+    ]  # fmt: skip
+    model = saved.open_named(session, "orders").model
+    late = model.predict({"size": [9.0], "noise": [3.0]})[0]
+    answered = ask("try_row", values=["9", "3,0"])["classes"]
+    assert answered[0]["name"] == "yes" and answered[0]["share"] == pytest.approx(late.max())
+    assert ask("try_row", values=["", "3"])["strange"] == ["size"]  # training had no gap there
+    for values, key in ((["nine", "3"], "model.no_number"), (["1"], "model.other_row"),
+                        (["inf", "1"], "model.no_number")):  # fmt: skip
+        with pytest.raises(RefusedError) as caught:
+            ask("try_row", values=values)
+        assert caught.value.key == key
+    text = table.read_text()
     table.unlink()
     session.room_state.clear()
     with pytest.raises(RefusedError) as caught:
         ask("learned")
     assert caught.value.key == "model.no_rows"
+    # What is dropped on the page stands in for it, if it has the columns.
+    session.take(Table.from_text("else.csv", text.replace("size", "length")))
+    with pytest.raises(RefusedError, match="size") as caught:
+        ask("use_table")
+    assert caught.value.key == "model.lacks"
+    session.take(Table.from_text("orders.csv", text))
+    assert ask("use_table") == {"rows": 150} and session.values["data"] == "own"
+    again = ask("learned")
+    assert (again["rows"], again["dropped"]) == (150, "orders.csv")
+    answers = model.predict({"size": [i % 10 for i in range(150)],
+                             "noise": [i * 7 % 13 for i in range(150)]})  # fmt: skip
+    right = np.mean(answers.argmax(axis=1) == [i % 10 > 6 for i in range(150)])
+    assert again["scores"]["accuracy"] == pytest.approx(right)
 
 
 def test_of_predicted_values_the_errors_are_shown_in_the_pages_language(

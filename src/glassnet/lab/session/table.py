@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,15 @@ class Table:
             raise RefusedError(text_, "limit.few", rows=read.table.num_rows, least=LEAST_ROWS)
         facts = {name: _facts(read.table.column(name)) for name in columns}
         return cls(name, text, columns, encoding, headless, tuple(read.notes), facts)
+
+    def on_disk(self) -> AbstractContextManager[Path]:
+        """The table as a file, while it lasts."""
+        return _file(self.text)
+
+    @staticmethod
+    def plain(error: GlassnetError) -> str:
+        """What an error of the library says, without what only callers of Python can do."""
+        return str(_refused(error).values.get("why", error))
 
     def target(self, wanted: str) -> str:
         """The column to predict: ``wanted``, or the last one."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.errors import GlassnetError
 from glassnet.insight import Rows, Study, explain_row
 from glassnet.insight.baseline import Constant
 from glassnet.insight.shown import say
@@ -14,6 +15,7 @@ from glassnet.lab.rooms.playground.exporting import LANGUAGES
 from glassnet.lab.session import saved, saved_data
 from glassnet.lab.session.state import Session
 from glassnet.runs.judge import in_units, judge
+from glassnet.runs.new_rows import Judged, to_judge
 
 MOST_ROWS = 2000  # held-out rows that are looked at
 ANSWERS = 20_000  # rows that go through the network for importance
@@ -35,13 +37,19 @@ def learned(session: Session, args: Args) -> dict[str, Any] | None:
     run = saved.open_named(session, session.values["run"])
     rows, facts = study.held_out, run.facts
     assert facts is not None
-    data = saved_data.data_of(session, run)
-    numbers = judge(run.model, data.x_test[: len(rows)], data.y_test[: len(rows)], facts)
     k = len(rows.class_names) if rows.class_names is not None else None
-    known = np.asarray(data.learned) if k else in_units(run.model, data.learned)
-    one = Constant.of(known, k)
+    dropped = _dropped(session, run)
+    if dropped is None:
+        data = saved_data.data_of(session, run)
+        x, y = data.x_test[: len(rows)], data.y_test[: len(rows)]
+        one = Constant.of(np.asarray(data.learned) if k else in_units(run.model, data.learned), k)
+    else:  # what the run learned from is not known here
+        x, y = dropped[1].x[: len(rows)], dropped[1].y[: len(rows)]
+        one = Constant.of(rows.y, k)
+    numbers = judge(run.model, x, y, facts)
     found: dict[str, Any] = {
         "rows": len(rows),
+        "dropped": None if dropped is None else dropped[0],
         "classes": None if rows.class_names is None else list(rows.class_names),
         "scores": {n: numbers[n] for n in ("accuracy", "r2", "mae", "rmse") if n in numbers},
         "constant": one.scores(rows.y),
@@ -56,7 +64,7 @@ def learned(session: Session, args: Args) -> dict[str, Any] | None:
         ],
         "groups": _groups(study, language),
         "residuals": _residuals(study, language),
-        "compare": (run.report or {}).get("compare"),
+        "compare": None if dropped is not None else (run.report or {}).get("compare"),
     }
     if k and k <= MOST_CLASSES:
         cells = np.zeros((k, k), int)
@@ -111,6 +119,36 @@ def _number(rows: Rows, place: int) -> int:
     return place + 1 if rows.numbers is None else int(rows.numbers[place])
 
 
+def use_table(session: Session, args: Args) -> dict[str, Any]:
+    """Look at the chosen run by the table that was dropped on the page, if it has its columns.
+
+    Raises:
+        RefusedError: the run is not about a table, or this one lacks a column of its.
+    """
+    run, table = saved.open_named(session, session.values["run"]), session.table
+    if run.model.table is None or table is None:
+        raise RefusedError("This run is not about the rows of a table.", "model.no_table")
+    wanted = (*run.model.table.column_names, run.model.table.target.name)
+    lacks = [name for name in wanted if name not in table.columns]
+    if lacks:
+        said = f"{table.name} lacks columns that the run has learned from: {', '.join(lacks)}."
+        raise RefusedError(said, "model.lacks", data=table.name, columns=", ".join(lacks))
+    try:
+        with table.on_disk() as path:
+            judged = to_judge(run.model.table, path)
+    except GlassnetError as error:
+        raise RefusedError(str(error), "model.no_rows", why=table.plain(error)) from None
+    session.room_state["dropped"] = (run, table.name, judged)
+    session.room_state.pop("study", None)
+    return {"rows": len(judged.x)}
+
+
+def _dropped(session: Session, run: saved.Saved) -> tuple[str, Judged] | None:
+    """The name and the rows of the table that was dropped for this run."""
+    kept = session.room_state.get("dropped")
+    return None if kept is None or kept[0] is not run else kept[1:]
+
+
 def _study(session: Session) -> Study | None:
     """Kept until another run is looked at."""
     run = saved.open_named(session, session.values["run"])
@@ -125,7 +163,12 @@ def _make(session: Session, run: saved.Saved) -> Study | None:
     facts = run.facts
     if facts is None or facts.image_shape is not None or len(run.model.input_shape or ()) != 1:
         return None
-    data = saved_data.data_of(session, run)
-    x, y = data.x_test[:MOST_ROWS], data.y_test[:MOST_ROWS]
-    numbers = None if data.rows_test is None else data.rows_test[:MOST_ROWS]
+    found: Any = _dropped(session, run)
+    if found is not None:
+        x, y, of_file = found[1].x, found[1].y, found[1].rows
+    else:
+        data = saved_data.data_of(session, run)
+        x, y, of_file = data.x_test, data.y_test, data.rows_test
+    x, y = x[:MOST_ROWS], y[:MOST_ROWS]
+    numbers = None if of_file is None else of_file[:MOST_ROWS]
     return Study(Rows.of(run.model, x, y, data=facts, numbers=numbers), most=ANSWERS)

@@ -14,7 +14,8 @@ from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.convolution import network as convolution
 from glassnet.lab.rooms.digits import network
 from glassnet.lab.rooms.digits.showing import first_layer_pictures, packed
-from glassnet.lab.rooms.model.learned import learned, one_row
+from glassnet.lab.rooms.model.learned import learned, one_row, use_table
+from glassnet.lab.rooms.model.one_row import form, try_row
 from glassnet.lab.rooms.playground import exporting, measure, opening
 from glassnet.lab.rooms.step import explaining, subject
 from glassnet.lab.session import saved
@@ -251,5 +252,7 @@ def _drawing(run: Saved, language: str) -> str | None:
     return base64.b64encode(exporting.figure(draw, "svg", language)).decode()
 
 
-QUESTIONS = by_name(runs, look, learned, one_row, open_playground, open_step, open_digits,
-                    open_convolution)  # fmt: skip
+QUESTIONS = by_name(
+    runs, look, learned, one_row, form, try_row, use_table, open_playground, open_step, open_digits,
+    open_convolution,
+)  # fmt: skip

@@ -72,7 +72,13 @@ export class Learned {
         h("thead", {}, head),
         h("tbody", {}, line(t("learned.network"), scores), line(one, constant), peers),
       ),
-      h("p", { class: "faint small-words" }, t("learned.rows", { rows })),
+      h(
+        "p",
+        { class: "faint small-words" },
+        this.found.dropped
+          ? t("learned.rows_dropped", { rows, data: this.found.dropped })
+          : t("learned.rows", { rows }),
+      ),
     ];
   }
 

@@ -2,8 +2,10 @@
 import { h } from "../../dom.js";
 import { number, percent } from "../../format.js";
 import { language, t } from "../../i18n.js";
+import { sendTable, takesFiles } from "../../tables.js";
 import { Inside } from "./inside.js";
 import { Learned } from "./learned.js";
+import { TryRow } from "./tryrow.js";
 
 class Room {
   constructor(lab) {
@@ -24,6 +26,8 @@ class Room {
     this.why = h("p", { class: "why-not", role: "alert" });
     this.inside = new Inside();
     this.learned = new Learned((what, args, refused) => this.lab.ask(what, args, "model", refused));
+    this.tryRow = new TryRow((what, args, refused) => this.lab.ask(what, args, "model", refused));
+    this.drop = h("p", { class: "faint small-words drop-here", hidden: true });
     this.chosen = h(
       "section",
       { class: "inside", "aria-labelledby": "inside-title", hidden: true },
@@ -32,6 +36,8 @@ class Room {
       this.status,
       this.doors,
       this.why,
+      this.drop,
+      h("div", { class: "parts learned" }, this.tryRow.element),
       this.learned.element,
       this.inside.element,
     );
@@ -108,6 +114,14 @@ class Room {
     this.learned.element.hidden = true;
     if (found) {
       this.show();
+      this.drop.hidden = true;
+      this.tryRow
+        .look(() => this.asked === run)
+        .then(() => {
+          if (this.asked !== run || this.tryRow.element.hidden) return;
+          this.drop.hidden = false;
+          this.drop.textContent = t("tryrow.drop", { data: found.data || run });
+        });
       this.learned.look(() => this.asked === run);
     } else this.refuse(run);
   }
@@ -157,6 +171,12 @@ class Room {
     return h("select", { ta: { "aria-label": "field.step_member" } }, names);
   }
 
+  // A table that is dropped on a run of a table is what the run is looked at by.
+  async judge(file) {
+    if (!this.found || this.tryRow.element.hidden) return;
+    if ((await sendTable(this.lab, file)) && (await this.ask("use_table"))) this.look();
+  }
+
   update() {
     if (this.element.hidden || !this.runs) return;
     if (this.lab.state.values.run === this.asked) return;
@@ -165,6 +185,7 @@ class Room {
   }
 
   paint() {
+    this.tryRow.paint();
     if (this.runs) this.showRuns();
     if (this.found) this.show();
   }
@@ -178,6 +199,7 @@ class Room {
 
 function mount(lab) {
   const room = new Room(lab);
+  takesFiles(room.element, (file) => room.judge(file));
   return {
     element: room.element,
     show() {

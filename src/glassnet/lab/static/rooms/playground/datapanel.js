@@ -3,27 +3,13 @@
 import { classColor, ink, signedColor } from "../../colors.js";
 import { h, sharpen } from "../../dom.js";
 import { t } from "../../i18n.js";
+import { sendTable, takesFiles } from "../../tables.js";
 import { mark, markIcon } from "../../views/shapes.js";
 import { OwnTable } from "./owntable.js";
 
 const PICTURE = 40;
 const PLANAR = ["vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills"];
 const DRAWN_CLASSES = 4;
-const MOST_BYTES = 3_000_000;
-
-// The text of a file: UTF-8, or CP949, as spreadsheets in Korean save it (browsers call it
-// euc-kr); null if it is neither.
-function decoded(bytes) {
-  for (const encoding of ["utf-8", "euc-kr"]) {
-    try {
-      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-      return { text, encoding: encoding === "utf-8" ? encoding : "cp949" };
-    } catch {
-      // not this one
-    }
-  }
-  return null;
-}
 
 export class DataPanel {
   constructor(lab) {
@@ -124,37 +110,15 @@ export class DataPanel {
 
   // ---- own tables ----
 
-  async read(file) {
+  read(file) {
     if (!file) return;
     this.file.value = "";
-    if (file.size > MOST_BYTES) {
-      this.lab.onProblem(t("limit.file", { most: MOST_BYTES / 1e6 }));
-      return;
-    }
-    const bytes = await file.arrayBuffer();
-    const found = decoded(bytes);
-    const [a, b] = new Uint8Array(bytes);
-    if (a === 0x50 && b === 0x4b)
-      this.lab.onProblem(t("problem.excel")); // PK: a workbook is a zip
-    else if (found === null) this.lab.onProblem(t("problem.text"));
-    else this.lab.send({ t: "upload", name: file.name.slice(0, 200) || "table", ...found });
+    sendTable(this.lab, file);
   }
 
   // A file may be dropped anywhere on the room.
   accepts(room) {
-    room.addEventListener("dragover", (event) => {
-      if (![...event.dataTransfer.types].includes("Files")) return;
-      event.preventDefault();
-      room.classList.add("dropping");
-    });
-    room.addEventListener("dragleave", (event) => {
-      if (!room.contains(event.relatedTarget)) room.classList.remove("dropping");
-    });
-    room.addEventListener("drop", (event) => {
-      event.preventDefault();
-      room.classList.remove("dropping");
-      this.read(event.dataTransfer.files[0]);
-    });
+    takesFiles(room, (file) => this.read(file));
   }
 
   axis(name) {
