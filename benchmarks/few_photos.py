@@ -5,7 +5,7 @@
 
 A network learns to tell eight drawn figures apart, of 250 photos each (see drawn_photos.py). Then
 eight others are learned from few: by a network of their own, and by one that starts from the first.
-Both are judged on 50 other photos of each figure. Each line is one training by the recipe of
+Both are judged on 25 other photos of each figure. Each line is one training by the recipe of
 ``glassnet train``, in this process.
 """
 
@@ -24,7 +24,7 @@ from glassnet.runs.recipes import settings_for
 
 KINDS = list(drawn_photos.FIGURES)
 FIRST, OTHERS = KINDS[:8], KINDS[8:]
-JUDGED = 50
+JUDGED = 25
 
 
 def run(folder: Path, test: Path, out: Path, **given: Any) -> tuple[float, float]:

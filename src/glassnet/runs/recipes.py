@@ -246,6 +246,11 @@ def count_of(folder: str) -> int:
     return len(find(folder).files)
 
 
+def _of_folder(network: str, images: int) -> dict[str, Any]:
+    suits = {**NETWORK_RECIPES.get(network, {}), **FOLDER_RECIPE, "epochs": epochs_for(images)}
+    return {"network": network, "layers": (), **suits}
+
+
 def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
     """The recipe for ``data``, with what the user gave in its place (None: not given).
 
@@ -385,9 +390,7 @@ def _recipe(data: str, network: str | None) -> Settings:
     if network == "mlp":
         return Settings(data, **RECIPES[FOLDER if folder else data if data in RECIPES else TABLE])
     if folder:
-        suits = {**NETWORK_RECIPES.get(network, {}), **FOLDER_RECIPE}
-        suits["epochs"] = epochs_for(count_of(data))
-        return Settings(data, network=network, layers=(), **suits)
+        return Settings(data, **_of_folder(network, count_of(data)))
     if data not in IMAGES:
         raise ConfigError(
             f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "
@@ -401,7 +404,13 @@ def _recipe(data: str, network: str | None) -> Settings:
 
 def describe(name: str, network: str = "mlp") -> str:
     """A recipe in a line: what ``train`` does by default."""
-    s = settings_for(name, {"network": network})
+    if name == FOLDER:
+        few, many = (Settings("", **_of_folder(customary(n), n)) for n in (1, MANY))
+        return f"{_line(few)}; from {MANY:,} images on {many.network}, {many.epochs} epochs"
+    return _line(settings_for(name, {"network": network}))
+
+
+def _line(s: Settings) -> str:
     kind = f"{sizes(s.layers)} {s.activation}" if s.network == "mlp" else s.network
     return (
         f"{kind}, {s.optimizer} {s.learning_rate:g} {s.schedule}, "

@@ -728,3 +728,15 @@ def test_a_network_with_feature_maps_is_shown_where_a_room_can(
     session.set("digits_run", name)  # as a link could ask for
     with pytest.raises(RefusedError, match="neither a Dense layer nor a convolution"):
         ask("progress", "digits")
+
+
+def test_a_run_that_started_from_another_says_so_and_opens(
+    made: Path, tmp_path: Path, room: Callable[..., Any]
+) -> None:
+    given = {"start": str(made / "digits"), "epochs": 2}
+    work.train(settings_for("digits", given), tmp_path / "second", verbose=0, plots=False)
+    session, ask = room(runs=tmp_path)
+    (row,) = ask("runs")["runs"]
+    assert row["network"] == f"← {made / 'digits'}" and row["kind"] == "accuracy"
+    session.values["run"] = "second"
+    assert ask("look")["parameters"] == 64 * 12 + 12 + 13 * 10

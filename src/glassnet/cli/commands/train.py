@@ -18,16 +18,17 @@ from glassnet.schedules import READY
 
 RECIPE_LINES = (
     "\b\nDefaults:\n"
-    + "\n".join(f"  {name:<14} {describe(name)}" for name in RECIPES)
+    + "\n".join(f"  {name:<18} {describe(name)}" for name in RECIPES)
     + "\n\n\b\nWith --network best:\n"
-    + "\n".join(f"  {name:<14} {describe(name, BEST)}" for name in IMAGES)
+    + "\n".join(f"  {name:<18} {describe(name, BEST)}" for name in IMAGES)
 )
 
 
 @click.command(epilog=RECIPE_LINES)
 @click.argument("data", required=False)
 @click.option("--effort", help="Of a table: quick (1 network), default (8) or best (24).")
-@click.option("--network", help="Of images: " + ", ".join(NETWORKS) + ", or best.  [default: mlp]")
+@click.option("--network", help="Of images: " + ", ".join(NETWORKS) + ", or best.  "
+              "[default: mlp; of a folder, one for their number]")  # fmt: skip
 @click.option("--layers", type=Sizes(), help="Units of the hidden layers: 64,32, or none.")
 @click.option("--start", metavar="RUN", help="Begin with the layers of a trained network, all but "
               "the last: a run, or a .safetensors, .keras, .onnx or .pt file.")  # fmt: skip

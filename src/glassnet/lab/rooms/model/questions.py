@@ -24,7 +24,7 @@ from glassnet.lab.session.saved import Saved
 from glassnet.lab.session.state import Session
 from glassnet.plots.maps import has_maps
 from glassnet.runs.folder import RunFolder
-from glassnet.runs.recipes import MADE_UP
+from glassnet.runs.recipes import MADE_UP, Settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,14 +49,21 @@ def _brief(name: str, path: Any) -> dict[str, Any]:
     try:
         folder = RunFolder.open(path)
         settings = folder.settings()
-        row |= {"data": folder.facts().name,
-                "network": "-".join(str(units) for units in settings.layers)}  # fmt: skip
+        row |= {"data": folder.facts().name, "network": _network(settings)}
         if not folder.finished:
             return row | {"kind": "unfinished"}
         row |= _number(folder.report())
     except (GlassnetError, OSError):
         row["kind"] = "damaged"
     return row
+
+
+def _network(settings: Settings) -> str:
+    """The units of dense layers, the name of another network, or that of the run it began with."""
+    if settings.start is not None:
+        return f"← {settings.start}"
+    dense = "-".join(str(units) for units in settings.layers)
+    return dense if settings.network == "mlp" else settings.network
 
 
 def _number(report: dict[str, Any]) -> dict[str, Any]:
