@@ -24,6 +24,11 @@ RUNS = {
 }
 
 
+ORDERS = "size,town,late\n" + "".join(
+    f"{i % 10},{('Busan', 'Seoul')[i % 2]},{'yes' if i % 10 > 6 else 'no'}\n" for i in range(150)
+)
+
+
 def pickled(folder: Path) -> Path:
     """A network in the form of the book's: 784-50-100-10, sigmoid units."""
     rng = np.random.default_rng(0)
@@ -55,6 +60,10 @@ def lab_address(
     root = tmp_path_factory.mktemp("runs")
     for name, given in RUNS.items():
         work.train(settings_for(name, given), root / name, verbose=0, plots=False)
+    table = root / "orders.csv"
+    table.write_text(ORDERS, encoding="utf-8")
+    given = {"target": "late", "effort": "quick"}
+    work.train(settings_for(str(table), given), root / "orders", verbose=0, plots=False)
     files = pictures_of_digits(tmp_path_factory.mktemp("mnist"))
     exchange.take_in(pickled(files), root / "book", data_name="mnist", data_dir=str(files))
     with start_lab("--runs", str(root), "--data-dir", str(files)) as address:
@@ -200,3 +209,42 @@ def test_without_runs_it_says_how_to_make_one(
         lab.goto(address + "#room=model")
         lab.get_by_text("There is no saved run here yet").wait_for()
         lab.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_of_a_table_a_row_is_tried_and_a_dropped_table_looked_at(
+    language: str, page: Callable[..., Any], accessible: Callable[..., None],
+    shoot: Callable[..., None],
+) -> None:  # fmt: skip
+    rows = {"en": "30 rows that it has not", "ko": "학습에 쓰지 않은 30행"}[language]
+    dropped = {"en": "150 rows of new.csv", "ko": "new.csv의 150행"}[language]
+    lab = page(language, "model", "run=orders")
+    lab.get_by_text(rows).wait_for()
+    assert lab.locator(".curves-of-columns figure").count() == 2
+    assert lab.locator(".learned-groups tbody tr").count() >= 4
+    answer = lab.locator(".row-answer")
+    lab.get_by_label("size", exact=True).fill("9")
+    lab.wait_for_function(
+        "() => document.querySelector('.row-answer li').textContent.includes('yes')"
+    )
+    lab.get_by_label("size", exact=True).fill("1")
+    lab.wait_for_function(
+        "() => document.querySelector('.row-answer li').textContent.includes('no')"
+    )
+    lab.get_by_label("size", exact=True).fill("many")
+    answer.locator(".note").wait_for()
+    assert "size" in answer.inner_text() and "many" in answer.inner_text()
+    lab.get_by_label("size", exact=True).fill("9")
+    answer.locator("li").first.wait_for()
+    accessible(lab)
+    shoot(lab, f"model-table-{language}")
+    lab.locator("#room-model").evaluate(
+        """(room, text) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], "new.csv", { type: "text/csv" }));
+          const init = { dataTransfer: data, bubbles: true, cancelable: true };
+          room.dispatchEvent(new DragEvent("drop", init));
+        }""",
+        ORDERS,
+    )
+    lab.get_by_text(dropped).wait_for()
