@@ -7,8 +7,9 @@ epoch so far. It is no model: that is made of the networks when all have come to
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,15 +18,44 @@ from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, FileFormatError
 from glassnet.model.saving import NETWORKS_IN_TRAINING
-
-if TYPE_CHECKING:
-    from glassnet.tabular.members import Member
-    from glassnet.tabular.training import EnsembleTraining
+from glassnet.tabular.members import Member
+from glassnet.tabular.recipe import Recipe
+from glassnet.training.run import Run
 
 OF_GROUP = ("loss", "epoch", "waited", "last")
 
 
-def write(training: EnsembleTraining, path: PathLike) -> None:
+class Stands(Protocol):
+    """What is asked of the rows that networks learn from: to go on from a chunk."""
+
+    chunks: int
+
+    def go_on(self, chunks: int) -> None:
+        """The next chunk is number ``chunks`` of the training, from 0."""
+
+
+class Trained(Protocol):
+    """What is written of a training: where it stands, and what it was made of."""
+
+    run: Run
+    task: str
+    seed: int
+    recipe: Recipe
+
+    @property
+    def rows(self) -> Stands:
+        """What the networks learn from."""
+
+    @property
+    def groups(self) -> Sequence[Any]:
+        """Each with ``loss``, ``epoch``, ``waited`` and ``last``."""
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """All networks."""
+
+
+def write(training: Trained, path: PathLike) -> None:
     """Write where the training stands, whole or not at all."""
     values, arrays = training.run.get_state()
     tensors = {f"run/{name}": array for name, array in arrays.items()}
@@ -44,7 +74,7 @@ def write(training: EnsembleTraining, path: PathLike) -> None:
     write_tensors(path, tensors, contents)
 
 
-def read(training: EnsembleTraining, path: PathLike) -> None:
+def read(training: Trained, path: PathLike) -> None:
     """Put the training where the file was written.
 
     Raises:
@@ -78,7 +108,7 @@ def read(training: EnsembleTraining, path: PathLike) -> None:
     training.rows.go_on(training.run.epoch * training.rows.chunks + training.run.batch)
 
 
-def _about(training: EnsembleTraining) -> dict[str, Any]:
+def _about(training: Trained) -> dict[str, Any]:
     """What a resumed training must share with the one before, as JSON gives it back."""
     about = {"task": training.task, "seed": training.seed, "recipe": asdict(training.recipe)}
     found: dict[str, Any] = json.loads(to_json(about))
