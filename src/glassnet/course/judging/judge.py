@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -78,7 +80,8 @@ class Judge:
         key = zlib.crc32(f"{self.lesson.name}.{check.__name__}".encode())
         trial = Trial(part, thing, np.random.default_rng([self.seed, key]))
         try:
-            check(trial)
+            with _same_chance(key):
+                check(trial)
         except KeyboardInterrupt:
             raise
         except CourseError as trouble:
@@ -121,6 +124,19 @@ class Judge:
             where=trouble.where if trouble is not None else "",
             largest=largest, tolerance=trial.tolerance if trial is not None else 0.0,
         )  # fmt: skip
+
+
+@contextmanager
+def _same_chance(seed: int) -> Iterator[None]:
+    """The random numbers that everybody shares begin alike, and are afterwards as before."""
+    numpys, pythons = np.random.get_state(), random.getstate()  # noqa: NPY002
+    np.random.seed(seed)  # noqa: NPY002
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(numpys)  # noqa: NPY002
+        random.setstate(pythons)
 
 
 def same(one: list[list[Note]], other: list[list[Note]]) -> bool:

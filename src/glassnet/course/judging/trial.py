@@ -7,16 +7,15 @@ solutions with the same notes make the same mistake.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet.course.judging.calls import Held, argument_names, say_changed
 from glassnet.course.judging.source import lines_of
 from glassnet.course.judging.values import FloatArray, numbers, place, shown, snapshot
 from glassnet.course.lesson import CourseError
@@ -33,38 +32,6 @@ def check(part: str) -> Callable[[Check], Check]:
         return function
 
     return mark
-
-
-class Held:
-    """Arrays that must stay as they are, each with its name and the copy to compare with."""
-
-    def __init__(self) -> None:
-        self.arrays: list[tuple[str, Any, Any]] = []
-
-    def add(self, name: str, value: Any) -> None:
-        for label, array in _arrays(name, value):
-            if all(array is not known for _, known, _ in self.arrays):
-                self.arrays.append((label, array, array.copy()))
-
-    def changed(self) -> list[tuple[str, Any, Any]]:
-        """Those that changed since they were last looked at: name, before, now."""
-        found = []
-        for i, (name, array, before) in enumerate(self.arrays):
-            if not np.array_equal(array, before, equal_nan=array.dtype.kind == "f"):
-                found.append((name, before, array.copy()))
-                self.arrays[i] = (name, array, array.copy())
-        return found
-
-
-def _arrays(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, np.ndarray):
-        yield name, value
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _arrays(f"{name}[{key!r}]", one)
-    elif isinstance(value, (list, tuple)):
-        for i, one in enumerate(value):
-            yield from _arrays(f"{name}[{i}]", one)
 
 
 class Trial:
@@ -103,7 +70,7 @@ class Trial:
         changes: Sequence[int] = (),
     ) -> Any:  # fmt: skip
         """One call: given copies, its result written down."""
-        names = _argument_names(function, called, args)
+        names = argument_names(function, called, args)
         given = [arg if i in changes else snapshot(arg) for i, arg in enumerate(args)]
         for i, (name, arg) in enumerate(zip(names, given)):
             if i not in changes:
@@ -122,7 +89,7 @@ class Trial:
             raise
         changed = held.changed()
         if changed and self.spoiled is None:
-            self.spoiled = _say_changed(called, function, *changed[0])
+            self.spoiled = say_changed(called, function, *changed[0])
         outputs = [result if not hasattr(result, "__dict__") else None]
         outputs += [given[i] for i in changes]
         self.notes.append((called, snapshot(outputs), tuple(name for name, _, _ in changed)))
@@ -276,49 +243,3 @@ class Thing:
     def put(self, name: str, value: Any) -> None:
         """Set the attribute called ``name``."""
         setattr(self._made, name, value)
-
-
-def _argument_names(function: Any, called: str, args: tuple[Any, ...]) -> list[str]:
-    """What the learner calls the arguments.
-
-    Raises:
-        CourseError: the function cannot be called with so many.
-    """
-    if not callable(function):
-        raise CourseError("not_a_function", lines_of(function), name=called)
-    plain = getattr(function, "__func__", function)
-    given = args if plain is function else (None, *args)  # self
-    try:
-        signature = _signature(plain)
-    except (TypeError, ValueError):
-        return [f"#{i + 1}" for i in range(len(args))]
-    try:
-        bound = signature.bind(*given).arguments
-    except TypeError:
-        shown_signature = str(inspect.signature(function))
-        raise CourseError(
-            "signature", lines_of(function), name=called, signature=shown_signature, count=len(args)
-        ) from None
-    names = []
-    for name, value in bound.items():
-        star = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        names += [f"{name}[{i}]" for i in range(len(value))] if star else [name]
-    return names[len(given) - len(args) :]
-
-
-@lru_cache(64)
-def _signature(function: Any) -> inspect.Signature:
-    return inspect.signature(function)
-
-
-def _say_changed(called: str, function: Any, name: str, before: Any, now: Any) -> CourseError:
-    where = lines_of(function)
-    if before.shape != now.shape:
-        return CourseError("changed_shape", where, call=called, name=name)
-    index = tuple(
-        map(int, np.argwhere(~((before == now) | ((before != before) & (now != now))))[0])
-    )
-    return CourseError(
-        "changed", where, call=called, name=f"{name}{place(index)}", before=shown(before[index]),
-        now=shown(now[index]),
-    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Lesson 14: training by mini-batches."""
