@@ -45,6 +45,20 @@ def draw_a_seven(page: Any) -> None:
     page.mouse.up()
 
 
+def trace_a_unit(page: Any) -> None:
+    page.locator(".conv-network .number b").first.wait_for()
+    play = page.locator(".train-bar .play")
+    play.click()
+    page.wait_for_function(
+        "() => parseInt(document.querySelector('.conv-network .number b').textContent) > 2",
+        timeout=90_000,
+    )
+    play.click()
+    page.locator(".feature-maps").focus()
+    for key in ("Enter", "End", "End", "ArrowRight", "ArrowDown", "PageDown", "PageDown"):
+        page.keyboard.press(key)
+
+
 def wait_for_figures(page: Any) -> None:
     page.wait_for_timeout(15_000)  # they are drawn when the room is first opened
 
@@ -60,6 +74,7 @@ ROOMS: dict[str, tuple[str, Callable[[Any], None]]] = {
     "functions": ("", nothing),
     "descent": ("", nothing),
     "digits": ("digits_epochs=20", draw_a_seven),
+    "convolution": ("conv_view=network&conv_source=digits&conv_picture=3", trace_a_unit),
     "model": ("", wait_for_figures),
 }
 

@@ -6,7 +6,7 @@ import { cornerOf, mapSizes, placeAt } from "./mapsizes.js";
 import { pictureOf } from "./pixels.js";
 
 const HEIGHT = 360;
-const NARROWEST = 620; // below that it is scrolled
+const NARROWEST = 680; // below that it is scrolled
 
 export class FeatureMaps {
   // on: {choose(place), point(place or null, event), key(event)}; a place is {number: of the
@@ -74,14 +74,16 @@ export class FeatureMaps {
     context.imageSmoothingEnabled = false;
     context.font = "12px system-ui, sans-serif";
     context.textBaseline = "middle";
-    for (const column of this.sizes.columns) {
+    const { columns } = this.sizes;
+    columns.forEach((column, number) => {
+      const room = (columns[number + 1]?.x ?? width) - column.x - 4;
       context.fillStyle = ink("faint");
       context.textAlign = "left";
       this.names(column.layer).forEach((words, i) => {
-        context.fillText(words, column.x, Math.max(22, column.y - 8) - 14 * (1 - i));
+        context.fillText(words, column.x, Math.max(22, column.y - 8) - 14 * (1 - i), room);
       });
       this[column.kind](context, column);
-    }
+    });
     this.drawLit(context);
   }
 
