@@ -49,7 +49,7 @@ def embedding(
         class_names: of the numbers in ``y``.
         image_shape: (rows, columns) or with channels, of images that come as rows of pixels.
         seed: of t-SNE, and of which images are taken of many.
-        most: images; 5,000, for t-SNE 1,000, if not given.
+        most: images; 2,000, for t-SNE 1,000, if not given.
 
     Raises:
         NotBuiltError: the model has no parameters yet.

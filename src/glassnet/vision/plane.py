@@ -17,7 +17,7 @@ from glassnet.vision.named import layer_named, layers_of
 from glassnet.vision.tapping import layer_outputs
 
 WAYS = {"pca": "the two directions of largest variance", "tsne": "neighbours stay neighbours"}
-MOST = {"pca": 5000, "tsne": 1000}
+MOST = {"pca": 2000, "tsne": 1000}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def embedding(
         layer: what this one gives; if not given, what the last layer with weights reads.
         way: "pca" or "tsne".
         seed: of t-SNE, and of which images are taken if there are more than ``most``.
-        most: images; 5,000, for t-SNE 1,000, if not given.
+        most: images; 2,000, for t-SNE 1,000, if not given.
         perplexity: of t-SNE: about how many neighbours count.
 
     Raises:
