@@ -1,0 +1,1 @@
+"""Lesson 13: the gradient of a network."""
