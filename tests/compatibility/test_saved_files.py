@@ -148,3 +148,22 @@ def test_a_saved_state_of_the_lab_opens(open_session):
     wanted = ANSWERS["lab_state"]
     assert session.trainer.epoch == wanted["epoch"]
     assert session.trainer.measured == pytest.approx(wanted["measured"], rel=1e-4)
+
+
+def test_a_run_whose_images_were_changed_before_they_came_in_goes_on(tmp_path, monkeypatch):
+    """Before there were layers for it; the power went in its second epoch."""
+    from click.testing import CliRunner
+
+    from glassnet.cli.root import root
+
+    shutil.copytree(DATA / "augmented", tmp_path / "augmented")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(root, ["train", "--resume", "augmented", "--quiet", "--no-plots"])
+    assert result.exit_code == 0, result.output
+    model = Sequential.load(tmp_path / "augmented")
+    assert [layer.kind for layer in model.layers if layer.augments] == [
+        "random_translation", "random_rotation",
+    ]  # fmt: skip
+    history = (tmp_path / "augmented/history.csv").read_text().splitlines()
+    before = (DATA / "augmented/history.csv").read_text().splitlines()
+    assert history[:2] == before[:2] and len(history) == 4

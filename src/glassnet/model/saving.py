@@ -327,6 +327,8 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
     model.optimizer.set_state(_optimizer(tensors, contents))
     model.rng.bit_generator.state = contents["random"]
     start = f"{TRAINING}run/"
+    if older and contents["run"].get("batch_size") is None:  # the images came in batches then
+        contents["run"]["batch_size"] = run.batch_size
     run.set_state(
         contents["run"],
         {k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)},
