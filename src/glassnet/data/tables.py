@@ -253,9 +253,9 @@ def dataset_from(
     lines += dropped(scan)
     y = rows.encode_target(learned, dtype=dtype)
     lines += in_other_words(learned, rows, y)
-    features = counting("feature", len(rows.feature_names))
+    width = counting("feature", len(rows.feature_names))
     size = told("size", rows=counting("row", n_rows), columns=counting("column", n_columns),
-                features=features)  # fmt: skip
+                features=width)  # fmt: skip
     held = None if test is None else table.take(pa.array(test))
     return Dataset(
         name=name,

@@ -85,7 +85,7 @@ def test_a_convolutions_filters_and_maps_follow_the_drawing_and_the_training(
     shoot: Callable[..., None],
 ) -> None:  # fmt: skip
     words = {"en": ("Train", "Train on", "Network", "Filter 2"),
-             "ko": ("학습", "이어서 학습", "신경망", "필터 2")}[language]  # fmt: skip
+             "ko": ("학습", "이어서 학습", "신경망 종류", "필터 2")}[language]  # fmt: skip
     lab = page(language, "digits", "digits_epochs=4&digits_copies=0")
     lab.get_by_label(words[2], exact=True).select_option("convolution")
     address(lab, "digits_network=convolution")
