@@ -136,6 +136,15 @@ def test_refusals(inside, glassnet, arguments, said):
     assert sorted(path.name for path in (inside / "runs").iterdir()) == before
 
 
+def test_a_folder_of_nothing_that_is_read(glassnet, tmp_path):
+    assert "neither the Parquet files of a table nor images" in glassnet.error("train", tmp_path)
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "phone.heic").write_bytes(b"x")
+    error = glassnet("train", tmp_path, code=2).stderr
+    assert "2 files in a format that is not read here" in error and "save as JPEG" in error
+
+
 def test_another_size_of_words(inside, glassnet):
     assert (
         "expected pixels, as in 64" in glassnet("train", "photos", "--size", "big", code=2).stderr

@@ -90,7 +90,7 @@ def holds_images(path: str | Path) -> bool:
                     suffix = _suffix(entry.name)
                     if suffix in TABLES:
                         return False
-                    found = found or suffix in SUFFIXES
+                    found = found or suffix in SUFFIXES or suffix in UNKNOWN
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
                     if seen > LOOKED_AT:

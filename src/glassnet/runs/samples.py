@@ -19,6 +19,7 @@ from glassnet.data import Dataset, hold_out
 from glassnet.data.doubles import copies_of
 from glassnet.data.image_fitting import resized
 from glassnet.data.on_disk import column_names, rows_about
+from glassnet.data.parquet import SUFFIXES as PARQUET
 from glassnet.data.table_formats import (
     EXCEL,
     JSON_LINES,
@@ -27,7 +28,7 @@ from glassnet.data.table_formats import (
     self_told,
     suffix_of,
 )
-from glassnet.errors import ConfigError, UnknownNameError
+from glassnet.errors import ConfigError, DataError, UnknownNameError
 from glassnet.runs import photos
 from glassnet.runs.new_rows import encodings, to_judge
 from glassnet.runs.recipes import MADE_UP, Settings, is_images
@@ -179,6 +180,15 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
     return Samples(loaded, validation, name in MADE_UP, strange, stream, rows_watched)
 
 
+def _refuse_empty(path: Path) -> None:
+    """Raises DataError for a folder that holds neither a table nor images."""
+    if path.is_dir() and not any(any(path.rglob(f"*{suffix}")) for suffix in PARQUET):
+        raise DataError(
+            f"{path}: holds neither the Parquet files of a table nor images. Of images there is a "
+            "folder for each class inside, as in photos/cat and photos/dog."
+        )
+
+
 def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
     """A table in memory; or of a large one a sample, and the batches that all of it comes in."""
     if settings.data == STANDARD_INPUT:
@@ -186,6 +196,7 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
             "a run reads its table again, to be resumed, judged and drawn: save what comes on "
             "standard input to a file first."
         )
+    _refuse_empty(Path(settings.data))
     refuse_without_effect(settings.data, self_told(settings.data), reading_of(settings))
     large = rows_about(settings.data) > LARGE
     if settings.target is None:
