@@ -24,8 +24,8 @@ WORDS = {
         "write": "Get the exercise, and have it judged:",
     },
     "ko": {
-        "course": "강의", "hint": "힌트", "right": "맞다.", "wrong": "틀렸다.", "lab": "실험실에서",
-        "open": "이 강의의 실수가 움직이는 모습을 볼 수 있다.", "source": "glassnet 안에서",
+        "course": "과정", "hint": "힌트", "right": "맞다.", "wrong": "틀렸다.", "lab": "실험실에서",
+        "open": "이 단원의 실수가 움직이는 모습을 볼 수 있다.", "source": "glassnet 안에서",
         "write": "연습 문제를 받고 채점한다.",
     },
 }  # fmt: skip

@@ -13,6 +13,8 @@ from glassnet.course.judging.process import check_file
 from glassnet.course.lesson import Lesson
 from glassnet.course.report import Report
 
+LONGEST = 110  # signs of what was wrong
+
 
 @dataclass
 class Judged:
@@ -43,7 +45,8 @@ class Judged:
         if report.named:
             return "; ".join(named.title for named in report.named)
         row = next(row for row in report.rows if not row.ok)
-        return f"{report.place(row)}{row.title}"
+        said = f"{report.place(row)}{row.title}: {row.detail}"
+        return said if len(said) <= LONGEST else f"{said[:LONGEST]} …"
 
 
 def files(folder: Path) -> list[Path]:

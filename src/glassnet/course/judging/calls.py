@@ -87,6 +87,6 @@ def say_changed(called: str, function: Any, name: str, before: Any, now: Any) ->
         map(int, np.argwhere(~((before == now) | ((before != before) & (now != now))))[0])
     )
     return CourseError(
-        "changed", where, call=called, name=f"{name}{place(index)}", before=shown(before[index]),
-        now=shown(now[index]),
+        "changed", where, call=called, name=f"{name}{place(index)}", before=shown(before[index], 5),
+        now=shown(now[index], 5),
     )  # fmt: skip

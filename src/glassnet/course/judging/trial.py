@@ -156,9 +156,9 @@ class Trial:
         for name, value in given.items():
             array = np.asarray(value)
             if array.shape == got.shape and array.ndim:
-                inputs.append(f"{name}{place(index)} = {shown(array[index])}")
+                inputs.append(f"{name}{place(index)} = {shown(array[index], 5)}")
             else:
-                inputs.append(f"{name} = {shown(value)}")
+                inputs.append(f"{name} = {shown(value, 5)}")
         values = {
             "call": f"{call}{place(index)}", "got": shown(got[index]),
             "expected": shown(expected[index]), "tolerance": f"{tolerance:.0e}",

@@ -67,13 +67,13 @@ def numbers(value: Any, called: str) -> FloatArray:
         raise CourseError("returned_thing", call=called, kind=type(value).__name__) from None
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, digits: int = 10) -> str:
     """A number as people read it, a small array whole, a large one by its shape."""
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         return repr(value)[:60]
     if array.ndim == 0:
-        return f"{array[()]:.10g}"
+        return f"{array[()]:.{digits}g}"
     if array.size > 8:
         return f"array{array.shape}"
     lines = np.array2string(array, precision=6, separator=", ", suppress_small=False)

@@ -10,7 +10,7 @@ MUTANTS = (
     Mutant("step_at_zero", "step", STEP, "return np.where(np.asarray(x) >= 0, 1, 0)"),
     Mutant("sign_for_step", "step", STEP, "return np.sign(x)"),
     Mutant("step_of_one_number", "step", STEP, "return 1 if x > 0 else 0"),
-    Mutant("unstable_formula", "sigmoid", SIGMOID, "    return 1 / (1 + np.exp(-x))\n"),
+    Mutant("exponential_overflows", "sigmoid", SIGMOID, "    return 1 / (1 + np.exp(-x))\n"),
     Mutant("sigmoid_mirrored", "sigmoid", SIGMOID,
            "    e = np.exp(-np.abs(x))\n    return np.where(np.asarray(x) >= 0, e, 1) / (1 + e)\n"),
     Mutant("sigmoid_clipped", "sigmoid", SIGMOID,

@@ -6,7 +6,7 @@ POWERS = "e = np.exp(z - np.max(z, axis=-1, keepdims=True))"
 SHARES = "return e / np.sum(e, axis=-1, keepdims=True)"
 
 MUTANTS = (
-    Mutant("unstable_formula", "softmax", POWERS, "e = np.exp(z)"),
+    Mutant("exponential_overflows", "softmax", POWERS, "e = np.exp(z)"),
     Mutant("sum_over_the_batch", "softmax", SHARES, "return e / np.sum(e)"),
     Mutant("sum_over_the_samples", "softmax", SHARES, "return e / np.sum(e, axis=0)"),
     Mutant("axis_lost", "softmax", SHARES, "return e / np.sum(e, axis=-1)"),
