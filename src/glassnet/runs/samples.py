@@ -19,10 +19,10 @@ from glassnet.data import Dataset, hold_out
 from glassnet.data.doubles import copies_of
 from glassnet.data.image_fitting import resized
 from glassnet.data.on_disk import column_names, rows_about
-from glassnet.data.parquet import SUFFIXES as PARQUET
 from glassnet.data.table_formats import (
     EXCEL,
     JSON_LINES,
+    PARQUET,
     STANDARD_INPUT,
     refuse_without_effect,
     self_told,
