@@ -103,7 +103,7 @@ def test_the_line_is_that_of_the_fault(tmp_path: Path) -> None:
 def test_an_endless_loop_in_a_method_says_its_line(tmp_path: Path) -> None:
     began = time.monotonic()
     report = judged(tmp_path, forward("while True:", "    pass"), seconds=1.5)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30
     assert report.status == 2
     assert report.where in {f"relu.py:{LINE}", f"relu.py:{LINE + 1}"}
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +12,9 @@ from click.testing import CliRunner, Result
 from glassnet.cli.root import root
 from glassnet.course import check
 from glassnet.course.catalog import find, lessons
+from glassnet.course.judging.process import check_file
 from glassnet.course.progress import progress
+from glassnet.course.report import Report
 from glassnet.errors import ConfigError
 
 RELU = find("relu")
@@ -114,19 +115,21 @@ def test_a_class_of_files() -> None:
     assert glassnet("check", "--all", "nowhere").exit_code == 2
 
 
-def test_watching_ends_when_it_is_right() -> None:
+def test_watching_ends_when_it_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
     glassnet("learn", "relu")
     path = Path("glassnet-lessons/relu.py").resolve()
+    statuses: list[int] = []
 
-    def write() -> None:
-        time.sleep(2.5)
-        path.write_text(RELU.solution, encoding="utf-8")
+    def judge_and_write(*args: Any, **options: Any) -> Report:
+        report = check_file(*args, **options)
+        statuses.append(report.status)
+        path.write_text(RELU.solution, encoding="utf-8")  # the learner saves
+        return report
 
-    writer = threading.Thread(target=write)
-    writer.start()
+    monkeypatch.setattr("glassnet.course.judging.process.check_file", judge_and_write)
     result = glassnet("check", "relu", "--watch")
-    writer.join()
-    assert result.exit_code == 0 and "✗" in result.output and "All right." in result.output
+    assert result.exit_code == 0 and statuses == [1, 0]
+    assert "✗" in result.output and "All right." in result.output
 
 
 def test_in_python() -> None:

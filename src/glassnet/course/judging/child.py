@@ -18,6 +18,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
+from glassnet.course.judging.judge import Judge
+from glassnet.course.judging.source import read, run
 from glassnet.course.lesson import CourseError
 from glassnet.course.report import Named
 
@@ -31,6 +33,7 @@ def main(folder: Path) -> None:
         (folder / "rows").open("w", encoding="utf-8") as rows,
         (folder / "stack").open("w") as stack,
     ):
+        judge = _load(request)  # before the clock runs: a busy machine is no endless loop
         _limit(request["memory"])
         faulthandler.enable(stack)
         faulthandler.dump_traceback_later(request["seconds"], exit=True, file=stack)
@@ -44,7 +47,7 @@ def main(folder: Path) -> None:
             rows.flush()
 
         try:
-            _judge(request, tell)
+            _judge(judge, Path(request["path"]), tell)
         except CourseError as trouble:
             tell({"error": trouble.say(request["language"]), "where": trouble.where})
         tell({"done": True})
@@ -54,14 +57,17 @@ def main(folder: Path) -> None:
     leave(0)  # threads of the file do not hold it up
 
 
-def _judge(request: dict[str, Any], tell: Any) -> None:
+def _load(request: dict[str, Any]) -> Judge:
+    import glassnet.calculus.differences
     from glassnet.course.catalog import find
-    from glassnet.course.judging.judge import Judge
-    from glassnet.course.judging.source import read, run
 
     lesson = find(request["lesson"])
-    judge = Judge(lesson, request["seed"], request["language"])
-    written = run(read(Path(request["path"])), lesson.writes)
+    assert lesson.checks and lesson.mutants and glassnet.calculus  # imported now
+    return Judge(lesson, request["seed"], request["language"])
+
+
+def _judge(judge: Judge, path: Path, tell: Any) -> None:
+    written = run(read(path), judge.lesson.writes)
     for thing in judge.rows(written):
         tell({"named" if isinstance(thing, Named) else "row": asdict(thing)})
 

@@ -29,6 +29,7 @@ MEMORY = 2 << 30
 OUTPUT = 2_000_000  # bytes; what is shown of it is much less
 SHOWN = 600
 GRACE = 0.5
+START = 20.0  # seconds that Python may take to start on a busy machine
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -80,7 +81,7 @@ def _run(folder: Path, home: Path, seconds: float) -> tuple[str, bytes]:
     output = _Output(process.stdout)
     ended = "died"
     try:
-        waiting = seconds + 5.0  # the process ends itself before, and says where it was
+        waiting = seconds + START  # the process ends itself before, and says where it was
         while process.poll() is None:
             if output.full.wait(0.02):
                 ended = "floods"
