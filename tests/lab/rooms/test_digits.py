@@ -94,6 +94,17 @@ def test_an_empty_paper_is_blank_and_a_drawing_is_answered(
     assert ask(session, "look") == found
 
 
+def test_while_a_line_grows_the_answer_comes_without_what_mattered(
+    open_session: Callable[..., Session],
+) -> None:
+    session = open_session("digits_network=convolution")
+    whole = ask(session, "look", strokes=SEVEN)
+    quick = ask(session, "look", strokes=SEVEN, effect=False)
+    assert {
+        name: value for name, value in whole.items() if name not in ("effect", "scale")
+    } == quick
+
+
 def test_the_effect_is_that_of_the_library(open_session: Callable[..., Session]) -> None:
     from glassnet.explain import explain_prediction
 

@@ -13,14 +13,17 @@ from glassnet.lab.session.state import Session
 
 
 def look(session: Session, args: Args) -> dict[str, Any]:
-    """What the network says of the drawing; ``strokes``: of one that is still being drawn."""
+    """What the network says of the drawing; ``strokes``: of one that is still being drawn.
+
+    ``effect``: also which pixels mattered.
+    """
     lines = session.values["drawing"]
     if "strokes" in args:
         try:
             lines = fields.field("drawing").check(args.items("strokes", 1000))
         except ConfigError as error:
             raise RefusedError(str(error), "limit.drawing") from None
-    return showing.look(network_of(session), session, lines)
+    return showing.look(network_of(session), session, lines, args.flag("effect", True))
 
 
 def units(session: Session, args: Args) -> dict[str, Any]:

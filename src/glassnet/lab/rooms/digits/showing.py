@@ -38,10 +38,15 @@ def strokes_of(lines: tuple[Line, ...]) -> list[Stroke]:
     ]
 
 
-def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> dict[str, Any]:
+def look(
+    network: DigitNetwork, session: Session, lines: tuple[Line, ...], effect: bool = True
+) -> dict[str, Any]:
     """A drawing, as the network gets it, and everything that the network says of it.
 
     ``blank``: nothing is drawn, and the rest is left out but the paper.
+
+    Args:
+        effect: also which pixels mattered, which takes most of the time.
     """
     ground = ground_of(network, session.values["digits_base"])
     small = picture(strokes_of(lines), network.form, ground)
@@ -57,6 +62,14 @@ def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> di
     outputs = network.model.predict(row)[0].astype(float)
     digit = session.values["digits_about"]
     about = int(outputs.argmax()) if digit < 0 else digit
+    reply |= {"outputs": outputs.tolist(), "says": int(outputs.argmax()), "about": about}
+    if effect:
+        reply |= effect_of(network, session, row, about)
+    return reply | first_layer(network, row)
+
+
+def effect_of(network: DigitNetwork, session: Session, row: Array, about: int) -> dict[str, Any]:
+    """Which pixels of a picture mattered for the answer ``about``."""
     side = network.form.side
     why = explain_prediction(
         network.model, row, label_of(network, about), image_shape=(side, side)
@@ -64,17 +77,7 @@ def look(network: DigitNetwork, session: Session, lines: tuple[Line, ...]) -> di
     occlusion = session.values["digits_way"] == "occlusion"
     effect = (why.occlusion if occlusion else why.gradient_times_input).reshape(side, side)
     scale = float(np.abs(effect).max())
-    return (
-        reply
-        | {
-            "outputs": outputs.tolist(),
-            "says": int(outputs.argmax()),
-            "about": about,
-            "effect": packed(signed_bytes(effect, scale or 1.0)),
-            "scale": scale,
-        }
-        | first_layer(network, row)
-    )
+    return {"effect": packed(signed_bytes(effect, scale or 1.0)), "scale": scale}
 
 
 def rows_of(network: DigitNetwork, small: Array) -> Array:

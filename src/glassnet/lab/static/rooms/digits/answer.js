@@ -69,11 +69,16 @@ export class Answer {
   }
 
   // found: the answer of "look"
-  show(found) {
+  show(given) {
+    // Without "effect" what mattered stays as it was last shown.
+    const { effect, scale } = this.found ?? {};
+    const found =
+      given.blank || given.effect !== undefined || effect === undefined ? given : { ...given, effect, scale };
+    const known = found.effect !== undefined;
     this.found = found;
     const { values } = this.lab.state;
     this.small.frame(found.blank ? null : bytesOf(found.picture), found.side);
-    this.effect.frame(found.blank ? null : bytesOf(found.effect), found.side);
+    this.effect.frame(known ? bytesOf(found.effect) : null, found.side);
     this.bars.forEach(({ element, fill, words }, k) => {
       const share = found.blank ? 0 : found.outputs[k];
       fill.style.setProperty("--share", share.toFixed(4));
@@ -89,7 +94,7 @@ export class Answer {
     this.words.textContent = this.sentence(found);
     this.source.textContent =
       found.truth === null ? t("digits.picture_about") : t("digits.picture_test", { truth: found.truth });
-    const ends = found.blank ? 0 : found.scale;
+    const ends = known ? found.scale : 0;
     this.key.label(number(-ends, 2), number(ends, 2));
     this.about.textContent = found.blank ? "" : t(`digits.effect_${values.digits_way}`, { digit: found.about });
   }
