@@ -66,9 +66,9 @@ def test_what_was_held_out_stays_so(glassnet, tmp_path, draw, monkeypatch):
     assert len(rows) == 20 and count == {"training": 13, "held out": 4}
     draw(tmp_path / "photos", each=10, seed=9, suffix=".png")
     read = []
-    real = image_files.Files.one
+    real = image_files.ImageFiles.one
     monkeypatch.setattr(
-        image_files.Files, "one", lambda f, path: read.append(path) or real(f, path)
+        image_files.ImageFiles, "one", lambda f, path: read.append(path) or real(f, path)
     )
     assert glassnet.json("evaluate", "runs/photos") == before
     assert not [path for path in read if path.endswith(".png")]

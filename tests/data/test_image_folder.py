@@ -515,17 +515,17 @@ def test_reading_ahead_is_bounded_and_ends(draw, tmp_path):
     photos = draw(tmp_path, each=40, side=16)
     stream = data.image_folder(photos, memory=30_000).stream.of(4)
     read = []
-    real = image_files.Files.known
+    real = image_files.ImageFiles.known
     before = threading.active_count()
     try:
-        image_files.Files.known = lambda self, path: read.append(path) or real(self, path)
+        image_files.ImageFiles.known = lambda self, path: read.append(path) or real(self, path)
         epoch = stream.epoch(np.random.default_rng(0))
         for _ in range(2):
             next(epoch)
         assert len(read) <= 2 * 4 + 3 * 4
         epoch.close()
     finally:
-        image_files.Files.known = real
+        image_files.ImageFiles.known = real
     assert threading.active_count() == before
 
 

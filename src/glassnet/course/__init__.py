@@ -4,7 +4,7 @@ A lesson is a folder in ``lessons/``: its text in each language, the file to wri
 the wrong solutions that are known by name, and the checks.  Everything else here is the engine
 that reads lessons and asks them; it knows none by name.
 
->>> from glassnet.course import lessons
+>>> from glassnet.course.catalog import lessons
 >>> lessons()["relu"].number
 16
 """

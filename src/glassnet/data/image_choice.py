@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 
-from glassnet.data.image_files import Files, Read, headers
+from glassnet.data.image_files import ImageFiles, Read, headers
 from glassnet.data.image_reading import Aspect, Header
 from glassnet.data.image_walk import Found, Tree
 
@@ -101,7 +101,7 @@ def read_as_suits(
     told = _told(some) or _told(tree.files)
     chosen = _chosen(told, size, color, aspect)
     while True:
-        files = Files(chosen.size, 3 if chosen.color else 1, aspect)
+        files = ImageFiles(chosen.size, 3 if chosen.color else 1, aspect)
         read = files.read(tree.files, keep=len(tree.files) * prod(files.shape) <= room)
         tree.files = [tree.files[i] for i in read.good]
         tree.troubles += read.troubles
@@ -129,6 +129,6 @@ def _chosen(
     looked_at = coloured[:: max(1, len(coloured) // LOOKED_AT)][:LOOKED_AT]
     no_colour = False
     if color is None and looked_at:
-        seen = Files((16, 16), 3).read(looked_at).x.astype(np.int16)
+        seen = ImageFiles((16, 16), 3).read(looked_at).x.astype(np.int16)
         no_colour = bool(len(seen) and np.ptp(seen, axis=-1).max() <= NO_COLOUR)
     return choose(heads, size, color, aspect, no_colour)

@@ -59,7 +59,7 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Files:
+class ImageFiles:
     """Reads files at one size."""
 
     size: tuple[int, int]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet._core.types import Array
-from glassnet.data.image_files import Files
+from glassnet.data.image_files import ImageFiles
 from glassnet.data.image_names import spelled
 from glassnet.data.image_reading import Aspect, plain, scaled, upright
 from glassnet.data.image_troubles import lines
@@ -61,9 +61,9 @@ class ImagePreprocessing:
         return Target("class", "classification", self.classes)
 
     @property
-    def files(self) -> Files:
+    def files(self) -> ImageFiles:
         """The reader of files."""
-        return Files(self.size, self.channels, self.aspect)
+        return ImageFiles(self.size, self.channels, self.aspect)
 
     def takes(self, x: Any) -> bool:
         """Whether ``x`` are files, folders or Pillow's images: what has not been read yet."""

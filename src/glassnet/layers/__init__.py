@@ -9,6 +9,7 @@ from glassnet._core.habits import instead
 from glassnet._core.parameters import Parameters, Weight
 from glassnet.layers import catalog
 from glassnet.layers.activation.layer import ActivationSaved
+from glassnet.layers.augmentation.base import MovedSaved, NoiseSaved, TintedSaved
 from glassnet.layers.augmentation.words import augment
 from glassnet.layers.base import Layer
 from glassnet.layers.catalog import *  # noqa: F403  every kind, and from_config
@@ -25,7 +26,8 @@ from glassnet.layers.walk import walk
 __all__ = [
     "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
     "DropoutSaved", "EncodingSaved", "GlobalMaxSaved", "Layer",
-    "LayerSaved", "MaxPoolingSaved", "Parameters", "Passes", "Weight", "augment", "walk",
+    "LayerSaved", "MaxPoolingSaved", "MovedSaved", "NoiseSaved", "Parameters", "Passes", "TintedSaved", "Weight",
+    "augment", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__
 

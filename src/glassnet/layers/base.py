@@ -274,7 +274,9 @@ class Layer(Declared):
     @property
     def keeps_running_values(self) -> bool:
         """Whether it has numbers that no gradient changes: running means of the batches."""
-        return not self.sublayers() and any(not weight.trained for weight in self.weights())
+        if self.sublayers() or self.input_shape is None:
+            return False
+        return any(not weight.trained for weight in self.weights())
 
     def penalty(self) -> float:
         """What this layer's regularizers add to the loss."""

@@ -86,7 +86,7 @@ class Trainable(Network):
     def table(self) -> Any:
         """How the columns of a table became features; None: it did not learn from a table."""
         known = self.preprocessing
-        return known if known is not None and known.of == "table" else None
+        return known if getattr(known, "of", None) == "table" else None
 
     def compile(
         self,

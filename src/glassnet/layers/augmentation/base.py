@@ -17,14 +17,14 @@ from glassnet.layers.base import Layer, Shape
 from glassnet.layers.windows import check_image
 
 
-class Moved(NamedTuple):
+class MovedSaved(NamedTuple):
     """What was drawn for each image, and where its pixels are read: see ``places``."""
 
     drawn: Array
     places: Array
 
 
-class Tinted(NamedTuple):
+class TintedSaved(NamedTuple):
     """Each pixel times ``factor`` plus ``offset``, and where that lay within the range."""
 
     factor: Array
@@ -32,7 +32,7 @@ class Tinted(NamedTuple):
     inside: Array
 
 
-class Noise(NamedTuple):
+class NoiseSaved(NamedTuple):
     """The normal numbers that were added, before they were multiplied by stddev."""
 
     noise: Array
@@ -133,7 +133,7 @@ class Moving(OverImages):
         """Where the pixels of y are read: (n, 6), as of ``kernels``."""
         raise NotImplementedError  # every kind defines it
 
-    def change(self, x: Array, y: Array) -> Moved:
+    def change(self, x: Array, y: Array) -> MovedSaved:
         n, rows, columns, _ = x.shape
         drawn = self.draw(n)
         places = self.places_of(drawn, rows, columns)
@@ -145,7 +145,7 @@ class Moving(OverImages):
             move(source[some], places[some], rows, columns, mode, nearest, fill, out[some])
 
         share_out(n, parts_of(n, 0), part)
-        return Moved(drawn, places)
+        return MovedSaved(drawn, places)
 
     def change_back(self, dy: Array, dx: Array) -> None:
         n, rows, columns, _ = dy.shape

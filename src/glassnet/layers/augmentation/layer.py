@@ -16,7 +16,7 @@ from glassnet._core.settings import number
 from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
 from glassnet.layers.augmentation import kernels
-from glassnet.layers.augmentation.base import Augmenting, Moved, Moving, Noise, OverImages
+from glassnet.layers.augmentation.base import Augmenting, MovedSaved, Moving, NoiseSaved, OverImages
 from glassnet.layers.augmentation.places import mirrored, turned, zoomed
 from glassnet.layers.augmentation.settings import FLIPS, Factor, factor, pair, word
 from glassnet.layers.augmentation.tinting import Tinting
@@ -153,10 +153,10 @@ class RandomFlip(OverImages):
     def in_words(self) -> list[str]:
         return [self.mode.replace("_", " ")]
 
-    def change(self, x: Array, y: Array) -> Moved:
+    def change(self, x: Array, y: Array) -> MovedSaved:
         flips = self.rng.random(len(x)) <= 0.5
         self._mirror(x, flips, y)
-        return Moved(flips[:, None], mirrored(flips, self.mode, *x.shape[1:3]))
+        return MovedSaved(flips[:, None], mirrored(flips, self.mode, *x.shape[1:3]))
 
     def change_back(self, dy: Array, dx: Array) -> None:
         self._mirror(dy, self._saved.drawn[:, 0], dx)
@@ -261,7 +261,7 @@ class GaussianNoise(Augmenting):
     def in_words(self) -> list[str]:
         return [f"stddev {self.stddev:g}"]
 
-    def change(self, x: Array, y: Array) -> Noise:
+    def change(self, x: Array, y: Array) -> NoiseSaved:
         noise = self.work.array("noise", x.shape, x.dtype)
         n, parts = len(x), parts_of(len(x), 0)
         # a generator of its own for each part of the batch: the parts do not ask for the cores
@@ -275,7 +275,7 @@ class GaussianNoise(Augmenting):
             np.add(y[some], x[some], out=y[some])
 
         share_out(n, parts, part)
-        return Noise(noise)
+        return NoiseSaved(noise)
 
     def change_back(self, dy: Array, dx: Array) -> None:
         np.copyto(dx, dy)

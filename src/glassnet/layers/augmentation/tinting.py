@@ -10,7 +10,7 @@ import numpy as np
 from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
 from glassnet.layers.augmentation import kernels
-from glassnet.layers.augmentation.base import OverImages, Tinted
+from glassnet.layers.augmentation.base import OverImages, TintedSaved
 from glassnet.layers.augmentation.settings import spread
 from glassnet.layers.augmentation.settings import value_range as _value_range
 
@@ -27,7 +27,7 @@ class Tinting(OverImages):
         self.value_range = _value_range(type(self).__name__, value_range)
         self._warned = False
 
-    def change(self, x: Array, y: Array) -> Tinted:
+    def change(self, x: Array, y: Array) -> TintedSaved:
         self._warn_of_range(x)
         n, _, _, channels = x.shape
         source, out = x.reshape(n, -1, channels), y.reshape(n, -1, channels)
@@ -40,7 +40,7 @@ class Tinting(OverImages):
             kernels.tint(source[some], factor[some], offset[some], *ends, out[some], inside[some])
 
         share_out(n, parts_of(n, 0), part)
-        return Tinted(factor, offset, inside.reshape(x.shape))
+        return TintedSaved(factor, offset, inside.reshape(x.shape))
 
     def in_words(self) -> list[str]:
         return [spread(self.ends)]
