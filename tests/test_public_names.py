@@ -106,3 +106,12 @@ def test_import_reads_nothing_heavy():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True,
                            env={"PYTHONPATH": ":".join(sys.path)})  # fmt: skip
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", LAZY[1:])
+def test_no_function_is_called_as_a_module_beside_it(name):
+    """Importing ``data.image_folder`` would put the module where the function was."""
+    package = importlib.import_module(name)
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    places = read_stub(name)
+    assert not {n for n in modules & set(places) if places[n][1] is not None}

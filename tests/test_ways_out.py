@@ -29,7 +29,8 @@ PLACES = (
 )  # fmt: skip
 OPTION = r"(?<![\w-])--[a-z][a-z0-9-]*"
 GAP = "…"  # what an f-string puts in
-CODE = ("interop/source", "lab/rooms/playground/scripting")  # writes programs of others
+# Programs of others, and of learners.
+CODE = ("interop/source", "lab/rooms/playground/scripting", "course/lessons")
 NOT_OURS = {"losses.sum", "losses.mean", "data.pkl"}  # what a wrong program has; a file
 
 

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from glassnet._core.strict_json import to_json
+
 
 def user_folder() -> Path:
     """Where the system keeps what belongs to a user."""
@@ -40,7 +42,7 @@ def _write(kept: dict[str, dict[str, Any]]) -> None:
     unfinished = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(kept, indent=2), encoding="utf-8")
+        unfinished.write_text(to_json(kept, indent=2), encoding="utf-8")
         unfinished.replace(path)
     except OSError:
         unfinished.unlink(missing_ok=True)

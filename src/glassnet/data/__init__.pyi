@@ -18,8 +18,7 @@ from glassnet.data.customary import (
 )
 from glassnet.data.dataset import Dataset as Dataset, hold_out as hold_out
 from glassnet.data.image_batches import ImageBatches as ImageBatches
-from glassnet.data.image_files import ImageFiles as ImageFiles
-from glassnet.data.image_folder import image_folder as image_folder
+from glassnet.data.image_dataset import image_folder as image_folder
 from glassnet.data.image_preprocessing import ImagePreprocessing as ImagePreprocessing
 from glassnet.data.table_batches import (
     NumberedBatch as NumberedBatch,

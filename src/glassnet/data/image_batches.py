@@ -13,7 +13,7 @@ from glassnet._core.team import cores
 from glassnet._core.types import Array
 from glassnet.data.batches import Batch, check_batch_size, check_skip, check_weights
 from glassnet.data.image_files import content_of, digest
-from glassnet.data.image_preprocessing import ImagePreprocessing
+from glassnet.data.image_preprocessing import ImagePreprocessing, reader_of
 from glassnet.errors import ConfigError
 
 AHEAD = 3  # batches that are read or being read while another one is learned from
@@ -89,7 +89,7 @@ class ImageBatches:
         return self._read(order, skip)
 
     def _read(self, order: Array, skip: int) -> Iterator[Batch]:
-        size, files = self.batch_size, self.preprocessing.files
+        size, files = self.batch_size, reader_of(self.preprocessing)
         starts = iter(range(skip * size, len(order), size))
         rooms = deque(
             np.empty((min(size, len(order)), *files.shape), np.uint8) for _ in range(AHEAD + 1)

@@ -60,11 +60,6 @@ class ImagePreprocessing:
         """What is predicted: the class."""
         return Target("class", "classification", self.classes)
 
-    @property
-    def files(self) -> ImageFiles:
-        """The reader of files."""
-        return ImageFiles(self.size, self.channels, self.aspect)
-
     def takes(self, x: Any) -> bool:
         """Whether ``x`` are files, folders or Pillow's images: what has not been read yet."""
         if isinstance(x, (list, tuple)):
@@ -101,7 +96,7 @@ class ImagePreprocessing:
             ]
             joined: Array = np.concatenate(images)
             return joined
-        read = self.files.read(paths_of(paths).files)
+        read = reader_of(self).read(paths_of(paths).files)
         if read.troubles:
             said = " ".join(line.removeprefix("left out: ") for line in lines(read.troubles))
             raise DataError(f"{said}.")
@@ -188,6 +183,11 @@ class ImagePreprocessing:
 def _single(x: Any) -> bool:
     """Whether it is a path, or an image of Pillow's."""
     return isinstance(x, (str, os.PathLike)) or hasattr(x, "getbands")
+
+
+def reader_of(preprocessing: ImagePreprocessing) -> ImageFiles:
+    """What reads files as it says."""
+    return ImageFiles(preprocessing.size, preprocessing.channels, preprocessing.aspect)
 
 
 def paths_of(paths: Sequence[Any]) -> Tree:

@@ -26,8 +26,8 @@ from glassnet.layers.walk import walk
 __all__ = [
     "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
     "DropoutSaved", "EncodingSaved", "GlobalMaxSaved", "Layer",
-    "LayerSaved", "MaxPoolingSaved", "MovedSaved", "NoiseSaved", "Parameters", "Passes", "TintedSaved", "Weight",
-    "augment", "walk",
+    "LayerSaved", "MaxPoolingSaved", "MovedSaved", "NoiseSaved", "Parameters", "Passes",
+    "TintedSaved", "Weight", "augment", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__
 

@@ -17,6 +17,7 @@ from glassnet._core.storage import atomic_write
 from glassnet.data import Dataset, ImageBatches, ImagePreprocessing
 from glassnet.data.image_names import spelled
 from glassnet.data.image_parts import evenly
+from glassnet.data.image_preprocessing import reader_of
 from glassnet.data.image_reading import Aspect
 from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found
@@ -62,9 +63,9 @@ def held_out(home: Path, facts: Facts, aspect: Aspect) -> Dataset:
     parts = _read(home / NAME, classes)
     paths, y = parts["training"]
     some = evenly(np.arange(len(y)), y, SHOWN)
-    shown = learned.files.read([_found(paths[i]) for i in some])
+    shown = reader_of(learned).read([_found(paths[i]) for i in some])
     tested, truth = parts["held out"]
-    judged = learned.files.read([_found(path) for path in tested])
+    judged = reader_of(learned).read([_found(path) for path in tested])
     if not len(judged.x):
         said = ["the images that were held out cannot be read any more.", *lines(judged.troubles)]
         raise DataError(f"{home}: " + "\n  ".join(said))

@@ -14,7 +14,7 @@ from glassnet._core.types import Array
 from glassnet.data import Dataset, ImagePreprocessing
 from glassnet.data.image_names import spelled
 from glassnet.data.image_parts import evenly
-from glassnet.data.image_preprocessing import paths_of
+from glassnet.data.image_preprocessing import paths_of, reader_of
 from glassnet.data.image_troubles import lines
 from glassnet.data.image_walk import Found, Trouble
 from glassnet.errors import ConfigError, DataError
@@ -114,7 +114,7 @@ def answer(model: Sequential, facts: Facts, paths: Sequence[str], top: int = 3) 
     seen: list[Array] = []
     for start in range(0, len(tree.files), AT_ONCE):
         piece = tree.files[start : start + AT_ONCE]
-        read = learned.files.read(piece)
+        read = reader_of(learned).read(piece)
         troubles += read.troubles
         if not len(read.x):
             continue
@@ -166,7 +166,7 @@ def photos_of(known: ImagePreprocessing, files: Sequence[str]) -> Array:
     height, width = known.size
     scale = SIDE / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
-    reader = ImagePreprocessing(size, True, aspect=known.aspect).files
+    reader = reader_of(ImagePreprocessing(size, True, aspect=known.aspect))
     read = reader.read([Found(path, path, "", None) for path in files])
     photos = np.full((len(files), *size, 3), 255, np.uint8)
     photos[read.good] = read.x

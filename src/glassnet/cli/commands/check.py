@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from glassnet._core.strict_json import to_json
 from glassnet.cli.options import json_option, language_option
 from glassnet.cli.output import emit_json, table
 
@@ -62,7 +62,7 @@ def check(
             return
         report = _judge(lesson, path, seed, language, time_limit)
         if gradescope is not None:
-            said = json.dumps(report.gradescope(), ensure_ascii=False, indent=2)
+            said = to_json(report.gradescope(), indent=2)
             Path(gradescope).write_text(said, encoding="utf-8")
         if as_json:
             emit_json(report.to_dict())

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
+from glassnet._core.strict_json import to_json
 from glassnet.course.judging.judge import Judge
 from glassnet.course.judging.source import read, run
 from glassnet.course.lesson import CourseError
@@ -43,7 +44,7 @@ def main(folder: Path) -> None:
         sys.dont_write_bytecode = True
 
         def tell(line: dict[str, Any]) -> None:
-            rows.write(json.dumps(line) + "\n")
+            rows.write(to_json(line) + "\n")
             rows.flush()
 
         try:

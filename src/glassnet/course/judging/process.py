@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import glassnet
+from glassnet._core.strict_json import to_json
 from glassnet.course.judging.source import read, short
 from glassnet.course.lesson import CourseError, Lesson
 from glassnet.course.report import Named, Report, Row
@@ -52,7 +53,7 @@ def check_file(
             "lesson": lesson.name, "path": str(path), "seed": seed, "language": language,
             "seconds": seconds, "memory": memory,
         }  # fmt: skip
-        (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        (folder / "request.json").write_text(to_json(request), encoding="utf-8")
         ended, printed = _run(folder, path.parent, seconds)
         done = _take(folder / "rows", report)
         report.printed = _first(printed)

@@ -20,7 +20,7 @@ from glassnet.data.image_choice import pixels, read_as_suits
 from glassnet.data.image_files import in_place
 from glassnet.data.image_names import class_order, spelled
 from glassnet.data.image_parts import Split, divided, evenly, fewer
-from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size
+from glassnet.data.image_preprocessing import ImagePreprocessing, checked_size, reader_of
 from glassnet.data.image_reading import Aspect
 from glassnet.data.image_troubles import grave, lines
 from glassnet.data.image_walk import Found, Tree, Trouble, find
@@ -122,7 +122,7 @@ def _made(
         stream = ImageBatches([paths[i] for i in rows], y[rows], preprocessing=learned)
         split, more = fewer(split, y, room // (4 * prod(learned.shape)))
         notes += more
-        arrays = [learned.files.again([paths[i] for i in rows]) for rows in split.parts]
+        arrays = [reader_of(learned).again([paths[i] for i in rows]) for rows in split.parts]
     else:
         arrays = in_place(x, split.parts)
     (train, watched, held), (ours, theirs, judged) = arrays, split.parts
@@ -162,7 +162,7 @@ def _as_learned(
     y = np.array([known[file.label] for file in tree.files], np.int64)
     chosen = evenly(np.arange(count), y, max(1, room // prod(learned.shape)))
     tree.files = [tree.files[i] for i in chosen]
-    read = learned.files.read(tree.files)
+    read = reader_of(learned).read(tree.files)
     tree.files = [tree.files[i] for i in read.good]
     tree.troubles += read.troubles
     if not tree.files or (strict and grave(tree.troubles)):
