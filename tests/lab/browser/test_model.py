@@ -86,7 +86,7 @@ def test_a_run_is_looked_at_and_opened_in_the_playground(
 ) -> None:
     lab = page("en", "model")
     lab.locator(".run-name").first.wait_for()
-    assert lab.locator(".run-name").count() == 5
+    assert lab.locator(".run-name").count() == 6
     run(lab, "vertical")
     assert "99 parameters" in lab.locator(".inside > .faint").first.inner_text()
     lab.locator(".drawn-network").wait_for()
@@ -149,7 +149,7 @@ def test_by_keyboard_and_what_does_not_fit_is_said(page: Callable[..., Any]) -> 
     assert lab.locator(".doors button").all_inner_texts() == ["Take one step apart"]
     lab.locator("#tab-model").focus()
     lab.keyboard.press("ArrowLeft")
-    lab.locator("#room-digits").wait_for()
+    lab.locator("#room-convolution").wait_for()
 
 
 def test_of_a_wide_layer_the_first_units_are_drawn(
