@@ -20,7 +20,9 @@ __all__ = [
     "OutOfMemoryError",
     "FileFormatError",
     "DownloadError",
+    "StorageError",
     "MissingDependencyError",
+    "RankError",
 ]
 
 
@@ -90,5 +92,19 @@ class DownloadError(GlassnetError, OSError):
     """A download that broke off or does not match its checksum."""
 
 
+class StorageError(GlassnetError, OSError):
+    """What keeps the trials of a search cannot be reached, or is gone."""
+
+
 class MissingDependencyError(GlassnetError, ImportError):
     """An optional package is not installed."""
+
+
+class RankError(GlassnetError, RuntimeError):
+    """Another process of the same training failed, and this one ended with it.
+
+    Attributes:
+        rank: which one.
+    """
+
+    rank: int = 0

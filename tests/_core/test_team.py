@@ -80,14 +80,15 @@ def test_a_variable_says_how_many():
 NETWORK = """
 import sys
 import numpy as np, glassnet as gn
-from glassnet.layers import Conv2D, Dense, Flatten, MaxPooling2D
+from glassnet.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
 samples, size = map(int, sys.argv[1:])
 rng = np.random.default_rng(0)
 x = rng.normal(size=(samples, size, size, 2)).astype("f")
 y = rng.integers(0, 3, samples)
 model = gn.Sequential([
-    Conv2D(3, 3, activation="relu"), MaxPooling2D(), Conv2D(4, 2, padding="same"),
-    Conv2D(2, 2, strides=2, activation="relu"), Flatten(), Dense(3, "softmax"),
+    Conv2D(3, 3, activation="relu"), MaxPooling2D(),
+    Conv2D(4, 2, padding="same", activation="relu"), AveragePooling2D(),
+    Conv2D(2, 2, strides=2, padding="same", activation="relu"), Flatten(), Dense(3, "softmax"),
 ], seed=0)
 model.compile("adam", "sparse_categorical_crossentropy")
 model.fit(x, y, epochs=2, batch_size=16, verbose=0)

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numba.extending
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -96,7 +97,11 @@ class KernelCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
-            return super().load_overload(sig, target_context)
+            # Numba's own would first load what compiling needs (0.7 s); machine code that is
+            # there needs its memory functions alone.
+            rtsys.initialize(target_context)
+            with self._guard_against_spurious_io_errors():
+                return self._load_overload(sig, target_context)
         except Exception:  # whatever reading a damaged pickle may raise
             return None  # the file is written again when the loop is compiled
 

@@ -9,7 +9,10 @@ from glassnet.errors import MissingDependencyError
 
 # What to install for an extra, where it is not called so.  "glassnet[onnx]" would be asked of an
 # index, and works from a checkout only.
-OTHERWISE = {"dask": "distributed", "excel": "openpyxl", "keras-files": "h5py", "search": "optuna"}
+OTHERWISE = {
+    "dask": "distributed", "excel": "openpyxl", "keras-files": "h5py", "search": "optuna",
+    "tune": "optuna",
+}  # fmt: skip
 
 
 def require(module: str, extra: str) -> ModuleType:

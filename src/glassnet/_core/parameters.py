@@ -176,6 +176,15 @@ class Parameters(Declared):
                 return f"{name}[{', '.join(str(int(i)) for i in where)}]"
         raise ShapeError(f"parameter {index}: this network has {self.size}, numbered from 0")
 
+    def first_not_finite(self) -> str:
+        """The first parameter or kept number that is NaN or infinite; empty if none is."""
+        with np.errstate(invalid="ignore"):
+            ends = [end(v) for v in (self.values, self.state) if v.size for end in (np.min, np.max)]
+        if np.isfinite(ends).all():  # of a vector with NaN both ends are NaN
+            return ""
+        names = [*self.slices, *self.state_slices]
+        return next(name for name in names if not np.isfinite(self.view(name)).all())
+
     def tensors(self) -> dict[str, Array]:
         """Every parameter and every kept number by name (copies)."""
         return {name: self.view(name).copy() for name in [*self.slices, *self.state_slices]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable
+from functools import cache
 from numbers import Integral, Real  # NumPy's numbers are some, too, and NumPy takes time to load
 
 from glassnet._core.habits import unknown
@@ -33,7 +34,10 @@ def number(
         ConfigError: not a number, not finite, or out of its range.
     """
     if not isinstance(value, bool) and isinstance(value, Real):
-        x = float(value)
+        try:
+            x = float(value)
+        except OverflowError:  # a whole number of more than 308 digits
+            x = math.inf
         if (
             math.isfinite(x)
             and (above is None or x > above)
@@ -45,7 +49,19 @@ def number(
     ends = {"above": above, "at least": minimum, "below": below, "at most": maximum}
     ranges = " and ".join(f"{word} {end:g}" for word, end in ends.items() if end is not None)
     kind = f"number {ranges}" if ranges else "finite number"
-    raise ConfigError(f"{owner}: {name} is {value!r}, but must be a {kind}.")
+    raise ConfigError(f"{owner}: {name} is {in_short(value)}, but must be a {kind}.")
+
+
+def in_short(value: object) -> str:
+    """What a message shows of what came.
+
+    A whole number of thousands of digits cannot even be written (``sys.set_int_max_str_digits``).
+    """
+    try:
+        told = repr(value)
+    except ValueError:
+        return "a whole number of thousands of digits"
+    return told if len(told) <= 200 else f"{told[:50]}… ({len(told):,} characters)"
 
 
 def whole_number(owner: str, name: str, value: object, *, minimum: int = 1) -> int:
@@ -61,14 +77,15 @@ def whole_number(owner: str, name: str, value: object, *, minimum: int = 1) -> i
         if whole >= minimum:
             return whole
     raise ConfigError(
-        f"{owner}: {name} is {value!r}, but must be a whole number of at least {minimum}."
+        f"{owner}: {name} is {in_short(value)}, but must be a whole number of at least {minimum}."
     )
 
 
-def keywords_of(function: Callable[..., object]) -> list[str]:
+@cache
+def keywords_of(function: Callable[..., object]) -> tuple[str, ...]:
     """The names of a function's arguments, those that ``**unknown`` catches left out."""
     parameters = list(inspect.signature(function).parameters.values())
-    return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD and p.name != "self"]
+    return tuple(p.name for p in parameters if p.kind is not p.VAR_KEYWORD and p.name != "self")
 
 
 def refuse_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> None:

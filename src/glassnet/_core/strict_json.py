@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,17 @@ def to_json(value: Any, *, indent: int | None = None, for_page: bool = False) ->
     JSON has no NaN and no infinity. In a file they are texts that ``float`` reads back, so that
     a checkpoint goes on with what it had; ``for_page``, they are null, and there are no spaces.
     """
-    return json.dumps(
-        _jsonable(value, for_page),
-        allow_nan=False,
-        ensure_ascii=False,
-        indent=indent,
+    plain = _jsonable(value, for_page)
+    written = partial(
+        json.dumps, plain, allow_nan=False, indent=indent,
         separators=(",", ":") if for_page else None,
-    )
+    )  # fmt: skip
+    text = written(ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file's name that is not UTF-8: \udcff reads back as it was
+        return written(ensure_ascii=True)
+    return text
 
 
 def _jsonable(value: Any, for_page: bool) -> Any:

@@ -22,14 +22,28 @@ Work = Callable[[int, int], None]  # (which part, which thread)
 LIMITS = ("GLASSNET_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+# Of the processes that mpiexec starts: how many of them this machine has.
+BESIDE = ("MPI_LOCALNRANKS", "OMPI_COMM_WORLD_LOCAL_SIZE")
+
+
 def cores() -> int:
-    """How many threads compute: the cores this process may use, or fewer if a variable says so."""
+    """How many threads compute: the cores this process may use, or fewer if a variable says so.
+
+    Processes that ``mpiexec`` started on one machine share its cores, unless it gave each its own.
+    """
+    every = os.cpu_count() or 1
     try:
         count = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
-        count = os.cpu_count() or 1
-    limits = [int(os.environ[name]) for name in LIMITS if os.environ.get(name, "").isdecimal()]
+        count = every
+    limits = _numbers(LIMITS)
+    if not limits and count == every:
+        limits = [count // max(1, beside) for beside in _numbers(BESIDE)]
     return max(1, min([count, *limits[:1]]))
+
+
+def _numbers(names: tuple[str, ...]) -> list[int]:
+    return [int(os.environ[name]) for name in names if os.environ.get(name, "").isdecimal()]
 
 
 class _Task:
@@ -108,6 +122,11 @@ MOST_SUMS = 2**23  # numbers: of the sums that all parts make
 @functools.cache
 def _pools() -> ThreadpoolController:
     return ThreadpoolController()  # it looks for the libraries once: a millisecond
+
+
+def leave_cores_to_others() -> None:
+    """From now on BLAS has no more threads than the team: other processes have the rest."""
+    _pools().limit(limits=TEAM.size, user_api="blas")
 
 
 @contextlib.contextmanager
