@@ -24,6 +24,7 @@ from glassnet.layers import (
     LayerNormalization,
     MaxPooling1D,
     MaxPooling2D,
+    PeriodicEmbedding,
     PiecewiseLinearEncoding,
     Rescaling,
     Reshape,
@@ -69,6 +70,8 @@ CASES = {
     "encoding without a clip": (
         lambda: PiecewiseLinearEncoding([[-1, 1], [0, 0.5, 3]], None), (2,), True
     ),
+    "waves": (lambda: PeriodicEmbedding(2, 3, columns=[2, 0]), (3,), True),
+    "waves of all columns": (lambda: PeriodicEmbedding(1, 4, sigma=2.0), (2,), False),
     "ensemble": (
         lambda: Ensemble([[Dense(4, "tanh"), Dense(3, "softmax")],
                           [LayerNormalization(), Dense(3, "sigmoid")], [Dense(3)]],

@@ -15,6 +15,7 @@ from glassnet.layers import (
     Dense,
     Dropout,
     Ensemble,
+    PeriodicEmbedding,
     PiecewiseLinearEncoding,
     from_config,
 )
@@ -239,12 +240,29 @@ def test_members_that_normalise_keep_their_running_values():
 # ---- both in one pass --------------------------------------------------------------------------
 
 
+def with_waves():
+    encoding = PiecewiseLinearEncoding().adapt(X)
+    members = [
+        [
+            PeriodicEmbedding(2, 5, columns=encoding.first[:3]),
+            Dense(8, "relu"),
+            Dense(2, "softmax"),
+        ],
+        [Dense(2, "softmax")],
+        [PeriodicEmbedding(3, 4), Dense(4, "silu", use_bias=False), Dense(2, "softmax")],
+    ]
+    model = Sequential([encoding, Ensemble(members, [0.5, 0.3, 0.2])], seed=0)
+    model.build((5,))
+    return model
+
+
+@pytest.mark.parametrize("make", [lambda: three(weights=[0.5, 0.3, 0.2]), with_waves])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_tables_of_sums_give_what_the_layers_give(dtype, monkeypatch):
+def test_the_tables_of_sums_give_what_the_layers_give(dtype, make, monkeypatch):
     monkeypatch.setattr(fast, "FEWEST", 1)
     monkeypatch.setattr(fast, "SHARE", 100)  # several parts, on all cores
     monkeypatch.setattr(fast, "BLOCK", 30)
-    model = three(weights=[0.5, 0.3, 0.2]).copy(dtype)
+    model = make().copy(dtype)
     assert isinstance(model.joined.passes[0], fast.EncodedEnsemble)
     wide = np.vstack([X, 5 * X[:50], np.array(model.layers[0].edges[0])[:, None] * np.ones(5)])
     by_layers = model.forward(wide.astype(dtype))
@@ -261,7 +279,8 @@ def test_the_tables_of_sums_give_what_the_layers_give(dtype, monkeypatch):
 def test_the_answer_for_a_row_does_not_depend_on_the_others():
     """To the last bit of float32, wherever it stands: products of one shape add in one order."""
     wide = [Dense(96, "relu"), Dense(96, "relu"), Dense(2, "softmax")]
-    model = Sequential([PiecewiseLinearEncoding().adapt(X), Ensemble([wide])], seed=0)
+    waves = [PeriodicEmbedding(columns=[0, 40]), Dense(96, "relu"), Dense(2, "softmax")]
+    model = Sequential([PiecewiseLinearEncoding().adapt(X), Ensemble([wide, waves])], seed=0)
     x = np.random.default_rng(0).standard_normal((5000, 5)).astype(np.float32)
     model.build((5,))
     whole = model.predict(x)

@@ -110,6 +110,14 @@ def test_two_steps_by_hand(optimizer, first, second, dtype):
         assert w[0] == pytest.approx(second, rel=3e-6)
 
 
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_whether_to_look_ahead_is_a_setting_of_sgd_alone(name):
+    with pytest.raises(UnknownNameError, match=f"setting of {name} 'nesterov'"):
+        optimizers.get({"name": name, "nesterov": True})  # it would be lost in a saved model
+    ahead = optimizers.SGD(momentum=0.9, nesterov=True)
+    assert optimizers.get(ahead.get_config()).variant == "nesterov"
+
+
 def test_amsgrad_divides_by_the_largest_v_and_plain_adam_keeps_no_such_vector():
     optimizer, w = optimizers.Adam(0.1, beta_2=0.5, amsgrad=True), np.zeros(1)
     optimizer.step(w, np.array([2.0]))  # v = 2, m = 0.2

@@ -19,6 +19,7 @@ from glassnet.layers.dropout.layer import DropoutSaved
 from glassnet.layers.encoding.layer import EncodingSaved
 from glassnet.layers.normalization.layer import BatchSaved, LayerSaved
 from glassnet.layers.passes import Passes
+from glassnet.layers.periodic.layer import PeriodicSaved
 from glassnet.layers.pooling.layer import GlobalMaxSaved, MaxPoolingSaved
 from glassnet.layers.regularizers import L1, L1L2, L2
 from glassnet.layers.walk import walk
@@ -27,6 +28,7 @@ __all__ = [
     "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
     "DropoutSaved", "EncodingSaved", "GlobalMaxSaved", "Layer",
     "LayerSaved", "MaxPoolingSaved", "MovedSaved", "NoiseSaved", "Parameters", "Passes",
+    "PeriodicSaved",
     "TintedSaved", "Weight", "augment", "walk",
 ]  # fmt: skip
 __all__ += catalog.__all__

@@ -36,6 +36,7 @@ from glassnet.layers.ensemble.layer import Ensemble
 from glassnet.layers.input.layer import Input
 from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
 from glassnet.layers.padding.layer import ZeroPadding2D
+from glassnet.layers.periodic.layer import PeriodicEmbedding
 from glassnet.layers.pooling.layer import (
     AveragePooling1D,
     AveragePooling2D,
@@ -72,6 +73,7 @@ __all__ = [
     "LayerNormalization",
     "MaxPooling1D",
     "MaxPooling2D",
+    "PeriodicEmbedding",
     "PiecewiseLinearEncoding",
     "RandomBrightness",
     "RandomContrast",
@@ -110,6 +112,7 @@ LAYERS: dict[str, type[Any]] = {
     "layer_normalization": LayerNormalization,
     "max_pooling1d": MaxPooling1D,
     "max_pooling2d": MaxPooling2D,
+    "periodic_embedding": PeriodicEmbedding,
     "piecewise_linear_encoding": PiecewiseLinearEncoding,
     "random_brightness": RandomBrightness,
     "random_contrast": RandomContrast,

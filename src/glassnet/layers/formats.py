@@ -46,6 +46,7 @@ class KerasPiece(NamedTuple):
         reads: whose outputs it gets: the numbers of other pieces; -1 is what the layer gets, of an
             ensemble what its first member gives, -2 the second …
         weights: Keras's name → the numbers.
+        module: where Keras has it; what is no layer there takes no dtype.
     """
 
     class_name: str
@@ -53,6 +54,7 @@ class KerasPiece(NamedTuple):
     shape: tuple[int, ...]
     reads: tuple[int, ...]
     weights: Mapping[str, Array] = {}
+    module: str = "keras.layers"
 
 
 @dataclass(frozen=True)

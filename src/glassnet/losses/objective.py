@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from glassnet.activations import Activation
 from glassnet.errors import ConfigError
 from glassnet.losses.base import Loss
+from glassnet.texts import word
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Objective:
         """How summary() names it."""
         if not self.fused:
             return self.loss.display_name
-        return f"{self.loss.display_name} ({self.given.name} fused with the last activation)"
+        fused = word("{name} fused with the last activation", name=self.given.name)
+        return f"{self.loss.display_name} ({fused})"
 
 
 def objective_for(loss: Loss, last: Activation | None, fuse: bool = True) -> Objective:

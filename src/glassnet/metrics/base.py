@@ -96,8 +96,10 @@ class Metric(Declared):
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go on from where ``get_state`` was called."""
         for name in self.counted:
-            value = state[name]
-            setattr(self, name, np.array(value) if isinstance(value, list) else value)
+            value = np.array(state[name])  # a fresh metric's own may have fewer axes
+            if value.dtype.kind not in "biuf":
+                raise TypeError(f"{self.name}: {name} is damaged")
+            setattr(self, name, value if value.ndim else value.item())
 
 
 class Cutting(Metric):

@@ -95,6 +95,18 @@ def start_from(
     return made
 
 
+def behind(front: layers.Layer, model: Sequential) -> Sequential:
+    """A copy of ``model`` that reads what ``front``, a layer without weights, makes of samples."""
+    assert model.input_shape is not None
+    with custom.named(custom.own(saving.kinds_of(model))):
+        copies = [layers.from_config(one.get_config()) for one in model.layers]
+    stack = [front, *(copy for copy in copies if copy.kind != "input")]
+    made = Sequential(stack, dtype=model.dtype, name=model.name)
+    made.build(model.input_shape)
+    made.set_weights(model.get_weights())
+    return made
+
+
 @dataclass(frozen=True)
 class Kept:
     """The layers that a new network begins with.

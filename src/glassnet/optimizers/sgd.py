@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from glassnet._core.jit import kernel
-from glassnet._core.settings import number
+from glassnet._core.settings import number, refuse_unknown
 from glassnet._core.types import Array
-from glassnet.optimizers.base import Numbers, Optimizer, State
+from glassnet.optimizers.base import COMMON, Numbers, Optimizer, State
 from glassnet.schedules import Schedule
 
 
@@ -82,6 +82,7 @@ class Momentum(SGD):
     def __init__(
         self, learning_rate: float | Schedule = 0.01, momentum: float = 0.9, **common: Any
     ) -> None:
+        refuse_unknown(self.name, common, (*self.settings, *COMMON))  # nesterov is SGD's
         super().__init__(learning_rate, momentum, **common)
 
 
@@ -95,6 +96,7 @@ class Nesterov(SGD):
     def __init__(
         self, learning_rate: float | Schedule = 0.01, momentum: float = 0.9, **common: Any
     ) -> None:
+        refuse_unknown(self.name, common, (*self.settings, *COMMON))  # nesterov is SGD's
         super().__init__(learning_rate, momentum, True, **common)
 
 

@@ -17,7 +17,14 @@ import numpy as np
 from glassnet._core.jit import kernel
 from glassnet._core.tile import ROWS, VECTOR, gather, tile
 from glassnet._core.types import Array
-from glassnet.layers.pooling.vectors import largest_of_four, to_largest_of_four
+from glassnet.layers.convolution.vectors import add_up, move, spread_live
+from glassnet.layers.pooling.lists import list_places
+from glassnet.layers.pooling.vectors import (
+    largest_of_four,
+    mean_of_four,
+    to_largest_of_four,
+    to_mean_of_four,
+)
 
 NARROW = 12  # places at a time where there is one vector of filters
 
@@ -37,7 +44,8 @@ class Geometry(NamedTuple):
         block: rows of places in a block.
         length: neighbours in the padded image that one row of a window reads.
         step: from a row of the kernel's gradient to the next: ``length`` in whole vectors.
-        pooled: 2 where 2×2 places become their largest, else 1.
+        pooled: 2 where 2×2 places become one, else 1.
+        mean: 1 where that is their mean, 0 where it is their largest.
     """
 
     height: int
@@ -58,6 +66,7 @@ class Geometry(NamedTuple):
     length: int
     step: int
     pooled: int
+    mean: int
 
 
 @kernel
@@ -84,9 +93,10 @@ def convolve_images(
     y: Array,
     winner: Array,
 ) -> None:
-    """y = max(x·W + b, floor), and of 2×2 neighbours the largest where ``g.pooled``.
+    """y = max(x·W + b, floor), and of 2×2 neighbours the largest or the mean where ``g.pooled``.
 
-    x: (n, …)  y: (n, …), a row for each image  winner: which of the four, 0 … 3; empty: not kept
+    x: (n, …)  y: (n, …), a row for each image
+    winner: which of the four, 0 … 3; of a mean the bits of those > 0; empty: not kept
     padded, out: room for one image and for one block.
     """
     width = 2 * (VECTOR // w.itemsize)
@@ -126,23 +136,26 @@ def keep_block(out: Array, g: Geometry, row: int, y: Array) -> None:
 def keep_places(out: Array, g: Geometry, rows: int, y: Array) -> None:
     """So many rows of places of a block to the beginning of y."""
     count = rows * g.out_columns
-    here = y[: count * g.filters]
-    if g.stride == g.filters:
-        for k in range(len(here)):
-            here[k] = out[k]
-        return
-    for p in range(count):
-        to, numbers = here[p * g.filters : (p + 1) * g.filters], out[p * g.stride :]
+    whole = whole_vectors(g, count, len(y))
+    move(out, g.stride, whole, g.stride, y, g.filters)
+    for p in range(whole, count):
+        to, numbers = y[p * g.filters : (p + 1) * g.filters], out[p * g.stride :]
         for f in range(len(to)):
             to[f] = numbers[f]
 
 
 @kernel
+def whole_vectors(g: Geometry, count: int, numbers: int) -> int:
+    """How many of the places have whole vectors of filters, of so many numbers in all."""
+    return max(0, min(count, (numbers - g.stride) // g.filters + 1))
+
+
+@kernel
 def pool_block(out: Array, which: Array, g: Geometry, row: int, y: Array, winner: Array) -> None:
-    """The largest of 2×2 places of the block, for each filter, into y.
+    """The largest or the mean of 2×2 places of the block, for each filter, into y.
 
     Whole vectors are written: what is too much lies in the next places, which are written later.
-    The last places of the image have none.
+    The last places of the image have none: theirs go into the block first.
     """
     line = g.out_columns * g.stride
     half = g.out_columns // 2
@@ -152,13 +165,13 @@ def pool_block(out: Array, which: Array, g: Geometry, row: int, y: Array, winner
             at = 2 * (r * line + q * g.stride)
             place = (row // 2 + r) * half + q
             to = place * g.filters
-            if to <= last:
-                if winner.size:
-                    largest_of_four(out, at, g.stride, line, g.stride, y, to, winner, to)
-                else:
-                    largest_of_four(out, at, g.stride, line, g.stride, y, to, which, 0)
+            here, here_at = (y, to) if to <= last else (out, at)
+            kept, kept_at = (winner, to) if to <= last and winner.size else (which, 0)
+            if g.mean:
+                mean_of_four(out, at, g.stride, line, g.stride, here, here_at, kept, kept_at)
             else:
-                largest_of_four(out, at, g.stride, line, g.stride, out, at, which, 0)
+                largest_of_four(out, at, g.stride, line, g.stride, here, here_at, kept, kept_at)
+            if to > last:
                 for f in range(g.filters):
                     y[to + f] = out[at + f]
                     if winner.size:
@@ -195,12 +208,9 @@ def gradients_of_blocks(
                 unpool_block(dy[n], y[n], winner[n], g, top, rows, out)
             else:
                 read_block(dy[n], y[n] if y.size else y[0], g, top, rows, out)
-                if dz.size:
-                    keep_places(out, g, rows, dz[n, top * g.out_columns * g.filters :])
-            for p in range(rows * g.out_columns):
-                numbers = out[p * g.stride : (p + 1) * g.stride]
-                for f in range(len(numbers)):
-                    db[f] += numbers[f]
+            if dz.size:
+                keep_places(out, g, rows, dz[n, top * g.out_columns * g.filters :])
+            add_up(out, rows * g.out_columns, g.stride, db)
             at = top * g.down
             for block in range(g.wide):
                 f = block * width
@@ -226,31 +236,30 @@ def read_block(dy: Array, y: Array, g: Geometry, top: int, rows: int, out: Array
     first = top * g.out_columns * g.filters
     count = rows * g.out_columns
     zero = out.dtype.type(0)
-    d = dy[first : first + count * g.filters]
-    live = y[first : first + count * g.filters] if y.size else d
-    if g.stride == g.filters:
-        if y.size:
-            for k in range(len(d)):
-                out[k] = d[k] if live[k] > zero else zero
-        else:
-            for k in range(len(d)):
-                out[k] = d[k]
-        return
-    for p in range(count):
-        numbers, to = d[p * g.filters : (p + 1) * g.filters], out[p * g.stride :]
-        passing = live[p * g.filters : (p + 1) * g.filters]
-        for f in range(len(numbers)):
-            to[f] = numbers[f] if passing[f] > zero or y.size == 0 else zero
+    d, live = dy[first:], y[first:] if y.size else y
+    whole = whole_vectors(g, count, len(d))
+    if y.size:
+        spread_live(d, live, whole, g.filters, g.stride, out)
+    else:
+        move(d, g.filters, whole, g.stride, out, g.stride)
+    for p in range(whole, count):
+        for f in range(g.filters):
+            k = p * g.filters + f
+            out[p * g.stride + f] = d[k] if y.size == 0 or live[k] > zero else zero
 
 
 @kernel
 def unpool_block(
     dy: Array, y: Array, winner: Array, g: Geometry, top: int, rows: int, out: Array
 ) -> None:
-    """dL/dz of the block: dL/dy at the largest of each 2×2 places, 0 at the others."""
+    """dL/dz of the block: dL/dy at the largest of each 2×2 places, 0 at the others.
+
+    Of a mean a quarter of it at each of them, and 0 where ReLU passes none.
+    """
     half = g.out_columns // 2
     line = g.out_columns * g.stride
     zero = out.dtype.type(0)
+    part = out.dtype.type(0.25 if g.mean else 1)
     last = g.out_rows // 2 * half * g.filters - g.stride
     for r in range(rows // 2):
         for q in range(half):
@@ -258,36 +267,66 @@ def unpool_block(
             at = place * g.filters
             to = 2 * (r * line + q * g.stride)
             if at <= last:  # too much is read, and never used
-                to_largest_of_four(dy, y, winner, at, g.stride, out, to, g.stride, line)
+                if g.mean:
+                    to_mean_of_four(dy, winner, at, g.stride, out, to, g.stride, line)
+                else:
+                    to_largest_of_four(dy, y, winner, at, g.stride, out, to, g.stride, line)
                 continue
             for f in range(g.filters):
-                gradient = dy[at + f] if y[at + f] > zero else zero
-                which = winner[at + f]
-                out[to + f] = gradient if which == 0 else zero
-                out[to + g.stride + f] = gradient if which == 1 else zero
-                out[to + line + f] = gradient if which == 2 else zero
-                out[to + line + g.stride + f] = gradient if which == 3 else zero
+                which = np.int64(winner[at + f])
+                bits = which if g.mean else (1 << which) * (y[at + f] > zero)
+                for k in range(4):
+                    away = (k >> 1) * line + (k & 1) * g.stride
+                    gradient = dy[at + f] * part
+                    out[to + away + f] = gradient if (bits >> k) & 1 else zero
+
+
+@functools.cache
+def gradients_of_places(rows: int, vectors: int) -> Any:
+    """The loop over images that takes so many rows and vectors of a window at a time."""
+
+    @kernel
+    def gradients_of_inputs(
+        dz: Array,
+        w: Array,
+        g: Geometry,
+        starts: Array,
+        w_starts: Array,
+        index: Array,
+        dpadded: Array,
+        dx: Array,
+    ) -> None:
+        """dx from all of dL/dz: each place adds dL/dz·W to its window.
+
+        dz: (n, …)  w: filter by filter; filter f begins at index[f]
+        """
+        chunk = vectors * (VECTOR // dz.itemsize)
+        line = g.width * g.channels
+        for n in range(len(dz)):
+            for k in range(dpadded.size):
+                dpadded[k] = 0
+            for c in range(0, g.step, chunk):
+                for i in range(0, len(starts), rows):
+                    for p in range(g.out_rows):
+                        for q in range(g.out_columns):
+                            gather(
+                                rows, vectors, dpadded, p * g.down + q * g.right + c, starts,
+                                w, c, w_starts, i, index,
+                                dz[n, (p * g.out_columns + q) * g.filters :], 0, g.filters,
+                            )  # fmt: skip
+            keep_inside(dpadded, g, line, dx[n])
+
+    return gradients_of_inputs
 
 
 @kernel
-def list_places(
-    dy: Array, y: Array, winner: Array, filters: int, size: int, index: Array, value: Array,
-    count: Array,
-) -> None:  # fmt: skip
-    """Four lists of filters, one for each of 2×2 places: those whose largest it is, and > 0."""
-    c0, c1, c2, c3 = 0, 0, 0, 0
-    for f in range(filters):
-        which = winner[f] if y[f] > 0 else np.uint8(4)
-        here, d = f * size, dy[f]
-        index[c0], value[c0] = here, d  # kept only if the count goes on
-        c0 += which == 0
-        index[filters + c1], value[filters + c1] = here, d
-        c1 += which == 1
-        index[2 * filters + c2], value[2 * filters + c2] = here, d
-        c2 += which == 2
-        index[3 * filters + c3], value[3 * filters + c3] = here, d
-        c3 += which == 3
-    count[0], count[1], count[2], count[3] = c0, c1, c2, c3
+def keep_inside(dpadded: Array, g: Geometry, line: int, dx: Array) -> None:
+    """The gradient of a padded image, without that of the zeros around it."""
+    for h in range(g.height):
+        begin = (g.top + h) * g.row + g.left * g.channels
+        numbers, to = dpadded[begin : begin + line], dx[h * line : (h + 1) * line]
+        for k in range(line):
+            to[k] = numbers[k]
 
 
 @functools.cache
@@ -380,10 +419,6 @@ def gradients_of_lists(rows: int, vectors: int) -> Any:
                                         place_index, place_value, first,
                                         first + place_count[where],
                                     )  # fmt: skip
-            for h in range(g.height):
-                begin = (g.top + h) * g.row + g.left * g.channels
-                numbers, to = dpadded[begin : begin + line], dx[n, h * line : (h + 1) * line]
-                for k in range(line):
-                    to[k] = numbers[k]
+            keep_inside(dpadded, g, line, dx[n])
 
     return gradients_of_winners

@@ -18,7 +18,9 @@ from glassnet.layers.convolution.blocks import (
     convolve_images,
     gradients_of_blocks,
     gradients_of_lists,
+    gradients_of_places,
 )
+from glassnet.layers.pooling.lists import room_for_lists
 from glassnet.layers.windows import Windows
 
 BLOCK = 120  # places at a time: with their sums they stay in the first cache
@@ -87,7 +89,8 @@ class FastConvolution:
     Args:
         rows, columns: the windows.
         channels, filters: of x and of z.
-        pooled: keep the largest of 2×2 places only; floor is 0.  What that drops is not computed.
+        pooled: "max": keep the largest of 2×2 places only; "mean": their mean; floor is 0.  What
+            that drops at the edge is not computed.
         dtype: float32 or float64.
     """
 
@@ -97,7 +100,7 @@ class FastConvolution:
         columns: Axis,
         channels: int,
         filters: int,
-        pooled: bool,
+        pooled: str | None,
         dtype: np.dtype[Any],
     ) -> None:
         self.axes, self.dtype = (rows, columns), dtype
@@ -119,6 +122,7 @@ class FastConvolution:
             rows.length, columns.length, channels, rows.before, columns.before, row,
             out_rows, out_columns, rows.stride * row, columns.stride * channels, filters,
             vector * (2 * wide + narrow), wide, narrow, block, length, step, pool,
+            int(pooled == "mean"),
         )  # fmt: skip
         self.places = _filled_up(r * g.down + c * g.right for r in range(block)
                                  for c in range(out_columns))  # fmt: skip
@@ -147,7 +151,7 @@ class FastConvolution:
         y: Array,
         winner: Array | None = None,
     ) -> None:
-        """y ← max(x·W + b, floor).  winner: which of the 2×2 places, kept for :meth:`backward`."""
+        """y ← max(x·W + b, floor).  winner: of the 2×2 places, kept for :meth:`backward`."""
         g, n = self.geometry, len(x)
         packed = self.packed.reshape(1 + self.taps, g.stride)
         packed[0, : g.filters] = 0 if b is None else b
@@ -180,25 +184,26 @@ class FastConvolution:
         dx: Array | None,
     ) -> None:
         """dW, db and dx from dL/dy.  y: the output of ReLU, whose zeros pass no gradient."""
+        g, n = self.geometry, len(x)
         x, dz = _rows(x), dy
         dy = _rows(dy)
         live = None if y is None else _rows(y)
+        won = None if winner is None else _rows(winner)
         dW = dW.reshape(self.taps, -1)
         db = self.nothing[0] if db is None else db
-        if winner is not None and live is not None:
-            won = _rows(winner)
-            if dx is not None or self.taps > FEW:
-                self._by_lists(x, dy, live, won, W.reshape(self.taps, -1), dW, db, dx)
-            else:
-                self._by_blocks(x, dy, live, won, dW, db, None)
+        many = dx is not None or self.taps > FEW
+        if live is not None and won is not None and not g.mean and many:
+            self._by_lists(x, dy, live, won, W.reshape(self.taps, -1), dW, db, dx)
             return
         if dx is None or live is None:
-            self._by_blocks(x, dy, live, None, dW, db, None)
+            self._by_blocks(x, dy, live, won, dW, db, None)
         else:
-            dz = self._room("dz", 0, dy.size).reshape(dy.shape)
-            self._by_blocks(x, dy, live, None, dW, db, dz)
+            size = g.out_rows * g.out_columns * g.filters
+            dz = self._room("dz", 0, n * size).reshape(n, size)
+            self._by_blocks(x, dy, live, won, dW, db, dz)
         if dx is not None:
-            self._to_input(dz, W, dx)
+            to_input = self._by_places if self._by_places_is_less() else self._to_input
+            to_input(dz, W, dx)
 
     def _by_blocks(
         self,
@@ -243,21 +248,17 @@ class FastConvolution:
     ) -> None:
         """dW, db and dx from those of dL/dz that are not 0."""
         g, n = self.geometry, len(x)
-        size = g.filters * len(self.starts) * g.step
-        turned = self._room("turned", 0, size)
+        turned = self._by_filter(W if dx is not None else None)
         form = g.filters, len(self.starts), g.step
-        if dx is not None:  # filter by filter
-            by_filter = W.reshape(-1, g.length, g.filters).transpose(2, 0, 1)
-            turned.reshape(form)[..., : g.length] = by_filter
-        w_starts = self._table("w", lambda: np.arange(len(self.starts), dtype=np.int64) * g.step)
-        dWs, dbs = self._sums(self._parts(n), size, g.filters)
+        w_starts = self._w_starts()
+        dWs, dbs = self._sums(self._parts(n), turned.size, g.filters)
         out = None if dx is None else _rows(dx)
         gradients = gradients_of_lists(self.rows, self.vectors)
 
         def work(here: slice, part: int, thread: int) -> None:
             gradients(
                 x[here], dy[here], y[here], winner[here], turned, g, self.starts, w_starts,
-                self._room("padded", thread, self.padded),
+                self._room("padded", thread, self.padded + g.step),
                 self._room("dpadded", thread, self.padded + g.step),
                 self._lists(thread), dWs[part], dbs[part],
                 self.nothing if out is None else out[here],
@@ -268,24 +269,77 @@ class FastConvolution:
         dW.reshape(-1, g.length, g.filters)[...] = sums.transpose(1, 2, 0)
         db[...] = dbs.sum(axis=0)[: db.size]
 
-    def _to_input(self, dz: Array, W: Array, dx: Array) -> None:
-        """dx from dL/dz: for each place of the strides a convolution with the turned kernel."""
-        rows, columns = self.axes
+    def _by_filter(self, W: Array | None) -> Array:
+        """W filter by filter, each row of a window in whole vectors; None: room for it."""
+        g = self.geometry
+        form = g.filters, len(self.starts), g.step
+        turned = self._room("turned", 0, prod(form))
+        if W is not None:
+            by_filter = W.reshape(-1, g.length, g.filters).transpose(2, 0, 1)
+            turned.reshape(form)[..., : g.length] = by_filter
+        return turned
+
+    def _w_starts(self) -> Array:
+        g = self.geometry
+        return self._table("w", lambda: np.arange(len(self.starts), dtype=np.int64) * g.step)
+
+    def _by_places_is_less(self) -> bool:
+        """Whether :meth:`_by_places` multiplies less than half of what :meth:`_to_input` does.
+
+        One fills up the rows of a window to whole vectors, the other the channels: those are few.
+        """
+        g = self.geometry
+        places = g.out_rows * g.out_columns * g.filters * len(self.starts) * g.step
+        turned = sum(
+            r.axis.windows * c.axis.windows * fast.taps * fast.geometry.stride
+            for fast, r, c in self._turned()
+        )
+        return 2 * places < turned
+
+    def _by_places(self, dz: Array, W: Array, dx: Array) -> None:
+        """dx from dL/dz: each place adds to its window."""
+        g = self.geometry
+        dz, out = _rows(dz), _rows(dx)
+        turned, w_starts = self._by_filter(W), self._w_starts()
+        size = len(self.starts) * g.step
+        index = self._table("filters", lambda: np.arange(g.filters, dtype=np.int32) * size)
+        gradients = gradients_of_places(self.rows, self.vectors)
+
+        def work(here: slice, part: int, thread: int) -> None:
+            gradients(
+                dz[here], turned, g, self.starts, w_starts, index,
+                self._room("dpadded", thread, self.padded + g.step), out[here],
+            )  # fmt: skip
+
+        share_out(len(dz), self._parts(len(dz)), work)
+
+    def _turned(self) -> list[tuple[FastConvolution, Phase, Phase]]:
+        """The convolutions of :meth:`_to_input`; pooling leaves places at the edge out."""
         if self._back is None:
             g = self.geometry
+            rows, columns = (
+                axis._replace(windows=count)
+                for axis, count in zip(self.axes, (g.out_rows, g.out_columns))
+            )
             self._back = [
-                (FastConvolution(r.axis, c.axis, g.filters, g.channels, False, self.dtype), r, c)
+                (FastConvolution(r.axis, c.axis, g.filters, g.channels, None, self.dtype), r, c)
                 for r in phases(rows)
                 for c in phases(columns)
             ]
-        n, channels = len(dz), self.geometry.channels
-        dz = dz.reshape(n, rows.windows, columns.windows, self.geometry.filters)
+        return self._back
+
+    def _to_input(self, dz: Array, W: Array, dx: Array) -> None:
+        """dx from dL/dz: for each place of the strides a convolution with the turned kernel."""
+        rows, columns = self.axes
+        g = self.geometry
+        n, channels = len(dz), g.channels
+        dz = dz.reshape(n, g.out_rows, g.out_columns, g.filters)
         dx = dx.reshape(n, rows.length, columns.length, channels)
         whole = rows.stride == columns.stride == 1
         if not whole:
             dx[...] = 0  # with a kernel smaller than the strides some places meet none
         W = W.reshape(rows.size, columns.size, channels, -1)
-        for fast, r, c in self._back:
+        for fast, r, c in self._turned():
             turned = W[r.W, c.W][::-1, ::-1].transpose(0, 1, 3, 2)
             shape = (n, r.axis.windows, c.axis.windows, channels)
             out = dx if whole else fast._room("dx", 0, prod(shape)).reshape(shape)
@@ -328,7 +382,7 @@ class FastConvolution:
             lists = self._scratch["lists", thread] = (
                 np.empty(numbers // 4, np.int32), np.empty(numbers // 4, self.dtype),
                 np.empty(g.filters, np.int64),
-                np.empty(numbers, np.int32), np.empty(numbers, self.dtype),
+                *room_for_lists(numbers, self.dtype),
                 np.empty(places, np.int64),
             )  # fmt: skip
         return lists

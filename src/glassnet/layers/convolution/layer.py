@@ -271,8 +271,8 @@ def has_fast_loops(layer: Convolution) -> bool:
     return layer.groups == 1 and (max(layer.strides) == 1 or max(layer.dilation_rate) == 1)
 
 
-def fast_loops(layer: Convolution, pooled: bool = False) -> FastConvolution:
-    """The fast loops for the layer's windows; ``pooled``: with 2×2 pooling on top."""
+def fast_loops(layer: Convolution, pooled: str | None = None) -> FastConvolution:
+    """The fast loops for the layer's windows; ``pooled``: with 2×2 pooling on top, max or mean."""
     assert layer.input_shape is not None
     channels = layer.input_shape[-1]
     return FastConvolution(*_axes(layer), channels, layer.filters, pooled, layer.dtype)

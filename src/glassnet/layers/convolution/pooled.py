@@ -10,20 +10,22 @@ from glassnet._core.types import Array
 from glassnet.activations import ReLU
 from glassnet.layers.base import Layer
 from glassnet.layers.convolution.layer import Conv2D, Convolution, fast_loops, has_fast_loops
-from glassnet.layers.pooling.layer import MaxPooling, MaxPooling2D
+from glassnet.layers.pooling.layer import AveragePooling, MaxPooling, Pooling
+
+HOW = {MaxPooling.forward: "max", AveragePooling.forward: "mean"}  # not what a subclass computes
 
 
 class PooledConvolution:
-    """y = the largest of each 2×2 places of ReLU(x·W + b): Conv2D, then MaxPooling2D.
+    """y = the largest or the mean of each 2×2 places of ReLU(x·W + b): Conv2D, then pooling.
 
     The feature map between them is never written down, and what pooling drops at the edge is
     not computed.  The layers are asked as ever for their weights; what they kept of a forward
     of their own stays as it was.
     """
 
-    def __init__(self, convolution: Conv2D) -> None:
+    def __init__(self, convolution: Conv2D, how: str) -> None:
         self.convolution = convolution
-        self._fast = fast_loops(convolution, pooled=True)
+        self._fast = fast_loops(convolution, pooled=how)
         self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
 
     @classmethod
@@ -31,22 +33,22 @@ class PooledConvolution:
         """The two in one pass; None if that is not the same."""
         if not (
             isinstance(first, Conv2D)
-            and isinstance(second, MaxPooling2D)
+            and isinstance(second, Pooling)
+            and type(second).forward in HOW
             and type(first).forward is Convolution.forward
-            and type(second).forward is MaxPooling.forward
             and has_fast_loops(first)
             and type(first.activation) is ReLU
             and second.pool_size == second.strides == (2, 2)
             and second.padding == "valid"
         ):
             return None
-        return cls(first)
+        return cls(first, HOW[type(second).forward])
 
     def numbers_kept(self) -> int:
-        """As every layer says it: y, its winners of a byte each, and dL/dx."""
+        """As every layer says it: y, its winners of a byte each, dL/dx, and of a mean dL/dz."""
         g = self._fast.geometry
         outputs = (g.out_rows // 2) * (g.out_columns // 2) * g.filters
-        return 2 * outputs + prod(self.convolution.input_shape or ())
+        return (2 + 4 * g.mean) * outputs + prod(self.convolution.input_shape or ())
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """y for a batch; in training with what :meth:`backward` needs."""

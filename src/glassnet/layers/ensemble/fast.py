@@ -18,10 +18,11 @@ from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.layers.base import Layer
 from glassnet.layers.dense.layer import Dense, product
-from glassnet.layers.encoding.kernels import clipped
+from glassnet.layers.encoding.kernels import clipped, encode
 from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, Tables, tables_of
 from glassnet.layers.ensemble.kernels import add_weighted
 from glassnet.layers.ensemble.layer import Ensemble
+from glassnet.layers.periodic.layer import PeriodicEmbedding
 
 FEWEST = 256  # rows from which on the tables are worth making
 BLOCK = 256  # rows at a time: with the tables of one member they stay in the second cache
@@ -43,6 +44,8 @@ class Places(NamedTuple):
 class Sums(NamedTuple):
     """What a dense layer makes of the features, and of which weights it was made.
 
+    Of the rows of its W those of the features; more may follow.
+
     base: its output where all features are 0.  table: two rows for each feature f: the row 2f is
     what 1 of it adds, and 2f + 1 that and all before it of its column.
     """
@@ -57,13 +60,13 @@ class Sums(NamedTuple):
     def of(cls, dense: Dense, tables: Tables) -> Sums:
         """Of the weights as they are now."""
         b = dense.b.copy() if dense.use_bias else None
-        return cls(*table_of_sums(dense, tables), dense.W.copy(), b, tables)
+        return cls(*table_of_sums(dense, tables), dense.W[: len(tables.mean)].copy(), b, tables)
 
     def holds(self, dense: Dense, tables: Tables) -> bool:
         """Whether they are still of these weights."""
         return (
             self.tables is tables
-            and np.array_equal(self.W, dense.W)
+            and np.array_equal(self.W, dense.W[: len(self.W)])
             and (self.b is None or np.array_equal(self.b, dense.b))
         )
 
@@ -82,11 +85,15 @@ class EncodedEnsemble:
             [layer for layer in member.sublayers() if not layer.random_in_training]
             for member in ensemble.members
         ]
+        self.waves: list[PeriodicEmbedding | None] = [
+            stack.pop(0) if stack and type(stack[0]) is PeriodicEmbedding else None
+            for stack in self.stacks
+        ]
         self._sums: list[Sums | None] = [None] * len(self.stacks)
 
     @classmethod
     def of(cls, first: Layer, second: Layer) -> EncodedEnsemble | None:
-        """The two in one pass; None where the members are not all dense layers."""
+        """The two in one pass; None where the members are not dense layers, or waves and such."""
         if not (
             isinstance(first, PiecewiseLinearEncoding)
             and isinstance(second, Ensemble)
@@ -146,13 +153,19 @@ class EncodedEnsemble:
         # not depend on how many others there are.
         rows = -(-len(x) // BLOCK) * BLOCK
         places = places_of(x, tables, self.encoding.clip, rows)
+        features = self._features(x, tables, rows) if any(self.waves) else None
         for k, stack in enumerate(self.stacks):
             base, table = sums[k].base, sums[k].table
-            weight = self.ensemble.member_weights[k]
+            weight, waves = self.ensemble.member_weights[k], self.waves[k]
             for start in range(0, rows, BLOCK):
                 here = slice(start, start + BLOCK)
                 h = np.empty((BLOCK, len(base)), x.dtype)
                 add_rows(places.which[here], places.share[here], places.used[here], table, h)
+                if waves is not None and features is not None:
+                    a, t = np.empty((2, BLOCK, *waves.f.shape), x.dtype)
+                    e = np.empty((BLOCK, waves.c.size), x.dtype)
+                    waves.mixtures(features[here], a, t, e)
+                    h += product(e, stack[0].W[features.shape[1] :], np.empty_like(h))
                 stack[0].activation.biased_forward_(h, base)
                 for layer in stack[1:]:
                     z = product(h, layer.W, np.empty((len(h), layer.units), h.dtype))
@@ -162,6 +175,13 @@ class EncodedEnsemble:
                         layer.activation.forward_(z)
                     h = z
                 add_weighted(h[: len(out) - start], weight, out[here], k == 0)
+
+    def _features(self, x: Array, t: Tables, rows: int) -> Array:
+        """What the encoding makes of x; of further rows 0."""
+        found = np.zeros((rows, len(t.mean)), x.dtype)
+        encode(x, t.first, t.low, t.inverse, t.mean, t.scale, self.encoding.clip or 0.0,
+               found[: len(x)])  # fmt: skip
+        return found
 
 
 def _known(layer: Layer) -> bool:
@@ -175,7 +195,7 @@ def _known(layer: Layer) -> bool:
 
 def table_of_sums(dense: Dense, tables: Tables) -> tuple[Array, Array]:
     """The base and the table of :class:`Sums`."""
-    each = dense.W.astype(np.float64) * tables.scale[:, None]
+    each = dense.W[: len(tables.mean)].astype(np.float64) * tables.scale[:, None]
     base = -(tables.mean @ each)
     if dense.use_bias:
         base += dense.b

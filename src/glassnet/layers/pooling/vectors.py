@@ -1,4 +1,4 @@
-"""2×2 pooling on vectors of channels: the largest of four, and the gradient back to it.
+"""2×2 pooling on vectors of channels: the largest or the mean of four, and the gradient back.
 
 The rows of pixels are those of a block in the first cache; ``step`` is from a pixel to the next.
 With ``NUMBA_DISABLE_JIT=1`` the plain loops run.
@@ -111,6 +111,93 @@ def compiled_to_largest(
     return signature, codegen
 
 
+def plain_mean(
+    x: Array, at: int, right: int, below: int, count: int, y: Array, to: int,
+    live: Array, live_to: int,
+) -> None:  # fmt: skip
+    """y[to + j] ← the mean of x at ``at``, right of it, below it, and both.
+
+    live[live_to + j]: bit k is set where the k-th of them is > 0.  j = 0 … count - 1.
+    """
+    quarter = x.dtype.type(0.25)
+    for j in range(count):
+        total, bits = x.dtype.type(0), 0
+        for k, away in enumerate((0, right, below, below + right)):
+            value = x[at + away + j]
+            total += value
+            bits |= (1 << k) if value > 0 else 0
+        y[to + j], live[live_to + j] = total * quarter, bits
+
+
+@intrinsic
+def compiled_mean(
+    typing: Any, x: Any, at: Any, right: Any, below: Any, count: Any, y: Any, to: Any,
+    live: Any, live_to: Any,
+) -> Any:  # fmt: skip
+    """:func:`plain_mean`; whole vectors are read and written."""
+    whole = types.intp
+    signature = types.void(x, whole, whole, whole, whole, y, whole, live, whole)
+
+    def codegen(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        v = VectorWriter(context, b, signature.args[0].dtype)
+        x, y, live = (v.pointer(signature.args[i], args[i]) for i in (0, 5, 7))
+        _, at, right, below, count, _, to, _, live_to = args
+        bits = ir.VectorType(I8, v.lanes)
+        nothing = ir.Constant(bits, [0] * v.lanes)
+        zero, quarter = (ir.Constant(v.vector, [number] * v.lanes) for number in (0.0, 0.25))
+        with _vectors(b, count, v.lanes) as j:
+            place = b.add(at, j)
+            total, flows = zero, nothing
+            for k, away in enumerate((whole_number(0), right, below, b.add(below, right))):
+                value = v.load(x, b.add(place, away))
+                total = b.fadd(total, value)
+                bit = ir.Constant(bits, [1 << k] * v.lanes)
+                flows = b.or_(flows, b.select(b.fcmp_ordered(">", value, zero), bit, nothing))
+            v.store(b.fmul(total, quarter), y, b.add(to, j))
+            v.store(flows, live, b.add(live_to, j), 1)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def plain_to_mean(
+    dy: Array, live: Array, at: int, count: int, dz: Array, to: int, right: int, below: int
+) -> None:
+    """dz ← dy[at + j]/4 at those of the four whose bit is set, 0 at the others."""
+    quarter = dy.dtype.type(0.25)
+    for j in range(count):
+        for k, away in enumerate((0, right, below, below + right)):
+            mine = (live[at + j] >> k) & 1
+            dz[to + away + j] = dy[at + j] * quarter if mine else 0
+
+
+@intrinsic
+def compiled_to_mean(
+    typing: Any, dy: Any, live: Any, at: Any, count: Any, dz: Any, to: Any, right: Any, below: Any
+) -> Any:
+    """:func:`plain_to_mean`; whole vectors are read and written."""
+    whole = types.intp
+    signature = types.void(dy, live, whole, whole, dz, whole, whole, whole)
+
+    def codegen(context: Any, b: Any, signature: Any, args: Any) -> Any:
+        v = VectorWriter(context, b, signature.args[0].dtype)
+        dy, live, dz = (v.pointer(signature.args[i], args[i]) for i in (0, 1, 4))
+        at, count, to, right, below = (args[i] for i in (2, 3, 5, 6, 7))
+        bits = ir.VectorType(I8, v.lanes)
+        zero, quarter = (ir.Constant(v.vector, [number] * v.lanes) for number in (0.0, 0.25))
+        with _vectors(b, count, v.lanes) as j:
+            here = b.add(at, j)
+            share = b.fmul(v.load(dy, here), quarter)
+            flows = v.load(live, here, bits, 1)
+            for k, away in enumerate((whole_number(0), right, below, b.add(below, right))):
+                bit = ir.Constant(bits, [1 << k] * v.lanes)
+                mine = b.icmp_signed("==", b.and_(flows, bit), bit)
+                v.store(b.select(mine, share, zero), dz, b.add(b.add(to, j), away))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
 @contextlib.contextmanager
 def _vectors(b: Any, count: Any, lanes: int) -> Iterator[Any]:
     """A loop over the beginnings of the vectors of ``count`` numbers."""
@@ -119,5 +206,7 @@ def _vectors(b: Any, count: Any, lanes: int) -> Iterator[Any]:
         yield j
 
 
+mean_of_four = plain_mean if numba.config.DISABLE_JIT else compiled_mean
+to_mean_of_four = plain_to_mean if numba.config.DISABLE_JIT else compiled_to_mean
 largest_of_four = plain_largest if numba.config.DISABLE_JIT else compiled_largest
 to_largest_of_four = plain_to_largest if numba.config.DISABLE_JIT else compiled_to_largest

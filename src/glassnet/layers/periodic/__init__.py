@@ -1,0 +1,1 @@
+"""Numbers of a table as waves: cosines whose frequencies are learned."""
