@@ -1,6 +1,7 @@
 """Tables larger than memory: folders of files, rows held out, and what is learned from a sample."""
 
 import gzip
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.data import TableBatches, load_table, lots, read_table
+from glassnet.data.table_batches import ahead
 from glassnet.errors import ConfigError, DataError
 
 
@@ -81,7 +83,7 @@ def test_what_is_held_out_is_in_no_batch_and_teaches_nothing(tmp_path, shuffle):
     drawn = flat(batches)
     held = sorted(set(range(500)) - set(drawn))
     assert len(drawn) == len(set(drawn)) == source.n_samples and 70 < len(held) < 130
-    assert source.draw.parts(np.array(held))[0].all()
+    assert source.rows_held_out.tolist() == held
     at = source.preprocessing.column_names.index("id")
     column = source.preprocessing.columns[at]
     np.testing.assert_allclose(column.mean, np.mean(drawn), rtol=1e-6)
@@ -96,6 +98,49 @@ def test_what_is_held_out_is_in_no_batch_and_teaches_nothing(tmp_path, shuffle):
     assert numbered(again) == batches
     other = TableBatches(tmp_path, "y", held_out=0.2, seed=4, **settings)
     assert set(flat(numbered(other))) != set(drawn)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_copies_of_a_row_go_to_one_side_wherever_they_lie(tmp_path, monkeypatch, suffix):
+    """1,500 rows, three times each, all over the table; 500 times one of two that are no copies."""
+    monkeypatch.setattr("glassnet.data.csv_parts.PART_BYTES", 2000)
+    rng = np.random.default_rng(0)
+    which = rng.permutation(np.concatenate([np.repeat(np.arange(1500), 3), [-1, -2] * 500]))
+    table = {"a": which * 0.5, "b": [f"서울{k}" for k in which], "y": which % 2}
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "csv":
+        lines = [f"{a},{b},{y}" for a, b, y in zip(*table.values())]
+        path.write_text("\n".join(["a,b,y", *lines]), "utf-8")
+    else:
+        write(path, table, 300)
+    settings = {"held_out": 0.2, "max_categories": 2, "task": "classification"}
+    source = TableBatches(path, "y", batch_size=64, **settings)
+    held = np.zeros(len(which), bool)
+    held[source.rows_held_out] = True
+    assert 0.15 < held.mean() < 0.25 and source.n_samples == (~held).sum()
+    assert set(which[held & (which >= 0)]).isdisjoint(which[~held])
+    for often in (-1, -2):
+        assert 0.1 < held[which == often].mean() < 0.3
+    copies = 2 * len(set(which[held & (which >= 0)]))
+    assert f"{copies:,} rows of those held out are copies of another" in source.description
+    drawn = np.concatenate([rows.copy() for *_, rows in source.numbered(rng)])
+    assert sorted(drawn) == np.flatnonzero(~held).tolist()
+    again = TableBatches(path, held_out=0.2, preprocessing=source.preprocessing)
+    assert (again.rows_held_out == source.rows_held_out).all()
+
+
+def test_what_most_candidates_hold_takes_no_memory(tmp_path, monkeypatch):
+    """A third of the rows are one that would be held out, and another third one that would not."""
+    monkeypatch.setattr("glassnet.data.held_out.MOST", 600)
+    which = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], 2000))
+    which[which == 2] = np.arange(2, 2002)
+    source = TableBatches(
+        write(tmp_path / "t.parquet", {"a": which * 1.0, "y": which % 2}, 500), "y",
+        held_out=0.1, task="classification",
+    )  # fmt: skip
+    held = which[source.rows_held_out]
+    assert 130 < (held == 0).sum() < 270 and 130 < (held == 1).sum() < 270
+    assert 100 < (held > 1).sum() < 300
 
 
 def test_a_rare_class_is_a_class_and_a_rare_category_none(tmp_path, monkeypatch):
@@ -209,3 +254,35 @@ def test_rows_of_a_csv_file_that_cannot_be_are_named(tmp_path, monkeypatch):
         TableBatches(packed, "y")
     with pytest.raises(DataError, match=r"bytes that are not utf-16 text\. Save it as UTF-8"):
         TableBatches(path, "y", encoding="utf-16")
+
+
+def test_the_next_items_are_made_while_one_is_used():
+    made = []
+
+    def items():
+        for i in range(3):
+            made.append(i)
+            yield i
+        raise OSError("the disk is gone")
+
+    coming = ahead(items())
+    assert next(coming) == 0
+    until = time.monotonic() + 10
+    while made != [0, 1] and time.monotonic() < until:  # the second, though nobody has asked
+        time.sleep(0.001)
+    assert made == [0, 1]
+    with pytest.raises(OSError, match="the disk is gone"):
+        list(coming)
+    begun = ahead(items())
+    next(begun)
+    begun.close()  # in the middle: the thread ends
+
+
+def test_another_batch_size_is_as_if_opened_with_it(tmp_path):
+    write(tmp_path / "t.parquet", {"x": np.arange(100.0), "y": ["a", "b"] * 50}, 30)
+    options = {"target": "y", "buffer_rows": 40, "held_out": 0.2}
+    one = TableBatches(tmp_path / "t.parquet", batch_size=7, **options).of(16)
+    other = TableBatches(tmp_path / "t.parquet", batch_size=16, **options)
+    for (x, y), (x2, y2) in zip(one.batches(3), other.batches(3), strict=True):
+        np.testing.assert_array_equal(x, x2)
+        np.testing.assert_array_equal(y, y2)

@@ -9,6 +9,7 @@ a run that was killed goes on in the middle of an epoch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sized
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +27,30 @@ class Batch(NamedTuple):
     y: Array
     sample_weight: Array | None
     size: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which rows of each batch are computed here, where other processes compute the rest.
+
+    A batch is cut into ``shards``; here are ``own`` of them, from number ``first`` on.
+
+    >>> Share(4, 2, 2)(10), Share(4, 2, 2).rows(1, 10)
+    (slice(5, 10, None), range(2, 5))
+    """
+
+    shards: int
+    first: int
+    own: int
+
+    def __call__(self, n: int) -> slice:
+        """Those of a batch of n."""
+        end = self.first + self.own
+        return slice(n * self.first // self.shards, n * end // self.shards)
+
+    def rows(self, k: int, n: int) -> range:
+        """Those of shard k."""
+        return range(n * k // self.shards, n * (k + 1) // self.shards)
 
 
 @runtime_checkable
@@ -65,6 +90,8 @@ class ArrayBatches:
         sample_weight: (n,) or None.
         batch_size: samples in a batch.
         shuffle: whether each epoch has an order of its own.
+        rows_of: which rows of a batch of n are wanted, where others compute the rest: x then has
+            these alone, y and the weights are those of the whole batch.
 
     >>> source = ArrayBatches(np.arange(5), np.arange(5), batch_size=2, shuffle=False)
     >>> [batch.x.tolist() for batch in source.epoch()]
@@ -84,6 +111,7 @@ class ArrayBatches:
         *,
         batch_size: int = 32,
         shuffle: bool = True,
+        rows_of: Callable[[int], slice] | None = None,
     ) -> None:
         check_batch_size(batch_size)
         n = len(x)
@@ -97,6 +125,7 @@ class ArrayBatches:
         self.sample_weight = sample_weight
         self.batch_size = batch_size
         self.shuffle = shuffle
+        self.rows_of = rows_of or slice
         self._buffers: tuple[Array, Array, Array | None] | None = None
 
     @property
@@ -130,7 +159,8 @@ class ArrayBatches:
         for start in range(skip * step, n, step):
             rows = slice(start, min(start + step, n))
             w = None if self.sample_weight is None else self.sample_weight[rows]
-            yield Batch(self.x[rows], self.y[rows], w, rows.stop - start)
+            y = self.y[rows]
+            yield Batch(self.x[rows][self.rows_of(len(y))], y, w, len(y))
 
     def _gathered(self, order: Array, skip: int) -> Iterator[Batch]:
         x, y, w = self.x, self.y, self.sample_weight
@@ -142,12 +172,13 @@ class ArrayBatches:
                 size = len(rows)
                 # x.take(rows, axis, out, mode): "clip" writes straight into out, without the
                 # copy that "raise" makes. A loop in Numba took 1.1 to 2 times as long.
-                x.take(rows, 0, x_out[:size], "clip")
+                mine = rows[self.rows_of(size)]
+                x.take(mine, 0, x_out[: len(mine)], "clip")
                 y.take(rows, 0, y_out[:size], "clip")
                 if w is not None and w_out is not None:
                     w.take(rows, 0, w_out[:size], "clip")
                 weights = None if w_out is None else w_out[:size]
-                yield Batch(x_out[:size], y_out[:size], weights, size)
+                yield Batch(x_out[: len(mine)], y_out[:size], weights, size)
         finally:
             self._buffers = (x_out, y_out, w_out)
 

@@ -11,6 +11,7 @@ from typing import Any
 from glassnet._core.habits import unknown
 from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
+from glassnet._core.storage import is_path
 from glassnet.data import bundled, cifar, mnist, toy
 from glassnet.data.dataset import Dataset, Task
 from glassnet.errors import UnknownNameError
@@ -104,7 +105,7 @@ def load(
     Raises:
         UnknownNameError: no such data set, or an option that it does not have.
     """
-    if isinstance(name, str | Path) and str(name) not in DATASETS and Path(name).suffix:
+    if isinstance(name, str | Path) and str(name) not in DATASETS and is_path(str(name)):
         raise UnknownNameError(
             f"{str(name)!r} is not the name of a data set; if it is a table, "
             "read it with load_table(path, target)"

@@ -28,6 +28,9 @@ from glassnet.errors import DataError
 Unknown = Literal["error", "zeros"]
 UNKNOWN, MISSING = -1, -2  # in place of the number of a category
 
+Scaling = tuple[tuple[float, float], ...]  # of each feature: (value - first) / second
+AS_IT_IS: Scaling = ((0.0, 1.0),)
+
 
 @dataclass(frozen=True)
 class NumberColumn:
@@ -55,6 +58,11 @@ class NumberColumn:
     def groups(self) -> tuple[int, ...]:
         """How many features belong together: the number and the gap are apart."""
         return (1, 1) if self.gap else (1,)
+
+    @property
+    def scaling(self) -> Scaling:
+        """What was subtracted from the value of each feature, and what it was divided by."""
+        return ((self.mean, self.scale), *AS_IT_IS) if self.gap else ((self.mean, self.scale),)
 
     def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the features; out: (n, 1), or (n, 2) with the gap."""
@@ -91,6 +99,7 @@ class BooleanColumn:
     holds: ClassVar[str] = "flag"
     name: str
     groups: ClassVar[tuple[int, ...]] = (1,)
+    scaling: ClassVar[Scaling] = AS_IT_IS
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -125,6 +134,11 @@ class CategoryColumn:
     def groups(self) -> tuple[int, ...]:
         """All features of the column belong together."""
         return (len(self.features),)
+
+    @property
+    def scaling(self) -> Scaling:
+        """0 and 1 stay what they are."""
+        return AS_IT_IS * len(self.features)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -178,6 +192,11 @@ class DateColumn:
     def groups(self) -> tuple[int, ...]:
         """Each part is for itself."""
         return tuple(size for part in self.parts for size in part.groups)
+
+    @property
+    def scaling(self) -> Scaling:
+        """That of the parts, one after the other."""
+        return tuple(pair for part in self.parts for pair in part.scaling)
 
     def encode(self, column: Any, out: Array, unknown: Unknown, first_row: RowNumbers) -> None:
         """Write the features; out: (n, k)."""

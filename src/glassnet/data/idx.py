@@ -22,6 +22,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from glassnet._core.storage import refuse_no_file
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 
@@ -61,6 +62,7 @@ def content_sha256(path: Path, *, max_bytes: int = MAX_BYTES) -> str:
 @contextmanager
 def _content(path: Path) -> Iterator[BinaryIO]:
     """The file, unpacked if its first bytes are those of gzip."""
+    refuse_no_file(path, "data")
     with path.open("rb") as file:
         packed = file.read(2) == b"\x1f\x8b"
         file.seek(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -34,6 +34,10 @@ class ImageBatches:
         preprocessing: the size, the colour and the classes.
         batch_size: images in a batch; the last one may be shorter.
         shuffle: a new order in each epoch.
+
+    Attributes:
+        rows_of: which images of a batch of n are read, where others read the rest; y and the
+            weights are those of the whole batch.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class ImageBatches:
         self.preprocessing = preprocessing
         self.batch_size = batch_size
         self.shuffle = shuffle
+        self.rows_of: Callable[[int], slice] = slice
 
     def of(
         self, batch_size: int, sample_weight: Array | None = None, shuffle: bool = True
@@ -106,9 +111,10 @@ class ImageBatches:
                 start = next(starts, None)
                 if start is not None:
                     rows, out = order[start : start + size], rooms.popleft()
-                    pieces = range(0, len(rows), PIECE)
+                    mine = rows[self.rows_of(len(rows))]
                     made = [
-                        pool.submit(read, rows[i : i + PIECE], out[i : i + PIECE]) for i in pieces
+                        pool.submit(read, mine[i : i + PIECE], out[i : i + PIECE])
+                        for i in range(0, len(mine), PIECE)
                     ]
                     waiting.append((rows, out, made))
 
@@ -121,7 +127,8 @@ class ImageBatches:
                     for future in made:
                         future.result()
                     w = None if self.sample_weight is None else self.sample_weight[rows]
-                    yield Batch(out[: len(rows)], self.y[rows], w, len(rows))
+                    mine = out[: len(rows)][self.rows_of(len(rows))]
+                    yield Batch(out[: len(mine)], self.y[rows], w, len(rows))
                     rooms.append(out)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)

@@ -216,7 +216,7 @@ class Categories:
             raise DataError(
                 f"column {self.name!r} is to be categories, but has {what}; raise max_categories="
             )
-        hint = meant_as_numbers(self.counts) or "names or identifiers?"
+        hint = meant_as_numbers(self.counts) or "probably names or identifiers"
         self.trouble = f"{self.name!r} is text with {what}: {hint}"
 
 

@@ -55,7 +55,7 @@ def folds(rows: Rows, count: int, seed: int) -> Rows:
 
 @dataclass(frozen=True)
 class Draw:
-    """Which rows are held out, and which of the others are the sample that is looked at.
+    """Which rows are held out, and which of those that are not are the sample that is looked at.
 
     Args:
         held_out, sample: shares of the rows.
@@ -67,7 +67,10 @@ class Draw:
     seed: int = 0
 
     def parts(self, rows: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which rows are held out, and which are of the sample; never both."""
+        """Which rows are held out, and which are of the sample, if they are not held out.
+
+        ``rows`` are their numbers, or of what they hold (``doubles.marks``).
+        """
         drawn = lots(rows, self.seed)
-        held = drawn < self.held_out
-        return held, ~held & (drawn < self.held_out + self.sample)
+        share = self.sample / (1.0 - self.held_out)
+        return drawn < self.held_out, drawn < share + 1e-9

@@ -242,7 +242,7 @@ def _cached(source: Source, timeout: float | None) -> dict[str, Path]:
 
 def _dataset(source: Source, files: Mapping[str, Path]) -> Dataset:
     x, y = _pair(files["train-images"], files["train-labels"])
-    x_test, y_test = _pair(files["t10k-images"], files["t10k-labels"])
+    x_test, y_test = unseen(files)
     return Dataset(
         name=source.name,
         x=x,
@@ -254,6 +254,11 @@ def _dataset(source: Source, files: Mapping[str, Path]) -> Dataset:
         image_shape=(28, 28),
         image_max=255,
     )
+
+
+def unseen(files: Mapping[str, Path]) -> tuple[Array, Array]:
+    """The test images and their labels alone, in a sixth of the time."""
+    return _pair(files["t10k-images"], files["t10k-labels"])
 
 
 def _pair(images: Path, labels: Path) -> tuple[Array, Array]:

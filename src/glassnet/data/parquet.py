@@ -12,7 +12,7 @@ import pyarrow.parquet
 
 from glassnet.data.columns import Table, as_table, refuse_duplicates
 from glassnet.data.parts import PIECE_ROWS, stamp
-from glassnet.data.table_formats import PARQUET
+from glassnet.data.table_formats import PARQUET, refuse_unreadable
 from glassnet.errors import DataError, FileFormatError
 
 HEAD = 1 << 16  # bytes looked at to tell what a file is
@@ -73,7 +73,9 @@ class ParquetParts:
                     if name in columns:
                         table = table.append_column(name, _repeated(value, table.num_rows))
                 table = table.select(list(columns))
-                yield table if table.schema.equals(wanted) else table.cast(wanted)
+                table = table if table.schema.equals(wanted) else table.cast(wanted)
+                table.validate(full=True)  # text that is no UTF-8: who wrote it did not look
+                yield table
         except (pa.ArrowException, OSError) as error:
             where = f"{path.name}: " if path != self.path else ""
             raise FileFormatError(f"{where}damaged Parquet file ({error})") from None
@@ -172,12 +174,13 @@ def open_parquet(path: str | Path, empty: bool = False) -> Any:
         raise FileFormatError(f"{path}: not a Parquet file")
     try:
         file = pyarrow.parquet.ParquetFile(path, pre_buffer=False, buffer_size=1 << 16)
-    except (pa.ArrowException, OSError) as error:
+        names = file.schema_arrow.names
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FileFormatError(f"{path}: damaged Parquet file ({error})") from None
     if file.metadata.num_rows == 0 and not empty:
         raise DataError(f"{path}: there are no rows")
     try:
-        refuse_duplicates(file.schema_arrow.names)
+        refuse_duplicates(names)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     return file
@@ -189,6 +192,7 @@ def first_bytes(path: Path) -> bytes:
     Raises:
         DataError: no such file, or one that cannot be read.
     """
+    refuse_unreadable(path)
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             return bytes(stream.read(HEAD))

@@ -87,6 +87,11 @@ class Preprocessor:
         return tuple(size for column in self.columns for size in column.groups)
 
     @property
+    def scaling(self) -> Array:
+        """(features, 2): what was subtracted from the value of each, and what divided it."""
+        return np.array([pair for column in self.columns for pair in column.scaling])
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that a table must have."""
         return tuple(column.name for column in self.columns)

@@ -16,12 +16,15 @@ import pyarrow.compute as pc
 
 from glassnet.data.columns import Column, Table, counted, text
 from glassnet.data.dataset import Dataset, Task
+from glassnet.data.doubles import marks
 from glassnet.data.features import Unknown
+from glassnet.data.held_out import Candidates
 from glassnet.data.learning import MAX_CLASSES, target_learner
 from glassnet.data.lots import Draw
 from glassnet.data.parts import Parts
 from glassnet.data.scan import Missing, Scan
 from glassnet.data.tables import dataset_from
+from glassnet.data.telling import said_of_held_out
 from glassnet.errors import ConfigError, DataError
 
 SAMPLE = 65_536  # rows from which is learned what the columns are
@@ -50,7 +53,8 @@ class Look:
     Attributes:
         kept: rows of each part that ``missing`` does not drop, and so have a number.
         used: those of them that are not held out.
-        sample, held_out: tables of some of the rows, and ``rows`` the numbers of the sample.
+        sample, held_out: tables of some of the rows, and ``rows``, ``held`` their numbers.
+        copies: how many of those held out are copies of another.
         in_file: of the sample and of those held out, the numbers that a spreadsheet shows.
         task, classes: of the target.
         whole: whether the sample is all that is used.
@@ -61,6 +65,8 @@ class Look:
     sample: Table = None
     held_out: Table = None
     rows: Any = None
+    held: Any = None
+    copies: int = 0
     in_file: tuple[Any, Any] = (None, None)
     task: Task | None = None
     classes: tuple[Any, ...] = ()
@@ -88,9 +94,9 @@ class Texts:
 
 def look_over(
     parts: Parts, columns: Sequence[str], target: str, missing: Missing, draw: Draw,
-    task: Task | None, strict: bool = True,
+    task: Task | None, strict: bool = True, alike: Sequence[str] = (),
 ) -> Look:  # fmt: skip
-    """The first pass over a table.
+    """The first pass over a table; copies are rows that are the same in ``alike``, or ``columns``.
 
     Raises:
         DataError: missing or infinite values, as ``missing`` says, or no rows that are left.
@@ -100,14 +106,13 @@ def look_over(
     labels = target_learner(target, parts.schema.field(target).type, task)
     texts = Texts()
     sampled: list[Table] = []
-    held: list[Table] = []
     numbers: list[Any] = []
-    in_file: list[list[Any]] = [[np.empty(0, np.int64)], [np.empty(0, np.int64)]]
+    in_file: list[Any] = []
+    candidates = Candidates(draw)
     first = 0
     for part in range(len(parts)):
         look.kept.append(0)
-        look.used.append(0)
-        for piece in parts.read(part, columns):
+        for piece in parts.read(part, [*columns, *(c for c in alike if c not in columns)]):
             at = np.arange(scan.seen, scan.seen + piece.num_rows) + parts.first_row
             kept = scan.keep(piece)
             at = at[scan.left]
@@ -115,21 +120,26 @@ def look_over(
             rows = np.arange(first, first + kept.num_rows)
             first += kept.num_rows
             look.kept[part] += kept.num_rows
-            out, chosen = draw.parts(rows)
-            look.used[part] += int((~out).sum())
-            for mask, tables, places in zip((chosen, out), (sampled, held), in_file):
-                if mask.any():
-                    tables.append(kept.filter(pa.array(mask)))
-                    places.append(at[mask])
+            if draw.held_out:
+                whole, kept = kept.select(alike or columns), kept.select(columns)
+                candidates.look(kept, rows, at, marks(whole))
+            chosen = draw.parts(rows)[1]
+            sampled.append(kept.filter(pa.array(chosen)))
             numbers.append(rows[chosen])
+            in_file.append(at[chosen])
     scan.finish()
+    empty, none = parts.schema.empty_table().select(list(columns)), np.empty(0, np.int64)
+    held = candidates.finish(empty)
+    look.held_out, look.held, look.copies = held.table, held.rows, held.copies
+    begins = np.cumsum([0, *look.kept])
+    look.used = (np.array(look.kept) - np.diff(np.searchsorted(held.rows, begins))).tolist()
     if not sum(look.used):
         raise DataError("each of the rows lacks a value; nothing is left")
-    empty = parts.schema.empty_table().select(list(columns))
-    look.sample = pa.concat_tables([empty, *sampled]).combine_chunks()
-    look.held_out = pa.concat_tables([empty, *held]).combine_chunks()
-    look.in_file = np.concatenate(in_file[0]), np.concatenate(in_file[1])
-    look.rows = np.concatenate([np.empty(0, np.int64), *numbers])
+    look.rows = np.concatenate([none, *numbers])
+    learned = ~np.isin(look.rows, held.rows)
+    look.sample = pa.concat_tables([empty, *sampled]).filter(pa.array(learned)).combine_chunks()
+    look.rows = look.rows[learned]
+    look.in_file = np.concatenate([none, *in_file])[learned], held.in_file
     look.whole = len(look.rows) == sum(look.used)
     if not draw.sample:
         return look
@@ -153,12 +163,14 @@ def learned_from(
     task: Task | None,
     unknown: Unknown | None,
     dtype: Any,
+    notes: Sequence[str] = (),
     **settings: Any,
 ) -> Dataset:
     """The sample as a data set, the rows held out as its test part; settings as of dataset_from."""
     data = dataset_from(
         name, look.sample, target, task=task if look.whole else look.task,
-        classes=look.classes, unknown=unknown, dtype=dtype, first_row=look.in_file[0], **settings,
+        classes=look.classes, unknown=unknown, dtype=dtype, first_row=look.in_file[0],
+        notes=[*notes, *said_of_held_out(look.copies)], **settings,
     )  # fmt: skip
     if not look.whole:
         total = counted(sum(look.kept), "row")

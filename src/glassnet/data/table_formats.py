@@ -21,7 +21,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from glassnet._core.optional import require
+from glassnet._core.storage import refuse_no_file
 from glassnet._core.strict_json import to_json
+from glassnet.data.image_names import is_utf8, spelled
 from glassnet.errors import ConfigError, DataError, FileFormatError, GlassnetError
 
 Row = tuple[int, Sequence[str]]  # its number in the file, and its cells
@@ -150,6 +152,7 @@ def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Row] | No
     """The rows as text with their numbers, the header first; None: CSV, Parquet, or a folder."""
     if content is not None:
         return _json(path, content, decimal) if content.lstrip()[:1] in b"[{" else None
+    refuse_unreadable(path)
     if not path.is_file():
         return None  # the reader of CSV says that there is none
     suffix = suffix_of(path)
@@ -167,6 +170,16 @@ def _rows(path: Path, content: bytes | None, decimal: str) -> Iterator[Row] | No
     if begin == ZIP or suffix in EXCEL:
         return _excel(path, decimal)
     return None
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raises FileFormatError for a pipe, and for a name that is not UTF-8: Arrow opens none."""
+    refuse_no_file(path, "table", ' What comes through a pipe is read as "-".')
+    if not is_utf8(str(path)):
+        raise FileFormatError(
+            f"{spelled(str(path))}: its name is not UTF-8, and tables are read by such names only. "
+            "Give the file another name."
+        )
 
 
 def _unpacked(path: Path) -> bytes:

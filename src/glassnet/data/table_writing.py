@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -66,6 +68,37 @@ def write_table(table: Table, path: PathLike, encoding: str | None = None) -> No
             parquet.write_table(table, file)
 
 
+@contextlib.contextmanager
+def table_writer(path: PathLike, encoding: str | None = None) -> Iterator[Callable[[Table], None]]:
+    """Inside, tables of the same columns are written below each other; all, or nothing is left.
+
+    Not for Excel, whose sheets are written as a whole. Errors are those of :func:`write_table`.
+    """
+    suffix = check_name(path)
+    with atomic_write(path) as file, contextlib.ExitStack() as stack:
+        parts = 0
+        opened: Any = None
+
+        def write(table: Table) -> None:
+            nonlocal parts, opened
+            parts += 1
+            if suffix in (".csv", ".tsv"):
+                sign = "\t" if suffix == ".tsv" else ","
+                content = csv_bytes(table, encoding, sign, str(path), header=parts == 1)
+                if parts == 1 and encoding is None and not content.isascii():
+                    file.write(codecs.BOM_UTF8)
+                file.write(content)
+            elif suffix in (".jsonl", ".ndjson"):
+                for row in table.to_pylist():
+                    file.write(json_line(row).encode() + b"\n")
+            else:
+                if opened is None:
+                    opened = stack.enter_context(parquet.ParquetWriter(file, table.schema))
+                opened.write_table(table)
+
+        yield write
+
+
 def json_line(row: dict[str, Any]) -> str:
     """A row as JSON, with null for what is no finite number.
 
@@ -83,8 +116,9 @@ def _json_value(value: Any) -> Any:
 
 
 def csv_bytes(
-    table: Table, encoding: str | None = None, delimiter: str = ",", name: str = "the table"
-) -> bytes:
+    table: Table, encoding: str | None = None, delimiter: str = ",", name: str = "the table",
+    header: bool = True,
+) -> bytes:  # fmt: skip
     """The table as CSV in an encoding, UTF-8 if none is given.
 
     Raises:
@@ -92,7 +126,7 @@ def csv_bytes(
         DataError: a letter that it does not have.
     """
     out = io.BytesIO()
-    csv.write_csv(_plain(table), out, csv.WriteOptions(delimiter=delimiter))
+    csv.write_csv(_plain(table), out, csv.WriteOptions(delimiter=delimiter, include_header=header))
     try:
         if encoding is None or codecs.lookup(encoding).name == "utf-8":
             return out.getvalue()

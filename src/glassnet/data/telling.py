@@ -95,6 +95,13 @@ def said_of_copies(groups: Any) -> list[str]:
     return [told("copies", "one" if count == 1 else "many", rows=rows(count))]
 
 
+def said_of_held_out(count: int) -> list[str]:
+    """How many of the rows that are held out of a large table are copies of another of them."""
+    if not count:
+        return []
+    return [told("copies.held_out", "one" if count == 1 else "many", rows=rows(count))]
+
+
 def date_form(name: str, column: Column, lines: list[str]) -> str | None:
     """The form of texts that are dates; None if they are none. ``lines``: what is said of dates."""
     if kind(column.type) == "date":
