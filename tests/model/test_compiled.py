@@ -133,6 +133,13 @@ def test_few_samples_are_predicted_as_by_the_layers(widths, last, dtype, n, k, s
     np.testing.assert_allclose(model.predict(x), expected, rtol=tolerance, atol=tolerance)
 
 
+def test_a_network_without_dense_layers_is_predicted_by_its_layers():
+    model = Sequential([layers.Conv2D(2, 3), layers.GlobalAveragePooling2D()], seed=0)
+    x = np.random.default_rng(0).standard_normal((2, 5, 5, 1)).astype("float32")
+    model.build((5, 5, 1))
+    np.testing.assert_allclose(model.predict(x), model.forward(x), rtol=1e-6)
+
+
 def test_predictions_follow_what_is_changed():
     model = Sequential([layers.Dense(3, "relu"), layers.Dense(2, "softmax")], seed=0)
     model.build((4,))
@@ -158,3 +165,22 @@ def test_products_with_a_matrix_of_few_rows(n, p, q, seed):
         out = np.full((n, q), np.nan)
         product_of_few(x, matrix, out)
         np.testing.assert_allclose(out, x @ W, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("features, activation, needed", [
+    (9, "relu", None), (9, "tanh", True), (9, "sigmoid", True), (2, "relu", True),
+])  # fmt: skip
+def test_loops_that_a_network_does_not_need_are_left_out(features, activation, needed):
+    model = Sequential([layers.Dense(9, activation), layers.Dense(5, "softmax")], seed=0)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.build((features,))
+    x = np.random.default_rng(0).standard_normal((7, features)).astype("float32")
+    y = np.arange(7) % 5
+    expected = model._through_the_layers(x, y, None, True)
+    quick = CompiledStack.of(model, model.need_compiled())
+    answers = compiled.CompiledOutputs(model)
+    assert quick.more is answers.more is needed
+    assert quick(x, y, None) == pytest.approx(expected, rel=1e-6)
+    np.testing.assert_allclose(
+        answers(x, model.parameters.values), model.forward(x), rtol=1e-5, atol=1e-6
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -59,6 +63,14 @@ NETWORKS = {
     "average pooling": lambda: [
         _conv(4), AveragePooling2D(2), Conv2D(3, 2, activation="tanh"), GlobalAveragePooling2D(),
         Dense(3, "softmax"),
+    ],
+    "convolution, average pooling, twice": lambda: [
+        _conv(6), AveragePooling2D(2), _conv(5, 2), AveragePooling2D(2), Flatten(),
+        Dense(3, "softmax"),
+    ],
+    "average pooling with a rest, more filters than a tile": lambda: [
+        _conv(3, padding="same"), AveragePooling2D(2), _conv(34, 2), AveragePooling2D(2),
+        Flatten(), Dense(3, "softmax"),
     ],
     "strides instead of pooling": lambda: [
         _conv(4, strides=2, padding="same"), _conv(4, strides=2), Flatten(), Dense(3, "softmax"),
@@ -346,3 +358,33 @@ def test_a_small_network_learns_to_tell_bars():
     )
     model.fit(x[:200], y[:200], epochs=30, verbose=0)
     assert model.evaluate(x[200:], y[200:])["accuracy"] > 0.97
+
+
+def test_training_on_images_is_the_same_as_in_plain_python():
+    """With the compiler off, indices are checked: no loop may read behind its arrays."""
+    code = """
+        import numpy as np, glassnet
+        from glassnet.layers import AveragePooling2D, Conv2D, Dense, Flatten, MaxPooling2D
+        model = glassnet.Sequential([
+            Conv2D(3, 3, activation="relu", padding="same"), AveragePooling2D(),
+            Conv2D(16, 3, activation="relu"), MaxPooling2D(), Flatten(), Dense(3, "softmax"),
+        ], seed=1)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        x = np.random.default_rng(0).normal(size=(2, 9, 10, 1)).astype(np.float32)
+        model.fit(x, np.arange(2), batch_size=2, epochs=1, verbose=0)
+        print(*map(float, model.parameters.values))
+    """
+    compiled, plain = (
+        np.array(
+            subprocess.run(
+                [sys.executable, "-c", textwrap.dedent(code)],
+                env={**os.environ, "NUMBA_DISABLE_JIT": switch},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout.split(),
+            float,
+        )
+        for switch in ("0", "1")
+    )
+    np.testing.assert_allclose(plain, compiled, rtol=0, atol=1e-6)

@@ -108,6 +108,18 @@ def test_what_diverges_is_said_once_and_the_last_good_weights_are_back() -> None
     assert np.isfinite(model.parameters.values).all()
 
 
+@pytest.mark.parametrize("stack", [[], [layers.BatchNormalization()]], ids=["weights", "moving"])
+def test_a_last_update_that_overflows_is_no_normal_end(stack: list[Any]) -> None:
+    """One update: no loss comes after it. Of the moving variance no loss in training knows."""
+    model = Sequential([*stack, layers.Dense(1)], seed=0)
+    rate = 1.0 if stack else 1e30
+    model.compile({"name": "sgd", "learning_rate": rate}, "mse")
+    x, y = np.array([[3e25], [1e25]]) if stack else np.array([[1e5], [2e5]]), np.array([1e5, -1e5])
+    with pytest.raises(DivergedError, match="a weight became NaN or infinite in epoch 1, batch 1"):
+        model.fit(x.astype(np.float32), y, epochs=1, batch_size=2, verbose=0)
+    assert model.parameters.first_not_finite() == ""
+
+
 def test_an_epoch_needs_a_batch() -> None:
     class Nothing:
         steps_per_epoch = None

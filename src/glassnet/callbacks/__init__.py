@@ -10,10 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from glassnet._core.habits import missing, unknown
 from glassnet._core.settings import number
-from glassnet._core.storage import PathLike
+from glassnet._core.storage import PathLike, refuse_special
 from glassnet.callbacks.base import Callback, Logs
+from glassnet.callbacks.pruning import OptunaPruning
 from glassnet.callbacks.tensorboard import TensorBoard
 from glassnet.callbacks.unfreeze import Unfreeze
 from glassnet.errors import ConfigError
@@ -30,6 +33,7 @@ __all__ = [
     "Logs",
     "ModelCheckpoint",
     "Monitor",
+    "OptunaPruning",
     "ReduceLROnPlateau",
     "Run",
     "TensorBoard",
@@ -57,7 +61,8 @@ class Monitor(Callback):
 
     def say(self, text: str) -> None:
         """Print it, if ``verbose`` asks for that."""
-        if self.verbose:
+        run = getattr(self, "run", None)
+        if self.verbose and (run is None or run.rank == 0):
             print(f"{type(self).__name__}: {text}", flush=True)
 
     @property
@@ -171,7 +176,15 @@ class EarlyStopping(Monitor):
     def set_state(self, state: dict[str, Any]) -> None:
         super().set_state(state)
         self.best_epoch = int(state["best_epoch"])
-        self._values, self._state = state.get("values"), state.get("state")
+        parameters = self.model.parameters
+        values, kept = state.get("values"), state.get("state")
+        shapes = (parameters.values.shape, parameters.state.shape)
+        if (
+            values is not None
+            and (np.shape(values), np.shape(() if kept is None else kept)) != shapes
+        ):
+            raise ValueError("the best weights have not the shape of the network's")
+        self._values, self._state = values, kept
 
 
 class ReduceLROnPlateau(Monitor):
@@ -245,6 +258,7 @@ class Checkpoint(Callback):
     """
 
     last = True
+    once = True
 
     def __init__(
         self,
@@ -300,6 +314,7 @@ class ModelCheckpoint(Monitor):
     """
 
     last = True
+    once = True
 
     def __init__(
         self,
@@ -384,11 +399,13 @@ class CSVLogger(Callback):
     """
 
     last = True
+    once = True
 
     def __init__(self, path: PathLike) -> None:
         self.path = Path(path)
 
     def on_train_begin(self) -> None:
+        refuse_special(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.run.history.epoch:
             self.run.history.to_csv(self.path)

@@ -29,6 +29,7 @@ class Callback(Declared):
     """
 
     last: ClassVar[bool] = False  # called after the others: it keeps what they decided
+    once: ClassVar[bool] = False  # it writes or shows: of several ranks only the first calls it
     kept: ClassVar[bool] = True  # a resumed run must have the same; False: it only shows
 
     kind: ClassVar[str] = "callback"

@@ -9,6 +9,7 @@ from typing import Any
 from glassnet.callbacks.bars import Bar, bar_for_here, in_notebook
 from glassnet.callbacks.base import Callback, Logs
 from glassnet.errors import ConfigError
+from glassnet.texts import word
 
 
 class Progress(Callback):
@@ -23,6 +24,7 @@ class Progress(Callback):
     PAUSE = 10.0  # seconds between two lines of a log, at least
 
     last = True
+    once = True
     kept = False
 
     def __init__(self, bar: bool = True, log: bool = False) -> None:
@@ -66,7 +68,7 @@ class Progress(Callback):
         self._samples += self.run.samples
         self._draw_in_time()
         if not self.bar and (not self.log or self._is_due(epoch)):
-            line = f"epoch {epoch + 1}/{self.run.epochs}  {_numbers(logs)}"
+            line = f"{_place(epoch + 1, self.run.epochs)}  {_numbers(logs)}"
             spent = time.perf_counter() - self._began
             ending = f"  {_clock(spent)}" if self.log else ""
             print(line + ending, file=sys.stderr if self.log else sys.stdout, flush=True)
@@ -110,18 +112,29 @@ class Progress(Callback):
         samples = self._samples + (run.samples if in_epoch else 0)
         words = [_numbers(logs)]
         if spent > 0 and samples:
-            words.append(f"{_short(samples / spent)} samples/s")
+            words.append(word("{rate} samples/s", rate=_short(samples / spent)))
         made = done - self._first
         if made > 0 and done < run.epochs and not run.stopped:
-            words.append(f"{_clock(spent / made * (run.epochs - done))} left")
+            left = _clock(spent / made * (run.epochs - done))
+            words.append(word("{time} left", time=left))
         elif spent:
             words.append(f"{_clock(spent)}")
         epoch = min(run.epoch + 1, run.epochs) if in_epoch else run.epoch
-        self._shown.draw(f"epoch {epoch}/{run.epochs}", done, run.epochs, "  ".join(words))
+        self._shown.draw(_place(epoch, run.epochs), done, run.epochs, "  ".join(words))
 
 
 def _numbers(logs: dict[str, Any]) -> str:
-    return "  ".join(f"{k} {v:.4f}" for k, v in logs.items() if k != "learning_rate")
+    return "  ".join(f"{_called(k)} {v:.4f}" for k, v in logs.items() if k != "learning_rate")
+
+
+def _called(metric: str) -> str:
+    """A metric by its name: ``val_loss``."""
+    own = metric.removeprefix("val_")
+    return word(own) if own == metric else word("val_{metric}", metric=word(own))
+
+
+def _place(epoch: int, epochs: int) -> str:
+    return word("epoch {n}/{all}", n=epoch, all=epochs)
 
 
 def _short(rate: float) -> str:

@@ -36,6 +36,7 @@ class TensorBoard(Callback):
     """
 
     last = True
+    once = True
     kept = False
 
     def __init__(

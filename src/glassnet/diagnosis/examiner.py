@@ -168,6 +168,7 @@ class Examiner:
             ratio,
             alike,
             watched.maps,
+            getattr(getattr(layer, "kernel_initializer", None), "name", ""),
         )
 
     def diagnose(

@@ -27,6 +27,7 @@ class LayerMeasurements:
         gradient: the root mean square of dL/dW.
         moved: ‖ΔW‖ / ‖W‖ of the update that would come now; NaN if not tried.
         maps: whether each unit is a feature map, with a number for each place.
+        initializer: the name of what its weights were drawn by; empty: it has none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LayerMeasurements:
     moved: float
     alike: bool = False
     maps: bool = False
+    initializer: str = ""
 
 
 @dataclass(frozen=True)

@@ -368,6 +368,7 @@ def saturated_units(evidence: Evidence) -> None:
         if not (s.saturated >= 0.75 and poor):
             continue
         since, born = _since(evidence, s.name, lambda x: x.saturated >= 0.75)
+        born = born and s.initializer != "glorot_uniform"  # what is set already is no advice
         numbers = {"percent": 100 * s.saturated, "activation": s.activation or ""}
         cure: dict[str, object] = {"kernel_initializer": "glorot_uniform"}
         if evidence.has("unscaled_inputs"):

@@ -52,6 +52,9 @@ CROSSENTROPIES = (SparseCategoricalCrossentropy, CategoricalCrossentropy)
 CLASSES, VALUES, CHANCES = range(3)
 
 
+Needed = bool | None  # None: Numba leaves out the branches that ask for it
+
+
 class CompiledStack:
     """L and dL/dparameters in one call, of a stack of layers that are as :class:`Dense`.
 
@@ -73,6 +76,7 @@ class CompiledStack:
         if fused:
             functions[-1] = LINEAR
         self.plan = _plan(network, dense, functions)
+        self.more = _more(self.plan)
         self._work: dict[int, tuple[Array, Array, Array]] = {}
         self._no_weights = np.empty(0, self.dtype)
 
@@ -109,8 +113,9 @@ class CompiledStack:
         work, losses, self.read = self._work.get(len(x)) or self._make(len(x))
         weights = self._no_weights if sample_weight is None else sample_weight
         return loss_and_gradient(
-            x, y, weights, self.values, self.gradients, self.plan, self.loss, work, losses
-        )
+            x, y, weights, self.values, self.gradients, self.plan, self.loss, work, losses,
+            self.more,
+        )  # fmt: skip
 
     def _make(self, n: int) -> tuple[Array, Array, Array]:
         """The arrays for batches of ``n``: the outputs of all layers, the last first, and two
@@ -144,6 +149,7 @@ class CompiledOutputs:
         self.largest = max(work, default=0)
         self.known = bool(dense) and len(dense) == len(layers) - first and -1 not in functions
         self.plan = _plan(network, dense, functions)
+        self.more = _more(self.plan)
         self.made_for = [(layer, layer.activation) for layer in dense]
 
     def takes(self, x: Array) -> bool:
@@ -160,7 +166,7 @@ class CompiledOutputs:
             x = layer.forward(x)
         if not x.flags.carray:
             x = np.require(x, requirements=["C", "W"])
-        return outputs(x, values, self.plan)
+        return outputs(x, values, self.plan, self.more)
 
 
 def _plan(network: Network, dense: Sequence[Any], functions: Sequence[int]) -> Array:
@@ -170,7 +176,18 @@ def _plan(network: Network, dense: Sequence[Any], functions: Sequence[int]) -> A
     for layer, function in zip(dense, functions):
         b = places[f"{layer.name}/b"].start if layer.use_bias else -1
         rows.append((places[f"{layer.name}/W"].start, b, *layer.W.shape, function))
-    return np.array(rows, np.int64)
+    return np.array(rows, np.int64).reshape(-1, 5)  # none: a network of convolutions only
+
+
+def _more(plan: Array) -> Needed:
+    """Whether it needs the loops of sigmoid and tanh, or of products of few rows; None if not.
+
+    Then they are not compiled: of the 11.5 s in which the loops of ``glassnet train digits``
+    compiled on a slow machine they took 2.6.
+    """
+    curved = np.isin(plan[:, 4], (SIGMOID, TANH)).any()
+    narrow = (plan[:, 2:4] <= FEW).any()
+    return True if curved or narrow else None
 
 
 def _known(loss: Loss) -> int | None:
@@ -193,11 +210,12 @@ def loss_and_gradient(
     loss: int,
     work: Array,
     losses: Array,
+    more: Needed,
 ) -> float:
     """L of a batch, and dL/dvalues in ``gradients``.
 
     plan: a row for each layer: where W and b begin in ``values`` (-1: no b), n_in, units,
-    activation.  work: see ``CompiledStack._make``.
+    activation.  work: see ``CompiledStack._make``.  more: see ``_more``.
     """
     n, top = len(x), len(plan) - 1
     outputs = 0  # where those of the layer at hand begin
@@ -210,8 +228,8 @@ def loss_and_gradient(
     for at in range(len(plan)):
         outputs -= n * plan[at, 3]
         z = work[outputs : outputs + n * plan[at, 3]].reshape((n, plan[at, 3]))
-        _product(a, _W(values, plan, at), z)  # z = x·W
-        _activate(z, _b(values, plan, at), plan[at, 4])  # y = f(z + b)
+        _product(a, _W(values, plan, at), z, more)  # z = x·W
+        _activate(z, _b(values, plan, at), plan[at, 4], more)  # y = f(z + b)
         a = z
 
     for i in range(a.size):  # spare[:] = a would compile the texts of its errors for seconds
@@ -221,7 +239,7 @@ def loss_and_gradient(
         value = softmax_classes(truth, dz, weights, losses, 0.0)
     elif loss == VALUES:
         value = squared_error(truth, dz, weights, losses)
-        _activation_backward(a, dz, plan[top, 4])
+        _activation_backward(a, dz, plan[top, 4], more)
     else:
         value = binary_logits(truth, dz, weights, losses, 0.0)
 
@@ -235,22 +253,22 @@ def loss_and_gradient(
             sum_rows(dz, _b(gradients, plan, at))  # dL/db = Σ dL/dz
         if at:
             dy = other[: n * k].reshape((n, k))
-            _product(dz, _W(values, plan, at).T, dy)  # dL/dx = dL/dz·Wᵀ
-            _activation_backward(below, dy, plan[at - 1, 4])
+            _product(dz, _W(values, plan, at).T, dy, more)  # dL/dx = dL/dz·Wᵀ
+            _activation_backward(below, dy, plan[at - 1, 4], more)
             dz = dy
             spare, other = other, spare
     return value
 
 
 @kernel
-def outputs(x: Array, values: Array, plan: Array) -> Array:
-    """The outputs of the last layer; plan as above."""
+def outputs(x: Array, values: Array, plan: Array, more: Needed) -> Array:
+    """The outputs of the last layer; the rest as above."""
     n = len(x)
     a = x
     for at in range(len(plan)):
         z = np.empty((n, plan[at, 3]), values.dtype)
-        _product(a, _W(values, plan, at), z)
-        _activate(z, _b(values, plan, at), plan[at, 4])
+        _product(a, _W(values, plan, at), z, more)
+        _activate(z, _b(values, plan, at), plan[at, 4], more)
         a = z
     return a
 
@@ -269,16 +287,16 @@ def _b(flat: Array, plan: Array, at: int) -> Array:
 
 
 @kernel
-def _product(x: Array, W: Array, out: Array) -> None:
+def _product(x: Array, W: Array, out: Array, more: Needed) -> None:
     """out ← x·W, as Dense does it"""
-    if len(W) <= FEW and W.shape[1] >= 8:
+    if more is not None and len(W) <= FEW and W.shape[1] >= 8:
         product_of_few(x, W, out)
-    else:
-        np.dot(x, W, out)
+        return
+    np.dot(x, W, out)
 
 
 @kernel
-def _activate(z: Array, b: Array, activation: int) -> None:
+def _activate(z: Array, b: Array, activation: int, more: Needed) -> None:
     """z ← f(z + b)"""
     if activation == RELU and b.size:
         bias_relu(z, b)
@@ -287,20 +305,22 @@ def _activate(z: Array, b: Array, activation: int) -> None:
         add_bias(z, b)
     if activation == RELU:
         leaky_relu_(z, 0.0)
-    elif activation == SIGMOID:
-        sigmoid_(z)
-    elif activation == TANH:
-        tanh_(z)
     elif activation == SOFTMAX:
         softmax_(z)
+    if more is not None:
+        if activation == SIGMOID:
+            sigmoid_(z)
+        elif activation == TANH:
+            tanh_(z)
 
 
 @kernel
-def _activation_backward(y: Array, dy: Array, activation: int) -> None:
+def _activation_backward(y: Array, dy: Array, activation: int, more: Needed) -> None:
     """dy ← dy · f'(z), read off y"""
     if activation == RELU:
         relu_backward(y, dy)
-    elif activation == SIGMOID:
-        sigmoid_backward(y, dy)
-    elif activation == TANH:
-        tanh_backward(y, dy)
+    if more is not None:
+        if activation == SIGMOID:
+            sigmoid_backward(y, dy)
+        elif activation == TANH:
+            tanh_backward(y, dy)

@@ -14,6 +14,7 @@ from glassnet._core.habits import unknown
 from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite, surely_finite
+from glassnet.distribute.group import Group
 from glassnet.model.memory import part_of
 from glassnet.model.network import Network
 from glassnet.model.samples import Samples
@@ -58,21 +59,25 @@ class EpochEvaluation:
 
     Attributes:
         samples: what to measure on, by the beginning of the names that the numbers get.
+        group: those who share the work, if there are more than this process.
     """
 
     model: Trainable
     samples: Mapping[str, Samples]
+    group: Group | None = None
 
     def __call__(self) -> dict[str, float]:
         """The loss and the metrics on all of them, as ``val_loss``."""
         return {
             prefix + name: value
             for prefix, samples in self.samples.items()
-            for name, value in evaluate(self.model, samples).items()
+            for name, value in evaluate(self.model, samples, group=self.group).items()
         }
 
 
-def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> Evaluation:
+def evaluate(
+    model: Trainable, samples: Samples, rows: int | None = None, group: Group | None = None
+) -> Evaluation:
     """The loss, penalties included, and the metrics, by name; ``rows`` samples at once.
 
     Raises:
@@ -82,7 +87,7 @@ def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> Eva
     for metric in metrics:
         metric.reset()
     total = 0.0
-    for part, losses, read in part_losses(model, samples, rows):
+    for part, losses, read in part_losses(model, samples, rows, group):
         total += losses
         if metrics:
             outputs = model.outputs_from(read)
@@ -94,13 +99,15 @@ def evaluate(model: Trainable, samples: Samples, rows: int | None = None) -> Eva
 
 
 def part_losses(
-    model: Trainable, samples: Samples, rows: int | None = None
+    model: Trainable, samples: Samples, rows: int | None = None, group: Group | None = None
 ) -> Iterator[tuple[Samples, float, Array]]:
     """Part by part: the samples, the sum of their losses, and what the loss read."""
     x, y, weights = samples
     rows = part_of(model, len(x), rows, "evaluate")
     objective = model.need_compiled()
     forward = model.joined.forward_logits if objective.fused else model.joined.forward
+    if group is not None:
+        forward = group.forward(forward, model.layers[-1].output_shape or ())
     for start in range(0, len(x), rows):
         here = slice(start, start + rows)
         part = Samples(x[here], y[here], None if weights is None else weights[here])

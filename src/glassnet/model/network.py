@@ -93,14 +93,21 @@ class Network(Declared):
 
     # ---- building ----------------------------------------------------------------------
 
-    def build(self, input_shape: Shape | Sequence[int] | int) -> None:
+    def build(
+        self,
+        input_shape: Shape | Sequence[int] | int,
+        *,
+        expecting: Mapping[str, Shape] | None = None,
+    ) -> None:
         """Fix the shapes and make the parameters, with their initial values.
 
         Args:
             input_shape: of one sample, without the batch: ``(784,)``.
+            expecting: the shapes that the weights must have, by name: those of a file, say.
 
         Raises:
-            ShapeError: the shapes of the layers do not fit each other.
+            ShapeError: the shapes of the layers do not fit each other; or weights of other names
+                or shapes than expected, before any memory is taken for them.
             ConfigError: no layers, or a layer that has weights already.
         """
         sizes: tuple[Any, ...] = (
@@ -138,6 +145,8 @@ class Network(Declared):
             assert layer.output_shape is not None
             flowing = layer.output_shape
         weights = [w for layer in self.layers for w in layer.named_weights()]
+        if expecting is not None:
+            _refuse_unexpected({w.name: w.shape for w in weights}, expecting)
         self.parameters = Parameters(weights, self._weights_rng, self.dtype)
         for layer in self.layers:
             layer.bind(self.parameters, self.rng)
@@ -351,3 +360,19 @@ def _numbers(x: Array) -> Array:
         return x.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"x is an object array that holds more than numbers: {error}.") from None
+
+
+def _refuse_unexpected(own: Mapping[str, Shape], expected: Mapping[str, Shape]) -> None:
+    """Raises ShapeError where names or shapes of weights differ."""
+    missing = [name for name in own if name not in expected]
+    extra = [name for name in expected if name not in own]
+    if missing or extra:
+        raise ShapeError(
+            f"the tensors do not fit the network: missing {missing[:5]}, unknown {extra[:5]}; "
+            f"expected {list(own)[:8]}."
+        )
+    for name, shape in own.items():
+        if expected[name] != shape:
+            raise ShapeError(
+                f"{name} has shape {expected[name]} in the file, {shape} in the network."
+            )

@@ -98,6 +98,8 @@ class EncodedBatches:
         source: a source of batches, or an iterable of (x, y) or (x, y, sample_weight).
         see_first: is shown the first batch that is drawn.
         steps: how many batches an epoch has, of a source that goes on and on.
+        rows_of: which rows of a batch of n are computed here, if others compute the rest: x has
+            these alone.  A source with an attribute of that name reads no others.
     """
 
     def __init__(
@@ -106,10 +108,13 @@ class EncodedBatches:
         source: Any,
         see_first: Callable[[Array, Array, Array | None], Any],
         steps: int | None = None,
+        rows_of: Callable[[int], slice] | None = None,
     ) -> None:
         self.model = model
         known = isinstance(source, BatchSource)
         self.source = source if known and steps is None else IterableBatches(source, steps)
+        self._rows_of = rows_of or slice
+        self._reads_own = rows_of is not None and hasattr(self.source, "rows_of")
         self._see_first = see_first
         self._seen = False
         if isinstance(self.source, Preprocessed):
@@ -127,7 +132,17 @@ class EncodedBatches:
 
     def epoch(self, rng: np.random.Generator, skip: int = 0) -> Iterator[Batch]:
         """The batches of one epoch, without the first ``skip``."""
-        return self._encoded(self.source.epoch(rng, skip))
+        if not self._reads_own:
+            return self._encoded(self.source.epoch(rng, skip))
+        return self._of_own(self.source.epoch(rng, skip))
+
+    def _of_own(self, batches: Iterable[Batch]) -> Iterator[Batch]:
+        source: Any = self.source
+        source.rows_of = self._rows_of
+        try:
+            yield from self._encoded(batches)
+        finally:
+            source.rows_of = slice
 
     def _encoded(self, batches: Iterable[Batch]) -> Iterator[Batch]:
         model, most = self.model, 0
@@ -136,13 +151,20 @@ class EncodedBatches:
             if len(batch.x) > most:
                 most = len(batch.x)
                 check_step(model, most, "fit")
-            x, y = model.take_input(batch.x), targets.encode(batch.y)
+            y, weight, mine = (
+                targets.encode(batch.y),
+                batch.sample_weight,
+                self._rows_of(batch.size),
+            )
+            x = batch.x if self._reads_own else batch.x[mine]
+            if len(x):
+                x = model.take_input(x)
             if not self._seen:
                 self._seen = True
                 _something_learns(model)
                 _within_reach(model, y)
-            self._see_first(x, y, batch.sample_weight)
-            yield Batch(x, y, batch.sample_weight, len(x))
+            self._see_first(x, y[mine], None if weight is None else weight[mine])
+            yield Batch(x, y, weight, len(y))
 
 
 def for_evaluation(

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import safetensors
 
 from glassnet import layers
 from glassnet._core import custom
 from glassnet._core.attributes import is_ours, settings_of
 from glassnet._core.registry import lookup
-from glassnet._core.storage import PathLike, read_tensors, write_tensors
+from glassnet._core.storage import PathLike, read_safetensors, read_tensors, write_tensors
 from glassnet._core.types import Array
 from glassnet.errors import (
     ConfigError,
@@ -116,11 +116,20 @@ def from_config(
         return _from_config(cls, config)
 
 
-def _from_config(cls: type[Model], config: dict[str, Any]) -> Model:
+# What reading what another hand wrote may raise: a key that is not there, a word in a number's
+# place, a number that is too large.
+DAMAGED = (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError,
+           RecursionError)  # fmt: skip
+
+
+def _from_config(
+    cls: type[Model], config: dict[str, Any], shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> Model:
+    """``shapes``: those of the tensors of its file, by name."""
     try:
         model = _made(cls, config)
         if config.get("classes") is not None:
-            model.classes = np.asarray(config["classes"])
+            model.classes = _classes(config["classes"])
         if config.get("preprocessing") is not None:
             from glassnet.data.kept import preprocessing_from
 
@@ -128,15 +137,29 @@ def _from_config(cls: type[Model], config: dict[str, Any]) -> Model:
         if config.get("started_from") is not None:
             model.started_from = str(config["started_from"])
         if config.get("input_shape") is not None:
-            model.build(tuple(config["input_shape"]))
+            model.build(tuple(config["input_shape"]), expecting=shapes)
         if config.get("compile") is not None:
             learning = config["compile"]
             model.compile(learning["optimizer"], learning["loss"], learning["metrics"])
-    except (KeyError, TypeError, AttributeError) as error:
+    except GlassnetError:
+        raise
+    except DAMAGED as error:
         raise FileFormatError(
             f"the description of the network is damaged ({type(error).__name__}: {error})."
         ) from None
     return model
+
+
+def _classes(listed: Any) -> Array:
+    """The classes in their order.
+
+    Raises:
+        FileFormatError: no list of plain values.
+    """
+    found = np.asarray(listed) if isinstance(listed, list) else np.empty(())
+    if found.ndim != 1 or found.dtype.kind not in "biufU":
+        raise FileFormatError("the classes in the description of the network are damaged.")
+    return found
 
 
 def save(model: Trainable, path: PathLike) -> None:
@@ -194,8 +217,9 @@ def _loaded(
     cls: type[Model], path: PathLike, tensors: dict[str, Array], contents: dict[str, Any]
 ) -> Model:
     try:
-        model = from_config(cls, contents["model"])
-        fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+        own = {k: v for k, v in tensors.items() if not k.startswith(TRAINING)}
+        model = _from_config(cls, contents["model"], {k: v.shape for k, v in own.items()})
+        fill(model, own)
     except UnknownNameError as error:
         if error.kind not in custom.FAMILIES:
             raise FileFormatError(f"{path}: its network cannot be built ({error}).") from None
@@ -206,7 +230,7 @@ def _loaded(
         ) from None
     except FileFormatError as error:
         raise FileFormatError(f"{path}: {error}") from None
-    except (GlassnetError, KeyError, TypeError) as error:
+    except (GlassnetError, *DAMAGED) as error:
         raise FileFormatError(
             f"{path}: its network cannot be built ({error}). The file is damaged, or made by "
             "another version."
@@ -245,11 +269,7 @@ def fill(model: Trainable, tensors: dict[str, Array]) -> None:
 def load_weights(model: Trainable, path: PathLike) -> None:
     """Take the weights from any safetensors file with the same names and shapes."""
     path = in_folder(path)
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except safetensors.SafetensorError as error:
-        raise FileFormatError(f"{path}: not a whole safetensors file ({error}).") from None
+    tensors, _ = read_safetensors(path)
     fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
 
 
@@ -309,6 +329,49 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         raise FileFormatError(
             f"{path}: a model, but not a checkpoint: it does not say where the training stood."
         )
+    before = _state_of(model, run)
+    try:
+        _resumed(model, run, path, tensors, contents)
+    except BaseException as error:
+        for put_back in before:
+            put_back()
+        if isinstance(error, GlassnetError) or not isinstance(error, DAMAGED):
+            raise
+        raise FileFormatError(
+            f"{path}: where the training stood is damaged ({type(error).__name__}: {error}). "
+            "Begin the training anew, or go on from another checkpoint."
+        ) from None
+
+
+def _state_of(model: Trainable, run: Run) -> list[Callable[[], None]]:
+    """What puts model and run back, should a checkpoint turn out to be damaged half-way."""
+    # a network that is built under way stays built: its layers have their places
+    things = [run, *([model] if model.built else []), *run.metrics, *run.callbacks]
+    back: list[Callable[[], None]] = [
+        partial(_put_back, thing, dict(vars(thing))) for thing in things
+    ]
+    random = model.rng.bit_generator.state
+    back.append(lambda: setattr(model.rng.bit_generator, "state", random))
+    if not model.built:
+        return back
+    parameters = model.parameters
+    values, state = parameters.values.copy(), parameters.state.copy()
+    back += [partial(np.copyto, parameters.values, values),
+             partial(np.copyto, parameters.state, state)]  # fmt: skip
+    if model.objective is not None and model.optimizer.size is not None:
+        back.append(partial(model.optimizer.set_state, model.optimizer.get_state()))
+    return back
+
+
+def _put_back(thing: Any, attributes: dict[str, Any]) -> None:
+    vars(thing).clear()
+    vars(thing).update(attributes)
+
+
+def _resumed(
+    model: Trainable, run: Run, path: PathLike, tensors: dict[str, Array], contents: dict[str, Any]
+) -> None:
+    own_tensors = {k: v for k, v in tensors.items() if not k.startswith(TRAINING)}
     saved, own, older = contents["model"], config_of(model), False
     for what in ("dtype", "layers", "compile"):
         mine = own[what]
@@ -318,10 +381,11 @@ def resume(model: Trainable, run: Run, path: PathLike) -> None:
         if not same and not (what == "compile" and _same_learning(saved, own)):
             raise _other_settings(path, f"{what} differ")
     if not model.built:
-        model.build(tuple(saved["input_shape"]))
-    fill(model, {k: v for k, v in tensors.items() if not k.startswith(TRAINING)})
+        shapes = {name: array.shape for name, array in own_tensors.items()}
+        model.build(tuple(saved["input_shape"]), expecting=shapes)
+    fill(model, own_tensors)
     if saved["classes"] is not None:
-        model.classes = np.asarray(saved["classes"])
+        model.classes = _classes(saved["classes"])
     if model.targets is None:
         model.prepare()  # the optimizer's vectors, before they are filled
     model.optimizer.set_state(_optimizer(tensors, contents))

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from glassnet import distribute as distribute_
 from glassnet._core import custom as kinds
 from glassnet._core.settings import keywords_of, refuse_unknown, whole_number
 from glassnet._core.storage import PathLike
@@ -21,9 +22,19 @@ from glassnet.callbacks.progress import Progress
 from glassnet.data.arrays import check_finite
 from glassnet.data.batches import ArrayBatches
 from glassnet.data.dataset import Dataset
+from glassnet.distribute.group import Group
 from glassnet.errors import ConfigError, DataError, NotBuiltError
 from glassnet.layers.base import listed
-from glassnet.model import evaluation, members, memory, raw_rows, samples, saving, summary
+from glassnet.model import (
+    evaluation,
+    members,
+    memory,
+    raw_rows,
+    samples,
+    saving,
+    summary,
+    together,
+)  # fmt: skip
 from glassnet.model.compiled import CompiledOutputs
 from glassnet.model.customary import Customary
 from glassnet.model.evaluation import EpochEvaluation, Evaluation
@@ -73,6 +84,8 @@ class Sequential(Customary):
         evaluate_training: bool = False,
         resume_from: PathLike | None = None,
         steps_per_epoch: int | None = None,
+        distribute: str | Group | bool | None = None,
+        shards: int | None = None,
         **unknown: Any,
     ) -> History:
         """Train.
@@ -96,6 +109,11 @@ class Sequential(Customary):
             evaluate_training: also measure the loss on the training set after each epoch.
             resume_from: a file of :class:`Checkpoint`, or the folder of a run: go on from there.
             steps_per_epoch: with batches that never end, how many an epoch has.
+            distribute: "mpi": together with the other processes that ``mpiexec`` started, each of
+                which calls ``fit`` with the same; None: as GLASSNET_DISTRIBUTE says, else alone.
+            shards: in how many parts each batch is then cut, a multiple of the processes: 8, or
+                the next. The same shards give the same bits on any number of processes, also on
+                one without ``distribute``.
 
         Returns:
             The numbers of each epoch. ``loss`` is the mean over the batches, each measured
@@ -105,8 +123,25 @@ class Sequential(Customary):
             DataError, LabelError, ShapeError: data that cannot be learned from.
             OutOfMemoryError: a batch that does not fit.
             DivergedError: the loss became NaN; the model has its last good weights.
+            RankError: another process of the training failed.
         """
         refuse_unknown("fit", unknown, keywords_of(Sequential.fit))
+        with distribute_.chosen(distribute, shards) as group:
+            return self._fit(
+                group, x, y, batch_size, epochs, verbose, callbacks, validation_split,
+                validation_data, shuffle, class_weight, sample_weight, initial_epoch,
+                evaluate_training, resume_from, steps_per_epoch,
+            )  # fmt: skip
+
+    def _fit(
+        self, group: Group | None, x: Any, y: Any, batch_size: int, epochs: int,
+        verbose: str | int, callbacks: Iterable[Callback] | Callback | None,
+        validation_split: float, validation_data: Any, shuffle: bool,
+        class_weight: dict[Any, float] | str | None, sample_weight: ArrayLike | None,
+        initial_epoch: int, evaluate_training: bool, resume_from: PathLike | None,
+        steps_per_epoch: int | None,
+    ) -> History:  # fmt: skip
+        """:meth:`fit`, by this process alone or by those of ``group``."""
         self.need_compiled()
         if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 1:
             raise ConfigError(f"epochs must be a whole number of at least 1, got {epochs!r}.")
@@ -114,6 +149,7 @@ class Sequential(Customary):
         initial_epoch = whole_number("fit", "initial_epoch", initial_epoch, minimum=0)
         batches: ArrayBatches | EncodedBatches
         training = validation = None
+        rows_of = None if group is None else group.rows_of
         if isinstance(x, Dataset):
             if validation_data is None and not validation_split:
                 validation_data = x.validation
@@ -127,7 +163,7 @@ class Sequential(Customary):
             if class_weight or sample_weight is not None:
                 raise ConfigError("with batches, give weights as (x, y, sample_weight).")
             diagnosing = Diagnosing()
-            batches = EncodedBatches(self, x, diagnosing.see, steps_per_epoch)
+            batches = EncodedBatches(self, x, diagnosing.see, steps_per_epoch, rows_of)
         else:
             if steps_per_epoch is not None:
                 raise ConfigError(
@@ -141,7 +177,9 @@ class Sequential(Customary):
             )
             memory.check_step(self, min(batch_size, len(training.x)), "fit")
             diagnosing = Diagnosing(*training)
-            batches = ArrayBatches(*training, batch_size=batch_size, shuffle=shuffle)
+            batches = ArrayBatches(
+                *training, batch_size=batch_size, shuffle=shuffle, rows_of=rows_of
+            )
         validation = validation or samples.for_validation(self, validation_data)
         measured = {"train_": training if evaluate_training else None, "val_": validation}
         chosen = [callbacks] if isinstance(callbacks, Callback) else callbacks or ()
@@ -156,10 +194,14 @@ class Sequential(Customary):
         )
         attach(self, run)
         if resume_from is not None:
-            saving.resume(self, run, resume_from)
-        evaluate = EpochEvaluation(self, {k: v for k, v in measured.items() if v is not None})
+            together.resume(self, run, resume_from, group)
+        if group is not None:
+            read = {"data": training, "validation": validation}
+            together.begin(self, run, group, read, {"shuffle": shuffle})
+        on = {k: v for k, v in measured.items() if v is not None}
+        evaluate = EpochEvaluation(self, on, group)
         with self.lock.fitting(self.name), self.reusing_memory(), self.compiled_steps():
-            history = Training(self, batches, run, evaluate).finish()
+            history = Training(self, batches, run, evaluate, group).finish()
         if validation is not None and self.preprocessing is not None:
             raw_rows.note_errors(self, self._predict(validation.x, None), validation.y)
         return history

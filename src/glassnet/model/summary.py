@@ -11,6 +11,7 @@ from typing import Any
 from glassnet._core import notebook
 from glassnet.layers import Layer, walk
 from glassnet.model.trainable import Trainable
+from glassnet.texts import word
 
 HEAD = ("layer", "what it does", "output", "parameters", "multiplications")
 
@@ -44,22 +45,22 @@ def rows(model: Trainable) -> tuple[list[tuple[str, ...]], list[str]]:
         if more is None:
             continue
         if more:
-            words = f"{words}, and {more} more like it"
+            words = word("{words}, and {more} more like it", words=words, more=more)
         found.append((name, words, shape, *amounts))
     lines = [
-        f"parameters: {total:,}"
-        + (f", of which {frozen:,} are frozen" if frozen else "")
-        + (f"; and {kept:,} running values" if kept else "")
+        word("parameters: {n:,}", n=total)
+        + (word(", of which {n:,} are frozen", n=frozen) if frozen else "")
+        + (word("; and {n:,} running values", n=kept) if kept else "")
         if model.built
-        else "not built yet: the shapes come with the first data"
+        else word("not built yet: the shapes come with the first data")
     ]
     if model.started_from is not None:
-        lines.append(f"kept: {model.started_from}")
+        lines.append(word("kept: {what}", what=model.started_from))
     if work:
-        lines.append(f"multiplications: {work:,} for each sample")
+        lines.append(word("multiplications: {n:,} for each sample", n=work))
     if model.objective is not None:
-        lines.append(f"loss: {model.objective.describes}")
-        lines.append(f"optimizer: {model.optimizer.name}")
+        lines.append(word("loss: {name}", name=model.objective.describes))
+        lines.append(word("optimizer: {name}", name=model.optimizer.name))
     return found, lines
 
 
@@ -93,7 +94,7 @@ def text(model: Trainable) -> str:
     table = Table(title=Text(model.name), title_justify="left")
     for name in HEAD:
         number, words = name in HEAD[3:], name == HEAD[1]
-        table.add_column(name, justify="right" if number else "left", no_wrap=not words)
+        table.add_column(word(name), justify="right" if number else "left", no_wrap=not words)
     found, lines = rows(model)
     for row in found:
         table.add_row(*map(Text, row))
@@ -108,7 +109,7 @@ def text(model: Trainable) -> str:
 def html(model: Trainable) -> str:
     """The same for a notebook."""
     found, lines = rows(model)
-    table = notebook.table(HEAD, found, words=(0, 1, 2))
+    table = notebook.table(tuple(map(word, HEAD)), found, words=(0, 1, 2))
     below = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return notebook.block(f"<h3>{escape(model.name)}</h3>{table}{below}")
 
@@ -128,7 +129,7 @@ def describe(layer: Layer) -> str:
     if config.get("max_norm"):
         words.append(f"max-norm {config['max_norm']:g}")
     if not layer.trainable:
-        words.append("frozen")
+        words.append(word("frozen"))
     return ", ".join(words)
 
 
@@ -142,10 +143,10 @@ def _windows(config: dict[str, Any]) -> Iterator[str]:
         yield f"{size[0]} steps" if len(size) == 1 else "×".join(map(str, size))
     ones = [1] * len(size)
     usual = {"strides": config.get("pool_size", ones), "dilation_rate": ones}
-    for name, word in (("strides", "strides"), ("dilation_rate", "dilation")):
+    for name, said in (("strides", "strides"), ("dilation_rate", "dilation")):
         value = config.get(name, usual[name])
         if value != usual[name]:
-            yield f"{word} {'×'.join(map(str, value if len(set(value)) > 1 else value[:1]))}"
+            yield f"{said} {'×'.join(map(str, value if len(set(value)) > 1 else value[:1]))}"
     if config.get("groups", 1) > 1:
         yield f"{config['groups']} groups"
     padding = config.get("padding")

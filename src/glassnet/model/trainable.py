@@ -243,23 +243,36 @@ class Trainable(Network):
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """One update on a batch that is checked and encoded; returns the loss before it."""
         loss = self._loss_and_gradient(x, y, sample_weight, training=True)
+        self.update()
+        return loss
+
+    def update(self) -> None:
+        """One step of the optimizer by ``parameters.gradients``, and what the layers demand."""
         parameters = self.parameters
         self.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
         for layer in self.layers:
             layer.constrain()
-        return loss
 
     def _loss_and_gradient(
         self, x: Array, y: Array, sample_weight: Array | None, training: bool
     ) -> float:
         """L with its penalties; dL/dparameters is in ``parameters.gradients``."""
+        return self.with_penalties(self.data_loss(x, y, sample_weight, training))
+
+    def data_loss(
+        self, x: Array, y: Array, sample_weight: Array | None, training: bool = True
+    ) -> float:
+        """L without its penalties, and its gradient."""
         if self._compiling:
             self._stack, self._compiling = CompiledStack.of(self, self.need_compiled()), False
         if self._stack is not None and self._stack.takes(x, y):
             loss = self._stack(x, y, sample_weight)
             set_directly(self, "_read", self._stack.read)
-        else:
-            loss = self._through_the_layers(x, y, sample_weight, training)
+            return loss
+        return self._through_the_layers(x, y, sample_weight, training)
+
+    def with_penalties(self, loss: float) -> float:
+        """L and what the penalties add to it; their gradients are added."""
         for layer in self.layers:
             loss += layer.penalty()
             if layer.trainable or not self._joining:  # else there may be none to add it to
@@ -294,6 +307,15 @@ class Trainable(Network):
 
     # ---- what was computed on the way --------------------------------------------------
 
+    @property
+    def read(self) -> Array | None:
+        """What the loss read in the last step, in memory that is reused."""
+        return self._read
+
+    @read.setter
+    def read(self, outputs: Array) -> None:
+        set_directly(self, "_read", outputs)
+
     def update_metrics(self, y: Array, sample_weight: Array | None) -> None:
         """Count the outputs of the last step in the metrics."""
         assert self._read is not None
@@ -317,7 +339,8 @@ class Trainable(Network):
     def first_bad_layer(self, x: Array) -> str:
         """The first layer whose weights or output on ``x`` are not finite."""
         for layer in self.layers:
-            mine = [n for n in self.parameters.names if n.startswith(f"{layer.name}/")]
+            kept = (*self.parameters.slices, *self.parameters.state_slices)
+            mine = [n for n in kept if n.startswith(f"{layer.name}/")]
             bad = [n for n in mine if not np.isfinite(self.parameters.view(n)).all()]
             if bad:
                 return f"{layer.title}: its {bad[0]} is not finite"

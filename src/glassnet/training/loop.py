@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +17,10 @@ from glassnet.data.batches import Batch
 from glassnet.errors import DataError, DivergedError
 from glassnet.optimizers.base import Optimizer
 from glassnet.training.history import History
-from glassnet.training.run import Run
+from glassnet.training.run import Hooks, Run
+from glassnet.training.together import Step, Together
+
+Kept = tuple[Array, Array]  # copies of the weights, and of what the layers keep beside them
 
 KEEP_EVERY = 100  # steps between two copies of the weights that are known to be good
 
@@ -55,6 +58,29 @@ class Batches(Protocol):
         """The batches of an epoch, shuffled by ``rng``, from number ``skip`` on."""
 
 
+class Alone:
+    """One process, as usual."""
+
+    def step(self, model: Any, run: Run) -> Step:
+        made: Step = model.train_step
+        return made
+
+    def stops(self, model: Any, run: Run) -> bool:
+        return bool(model.stop_training or run.stopped)
+
+    def agree(self, model: Any, run: Run) -> None:
+        """There is nobody to agree with."""
+
+    def interrupt(self, run: Run) -> None:
+        run.interrupt()
+
+    def give_up(self) -> None:
+        """The loop ends by itself."""
+
+    def bad_layer(self, found: str) -> str:
+        return found
+
+
 class Training:
     """The training loop, as an iterator of steps: each is one update, and its loss comes out.
 
@@ -72,9 +98,11 @@ class Training:
         batches: as the model reads them: checked and encoded.
         run: where the training stands; it counts what is done.
         validate: called after each epoch; what it measures, by name.
+        together: who makes the steps, if not this process alone.
 
     Raises:
-        DivergedError: the loss became NaN or infinite; the model has its last good weights.
+        DivergedError: the loss or a weight became NaN or infinite; the model has its last good
+            weights.
         DataError: an epoch without a batch.
     """
 
@@ -84,8 +112,10 @@ class Training:
         batches: Batches,
         run: Run,
         validate: Callable[[], dict[str, float]] = dict,
+        together: Together | None = None,
     ) -> None:
         self.model, self.batches, self.run, self.validate = model, batches, run, validate
+        self.together = together or Alone()
         self._started = time.perf_counter() - run.history.seconds
 
     def finish(self) -> History:
@@ -96,18 +126,20 @@ class Training:
         model, run = self.model, self.run
         model.stop_training = False
         # what overflows is reported as DivergedError, with its place, and not as a warning too
-        with deferred_interrupt(run.interrupt), np.errstate(over="ignore", invalid="ignore"):
-            for callback in run.callbacks:
+        interrupt = deferred_interrupt(lambda: self.together.interrupt(run))
+        with interrupt, np.errstate(over="ignore", invalid="ignore"):
+            for callback in self._heard():
                 callback.on_train_begin()
             try:
                 for _ in self:
                     pass
             except KeyboardInterrupt:  # a second Ctrl-C: perhaps in the middle of an update
+                self.together.give_up()
                 run.stop("interrupted by Ctrl-C")
             finally:
                 run.history.seconds = time.perf_counter() - self._started
                 run.history.stopped = run.stopped
-                for callback in run.callbacks:
+                for callback in self._heard():
                     callback.on_train_end()
         return run.history
 
@@ -115,13 +147,14 @@ class Training:
         model, run = self.model, self.run
         on_batch = [
             callback.on_train_batch_end
-            for callback in run.callbacks
+            for callback in self._heard()
             if callback.overrides("on_train_batch_end")
         ]
         last = self.batches.steps_per_epoch
-        train_step, lock = model.train_step, model.lock
+        together, lock = self.together, model.lock
+        train_step = together.step(model, run)
         loss = math.nan
-        good: Array | None = None
+        good: Kept | None = None
         while run.epoch < run.epochs and not run.stopped:
             if run.batch == 0:
                 self._begin_epoch()
@@ -130,7 +163,9 @@ class Training:
                 if lock.waiting:
                     lock.let_others_in()
                 if good is None or run.batch % KEEP_EVERY == 0:
-                    candidate = model.parameters.values.copy()
+                    if good is not None:
+                        self._need_finite(x, good)
+                    candidate = (model.parameters.values.copy(), model.parameters.state.copy())
                 loss = train_step(x, y, weight)
                 if not math.isfinite(loss):
                     raise self._diverged(x, loss, candidate if good is None else good)
@@ -142,18 +177,26 @@ class Training:
                     model.update_metrics(y, weight)
                 for call in on_batch:
                     call(run.batch - 1, {"loss": loss})
-                if model.stop_training or run.stopped:
+                if together.stops(model, run):
                     break
                 if run.batch != last:
                     yield loss
             if run.batch == 0:
                 raise DataError("the data gave no batch: expected at least one.")
+            together.agree(model, run)
+            if good is not None:
+                self._need_finite(x, good)
             waiting = run.batch == last or model.stop_training or bool(run.stopped)
             if model.stop_training or not run.stopped:
                 self._end_epoch()
                 self._heed_stop_training()
+                together.agree(model, run)
             if waiting:  # the epoch's end was part of this step
                 yield loss
+
+    def _heard(self) -> list[Hooks]:
+        """The callbacks that are called in this process: one that writes, in the first alone."""
+        return [one for one in self.run.callbacks if self.run.rank == 0 or not one.once]
 
     def _begin_epoch(self) -> None:
         run = self.run
@@ -161,7 +204,7 @@ class Training:
         run.loss_sum, run.samples = 0.0, 0
         for metric in run.metrics:
             metric.reset()
-        for callback in run.callbacks:
+        for callback in self._heard():
             callback.on_epoch_begin(run.epoch)
 
     def _end_epoch(self) -> None:
@@ -173,12 +216,12 @@ class Training:
         logs["learning_rate"] = float(model.optimizer.current_learning_rate)
         epoch = run.epoch
         run.epoch, run.batch = epoch + 1, 0
-        for callback in run.callbacks:
+        for callback in self._heard():
             if not callback.last:
                 callback.on_epoch_end(epoch, logs)
         self._heed_stop_training()
         run.history.append(epoch, logs)
-        for callback in run.callbacks:
+        for callback in self._heard():
             if callback.last:
                 callback.on_epoch_end(epoch, logs)
 
@@ -199,16 +242,28 @@ class Training:
             "global_clipnorm=1."
         )
 
-    def _diverged(self, x: Array, loss: float, good: Array) -> DivergedError:
-        """The last good weights are put back, and the place is kept."""
+    def _need_finite(self, x: Array, good: Kept) -> None:
+        """After an update that no loss has judged: it may have been the one that overflowed.
+
+        Raises:
+            DivergedError: a weight, or what a layer keeps, is NaN or infinite.
+        """
+        if self.model.parameters.first_not_finite():
+            self.run.batch = max(0, self.run.batch - 1)  # the last one
+            raise self._diverged(x, None, good)
+
+    def _diverged(self, x: Array, loss: float | None, good: Kept) -> DivergedError:
+        """The last good weights are put back, and the place is kept; ``loss`` None: a weight."""
         model, run = self.model, self.run
-        layer = model.first_bad_layer(x)
-        model.parameters.values[...] = good
-        run.stop("the loss became NaN or infinite")
+        layer = self.together.bad_layer(model.first_bad_layer(x))
+        model.parameters.values[...], model.parameters.state[...] = good
+        what = "a weight" if loss is None else "the loss"
+        run.stop(f"{what} became NaN or infinite")
         run.diverged = {"epoch": run.epoch, "batch": run.batch, "layer": layer}
         rate = float(model.optimizer.current_learning_rate)
+        value = "NaN or infinite" if loss is None else loss
         error = DivergedError(
-            f"the loss became {loss} in epoch {run.epoch + 1}, batch {run.batch + 1}; the first "
+            f"{what} became {value} in epoch {run.epoch + 1}, batch {run.batch + 1}; the first "
             f"layer that went wrong is {layer}. The model has its last good weights back. "
             f"{self._way_out(rate)}"
         )

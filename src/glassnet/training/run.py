@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import DataError
 from glassnet.metrics import Metric
@@ -21,6 +22,7 @@ class Hooks(Protocol):
     """What a run calls beside the training: :class:`glassnet.callbacks.Callback` is one."""
 
     last: ClassVar[bool]  # called after the others: it keeps what they decided
+    once: ClassVar[bool]  # it writes or shows: of several processes the first alone is enough
     kept: ClassVar[bool]  # a resumed run must have the same
 
     def overrides(self, method: str) -> bool:
@@ -60,6 +62,7 @@ class Run:
         stopped: why it ends before its last epoch; empty while it goes on.
         patient_until: the epoch before which want of progress ends nothing: more will learn then.
         diverged: where the loss became NaN, if it did: {"epoch", "batch", "layer"}.
+        rank, ranks: which of how many processes this one is, that train the same network.
     """
 
     epochs: int
@@ -78,6 +81,8 @@ class Run:
     steps_per_epoch: int | None = None
     batch_size: int | None = None
     sample_count: int | None = None
+    rank: int = 0
+    ranks: int = 1
 
     def stop(self, why: str) -> None:
         """End the training after this batch or epoch."""
@@ -136,12 +141,19 @@ class Run:
                 "with the same."
             )
         places = self._places(values["callbacks"])
-        self.epoch, self.batch = int(values["epoch"]), int(values["batch"])
+        epoch, batch, samples = (whole_number("checkpoint", name, values[name], minimum=0)
+                                 for name in ("epoch", "batch", "samples"))  # fmt: skip
+        if not isinstance(values["stopped"], str):
+            raise TypeError("stopped is no text")
+        self.epoch, self.batch = epoch, batch
         self.shuffle_seed = int(values["shuffle_seed"])
-        self.loss_sum, self.samples = float(values["loss_sum"]), int(values["samples"])
+        self.loss_sum, self.samples = float(values["loss_sum"]), samples
         self.stopped = values["stopped"]
         history = {k: [float(v) for v in numbers] for k, numbers in values["history"].items()}
-        self.history = History(history, list(values["history_epoch"]), float(values["seconds"]))
+        epochs = [int(number) for number in values["history_epoch"]]
+        if any(len(numbers) != len(epochs) for numbers in history.values()):
+            raise ValueError("the history has not a number for each epoch")
+        self.history = History(history, epochs, float(values["seconds"]))
         metrics: list[tuple[str, int, Any]] = [
             ("metrics", i, metric) for i, metric in enumerate(self.metrics)
         ]
