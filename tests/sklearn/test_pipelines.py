@@ -14,7 +14,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import BaggingClassifier
 from sklearn.inspection import permutation_importance
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, cross_validate
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -108,6 +108,9 @@ def test_grid_search_on_a_dask_cluster():
     distributed = pytest.importorskip("distributed")
     search = GridSearchCV(MADE["MLPClassifier"], {"alpha": [1e-4, 1.0]}, cv=2)
     expected = search.fit(X, Y).cv_results_["mean_test_score"]
+    drawn = RandomizedSearchCV(MADE["MLPClassifier"], {"alpha": [1e-4, 1e-2, 1.0]}, n_iter=2,
+                               cv=2, random_state=0)  # fmt: skip
+    by_chance = drawn.fit(X, Y).cv_results_["mean_test_score"]
     with (
         warnings.catch_warnings(),
         distributed.LocalCluster(
@@ -119,8 +122,10 @@ def test_grid_search_on_a_dask_cluster():
     ):  # fmt: skip
         warnings.simplefilter("ignore")
         found = GridSearchCV(MADE["MLPClassifier"], search.param_grid, cv=2).fit(X, Y)
+        other = drawn.fit(X, Y)
         ran = client.run(lambda dask_worker: dask_worker.state.task_counter)
     np.testing.assert_array_equal(found.cv_results_["mean_test_score"], expected)
+    np.testing.assert_array_equal(other.cv_results_["mean_test_score"], by_chance)
     assert ran
 
 

@@ -1,5 +1,7 @@
 """The recipe for tables: folds, temperatures, weights, and the network that comes out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,14 +12,17 @@ from glassnet._core import team
 from glassnet.callbacks import Callback
 from glassnet.data import load_table
 from glassnet.errors import ConfigError, DataError, UnknownNameError
+from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.tabular import MemberSettings, Recipe, fit_dataset, fit_table
 from glassnet.tabular.calibration import best_temperature, extrapolated, softmax
 from glassnet.tabular.folds import distinct_rows, folds_of
+from glassnet.tabular.model import assembled
 from glassnet.tabular.training import EnsembleTraining, RowsInMemory
 from glassnet.tabular.weighting import combine
 
+WAVES = (MemberSettings("silu", bins=False, waves=0.5), MemberSettings(waves=0.5))
 SMALL = Recipe(
-    rounds=((MemberSettings(), MemberSettings("silu")), (MemberSettings("silu", bins=False),)),
+    rounds=((MemberSettings(), MemberSettings("silu")), WAVES),
     folds=4,
     units=(8, 8),
     min_epochs=4,
@@ -95,8 +100,9 @@ def test_one_core_and_two_give_the_same_bits(monkeypatch):
 def test_the_one_network_is_the_weighted_mean_of_the_members(task):
     x, y = table()
     target = y if task == "classification" else (x[:, :1] - x[:, 1:2]).astype(np.float32)
-    numbers = np.arange(3)
-    rows = RowsInMemory(x, target, None, numbers, 4)
+    encoding = PiecewiseLinearEncoding([[-1, 0, 1], None, [-2, 2]])
+    encoded = encoding(x).copy()
+    rows = RowsInMemory(encoded, target, None, encoding, 4)
     training = EnsembleTraining(rows, 2 if task == "classification" else 1, task, SMALL, 0)
     training.finish()
     found = combine(training.groups, target, None, task)
@@ -105,21 +111,19 @@ def test_the_one_network_is_the_weighted_mean_of_the_members(task):
     for group, share, t in zip(training.groups, found.weights, found.temperatures):
         for member in group.members:
             member.network.parameters.values[...] = member.best
-            out = member.network.predict(x).astype(np.float64)
+            seen = encoded if group.settings.bins else encoded[:, [0, 3, 4]]
+            out = member.network.predict(seen).astype(np.float64)
             p = softmax(out, t) if task == "classification" else out
             expected = expected + share / len(group.members) * p
 
-    from glassnet.layers import PiecewiseLinearEncoding
-    from glassnet.tabular.model import assembled
-
-    passing = PiecewiseLinearEncoding([None] * 3)
-    model = assembled(passing, training.groups, found, task, 0)
+    model = assembled(encoding, training.groups, found, task, 0)
+    assert sum(group.settings.waves > 0 for group in training.groups) == 2
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_every_row_is_judged_by_networks_that_never_saw_it():
     x, y = table()
-    rows = RowsInMemory(x, y, None, np.arange(3), 4)
+    rows = RowsInMemory(x, y, None, PiecewiseLinearEncoding([None] * 3), 4)
     training = EnsembleTraining(rows, 2, "classification", SMALL, 0)
     for number in (0, 1):
         groups = [group for group in training.groups if group.round == number]
@@ -136,6 +140,14 @@ class StopAfter(Callback):
     def on_epoch_end(self, epoch, logs):
         if epoch + 1 == self.epochs:
             self.run.stop("enough")
+
+
+def test_a_round_of_one_network_takes_the_first_of_its_settings():
+    x, y = table()
+    rows = RowsInMemory(x, y, None, PiecewiseLinearEncoding([None] * 3), 4)
+    training = EnsembleTraining(rows, 2, "classification", replace(SMALL, members=1), 0)
+    training.finish()
+    assert [group.settings for group in training.groups] == [s[0] for s in SMALL.rounds]
 
 
 def test_a_training_that_is_stopped_keeps_its_best_epochs():

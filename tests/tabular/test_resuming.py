@@ -13,7 +13,10 @@ from glassnet.errors import ConfigError, DataError, FileFormatError
 from glassnet.tabular import MemberSettings, Recipe, fit_stream, fit_table, stream
 
 SMALL = Recipe(
-    rounds=((MemberSettings(), MemberSettings("silu")), (MemberSettings("silu", bins=False),)),
+    rounds=(
+        (MemberSettings(), MemberSettings("silu")),
+        (MemberSettings("silu", bins=False, waves=0.5),),
+    ),
     folds=4,
     units=(8, 8),
     min_epochs=12,

@@ -17,7 +17,7 @@ from glassnet.errors import ConfigError, DataError
 from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
 from glassnet.model.raw_rows import note_errors
-from glassnet.tabular.model import assembled, numbers_of
+from glassnet.tabular.model import assembled
 from glassnet.tabular.recipe import Recipe, recipe_for
 from glassnet.tabular.training import EnsembleTraining, RowsInMemory
 from glassnet.tabular.weighting import Combination, combine
@@ -94,7 +94,7 @@ def fit_table(
     )
     if (x == x[0]).all():
         raise DataError("all rows are the same: there is nothing to tell them apart by.")
-    rows = RowsInMemory(encoded, target, sample_weight, numbers_of(encoding), recipe.folds)
+    rows = RowsInMemory(encoded, target, sample_weight, encoding, recipe.folds)
     outputs = int(target.max()) + 1 if classify else 1
     training = EnsembleTraining(rows, outputs, task, recipe, seed)
     heard = [*callbacks, *Progress.when_wanted(verbose)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.types import Array
 from glassnet.initializers import RandomNormal, VarianceScaling
-from glassnet.layers import Dense, Dropout
+from glassnet.layers import Dense, Dropout, Layer, PeriodicEmbedding
 from glassnet.losses import Loss, MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.model import Sequential
 from glassnet.optimizers import AdamW
@@ -25,9 +25,17 @@ LOWEST = 0.02  # the learning rate at the end, as a share of the highest
 
 
 def network(
-    outputs: int, task: str, recipe: Recipe, settings: MemberSettings, seed: int, first: float = 1.0
+    outputs: int,
+    task: str,
+    recipe: Recipe,
+    settings: MemberSettings,
+    seed: int,
+    first: float = 1.0,
+    waves: Sequence[int] = (),
 ) -> Sequential:
     """Two hidden layers and an output of logits, or of one value.
+
+    In front of them, if the settings say so, waves of the features ``waves``.
 
     First weights: normal with variance ``first``/n, 2/n behind a hidden layer (He et al. 2015),
     1/(4·n) at the output; hidden biases normal with 0.1, so that the units of a layer bend in
@@ -37,7 +45,9 @@ def network(
     def normal(scale: float) -> VarianceScaling:
         return VarianceScaling(scale, "fan_in", "untruncated_normal")
 
-    layers = []
+    layers: list[Layer] = []
+    if settings.waves and len(waves):
+        layers.append(PeriodicEmbedding(sigma=settings.waves, columns=list(waves)))
     for i, units in enumerate(recipe.units):
         layers += [
             Dense(

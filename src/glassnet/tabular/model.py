@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet._core.types import Array
-from glassnet.layers import Ensemble, Layer, PiecewiseLinearEncoding
+from glassnet.layers import Ensemble, Layer, PeriodicEmbedding, PiecewiseLinearEncoding
 from glassnet.layers.catalog import from_config
 from glassnet.model import Sequential
+from glassnet.tabular.features import numbers_of
 from glassnet.tabular.members import Member, loss_for
 from glassnet.tabular.training import TrainedGroup
 from glassnet.tabular.weighting import Combination
@@ -35,7 +36,7 @@ def assembled(
     for group, share, temperature in zip(groups, combination.weights, combination.temperatures):
         seen = np.arange(encoding.features) if group.settings.bins else numbers_of(encoding)
         for member in group.members:
-            members.append(_layers(member.network, task))
+            members.append(_layers(member.network, task, seen))
             weights.append(float(share) / len(group.members))
             arrays += _weights(member, seen, encoding.features, float(temperature))
     model = Sequential([from_config(encoding.get_config()), Ensemble(members, weights)], seed=seed)
@@ -46,14 +47,11 @@ def assembled(
     return model
 
 
-def numbers_of(encoding: PiecewiseLinearEncoding) -> NDArray[np.int64]:
-    """The features that are no bins: the first one of each column."""
-    return np.array(encoding.first[:-1], np.int64)
-
-
-def _layers(network: Sequential, task: str) -> list[Layer]:
+def _layers(network: Sequential, task: str, seen: NDArray[np.int64]) -> list[Layer]:
     """The same layers without weights, the last one with the function of its task."""
     configs: list[dict[str, Any]] = [layer.get_config() for layer in network.layers]
+    if isinstance(network.layers[0], PeriodicEmbedding):
+        configs[0]["columns"] = seen[network.layers[0].embedded].tolist()
     if task == "classification":
         configs[-1]["activation"] = "softmax"
     return [from_config(config) for config in configs]
@@ -65,7 +63,9 @@ def _weights(
     """The weights of its best epoch, in the order of the layers."""
     network = member.network
     network.parameters.values[...] = member.best
-    kernel, *between, last, bias = network.get_weights()
-    first = np.zeros((features, kernel.shape[1]), kernel.dtype)
-    first[seen] = kernel
-    return [first, *between, last / temperature, bias / temperature]
+    waves = network.layers[0].get_weights() if network.layers[0].kind != "dense" else []
+    kernel, *between, last, bias = network.get_weights()[len(waves) :]
+    behind = kernel[len(seen) :]  # of what the waves add
+    first = np.zeros((features + len(behind), kernel.shape[1]), kernel.dtype)
+    first[seen], first[features:] = kernel[: len(seen)], behind
+    return [*waves, first, *between, last / temperature, bias / temperature]

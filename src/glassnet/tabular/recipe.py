@@ -16,12 +16,15 @@ class MemberSettings:
         activation, dropout: of the hidden layers.
         learning_rate: the highest one, for batches of 256; smaller ones take a smaller share.
         bins: whether the networks see the bins of the numbers, or the numbers alone.
+        waves: the spread of the first frequencies of the learned cosines that they see, too
+            (``sigma`` of :class:`~glassnet.layers.PeriodicEmbedding`); 0: none.
     """
 
     activation: str = "relu"
     dropout: float = 0.1
     learning_rate: float = 4e-3
     bins: bool = True
+    waves: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Recipe:
 RELU, STRONG = MemberSettings("relu"), MemberSettings("relu", dropout=0.2)
 SILU = MemberSettings("silu", learning_rate=8e-3)
 NO_BINS = MemberSettings("silu", learning_rate=8e-3, bins=False)
+WAVES = MemberSettings("silu", learning_rate=8e-3, bins=False, waves=0.5)
+LONG_WAVES = MemberSettings("silu", learning_rate=8e-3, bins=False, waves=0.2)
 
 EFFORTS = {
     "quick": {
@@ -84,8 +89,8 @@ EFFORTS = {
         "regression": Recipe(rounds=((RELU, SILU),)),
     },
     "best": {
-        "classification": Recipe(rounds=((STRONG,), (STRONG, SILU), (NO_BINS,))),
-        "regression": Recipe(rounds=((RELU, SILU), (SILU, RELU), (NO_BINS,))),
+        "classification": Recipe(rounds=((STRONG,), (WAVES,), (LONG_WAVES,))),
+        "regression": Recipe(rounds=((RELU, SILU), (SILU, RELU), (NO_BINS, WAVES))),
     },
 }
 

@@ -25,10 +25,10 @@ from glassnet.data.table_batches import NumberedBatch, TableBatches
 from glassnet.errors import ConfigError
 from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
+from glassnet.tabular.features import binned, numbers_of
 from glassnet.tabular.fit import FittedTable, finished, know_table
 from glassnet.tabular.folds import RowBatches
 from glassnet.tabular.members import BATCH, Member
-from glassnet.tabular.model import numbers_of
 from glassnet.tabular.recipe import MemberSettings, Recipe, recipe_for
 from glassnet.tabular.training import EnsembleTraining, mean_variance
 from glassnet.training.run import Run
@@ -113,7 +113,7 @@ class StreamedRows:
     ) -> None:
         assert batches.sample is not None
         self.batches, self.encoding, self.seed = batches, encoding, seed
-        self.numbers = numbers_of(encoding)
+        self.numbers, self.binned = numbers_of(encoding), binned(encoding)
         self._x = batches.sample.x
         found, counts = np.unique(keys(self._x), return_counts=True)
         self._frequent = found[counts > MOST * len(self._x)]

@@ -17,9 +17,11 @@ from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.callbacks import Callback
 from glassnet.callbacks.base import CallbackModel, attach
+from glassnet.layers import PiecewiseLinearEncoding
 from glassnet.model import Sequential
 from glassnet.tabular import resuming
 from glassnet.tabular.calibration import COARSE, best_temperature
+from glassnet.tabular.features import binned, numbers_of
 from glassnet.tabular.folds import RowBatches, distinct_rows, folds_of
 from glassnet.tabular.members import Member, network
 from glassnet.tabular.recipe import MemberSettings, Recipe
@@ -78,12 +80,16 @@ class Rows(Protocol):
         y: class numbers, or (n, 1) values, of the rows that are judged; ``weight``: of each.
         chunks: in how many parts the rows of an epoch come; for a member each is an epoch.
         folds: in how many parts the rows are cut.
+        numbers: the features that are no bins: all that a network without bins sees.
+        binned: which of those have bins, and may become waves.
     """
 
     y: Array
     weight: Array | None
     chunks: int
     folds: int
+    numbers: NDArray[np.int64]
+    binned: NDArray[np.int64]
 
     def cut(self, number: int, rng: np.random.Generator) -> None:
         """Cut the rows into the folds of round ``number``."""
@@ -114,16 +120,22 @@ class RowsInMemory:
         x: (n, features), each column's block of variance 1.
         y: (n,) class numbers, or (n, 1) values of mean 0 and variance 1.
         weight: (n,) or None.
-        numbers: the features that are no bins: all that a network without bins sees.
+        encoding: that made it of the columns.
         folds: in how many parts the rows are cut.
     """
 
     chunks = 1
 
     def __init__(
-        self, x: Array, y: Array, weight: Array | None, numbers: NDArray[np.int64], folds: int
+        self,
+        x: Array,
+        y: Array,
+        weight: Array | None,
+        encoding: PiecewiseLinearEncoding,
+        folds: int,
     ) -> None:
-        self.x, self.y, self.weight, self.numbers = x, y, weight, numbers
+        self.x, self.y, self.weight = x, y, weight
+        self.numbers, self.binned = numbers_of(encoding), binned(encoding)
         self._first, self._which = distinct_rows(x)
         self.folds = min(folds, max(2, len(self._first) // 4))
         if len(self._first) > MOSTLY * len(x):
@@ -200,14 +212,17 @@ class EnsembleTraining:
             seeds = rng.integers(2**32, size=recipe.folds).tolist()
             for turn, settings in enumerate(several):
                 first = rows.first_variance(settings)
+                places = rows.numbers if settings.bins else np.arange(len(rows.numbers))
+                waves = places[rows.binned].tolist()
                 members = [
                     rows.member(
-                        network(outputs, task, recipe, settings, seeds[k], first),
+                        network(outputs, task, recipe, settings, seeds[k], first, waves),
                         k, recipe, settings,
                     )
                     for k in range(turn, recipe.members or rows.folds, len(several))
                 ]  # fmt: skip
-                self.groups.append(TrainedGroup(number, settings, members))
+                if members:  # of fewer networks than settings some have none
+                    self.groups.append(TrainedGroup(number, settings, members))
         run, chunks = self.groups[0].members[0].run, rows.chunks
         assert run.steps_per_epoch is not None
         self.run = Run(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from glassnet._core.types import Array
 from glassnet.tabular.calibration import (
@@ -96,14 +95,16 @@ def _simplex(outputs: Array, loss: Callable[[Array], float]) -> Array:
     """The weights w ≥ 0, Σw = 1, that make ``loss`` of Σ w·outputs smallest."""
     k = len(outputs)
     even = np.full(k, 1 / k)
-    if k == 1:
-        return even
     at_even = loss(np.tensordot(even, outputs, 1))
+    if k == 1 or at_even == 0:  # no choice, or nothing to make smaller
+        return even
 
     def penalised(w: Array) -> float:
         return loss(np.tensordot(w, outputs, 1)) / at_even + EVEN * k * float(
             np.sum((w - even) ** 2)
         )
+
+    from scipy.optimize import minimize  # half a second that most runs do not need
 
     found = minimize(
         penalised,
