@@ -90,7 +90,7 @@ def test_foreign_weights_are_refused(folder):
 HERE = Path(os.environ.get("GLASSNET_DATA") or "nowhere")
 
 
-@pytest.mark.skipif(not (HERE / pretrained.FILE).is_file(), reason="GLASSNET_DATA lacks the file")
+@pytest.mark.skipif(not (HERE / pretrained.DLFS_FILE).is_file(), reason="GLASSNET_DATA lacks it")
 def test_the_published_accuracy():
     result = experiments.run("pretrained")
     assert result.numbers["batches of 100"]["accuracy"] == 0.9352

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Sequential, explain
-from glassnet.layers import Dense, Ensemble, PiecewiseLinearEncoding
+from glassnet.layers import Dense, Ensemble, PeriodicEmbedding, PiecewiseLinearEncoding
 
 X, Y = [[0.3, 0.4], [0.5, 2]], [0, 1]
 ENCODING = "piecewise_linear_encoding"
@@ -64,3 +64,45 @@ def test_the_chain_goes_into_one_member_by_its_weight(step):
     assert links[-1].so_far == pytest.approx(
         step.value("ensemble/member_0/dense", "dW", (1, 1)).value
     )
+
+
+# ---- waves -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def waves():
+    embedding = PeriodicEmbedding(2, 2, columns=[1])
+    model = Sequential([embedding, Dense(2, "softmax")], seed=1, dtype="float64")
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.build((2,))
+    embedding.f[...], embedding.p[...] = [[0.5, 0.25]], [[0.0, 1.0]]
+    embedding.V[...], embedding.c[...] = [[[1.0, 2.0], [3.0, 4.0]]], [[0.5, -0.5]]
+    return explain.explain_step(model, X, Y)
+
+
+def test_every_gradient_of_waves_is_the_difference(waves):
+    assert waves.ok and len(waves.checks) == 6
+    layer = waves.layers[0]
+    np.testing.assert_allclose(
+        layer.quantities["dx"].value, layer.quantities["dx"].numerical, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "place", "formula"),
+    [
+        ("a", (1, 0, 1), "2π·f₁₂·x₂⁽²⁾ + p₁₂"),
+        ("t", (1, 0, 1), "cos(a₁₂⁽²⁾)"),
+        ("y", (0, 1), "x₂⁽¹⁾"),
+        ("y", (0, 3), "t₁₁⁽¹⁾·v₁₁₂ + t₁₂⁽¹⁾·v₁₂₂ + c₁₂"),
+        ("dx", (0, 0), "∂L/∂y₁⁽¹⁾"),
+        ("dx", (0, 1), "∂L/∂y₂⁽¹⁾ + 2π·f₁₁·∂L/∂a₁₁⁽¹⁾ + 2π·f₁₂·∂L/∂a₁₂⁽¹⁾"),
+        ("df", (0, 1), "2π·x₂⁽¹⁾·∂L/∂a₁₂⁽¹⁾ + 2π·x₂⁽²⁾·∂L/∂a₁₂⁽²⁾"),
+        ("dp", (0, 0), "∂L/∂a₁₁⁽¹⁾ + ∂L/∂a₁₁⁽²⁾"),
+        ("dV", (0, 1, 0), "t₁₂⁽¹⁾·∂L/∂y₃⁽¹⁾ + t₁₂⁽²⁾·∂L/∂y₃⁽²⁾"),
+        ("dc", (0, 1), "∂L/∂y₄⁽¹⁾ + ∂L/∂y₄⁽²⁾"),
+    ],
+)
+def test_a_number_of_waves_says_how_it_was_made(waves, quantity, place, formula):
+    value = waves.value("periodic_embedding", quantity, place)
+    assert value.formula.partition(" = ")[2] == formula

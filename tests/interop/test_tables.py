@@ -9,7 +9,15 @@ import pytest
 
 from glassnet import Sequential, interop
 from glassnet.errors import ConfigError, FileFormatError
-from glassnet.layers import Conv2D, Dense, Dropout, Ensemble, PiecewiseLinearEncoding, Residual
+from glassnet.layers import (
+    Conv2D,
+    Dense,
+    Dropout,
+    Ensemble,
+    PeriodicEmbedding,
+    PiecewiseLinearEncoding,
+    Residual,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3)).astype(np.float32)
@@ -31,7 +39,20 @@ def network(weights=None, encoded=True, clip=3.0) -> Sequential:
     return model
 
 
+def with_waves() -> Sequential:
+    encoding = PiecewiseLinearEncoding().adapt(X, rows_per_bin=8)
+    numbers = encoding.first[:2]
+    members = [
+        [PeriodicEmbedding(2, 5, columns=numbers), Dense(4, "relu"), Dense(3, "softmax")],
+        [PeriodicEmbedding(1, 2, 0.2), Dense(3, "softmax")],
+    ]
+    model = Sequential([encoding, Ensemble(members)], seed=0)
+    model.build((3,))
+    return model
+
+
 MODELS = {
+    "with waves": with_waves,
     "the mean": network,
     "weighted": lambda: network([0.5, 0.75, -0.25]),
     "without a clip": lambda: network(clip=None),

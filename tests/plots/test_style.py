@@ -211,3 +211,13 @@ def test_every_public_name_is_there_and_documented():
         assert getattr(plots, name).__doc__, name
     with pytest.raises(AttributeError, match="scatterplot"):
         _ = plots.scatterplot
+
+
+def test_a_png_drawn_once_is_what_savefig_writes(tmp_path):
+    whole = plots.learning_curves({"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.4, 1.2]})
+    canvas, dpi = whole.canvas, whole.dpi
+    written = plots.save(whole, tmp_path / "once.png").read_bytes()
+    assert whole.canvas is canvas and whole.dpi == dpi
+    whole = plots.learning_curves({"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.4, 1.2]})
+    whole.savefig(tmp_path / "twice.png", dpi=style.DPI)
+    assert written == (tmp_path / "twice.png").read_bytes()

@@ -49,8 +49,8 @@ def test_in_korean() -> None:
         matrix = plots.confusion_matrix(y, y)
         network = plots.network_drawing([np.ones((2, 20)), np.ones((20, 1))])
     said = texts_of(curves)
-    assert {"손실", "에포크", "훈련", "테스트, 유한하지 않음: 2 에포크"} <= said
-    assert {"혼동 행렬", "재현율", "참 클래스", "4개 중 4개 정답(100.0%)"} <= texts_of(matrix)
+    assert {"손실", "에포크", "학습", "테스트, 유한하지 않음: 2 에포크"} <= said
+    assert {"혼동 행렬", "재현율", "실제 클래스", "4개 중 4개 정답(100.0%)"} <= texts_of(matrix)
     assert "입력" in texts_of(network)
     assert any(text.startswith("선은 가중치 60개") for text in texts_of(network))
     assert "Confusion matrix" in texts_of(plots.confusion_matrix(y, y))  # outside: English

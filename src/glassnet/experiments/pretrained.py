@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from glassnet import Sequential, data, layers, plots
 from glassnet._core.types import Array
 from glassnet.errors import DataError, ShapeError
 from glassnet.experiments.result import Claim, Result, Setting
-from glassnet.interop.pickles import load_dlfs_network
+from glassnet.interop.pickles import DLFS_FILE, find_dlfs_network, load_dlfs_network
 
-FILE = "sample_weight.pkl"
 BATCH = 100
 # The file that comes with the book (3 layers, 45,360 numbers) gets so many of 10,000 wrong.
 PUBLISHED_WRONG = 648
@@ -33,13 +31,12 @@ def find_weights(setting: Setting) -> Path:
         if not named.is_file():
             raise DataError(f"--weights names {str(named)!r}, and there is no such file.")
         return named
-    folders = [setting.data_dir, os.environ.get("GLASSNET_DATA"), "."]
-    for folder in folders:
-        if folder and (place := Path(folder).expanduser() / FILE).is_file():
-            return place
+    place = find_dlfs_network(setting.data_dir)
+    if place is not None:
+        return place
     raise DataError(
-        f"the experiment 'pretrained' reads {FILE}, the trained network that comes with the book "
-        "Deep Learning from Scratch (folder ch03), which is not here. Name it with --weights "
+        f"the experiment 'pretrained' reads {DLFS_FILE}, the trained network that comes with the "
+        "book Deep Learning from Scratch (folder ch03), which is not here. Name it with --weights "
         "FILE, or put it into the folder of --data-dir or GLASSNET_DATA."
     )
 

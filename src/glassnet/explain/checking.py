@@ -42,7 +42,7 @@ def verdict(backward: float, numerical: float, scale: float, single: bool, along
         return "ok"  # a corner lay between -h and h
     low, high = along.sides()
     between = low - 1e-6 - 1e-3 * abs(low) <= backward <= high + 1e-6 + 1e-3 * abs(high)
-    corner = high - low > 1e-3 * max(abs(low), abs(high), 1e-6)
+    corner = high - low > max(1e-3 * max(abs(low), abs(high), 1e-6), along.noise())
     if corner and not between:  # of several corners at once each has its own side
         beside = along.below_corners()
         between = abs(backward - beside) <= 1e-6 + 1e-3 * max(abs(backward), abs(beside))

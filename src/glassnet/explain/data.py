@@ -17,6 +17,7 @@ from glassnet._core.types import Array
 from glassnet.explain.views import grids
 from glassnet.layers import Layer
 from glassnet.layers.equations import Link
+from glassnet.texts import word
 
 # how HTML shows a verdict: a sign, and the class of its colour
 MARKS = {"ok": ("✓", "good"), "kink": ("∧", "kink"), "off": ("✗", "bad")}
@@ -56,8 +57,8 @@ class Quantity:
     @property
     def shape_text(self) -> str:
         """``1×4×4×2 (sample, row, column, filter)``"""
-        sizes = "×".join(map(str, self.shape)) or "a number"
-        return f"{sizes} ({', '.join(self.axes)})" if self.axes else sizes
+        sizes = "×".join(map(str, self.shape)) or word("a number")
+        return f"{sizes} ({', '.join(map(word, self.axes))})" if self.axes else sizes
 
     def places(self, count: int) -> list[Index]:
         """Where the numbers stand that are shown with their formulas.

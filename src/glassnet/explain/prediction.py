@@ -14,6 +14,7 @@ from glassnet._core.strict_json import to_json
 from glassnet._core.terminal import without_colours
 from glassnet._core.types import Array
 from glassnet.explain.views import prediction as html
+from glassnet.texts import word
 
 if TYPE_CHECKING:  # importing it takes a third of a second
     from matplotlib.figure import Figure
@@ -102,13 +103,13 @@ class PredictionExplanation:
     def __rich__(self) -> Any:
         table = Table(title=Text(self.headline()), title_justify="left", box=None, padding=(0, 2))
         for column in ("input", "value", "gradient", "gradient × input", "occlusion"):
-            table.add_column(column, justify="left" if column == "input" else "right")
+            table.add_column(word(column), justify="left" if column == "input" else "right")
         rows = self.top()
         for name, *values in rows:
             table.add_row(Text(name), *(number_text(value) for value in values))
         inputs = self.x.size // self.channels
         if len(rows) < inputs:
-            table.caption = f"the {len(rows)} that mattered most of {inputs:,}"
+            table.caption = word("the {n} that mattered most of {all:,}", n=len(rows), all=inputs)
             table.caption_justify = "left"
         return table
 
@@ -117,9 +118,9 @@ class PredictionExplanation:
 
     def headline(self) -> str:
         """The answer, what is explained, and its probability, on one line."""
-        words = f"answer: {self.answer}"
+        words = word("answer: {answer}", answer=self.answer)
         if self.about != self.answer:
-            words += f"; explained: {self.about}"
+            words += word("; explained: {about}", about=self.about)
         if self.probability is not None:
             words += f" ({self.probability:.1%})"
         return words

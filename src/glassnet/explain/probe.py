@@ -43,6 +43,11 @@ class LossAlong:
         left, right = (here - low) / h, (high - here) / h
         return min(left, right), max(left, right)
 
+    def noise(self) -> float:
+        """How far rounding alone may part the two slopes of :meth:`sides`: some ε·|L| / h."""
+        epsilon = float(np.finfo(self._probe.model.dtype).eps)
+        return 8 * epsilon * abs(self._loss(0.0)) / (self.h / 10)
+
     def below_corners(self) -> float:
         """The slope where each unit whose z is just 0 lies a little below.
 

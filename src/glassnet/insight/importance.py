@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet import texts
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.insight.rows import Rows
@@ -157,4 +158,8 @@ def _shuffled(rows: Rows, column: Column, x: Array, n_repeats: int, seed: int) -
 
 
 def _change(scoring: str) -> str:
-    return say("score_falls" if higher_is_better(scoring) else "score_rises", score=scoring)
+    return say(
+        "score_falls" if higher_is_better(scoring) else "score_rises",
+        language=texts.PICTURES.get(),
+        score=scoring,
+    )

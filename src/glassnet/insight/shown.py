@@ -59,10 +59,13 @@ class Shown:
         head, lines = self.rows()
         table = Table(box=None, padding=(0, 2), pad_edge=False)
         for i, name in enumerate(head):
-            table.add_column(Text(name), justify="right" if i else "left", overflow="fold")
+            table.add_column(
+                Text(texts.word(name)), justify="right" if i else "left", overflow="fold"
+            )
         for line in lines:
-            table.add_row(*map(Text, line))
-        return Group(Text(self.headline(), "bold"), table, *map(_said, self.sentences()))
+            table.add_row(*(Text(texts.word(cell)) for cell in line))
+        now = texts.PICTURES.get()
+        return Group(Text(self.headline(now), "bold"), table, *map(_said, self.sentences(now)))
 
     def __str__(self) -> str:
         return without_colours(self)
@@ -70,9 +73,10 @@ class Shown:
     def _repr_html_(self) -> str:
         png = io.BytesIO()
         self.plot().savefig(png, format="png")
-        said = "".join(f"<p>{escape(line)}</p>" for line in self.sentences())
-        inner = f"<h3>{escape(self.headline())}</h3>{said}"
-        return notebook.block(inner + notebook.picture(png.getvalue(), self.headline()))
+        now = texts.PICTURES.get()
+        said = "".join(f"<p>{escape(line)}</p>" for line in self.sentences(now))
+        inner = f"<h3>{escape(self.headline(now))}</h3>{said}"
+        return notebook.block(inner + notebook.picture(png.getvalue(), self.headline(now)))
 
     def to_json(self) -> str:
         """``to_dict`` as JSON text."""

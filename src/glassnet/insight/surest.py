@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet._core.types import Array
-from glassnet.insight.rows import Rows
+
+if TYPE_CHECKING:
+    from glassnet.insight.rows import Rows
 
 
 def order_of_mistakes(true: Array, given: Array, classifies: bool) -> Array:

@@ -2,7 +2,7 @@
 
 >>> from glassnet import interop
 >>> sorted(interop.FORMATS)
-['c', 'dlfs', 'keras', 'onnx', 'python', 'torch']
+['c', 'dlfs', 'html', 'keras', 'onnx', 'python', 'torch']
 
 Each door imports its packages only when it is used: ``to_onnx`` needs the extra ``onnx``,
 ``to_keras`` the extra ``keras-files`` (h5py, and no Keras), ``to_torch`` needs PyTorch. The

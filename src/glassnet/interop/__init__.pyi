@@ -14,6 +14,7 @@ from glassnet.interop.pickles import (
     load_pickle as load_pickle,
 )
 from glassnet.interop.source.c import to_c as to_c
+from glassnet.interop.source.html import to_html as to_html
 from glassnet.interop.source.python import to_python as to_python
 from glassnet.interop.torch.bare import from_torch_weights as from_torch_weights
 from glassnet.interop.torch.files import (

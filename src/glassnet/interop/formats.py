@@ -53,6 +53,9 @@ FORMATS = {
     "python": Format(
         ".py", "one Python file that needs nothing", "source.python:to_python", labelled=True
     ),
+    "html": Format(
+        ".html", "one HTML file that needs nothing", "source.html:to_html", labelled=True
+    ),
     "c": Format(".c", "one C99 file that needs nothing", "source.c:to_c", labelled=True),
     "dlfs": Format(".pkl", "the pickle of Deep Learning from Scratch", reader="dlfs:read"),
 }  # fmt: skip

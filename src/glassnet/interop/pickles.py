@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from glassnet.errors import FileFormatError
 from glassnet.interop.pickle_machine import Machine, RefusedError, kind_of
+from glassnet.interop.reading import read_bytes
 
 MAX_BYTES = 1 << 30  # of the file, and of all arrays in it together
+DLFS_FILE = "sample_weight.pkl"  # as the book calls its trained network
 
 
 _DAMAGED = (
@@ -38,12 +40,7 @@ def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any
         OSError: the file cannot be read.
     """
     place = Path(path)
-    with place.open("rb") as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        raise FileFormatError(
-            f"{place}: larger than {max_bytes} bytes. Pass max_bytes= if you trust its size."
-        )
+    data = read_bytes(place, "pickle", max_bytes)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes in text of protocol 0
@@ -52,6 +49,14 @@ def load_pickle(path: str | os.PathLike[str], max_bytes: int = MAX_BYTES) -> Any
         raise FileFormatError(f"{place}: {error}") from None
     except _DAMAGED as error:
         raise FileFormatError(f"{place}: not a pickle, or a damaged one ({error}).") from error
+
+
+def find_dlfs_network(*folders: str | os.PathLike[str] | None) -> Path | None:
+    """The book's ``sample_weight.pkl`` in one of the folders, in GLASSNET_DATA's, or here."""
+    for folder in (*folders, os.environ.get("GLASSNET_DATA"), "."):
+        if folder and (place := Path(folder).expanduser() / DLFS_FILE).is_file():
+            return place
+    return None
 
 
 def load_dlfs_network(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:

@@ -38,6 +38,7 @@ from glassnet.plots.recording import (
     recorded_activations as recorded_activations,
     recording_curves as recording_curves,
 )
+from glassnet.plots.searched import search_history as search_history
 from glassnet.plots.style import save as save
 from glassnet.plots.values import value_map as value_map
 from glassnet.plots.weights import (

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from glassnet import texts
 from glassnet.plots import style
 
-_spoken: ContextVar[str] = ContextVar("language of the pictures", default="en")
+_spoken = texts.PICTURES
 
 
 @contextmanager
@@ -43,4 +42,4 @@ def say(text: str, **values: Any) -> str:
     ...     say("epoch {n:.0f}", n=3)
     'epoch 3'
     """
-    return texts.part("plots", spoken()).get(text, text).format(**values)
+    return texts.filled(texts.part("plots", spoken()).get(text, text), **values)

@@ -77,6 +77,21 @@ def _torch_encoding(torch: Any, x: Any) -> Any:
     return (torch.stack(columns, 1) - both[0]) * both[1]
 
 
+WAVES = [2, 0]  # the columns that are embedded
+
+
+def _waves(w: Weights, x: Array) -> Array:
+    waves = np.cos(2 * np.pi * x[:, WAVES, None] * w["f"] + w["p"])
+    e = np.einsum("njk,jku->nju", waves, w["V"]) + w["c"]
+    return np.concatenate([x, e.reshape(len(x), -1)], axis=1)
+
+
+def _torch_waves(torch: Any, x: Any, f: Any, p: Any, V: Any, c: Any) -> Any:
+    waves = torch.cos(2 * torch.pi * x[:, WAVES, None] * f + p)
+    e = torch.einsum("njk,jku->nju", waves, V) + c
+    return torch.cat([x, e.flatten(1)], 1)
+
+
 MEMBERS = [f"member_{k}/{name}" for k in range(2) for name in ("dense/W", "dense/b")]
 
 
@@ -161,6 +176,8 @@ CASES = [
     Case("piecewise_linear_encoding",
          lambda: layers.PiecewiseLinearEncoding(EDGES, 1.5, MEANS, SCALES), (3,), _encoding,
          _torch_encoding),
+    Case("periodic_embedding", lambda: layers.PeriodicEmbedding(2, 5, columns=[2, 0]), (3,),
+         _waves, _torch_waves, None, ("f", "p", "V", "c")),
     Case("ensemble",
          lambda: layers.Ensemble([[layers.Dense(3, "tanh")], [layers.Dense(3)]], [0.75, 0.25]),
          (4,), _ensemble, _torch_ensemble, None, tuple(MEMBERS)),

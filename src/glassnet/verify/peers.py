@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.texts import word
 from glassnet.verify.measure import KERAS, PYTORCH
 
 PACKAGES = {PYTORCH: "torch", KERAS: "keras"}
@@ -46,16 +47,12 @@ class Peer:
 
     def __str__(self) -> str:
         if self.present:
-            return f"{self.name} {self.version}: compared"
+            return word("{name} {version}: compared", name=self.name, version=self.version)
         if self.state == "missing":
-            return (
-                f"{self.name} is not installed: nothing was compared with it "
-                f"(pip install {PACKAGES[self.name]})"
-            )
-        return (
-            f"{self.name} is installed but does not work ({self.reason}): "
-            "nothing was compared with it"
-        )
+            said = "{name} is not installed: nothing was compared with it (pip install {package})"
+            return word(said, name=self.name, package=PACKAGES[self.name])
+        said = "{name} is installed but does not work ({reason}): nothing was compared with it"
+        return word(said, name=self.name, reason=self.reason)
 
 
 def find() -> list[Peer]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from rich.cells import cell_len
+
+from glassnet.texts import word
 from glassnet.verify.measure import JUDGES, TOLERANCES
 from glassnet.verify.peers import Peer
 
@@ -126,11 +129,13 @@ class Report:
         subjects = len({(row.group, row.subject) for row in self.rows})
         failed = self.failures
         if failed:
-            return f"{len(failed)} of {len(self.rows)} checks FAILED (seed {self.seed})."
+            return word("{failed} of {n} checks FAILED (seed {seed}).",
+                        failed=len(failed), n=len(self.rows), seed=self.seed)  # fmt: skip
         return (
-            f"All {len(self.rows)} checks passed: {subjects} things, {cases:,} numbers, "
-            f"{self.seconds:.0f} s (seed {self.seed})."
-        )
+            word("All {n} checks passed: {things} things, {numbers:,} numbers, "
+                 "{seconds:.0f} s (seed {seed}).", n=len(self.rows), things=subjects, numbers=cases,
+                 seconds=self.seconds, seed=self.seed)
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON."""
@@ -152,10 +157,15 @@ class Report:
 
     def notes(self) -> list[str]:
         """Below the table: what failed and where, and who took no part."""
-        lines = [f"FAILED: {row}" for row in self.failures]
+        lines = [word("FAILED: {row}", row=row) for row in self.failures]
         lines += [f"{peer}." for peer in self.peers]
         lines += [
-            f"Not compared: {item.subject} with {item.judge}: {item.reason}"
+            word(
+                "Not compared: {subject} with {judge}: {reason}",
+                subject=item.subject,
+                judge=item.judge,
+                reason=item.reason,
+            )
             for item in self.not_compared
         ]
         return lines
@@ -209,7 +219,8 @@ def overview(report: Report) -> Iterator[Line]:
         groups.setdefault(group, []).append((subject, judged))
     for group, subjects in groups.items():
         judges = [j for j in report.judges if any(j in judged for _, judged in subjects)]
-        table, failed, name = [[group, *(_HEADS.get(j, j) for j in judges)]], [False], ""
+        heads = [word(_HEADS.get(judge, judge)) for judge in judges]
+        table, failed, name = [[word(group), *heads]], [False], ""
         for subject, judged in subjects:
             first, _, settings = subject.partition(" ")
             shown = f"  {settings}" if first == name and settings else subject
@@ -218,14 +229,15 @@ def overview(report: Report) -> Iterator[Line]:
             failed.append(not all(row.passed for rows in judged.values() for row in rows))
         yield from zip(_aligned(table), failed)
         yield "", False
-    yield from ((line, False) for line in _LEGEND)
+    yield from ((word(line), False) for line in _LEGEND)
 
 
 def every_row(report: Report) -> Iterator[Line]:
     """A line for each check."""
-    table = [["", "what", "against", "type", "numbers", "error", "allowed"]]
+    head = ("what", "against", "type", "numbers", "error", "allowed")
+    table = [["", *map(word, head)]]
     table += [
-        [row.subject, row.kind, row.judge, row.dtype, f"{row.cases:,}",
+        [row.subject, word(row.kind), word(row.judge), row.dtype, f"{row.cases:,}",
          ("" if row.passed else "✗ ") + f"{row.largest_error:.1e}", f"{row.tolerance:.0e}"]
         for row in report.rows
     ]  # fmt: skip
@@ -234,7 +246,10 @@ def every_row(report: Report) -> Iterator[Line]:
 
 def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
     """The columns below each other."""
-    widths = [max(map(len, column)) for column in zip(*table)]
+    widths = [max(map(cell_len, column)) for column in zip(*table)]
     return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip() for line in table
+        "  ".join(
+            text + " " * (width - cell_len(text)) for text, width in zip(line, widths)
+        ).rstrip()
+        for line in table
     ]

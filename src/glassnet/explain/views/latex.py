@@ -8,9 +8,11 @@ from glassnet.explain.data import LayerStep, Quantity
 from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
 from glassnet.explain.views import grids
+from glassnet.texts import PICTURES, in_formula, word
 
 WIDTH = 70  # letters of a line of formulas
 LINES = 3  # formulas with numbers for each array
+PACKAGES = {"ko": "\\usepackage{kotex}\n"}  # for the letters of a language
 
 _SPECIAL = str.maketrans({
     "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
@@ -22,21 +24,23 @@ _SPECIAL = str.maketrans({
 
 def render(e: StepTrace, lines: int = LINES, document: bool = False) -> str:
     """The step as sections of formulas; with ``document`` a file that compiles by itself."""
-    n = "one sample" if e.samples == 1 else f"{e.samples} samples"
-    parts = [rf"\section*{{One training step of {words(e.model)} ({n})}}"]
+    n = word("one sample") if e.samples == 1 else word("{n} samples", n=e.samples)
+    head = word("One training step of {model}", model=e.model)
+    parts = [rf"\section*{{{words(head)} ({n})}}"]
     parts += [rf"\textbf{{{words(note)}}}\par" for note in e.notes]
-    parts.append(r"\subsection*{Forward}")
+    parts.append(rf"\subsection*{{{word('Forward')}}}")
     for step in e.layers:
         parts += _layer(e, step, ("forward",), lines)
-    parts.append(rf"\subsection*{{Loss: {words(e.loss.display_name)}}}")
-    parts.append(rf"\[ {e.loss.latex} \]")
+    parts.append(rf"\subsection*{{{words(word('Loss: {name}', name=e.loss.display_name))}}}")
+    parts.append(rf"\[ {in_formula(e.loss.latex)} \]")
     for name in ("l", "L", "gradient", "chain"):
         if name in e.loss.quantities:
             parts += _quantity(e, "loss", e.loss.quantities[name], lines)
-    parts.append(r"\subsection*{Backward}")
+    parts.append(rf"\subsection*{{{word('Backward')}}}")
     for step in reversed(e.layers):
         parts += _layer(e, step, ("backward",), lines)
-    parts.append(rf"\subsection*{{Update {e.optimizer.step} by {words(e.optimizer.name)}}}")
+    update = word("Update {n} by {name}", n=e.optimizer.step, name=e.optimizer.name)
+    parts.append(rf"\subsection*{{{words(update)}}}")
     for step in e.layers:
         for name in step.parameters:
             parts.append(rf"\paragraph{{{words(step.name)}}}")
@@ -45,7 +49,8 @@ def render(e: StepTrace, lines: int = LINES, document: bool = False) -> str:
     if not document:
         return body
     return (
-        "\\documentclass{article}\n\\usepackage{amsmath}\n\\usepackage[margin=2cm]{geometry}\n"
+        f"\\documentclass{{article}}\n{PACKAGES.get(PICTURES.get(), '')}"
+        "\\usepackage{amsmath}\n\\usepackage[margin=2cm]{geometry}\n"
         "\\allowdisplaybreaks\n\\begin{document}\n" + body + "\\end{document}\n"
     )
 
@@ -95,22 +100,23 @@ def _quantity(e: StepTrace, layer: str, q: Quantity, lines: int) -> list[str]:
     """The formula of the array, then the first of its numbers."""
     parts = []
     if q.part != "update":
-        parts.append(rf"\[ {q.latex} \]")
+        parts.append(rf"\[ {in_formula(q.latex)} \]")
     rows = []
     pictures = []
     for i, index in enumerate(q.places(lines)):
         made = derive(e, layer, q.name, index)
         pictures += grids.as_latex(made.grids) if i == 0 else []
-        code = made.equation.latex_with_numbers
+        code = in_formula(made.equation.latex_with_numbers)
         for row in code.replace("\n", r" \\ ").split(r" \\ "):
             left, _, right = row.partition(" = ")
             first, *rest = broken(right)
             rows += [rf"{left} &= {first}", *(rf"&\quad {each}" for each in rest)]
     if q.value.size > lines:
         whole = r" \times ".join(map(str, q.shape))
-        rows.append(rf"& \quad\text{{and so on, {q.value.size:,} numbers }} ({whole})")
+        more = word("and so on, {n:,} numbers", n=q.value.size)
+        rows.append(rf"& \quad\text{{{more} }} ({whole})")
     if rows:
         joined = " \\\\\n".join(rows)
         parts.append("\\begin{align*}\n" + joined + "\n\\end{align*}")
-    parts += [rf"\[ {picture} \]" for picture in pictures]
+    parts += [rf"\[ {in_formula(picture)} \]" for picture in pictures]
     return parts

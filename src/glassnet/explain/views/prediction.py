@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet._core import notebook
 from glassnet._core.formula import number_text
+from glassnet.texts import word
 
 if TYPE_CHECKING:  # importing it takes a third of a second
     from matplotlib.figure import Figure
@@ -33,9 +34,10 @@ def picture(headline: str, figure: Figure) -> str:
 def bars(headline: str, rows: Sequence[tuple[Any, ...]], inputs: int) -> str:
     """The inputs that mattered most; blue spoke for what is explained, orange against it."""
     widest = max((abs(row[-1]) for row in rows), default=0.0)
+    head = (f"<th>{word(column)}</th>" for column in ("value", "gradient", "gradient × input"))
     lines = [
-        '<tr><th class="l">input</th><th>value</th><th>gradient</th><th>gradient × input</th>'
-        '<th colspan="2">occlusion</th></tr>'
+        f'<tr><th class="l">{word("input")}</th>{"".join(head)}'
+        f'<th colspan="2">{word("occlusion")}</th></tr>'
     ]
     for name, *values in rows:
         taken = values[-1]
@@ -48,6 +50,7 @@ def bars(headline: str, rows: Sequence[tuple[Any, ...]], inputs: int) -> str:
         )
     cut = ""
     if len(rows) < inputs:
-        cut = f'<p class="faint">the {len(rows)} that mattered most of {inputs:,}</p>'
+        most = word("the {n} that mattered most of {all:,}", n=len(rows), all=inputs)
+        cut = f'<p class="faint">{most}</p>'
     inner = f"<h3>{escape(headline)}</h3><table>{''.join(lines)}</table>{cut}"
     return notebook.block(inner, STYLE, "gn-answer")

@@ -67,10 +67,12 @@ def pieces_of(layer: Layer, dtype: str) -> list[KerasPiece]:
 
 def piece_to_keras(piece: KerasPiece, name: str, dtype: str) -> Config:
     """A piece as Keras writes it, under this name."""
-    base: Config = {"name": name, "dtype": dtype}
+    base: Config = {"name": name}
+    if piece.module == "keras.layers":
+        base["dtype"] = dtype
     if piece.weights:
         base["trainable"] = False
-    return wrapped(piece.class_name, {**base, **piece.settings})
+    return wrapped(piece.class_name, {**base, **piece.settings}, piece.module)
 
 
 def layer_to_keras(layer: Layer, name: str, dtype: str) -> Config:

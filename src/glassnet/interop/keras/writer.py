@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,11 +68,7 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
             file.write(data)
         return
     # Keras does not read what it does not know in metadata.json.
-    metadata = {
-        "keras_version": VERSION,
-        "date_saved": time.strftime("%Y-%m-%d@%H:%M:%S"),
-        about.KEY: said,
-    }
+    metadata = {"keras_version": VERSION, about.KEY: said}
     members = {
         "metadata.json": to_json(metadata).encode(),
         "config.json": to_json(config).encode(),
@@ -81,7 +76,7 @@ def to_keras(model: Sequential, path: PathLike, *, notes: about.Notes | None = N
     }
     with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # no time of today: the same bytes
 
 
 class Written(NamedTuple):

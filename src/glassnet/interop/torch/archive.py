@@ -252,15 +252,14 @@ def _tensor(storage: Array, offset: int, size: tuple[Any, ...], stride: tuple[An
 
 def written(tensors: Mapping[str, Array], note: str) -> bytes:
     """A file that ``torch.load(path, weights_only=True)`` gives back as a ``state_dict``."""
+    members = {"data.pkl": _pickle(tensors), "byteorder": b"little"}
+    for number, array in enumerate(tensors.values()):
+        members[f"data/{number}"] = array.astype(array.dtype.newbyteorder("<")).tobytes()
+    members |= {"version": b"3\n", NOTE: note.encode()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("archive/data.pkl", _pickle(tensors))
-        archive.writestr("archive/byteorder", b"little")
-        for number, array in enumerate(tensors.values()):
-            little = array.astype(array.dtype.newbyteorder("<"))
-            archive.writestr(f"archive/data/{number}", little.tobytes())
-        archive.writestr("archive/version", b"3\n")
-        archive.writestr(f"archive/{NOTE}", note.encode())
+        for name, data in members.items():  # a ZipInfo has no time of today: the same bytes
+            archive.writestr(zipfile.ZipInfo(f"archive/{name}"), data)
     return out.getvalue()
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import safetensors.numpy
 
 from glassnet._core.channels import kernel_from_first, rows_from_first
-from glassnet._core.storage import PathLike, atomic_write
+from glassnet._core.storage import PathLike, atomic_write, safetensors_of
 from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
@@ -47,13 +46,12 @@ def save_torch_weights(
         ConfigError: a layer or activation that PyTorch does not have (named).
     """
     model.need_built("save_torch_weights")
-    # safetensors silently writes the wrong bytes of a transposed view
     tensors = {k: np.ascontiguousarray(v) for k, v in state_dict(model.layers).items()}
     said = {**about.describe(model, notes), "model": model.get_config()}
     if Path(path).suffix.lower() in FORMATS["torch"].others:
         data = archive.written(tensors, to_json(said))
     else:
-        data = safetensors.numpy.save(tensors, {"format": "pt", about.KEY: to_json(said)})
+        data = safetensors_of(tensors, {"format": "pt", about.KEY: to_json(said)})
     with atomic_write(path) as file:
         file.write(data)
 
