@@ -45,6 +45,7 @@ STOPS = {
     "sys.exit": ("import sys\n\nsys.exit(3)\n", "leaves", 3),
     "an error at the top": ("x = 1\ny = x / 0\n", "raised", 2),
     "no end": ("x = 1\nwhile x:\n    x = 2\n", "endless", None),
+    "ten million numbers": (f"x = [{'1,' * 10_000_000}]\n", "large", None),
     "a gigabyte printed": ("while True:\n    print('a' * 10_000)\n", "floods", 2),
 }
 
@@ -57,7 +58,7 @@ def test_what_cannot_be_judged(case: str, tmp_path: Path) -> None:
         assert report.status == 2 and not report.ok
         assert report.error.startswith(start_of(key, language)), report
         assert "\n" not in report.error and len(report.printed) < 1000
-        assert report.where.startswith("relu.py:")
+        assert "relu.py" in report.where
         if line is not None:
             assert report.where == f"relu.py:{line}"
 

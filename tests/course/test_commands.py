@@ -132,6 +132,28 @@ def test_watching_ends_when_it_is_right(monkeypatch: pytest.MonkeyPatch) -> None
     assert "✗" in result.output and "All right." in result.output
 
 
+def test_with_the_learners_own_classes() -> None:
+    layers, home = find("layers"), Path("glassnet-lessons")
+    home.mkdir()
+    (home / "layers.py").write_text(layers.solution, encoding="utf-8")
+    for name in ("affine", "relu"):
+        (home / f"{name}.py").write_text(find(name).solution, encoding="utf-8")
+    missing = glassnet("check", "layers", "--mine")
+    assert missing.exit_code == 2 and "learn softmax_loss` makes that file" in missing.output
+    own = find("softmax_loss").solution.replace("class SoftmaxWithLoss:", "class SoftmaxWithLoss:\n"
+                                                "    print('my own')")  # fmt: skip
+    (home / "softmax_loss.py").write_text(own, encoding="utf-8")
+    right = glassnet("check", "layers", "--mine")
+    assert right.exit_code == 0 and "  | my own" in right.output, right.output
+    assert "with your own affine.py, relu.py, softmax_loss.py" in right.output
+    (home / "relu.py").write_text(WRONG, encoding="utf-8")
+    wrong = glassnet("check", "layers", "--mine", "--language", "ko")
+    assert wrong.exit_code == 2 and "glassnet check relu" in wrong.output
+    assert "relu.py:" in wrong.output
+    assert glassnet("check", "layers").exit_code == 0  # it stands alone
+    assert "Leave --mine out" in glassnet("check", "affine", "--mine").output
+
+
 def test_in_python() -> None:
     space: dict[str, object] = {}
     exec(RELU.solution, space)

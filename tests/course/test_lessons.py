@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import itertools
+import linecache
 import re
 import tokenize
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from glassnet import texts
+from glassnet.course import table
 from glassnet.course.catalog import lessons
-from glassnet.course.judging.judge import UNTOUCHED, Judge, same
+from glassnet.course.judging.judge import FEW_LINES, UNTOUCHED, Judge, same
 from glassnet.course.lesson import Lesson, Mutant
 from glassnet.course.reading import digest, read
 from glassnet.course.report import Named, Report
@@ -31,10 +33,16 @@ LANGUAGES = list(texts.languages())
 LESSONS = list(lessons().values())
 MUTANTS = [(lesson, mutant) for lesson in LESSONS for mutant in lesson.mutants]
 by_name = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+repairs = pytest.mark.parametrize(
+    "lesson", [x for x in LESSONS if x.repairs], ids=lambda lesson: lesson.name
+)
+LINKS = [(x, link) for x in LESSONS for link in dict.fromkeys([x.lab, *(m.lab for m in x.mutants)])
+         if link]  # fmt: skip
 
 
 def run(source: str) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "written"}
+    linecache.cache["<written>"] = (len(source), None, source.splitlines(True), "<written>")
     exec(compile(source, "<written>", "exec"), space)
     return space
 
@@ -57,8 +65,39 @@ def test_the_exercise_fails_kindly(lesson: Lesson) -> None:
     for language in LANGUAGES:
         report = judged(lesson, lesson.exercise(language), language=language)
         assert report.status == 1
+        if lesson.repairs:
+            assert {row.part for row in report.rows if not row.ok} == set(lesson.writes)
+            assert [named.part for named in report.named] == list(lesson.writes)
+            continue
         assert [row.part for row in report.rows] == list(lesson.writes)
         assert {row.detail for row in report.rows} == {texts.text("course.not_written", language)}
+
+
+@repairs
+def test_the_broken_file_is_the_solution_with_every_mistake(lesson: Lesson) -> None:
+    def plain(source: str) -> str:
+        tree = ast.parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
+                node.body = node.body[ast.get_docstring(node) is not None :]
+        return ast.unparse(tree)
+
+    broken = lesson.solution
+    for mutant in lesson.mutants:
+        broken = mutant.made_of(broken)
+    assert plain(lesson.exercise("en")) == plain(broken)
+
+
+@repairs
+def test_a_piece_written_anew_is_told_so_kindly(lesson: Lesson) -> None:
+    """The solution in other words: right numbers, and every line another one."""
+    for language in LANGUAGES:
+        source = lesson.solution.replace("self.", "me.").replace("(self", "(me")
+        source = re.sub(r"\b([xyzwtep])\b", r"\1_", source)
+        report = judged(lesson, source, language=language)
+        wrong = [row for row in report.rows if not row.ok]
+        assert len(wrong) > 5 and {row.key for row in wrong} == {FEW_LINES} and not report.named
+        assert all(f"check {lesson.name} --reset" in row.detail for row in wrong)
 
 
 @by_name
@@ -79,6 +118,7 @@ def test_the_solution_is_right(lesson: Lesson) -> None:
         report = judged(lesson, lesson.solution, seed)
         assert report.ok, report
     wanted = {check.__name__ for check in lesson.checks} | {UNTOUCHED}
+    wanted |= {FEW_LINES} if lesson.repairs else set()
     assert {row.key for row in report.rows} == wanted
 
 
@@ -91,13 +131,22 @@ def test_each_mistake_is_named_as_itself(lesson: Lesson, mutant: Mutant) -> None
         assert [named.name for named in report.named] == [mutant.name]
 
 
+def test_the_table_of_mistakes_names_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    table.main(["relu", "--ko"])
+    lines = capsys.readouterr().out.splitlines()[3:]
+    assert len(lines) == len(lessons()["relu"].mutants)
+    assert "| `gradient_overwritten` | 1/5 ✗ 인자와" in lines[0] and not any(
+        "– |" in x for x in lines
+    )
+
+
 @by_name
 def test_no_two_mistakes_look_the_same(lesson: Lesson) -> None:
     judge = Judge(lesson)
-    notes = {m.name: (m.part, judge.notes(m)) for m in lesson.mutants}
+    notes = {m.name: (m.part, list(judge.notes(m))) for m in lesson.mutants}
     assert len(notes) == len(lesson.mutants) >= 3
     for (a, (part, one)), (b, (other, two)) in itertools.combinations(notes.items(), 2):
-        assert part != other or not same(one, two), (a, b)
+        assert part != other or not all(map(same, one, two)), (a, b)
 
 
 @by_name
@@ -186,16 +235,16 @@ def test_the_sources_are_there(lesson: Lesson) -> None:
     assert lesson.sources and all((root / source).is_file() for source in lesson.sources)
 
 
-@by_name
-def test_the_lab_shows_what_the_lesson_says(lesson: Lesson) -> None:
+@pytest.mark.parametrize("lesson, link", LINKS, ids=[f"{x.name}-{link}" for x, link in LINKS])
+def test_the_lab_shows_what_the_lesson_says(lesson: Lesson, link: str) -> None:
     """The link is understood, opens, and the mistake that it switches on is seen there."""
-    given, wrong = fields.from_address(lesson.lab)
+    given, wrong = fields.from_address(link)
     assert given and not wrong
     assert fields.from_address(fields.to_address({**fields.defaults(), **given})) == (given, [])
     engine = Engine()
     try:
         session = Session(engine)
-        session.open(lesson.lab)
+        session.open(link)
         session.start()
         assert session.notice is None
         if given.get("room") == "step":

@@ -23,6 +23,7 @@ def _check(
     language: str | None,
 ) -> Report:  # fmt: skip
     from glassnet.course.judging.judge import Judge
+    from glassnet.course.judging.pytorch import asked, read_answers
     from glassnet.texts import of_reader
 
     parts = lesson.writes
@@ -34,7 +35,8 @@ def _check(
     report = Report(lesson.name, "", of_reader(language), seed)
     report.whole = set(written) == set(parts)
     given = tuple(part for part in parts if part in written)
-    for thing in Judge(lesson, seed, report.language).rows(written, given):
+    answers = read_answers(asked(lesson, seed), lesson)
+    for thing in Judge(lesson, seed, report.language, answers).rows(written, given):
         report.add(thing)
     if report.ok and report.whole:
         from glassnet.course.progress import note_passed

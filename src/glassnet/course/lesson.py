@@ -46,12 +46,14 @@ class Mutant:
             mistake is one of ``glassnet.explain.MISTAKES``, else in the lesson's text.
         part: the function or class that is wrong.
         right, wrong: lines of the solution, and what stands there instead.
+        lab: the state of the lab that shows this mistake; the lesson's own without it.
     """
 
     name: str
     part: str
     right: str
     wrong: str
+    lab: str = ""
 
     def made_of(self, solution: str) -> str:
         """The solution with this mistake in it."""
@@ -70,6 +72,8 @@ class Lesson:
         writes: the functions and classes that the learner writes, in order.
         lab: the state of the lab that shows the lesson's mistake; what stands behind the #.
         sources: where the same is in glassnet, below ``src/glassnet``.
+        repairs: the exercise is broken code to repair, and so many lines of a part may differ
+            from it; 0 where the learner writes the parts.
     """
 
     number: int
@@ -77,6 +81,7 @@ class Lesson:
     writes: tuple[str, ...]
     lab: str
     sources: tuple[str, ...]
+    repairs: int = 0
 
     @property
     def folder(self) -> Path:

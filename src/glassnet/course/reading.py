@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,9 +78,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(bare.encode()).hexdigest()[:7]
 
 
-def read(lesson: Lesson, language: str) -> LessonText:
-    """A lesson's text."""
-    return parse(lesson.text_file(language).read_text(encoding="utf-8"), lesson.name)
+def read(lesson: Lesson, language: str, formulas: Callable[[str], str] | None = None) -> LessonText:
+    """A lesson's text; ``formulas`` writes those in it, as those of ``course.formulas`` do."""
+    text = lesson.text_file(language).read_text(encoding="utf-8")
+    return parse(text if formulas is None else formulas(text), lesson.name)
 
 
 def parse(text: str, name: str) -> LessonText:
@@ -89,7 +91,7 @@ def parse(text: str, name: str) -> LessonText:
     front = dict(line.split(": ", 1) for line in lines if ": " in line)
     rest = FRONT.sub("", text)
     pieces = re.split(rf"^\({name}-({'|'.join(PARTS)})\)=\n## .*\n", rest, flags=re.MULTILINE)
-    body = re.sub(r"^\([\w-]+\)=\n", "", pieces[0], flags=re.MULTILINE).strip()
+    body = pieces[0].strip()
     parts = dict(zip(pieces[1::2], pieces[2::2]))
     title = re.search(r"^# (.*)$", body, re.MULTILINE)
     question = re.search(r"^(?:> .*\n)+", body, re.MULTILINE)

@@ -54,6 +54,7 @@ class Report:
         error, where: why it could not be judged (to the end), and at which line; empty if it was.
         printed: the first of what the file printed.
         whole: whether all parts of the lesson were judged.
+        mine: the learner's files of earlier lessons that it was judged with.
     """
 
     lesson: str
@@ -66,6 +67,7 @@ class Report:
     where: str = ""
     printed: str = ""
     whole: bool = True
+    mine: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -114,6 +116,8 @@ class Report:
 
     def __str__(self) -> str:
         lines: list[str] = [self.path] if self.path else []
+        if self.mine:
+            lines.append(self.say("mine.used", files=", ".join(self.mine)))
         for part in dict.fromkeys(row.part for row in self.rows):
             lines.append(f"\n{part}")
             rows = [row for row in self.rows if row.part == part]

@@ -8,6 +8,7 @@ import io
 import re
 from typing import Any
 
+from glassnet.course.formulas import for_terminal
 from glassnet.course.lesson import Lesson
 from glassnet.course.reading import CELL, LessonText, Question, read
 from glassnet.texts import text
@@ -45,7 +46,7 @@ def executed(body: str) -> str:
 
 def markdown(lesson: Lesson, language: str, answers: bool = False) -> str:
     """The whole lesson as plain Markdown."""
-    lines = read(lesson, language)
+    lines = read(lesson, language, for_terminal)
     return "\n\n".join([executed(lines.body), questions(lines, language, answers)])
 
 

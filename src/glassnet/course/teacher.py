@@ -60,7 +60,7 @@ def files(folder: Path) -> list[Path]:
 
 def judge_all(
     folder: Path, lesson: Lesson | None, *, seed: int, language: str, seconds: float,
-    told: Callable[[Judged], None] | None = None,
+    mine: bool = False, told: Callable[[Judged], None] | None = None,
 ) -> list[Judged]:  # fmt: skip
     """Judge all files of a folder, as many at a time as there are cores."""
 
@@ -69,7 +69,7 @@ def judge_all(
         found = lesson or lesson_of(path)
         if found is None:
             return Judged(name, "", None)
-        report = check_file(found, path, seed=seed, language=language, seconds=seconds)
+        report = check_file(found, path, seed=seed, language=language, seconds=seconds, mine=mine)
         return Judged(name, found.name, report)
 
     def each(results: Iterator[Judged]) -> Iterator[Judged]:

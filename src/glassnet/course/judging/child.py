@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from glassnet._core.strict_json import to_json
 from glassnet.course.judging.judge import Judge
+from glassnet.course.judging.pytorch import read_answers
 from glassnet.course.judging.source import read, run
 from glassnet.course.lesson import CourseError
 from glassnet.course.report import Named
@@ -48,7 +49,7 @@ def main(folder: Path) -> None:
             rows.flush()
 
         try:
-            _judge(judge, Path(request["path"]), tell)
+            _judge(judge, Path(request["path"]), request["mine"], tell)
         except CourseError as trouble:
             tell({"error": trouble.say(request["language"]), "where": trouble.where})
         tell({"done": True})
@@ -64,12 +65,18 @@ def _load(request: dict[str, Any]) -> Judge:
 
     lesson = find(request["lesson"])
     assert lesson.checks and lesson.mutants and glassnet.calculus  # imported now
-    return Judge(lesson, request["seed"], request["language"])
+    kept = Path(request["pytorch"]) if request["pytorch"] else None
+    answers = read_answers(kept, lesson)
+    return Judge(lesson, request["seed"], request["language"], answers)
 
 
-def _judge(judge: Judge, path: Path, tell: Any) -> None:
-    written = run(read(path), judge.lesson.writes)
-    for thing in judge.rows(written):
+def _judge(judge: Judge, path: Path, mine: bool, tell: Any) -> None:
+    written = read(path)
+    if mine:
+        from glassnet.course.judging.mine import put
+
+        tell({"mine": put(written, judge)})
+    for thing in judge.rows(run(written, judge.lesson.writes)):
         tell({"named" if isinstance(thing, Named) else "row": asdict(thing)})
 
 

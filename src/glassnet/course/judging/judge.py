@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.course.judging.lines import few_lines
+from glassnet.course.judging.pytorch import Answers, cases, counterparts
 from glassnet.course.judging.source import explain, lines_of
 from glassnet.course.judging.trial import Check, Note, Trial
 from glassnet.course.judging.values import alike
@@ -19,6 +21,8 @@ from glassnet.course.report import Named, Row
 from glassnet.texts import text
 
 UNTOUCHED = "untouched"
+FEW_LINES = "few_lines"
+PYTORCH = "pytorch"
 
 
 class Judge:
@@ -28,10 +32,13 @@ class Judge:
         lesson: whose.
         seed: of the random cases.
         language: of what is said.
+        pytorch: its answers, where it was asked.
     """
 
-    def __init__(self, lesson: Lesson, seed: int = 0, language: str = "en") -> None:
-        self.lesson, self.seed, self.language = lesson, seed, language
+    def __init__(
+        self, lesson: Lesson, seed: int = 0, language: str = "en", pytorch: Answers | None = None
+    ) -> None:
+        self.lesson, self.seed, self.language, self.pytorch = lesson, seed, language, pytorch
         self.text: LessonText = read(lesson, language)
 
     def rows(self, written: dict[str, Any], parts: tuple[str, ...] = ()) -> Iterator[Row | Named]:
@@ -66,7 +73,17 @@ class Judge:
             yield self._row(part, check.__name__, trouble, trial)
             if trouble is not None and trouble.key == "not_written" and len(notes) == 1:
                 return
+        if self.pytorch is not None and part in self.pytorch.parts:
+            trial, trouble = self._beside_pytorch(part, thing, self.pytorch)
+            right = right and trouble is None
+            if trouble is None or (trouble.key, trouble.where, str(trouble.values)) not in said:
+                yield self._row(part, PYTORCH, trouble, trial)
         yield self._row(part, UNTOUCHED, spoiled)
+        if self.lesson.repairs:
+            many = few_lines(self.lesson, part, thing)
+            if many is not None:
+                many.where = lines_of(thing)
+            yield self._row(part, FEW_LINES, many)
         if not right or spoiled is not None:
             mutant = self.recognize(part, notes)
             if mutant is not None:
@@ -90,19 +107,41 @@ class Judge:
             return trial, explain(error)
         return trial, None
 
+    def _beside_pytorch(
+        self, part: str, thing: Any, known: Answers
+    ) -> tuple[Trial, CourseError | None]:
+        """The same cases as PyTorch had, and its answers."""
+        one = counterparts(self.lesson)[part]
+
+        def pytorch(t: Trial) -> None:
+            for case, theirs in zip(cases(self.lesson, part, self.seed), known.parts[part]):
+                for call, mine, answer in zip(one.answers, one.mine(t, *case), theirs):
+                    t.close(mine, answer, call, one.tolerance)
+
+        trial, trouble = self.attempt(pytorch, part, thing)
+        if trouble is not None:
+            trouble.where = trouble.where or lines_of(thing)
+        return trial, trouble
+
     def recognize(self, part: str, notes: list[list[Note]]) -> Mutant | None:
         """The wrong solution that did the same in all checks, changed arguments included."""
         for mutant in self.lesson.mutants:
-            if mutant.part == part and same(self.notes(mutant), notes):
+            if mutant.part == part and self._does(mutant, notes):
                 return mutant
         return None
 
-    def notes(self, mutant: Mutant) -> list[list[Note]]:
-        """What a wrong solution does in the checks of its part."""
+    def notes(self, mutant: Mutant) -> Iterator[list[Note]]:
+        """What a wrong solution does in the checks of its part, one after the other."""
         space: dict[str, Any] = {"__name__": "solution"}
         exec(compile(mutant.made_of(self.lesson.solution), "<solution>", "exec"), space)
-        part = mutant.part
-        return [self.attempt(check, part, space[part])[0].notes for check in self._checks(part)]
+        for check in self._checks(mutant.part):
+            yield self.attempt(check, mutant.part, space[mutant.part])[0].notes
+
+    def _does(self, mutant: Mutant, notes: list[list[Note]]) -> bool:
+        """Whether it does what the notes say; no check more than shows that it does not."""
+        return len(notes) == len(self._checks(mutant.part)) and all(
+            map(same, self.notes(mutant), notes)
+        )
 
     def named(self, mutant: Mutant) -> Named:
         """A known mistake with its reason."""
@@ -111,12 +150,15 @@ class Judge:
             title, why = self.text.mistakes[mutant.name]
         else:
             title, why = text(f"{key}.title", self.language), text(f"{key}.why", self.language)
-        return Named(mutant.part, mutant.name, title, why, self.lesson.lab)
+        return Named(mutant.part, mutant.name, title, why, mutant.lab or self.lesson.lab)
 
     def _row(
         self, part: str, key: str, trouble: CourseError | None, trial: Trial | None = None
     ) -> Row:
-        title = self.text.checks.get(key) or text(f"course.{key}", self.language)
+        said = {}
+        if key == PYTORCH and self.pytorch is not None:
+            said = {"version": self.pytorch.version, "count": len(self.pytorch.parts[part])}
+        title = self.text.checks.get(key) or text(f"course.{key}", self.language, **said)
         largest = trial.largest if trial is not None and trouble is None else 0.0
         return Row(
             part=part, key=key, title=title, ok=trouble is None,
@@ -139,14 +181,12 @@ def _same_chance(seed: int) -> Iterator[None]:
         random.setstate(pythons)
 
 
-def same(one: list[list[Note]], other: list[list[Note]]) -> bool:
-    """Whether two solutions did the same: names of arguments may differ, which changed may not."""
-    if len(one) != len(other):
-        return False
-    for a, b in zip(one, other):
-        if len(a) != len(b):
-            return False
-        for (call, output, changed), (call_b, output_b, changed_b) in zip(a, b):
-            if call != call_b or len(changed) != len(changed_b) or not alike(output, output_b):
-                return False
-    return True
+def same(one: list[Note], other: list[Note]) -> bool:
+    """Whether two solutions did the same in a check.
+
+    Names of arguments may differ, which of them changed may not.
+    """
+    return len(one) == len(other) and all(
+        call == call_b and len(changed) == len(changed_b) and alike(output, output_b)
+        for (call, output, changed), (call_b, output_b, changed_b) in zip(one, other)
+    )

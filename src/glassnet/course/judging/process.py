@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import glassnet
 from glassnet._core.strict_json import to_json
+from glassnet.course.judging.pytorch import asked
 from glassnet.course.judging.source import read, short
 from glassnet.course.lesson import CourseError, Lesson
 from glassnet.course.report import Named, Report, Row
@@ -30,6 +32,7 @@ MEMORY = 2 << 30
 OUTPUT = 2_000_000  # bytes; what is shown of it is much less
 SHOWN = 600
 GRACE = 0.5
+MOST_BUSY = 6.0
 START = 20.0  # seconds that Python may take to start on a busy machine
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -37,10 +40,18 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 def check_file(
     lesson: Lesson, path: Path, *, seed: int = 0, language: str = "en",
-    seconds: float = SECONDS, memory: int = MEMORY,
+    seconds: float = SECONDS, memory: int = MEMORY, mine: bool = False,
+    told: Callable[[], None] | None = None,
 ) -> Report:  # fmt: skip
-    """Judge the file at ``path``."""
-    path = path.resolve()
+    """Judge the file at ``path``.
+
+    Args:
+        lesson, path, seed, language: what, and as what.
+        seconds, memory: what the file may take.
+        mine: with the learner's own classes of earlier lessons, which lie beside the file.
+        told: is called before PyTorch is asked, which takes seconds.
+    """
+    path, seconds = path.resolve(), seconds * _busy()
     report = Report(lesson.name, str(path), language, seed)
     try:
         read(path).trees()  # what does not parse needs no process
@@ -51,7 +62,8 @@ def check_file(
         folder = Path(name)
         request = {
             "lesson": lesson.name, "path": str(path), "seed": seed, "language": language,
-            "seconds": seconds, "memory": memory,
+            "seconds": seconds, "memory": memory, "mine": mine,
+            "pytorch": str(asked(lesson, seed, told) or ""),
         }  # fmt: skip
         (folder / "request.json").write_text(to_json(request), encoding="utf-8")
         ended, printed = _run(folder, path.parent, seconds)
@@ -60,8 +72,15 @@ def check_file(
         if not done:
             where = _line(folder / "stack", path)
             report.where = where
-            report.error = text(f"course.{ended}", language, seconds=f"{seconds:g}")
+            report.error = text(f"course.{ended}", language, seconds=f"{round(seconds, 1):g}")
     return report
+
+
+def _busy() -> float:
+    """How many times longer than alone a process may take now: others may want the cores too."""
+    if not hasattr(os, "getloadavg"):
+        return 1.0
+    return min(max(os.getloadavg()[0] / (os.cpu_count() or 1), 1.0), MOST_BUSY)
 
 
 def _run(folder: Path, home: Path, seconds: float) -> tuple[str, bytes]:
@@ -148,6 +167,8 @@ def _take(rows: Path, report: Report) -> bool:
             report.add(Row(**entry["row"]))
         elif "named" in entry:
             report.add(Named(**entry["named"]))
+        elif "mine" in entry:
+            report.mine = entry["mine"]
         elif "error" in entry:
             report.error, report.where = entry["error"], entry["where"]
         done = done or "done" in entry

@@ -17,6 +17,8 @@ from typing import Any
 from glassnet.course.lesson import CourseError
 
 MARK = "# glassnet lesson:"
+LARGEST_FILE = 64 << 20  # bytes; a notebook holds pictures
+MOST_SOURCE = 200_000  # signs of code; Python needs minutes for what is much longer
 
 
 class Written:
@@ -72,18 +74,19 @@ def read(path: Path) -> Written:
     """The file at ``path``.
 
     Raises:
-        CourseError: it cannot be read, is no text, or no notebook.
+        CourseError: it cannot be read, is no text, no notebook, or too large.
     """
     name = str(path)
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise CourseError("large", name, most=MOST_SOURCE)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise CourseError("no_file", name) from None
     except (OSError, ValueError):
         raise CourseError("unreadable", name) from None
     if path.suffix != ".ipynb":
-        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
-        return Written(path, [(name, text)])
+        return _known(Written(path, [(name, text)]))
     try:
         cells = json.loads(text)["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -95,7 +98,20 @@ def read(path: Path) -> Written:
             continue
         lines = ["" if s.lstrip()[:1] in "%!" and s.strip() else s for s in source.splitlines()]
         pieces.append((f"{name} [{i}]", "\n".join(lines)))
-    return Written(path, pieces)
+    return _known(Written(path, pieces))
+
+
+def _known(written: Written) -> Written:
+    """Its lines are found again by the names of its pieces.
+
+    Raises:
+        CourseError: there are too many.
+    """
+    if len(written.text) > MOST_SOURCE:
+        raise CourseError("large", str(written.path), most=MOST_SOURCE)
+    for name, text in written.pieces:
+        linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    return written
 
 
 def _needed(trees: list[tuple[str, ast.Module]], wanted: set[str]) -> list[tuple[str, ast.Module]]:
@@ -190,13 +206,26 @@ def where_raised(error: BaseException) -> str:
 
 def lines_of(thing: Any) -> str:
     """Where a function or class is written."""
+    code = code_of(thing)
+    if code is None or ours(code.co_filename):
+        return ""
+    return f"{short(code.co_filename)}:{code.co_firstlineno}"
+
+
+def code_of(thing: Any) -> CodeType | None:
+    """The code of a function, or of the first method of a class."""
     code = getattr(inspect.unwrap(thing) if callable(thing) else thing, "__code__", None)
     if code is None and isinstance(thing, type):
         codes = [getattr(value, "__code__", None) for value in vars(thing).values()]
         code = next((one for one in codes if one is not None), None)
-    if code is None or ours(code.co_filename):
-        return ""
-    return f"{short(code.co_filename)}:{code.co_firstlineno}"
+    return code
+
+
+def names_around(thing: Any) -> dict[str, Any]:
+    """What a function, or the methods of a class, find by name: the names of their file."""
+    parts = [thing, *vars(thing).values()] if isinstance(thing, type) else [thing]
+    found = (getattr(part, "__globals__", None) for part in parts)
+    return next((space for space in found if space is not None), {})
 
 
 def short(filename: str) -> str:

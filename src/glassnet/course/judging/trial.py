@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet.course.judging.calls import Held, argument_names, say_changed
-from glassnet.course.judging.source import lines_of
+from glassnet.course.judging.source import lines_of, names_around
 from glassnet.course.judging.values import FloatArray, numbers, place, shown, snapshot
 from glassnet.course.lesson import CourseError
 
@@ -99,7 +99,7 @@ class Trial:
     @contextmanager
     def among(self, **right: Any) -> Iterator[None]:
         """Right things in the places of the learner's, so that this part is judged by itself."""
-        space: dict[str, Any] = getattr(self.written, "__globals__", {})
+        space = names_around(self.written)
         before = {name: space[name] for name in right if name in space}
         space.update({name: right[name] for name in before})
         try:

@@ -1,5 +1,5 @@
 # glassnet lesson: layers
-"""층으로 만든 신경망과 학습 한 걸음. 작성한 뒤: glassnet check layers"""
+"""층으로 만든 신경망과 학습 한 스텝. 작성한 뒤: glassnet check layers"""
 
 from glassnet.course.built import Affine, ReLU, SoftmaxWithLoss
 

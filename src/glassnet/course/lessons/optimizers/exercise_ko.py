@@ -1,5 +1,5 @@
 # glassnet lesson: optimizers
-"""최적화 방법 네 가지. 작성한 뒤: glassnet check optimizers
+"""옵티마이저 네 가지. 작성한 뒤: glassnet check optimizers
 
 공통: params와 grads는 같은 이름을 가진 배열의 딕셔너리다. update는 params의 배열을 바꾸고
 grads는 바꾸지 않는다. 기억해야 하는 것은 배열마다 따로 기억한다.

@@ -1,0 +1,1 @@
+"""Lesson 27: deeper networks: vanishing gradients, skip connections, augmentation."""

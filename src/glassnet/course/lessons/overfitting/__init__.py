@@ -1,0 +1,1 @@
+"""Lesson 23: overfitting, and two cures: weight decay and dropout."""

@@ -1,0 +1,1 @@
+"""Lesson 26: pooling and a small convolutional network."""

@@ -1,0 +1,1 @@
+"""Lesson 6: digits read by a trained network."""

@@ -1,0 +1,1 @@
+"""Lesson 24: hyperparameter search."""
