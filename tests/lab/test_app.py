@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from glassnet.errors import ConfigError
+from glassnet.lab.address import base_path_of, origin_of, token_for, written
+from glassnet.lab.hub import server as tile
+from glassnet.lab.server.guard import Access
 from glassnet.lab.server.web import create_app, static_files
 
 testclient = pytest.importorskip("starlette.testclient", reason="needs httpx")
@@ -88,3 +94,94 @@ def test_a_request_from_a_foreign_page_is_turned_away() -> None:
 def test_the_socket_opens_for_the_page_only(path: str, headers: dict[str, str]) -> None:
     with client() as http, pytest.raises(testclient.WebSocketDisconnect):
         http.websocket_connect(f"{HOME.replace('http', 'ws')}{path}", headers=headers).__enter__()
+
+
+# ---- behind a proxy ------------------------------------------------------------------------------
+
+HUB, BASE = "https://hub.school.kr", "/user/kim/proxy/8123"
+BEHIND = Access(PORT, (HUB,), BASE)
+
+
+def behind(access: Access, base: str = HUB):  # type: ignore[no-untyped-def]
+    return testclient.TestClient(create_app(TOKEN, access), base_url=base)
+
+
+@pytest.mark.parametrize("path", [f"/{TOKEN}/", f"{BASE}/{TOKEN}/", f"{BASE}/{TOKEN}/main.js"])
+def test_a_proxy_that_was_named_gets_in_with_its_path_or_without(path: str) -> None:
+    with behind(BEHIND) as http:
+        assert http.get(path, headers={"origin": HUB}).status_code == 200
+        policy = http.get(path).headers["content-security-policy"]
+        assert "wss://hub.school.kr" in policy and f"frame-ancestors 'self' {HUB}" in policy
+        with http.websocket_connect(
+            f"wss://hub.school.kr{BASE}/{TOKEN}/ws", headers={"origin": HUB}
+        ) as page:
+            assert page.receive_json()["t"] == "hello"
+
+
+@pytest.mark.parametrize(
+    ("access", "headers"),
+    [
+        (BEHIND, {"origin": "http://hub.school.kr"}),
+        (BEHIND, {"origin": "https://evil.hub.school.kr"}),
+        (BEHIND, {"origin": "https://hub.school.kr.evil.example"}),
+        (BEHIND, {"origin": HUB, "host": "evil.example"}),
+        (BEHIND, {"origin": "null"}),
+        (Access(PORT), {"origin": HUB}),
+        (Access(PORT, any_name=True), {"origin": "https://evil.example"}),
+        (Access(PORT, any_name=True), {"origin": HUB, "host": "evil.example"}),
+    ],
+)
+def test_foreign_origins_are_turned_away_behind_a_proxy_too(
+    access: Access, headers: dict[str, str]
+) -> None:
+    with behind(access) as http:
+        assert http.get(f"/{TOKEN}/", headers=headers).status_code == 403
+        address = f"wss://hub.school.kr/{TOKEN}/ws"
+        with pytest.raises(testclient.WebSocketDisconnect):
+            http.websocket_connect(address, headers=headers).__enter__()
+
+
+def test_the_token_stays_behind_a_proxy() -> None:
+    with behind(BEHIND) as http:
+        for path in (f"{BASE}/", f"{BASE}/wrong/", f"{BASE}{BASE}/{TOKEN}/", "/user/kim/"):
+            assert http.get(path).status_code == 404
+
+
+def test_a_proxy_whose_name_is_not_known_must_be_the_page_of_the_same_name() -> None:
+    with behind(Access(PORT, any_name=True)) as http:
+        assert http.get(f"/{TOKEN}/", headers={"origin": HUB}).status_code == 200
+
+
+def test_names_and_paths_are_written_as_browsers_write_them() -> None:
+    assert origin_of("https://Hub.School.kr:443/") == "https://hub.school.kr"
+    assert origin_of("http://192.168.0.10:8123") == "http://192.168.0.10:8123"
+    assert origin_of("http://[::1]:80") == "http://[::1]"
+    assert base_path_of("/user/kim/") == "/user/kim" and base_path_of("/") == ""
+    assert written(1, "t", (HUB,), "/user/kim") == "https://hub.school.kr/user/kim/t/"
+    for wrong in ("*", "hub.school.kr", "https://*.kr", "ws://a", "https://a/b", "https://u@a",
+                  "https://a:x", "", "javascript:alert(1)", "https://a b"):  # fmt: skip
+        with pytest.raises(ConfigError, match="is no origin"):
+            origin_of(wrong)
+    for wrong in ("user", "/a/../b", "/a b", "/<x>", "//evil.example"):
+        with pytest.raises(ConfigError, match="is no base path"):
+            base_path_of(wrong)
+
+
+def test_a_token_that_is_given_must_be_hard_to_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_LAB_TOKEN", "q" * 20)
+    assert token_for(0) == "q" * 20
+    for short in ("secret", "a/b" * 9, ""):
+        monkeypatch.setenv("GLASSNET_LAB_TOKEN", short)
+        with pytest.raises(ConfigError, match="16 to 100"):
+            token_for(0)
+
+
+def test_jupyters_tile_starts_a_lab_whose_secret_is_not_on_its_command_line() -> None:
+    found = tile()
+    token = found["environment"]["GLASSNET_LAB_TOKEN"]
+    assert found["launcher_entry"]["path_info"] == f"glassnet/{token}/"
+    assert len(token) == 22 and token not in " ".join(found["command"])
+    assert Path(found["launcher_entry"]["icon_path"]).read_text().startswith("<svg")
+    headers = found["request_headers_override"]
+    assert headers == {"Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}"}
+    assert tile()["environment"] != found["environment"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from glassnet.lab.session import engine as module
 from glassnet.lab.session.engine import Engine
 
 WAIT = 10  # seconds after which a test gives up
@@ -113,3 +115,32 @@ def test_closing_ends_the_thread_and_cancels_what_waits() -> None:
     assert engine.join(WAIT)
     assert running.result(WAIT) is True
     assert waiting.cancelled() and late.cancelled()
+
+
+def test_in_a_crowd_answers_come_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = module.Crowd()
+    crowd._most = 1
+    monkeypatch.setattr(module, "CROWD", crowd)
+    mine, other = Engine(), Engine()
+    trains = Counter()
+    mine.submit(lambda: mine.play(trains)).result(5)
+    hold = threading.Event()
+    waiting = [other.submit(hold.wait), other.submit(lambda: None)]  # two are more than one
+    assert crowd.waits
+    time.sleep(1.5 * module.PATIENCE)
+    before = trains.made
+    time.sleep(3 * module.PATIENCE)
+    assert trains.made == before  # nobody asked it for anything
+    assert mine.submit(lambda: 7).result(5) == 7
+    time.sleep(1.5 * module.PATIENCE)
+    assert trains.made > before  # but after its own answer it goes on
+    hold.set()
+    for one in waiting:
+        one.result(5)
+    assert not crowd.waits
+    after = trains.made
+    time.sleep(3 * module.PATIENCE)
+    assert trains.made > after
+    for engine in (mine, other):
+        engine.close()
+        assert engine.join(5)

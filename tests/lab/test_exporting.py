@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,3 +249,24 @@ def test_a_file_has_a_largest_size(
     monkeypatch.setattr(exporting, "MOST_BYTES", 1000)
     with pytest.raises(RefusedError, match="at most 1000"):
         content(open_session("data=digits"), "weights", "npz")
+
+
+def test_the_page_and_the_weights_take_rows_as_the_table_has_them(
+    open_session: Callable[..., Session], tmp_path: Path
+) -> None:
+    def taken(session: Session) -> Any:
+        path = tmp_path / "weights.safetensors"
+        path.write_bytes(content(session, "weights", "safetensors"))
+        page = content(session, "page", "html").decode()
+        about = json.loads(re.search(r"const ABOUT = (.*);", page)[1])["input"]  # type: ignore[index]
+        return glassnet.load(path), about
+
+    session = open_session("layers=3.tanh")
+    session.take(Table.from_text("flowers.csv", TABLE))
+    model, asked = taken(session)
+    names = [column["name"] for column in asked["columns"]]
+    assert asked["kind"] == "row" and set(names) <= set(session.table.columns)
+    assert all(c["scale"] != 1 for c in asked["columns"] if c["holds"] == "number")
+    assert model.table is not None
+    functions, asked = taken(open_session("samples=10&features=x1,x1^2,x2&layers=3.tanh"))
+    assert asked["names"] == ["x₁", "x₂", "x₁²"] and functions.table is None

@@ -19,6 +19,8 @@ from glassnet.optimizers import OPTIMIZERS
 def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
     if field.kind == "choice":
         return st.sampled_from(field.choices)
+    if field.kind == "lesson":
+        return st.sampled_from(["", "relu", "gradient/3"])
     if field.kind == "flag":
         return st.booleans()
     if field.kind == "whole":
@@ -46,6 +48,9 @@ def values_of(field: fields.Field) -> st.SearchStrategy[Any]:
         rate = st.floats(LOWEST_RATE, HIGHEST_RATE).map(lambda v: float(f"{v:.6g}"))
         racer = st.tuples(st.sampled_from(list(OPTIMIZERS)), rate, st.integers(0, MOST_STEPS))
         return st.lists(racer, min_size=1, max_size=6)
+    if field.kind == "pins":
+        pinned = st.fixed_dictionaries({f.name: values_of(f) for f in field.of})
+        return st.just([]) | pinned.map(lambda values: list(values.items()))
     if field.kind == "kernel":
         number = st.floats(-100, 100).map(lambda v: float(f"{v:.6g}"))
         return st.integers(1, 7).flatmap(

@@ -67,6 +67,20 @@ def test_dead_units_are_those_that_give_nothing(open_session: Open) -> None:
     assert dead[2 + 1] == 1 and dead.sum() == 1  # after two inputs
 
 
+def test_a_unit_is_not_dead_that_answers_to_one_of_the_last_samples(open_session: Open) -> None:
+    session = open_session("samples=450&layers=2.relu&noise=0")
+    x, blocks = session.trainer.x, session.blocks
+    assert len(x) > 500
+    model, last = session.model, x[-1]
+    W, b = model.parameters.view("hidden1/W"), model.parameters.view("hidden1/b")
+    x = np.repeat(x[:1], len(x), axis=0)
+    x[-1] = last
+    W[:, 0] = last - x[0]  # w·x - b > 0 for the last sample, and for none before it
+    b[0] = -float(W[:, 0] @ (last + x[0]) / 2)
+    W[:, 1], b[1] = 0, -1
+    assert measure.dead_units(model, blocks, x, 2).tolist() == [0, 0, 0, 1, 0]
+
+
 def test_the_confusion_matrix_counts_every_sample(open_session: Open) -> None:
     session = open_session("data=blobs&layers=3.tanh")
     session.trainer.one_epoch()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import socket
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 import uvicorn
 from threadpoolctl import threadpool_info
 
+from glassnet.lab import address, app
 from glassnet.lab.app import serve
-from glassnet.lab.server import warm
+from glassnet.lab.server import patience, warm
+from glassnet.lab.server.web import create_app
 
 
 def blas_threads() -> set[int]:
@@ -60,3 +65,33 @@ def test_ending_while_a_page_waits_for_an_answer_is_no_error(
     serve(browser=False, announce=lambda address: None)
     said = capsys.readouterr().err
     assert "something else" in said and "graceful" not in said
+
+
+def test_a_connection_that_asks_for_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    door = address.listen(0)
+    server = app.server_for(create_app("t" * 16, door.getsockname()[1]), log_config=None)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+    thread.start()
+    try:
+        for begun in (b"", b"GET / HTTP/1.1\r\nHost: 127"):
+            with socket.create_connection(door.getsockname(), timeout=20) as half_open:
+                half_open.sendall(begun)
+                while half_open.recv(1000):
+                    pass
+    finally:
+        server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def test_the_address_of_a_chosen_port_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address, "cache_folder", lambda: tmp_path / "cache")
+    token = address.kept_token()
+    path = tmp_path / "cache" / "lab-token"
+    assert address.kept_token() == token and len(token) == 22
+    assert sys.platform == "win32" or path.stat().st_mode & 0o777 == 0o600
+    path.write_text("short")  # damaged: nobody can guess it, so another one
+    assert address.kept_token() not in ("short", token)

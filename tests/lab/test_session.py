@@ -44,6 +44,29 @@ def test_the_address_reproduces_a_run(open_session: Open) -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "args"),
+    [("add_unit", {"layer": 0}), ("add_layer", {}), ("remove_unit", {"layer": 0, "unit": 1}),
+     ("set_layer", {"layer": 1, "activation": "relu"})],
+)  # fmt: skip
+def test_what_was_built_by_hand_is_what_its_link_opens(
+    open_session: Open, action: str, args: dict[str, Any]
+) -> None:
+    session = open_session("samples=20&layers=3.tanh,2.tanh")
+    act(session, action, **args)
+    session.set("noise", 0.3)
+    other = open_session(fields.to_address(session.values))
+    np.testing.assert_array_equal(weights(session), weights(other))
+    assert session.pristine and session.trainer.measured == other.trainer.measured
+    act(session, "epoch")
+    trained = weights(session)
+    act(session, "add_unit", layer=0)  # from now on there is something to keep
+    assert session.trainer.kept and trained[0] in weights(session)
+    act(session, "reset")
+    other = open_session(fields.to_address(session.values))
+    np.testing.assert_array_equal(weights(session), weights(other))
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [("learning_rate", 0.5), ("l1", 0.01), ("l2", 0.01), ("schedule", "cosine"),
      ("batch_size", 7), ("optimizer", "sgd"), ("pace", "free"), ("panel", "layers"),
@@ -108,6 +131,7 @@ def test_a_unit_more_keeps_the_other_weights_and_the_place_in_training(open_sess
 
 def test_an_input_more_keeps_the_weights_of_the_others(open_session: Open) -> None:
     session = open_session("features=x1,x2,sin_x1")
+    act(session, "batch")
     was = session.model.parameters.view("hidden1/W").copy()
     session.set("features", ["x2", "sin_x1", "x1^2"])
     assert session.inputs == ["x2", "x1^2", "sin_x1"]
@@ -220,6 +244,14 @@ def test_a_saved_state_gives_back_the_weights_and_the_place(open_session: Open) 
     np.testing.assert_array_equal(weights(other), weights(session))
     np.testing.assert_array_equal(other.model.parameters.state, session.model.parameters.state)
     assert other.trainer.epoch == 3 and other.values["theme"] == "light"
+    mine, its = other.model.optimizer.get_state(), session.model.optimizer.get_state()
+    assert its["steps"] and mine["steps"] == its["steps"] and mine["scalars"] == its["scalars"]
+    for name, memory in its["vectors"].items():
+        np.testing.assert_array_equal(mine["vectors"][name], memory)
+    for damaged in (None, 3, {"steps": 1}, file["optimizer"] | {"steps": "x"},
+                    file["optimizer"] | {"vectors": {"m": "AAAA"}}):  # fmt: skip
+        saving.load(other, file | {"optimizer": damaged})
+        assert other.model.optimizer.steps == 0
     np.testing.assert_array_equal(view.frame(other, ("map",))[-20_000:],
                                   view.frame(session, ("map",))[-20_000:])  # fmt: skip
 
@@ -250,6 +282,20 @@ def test_until_stops_the_run_by_itself(open_session: Open) -> None:
         pass
     assert engine.submit(lambda: session.trainer.epoch).result(10) == 3
     assert session.trainer.stopped == "reached"
+
+
+def test_weights_that_were_trained_before_are_no_initial_weights(open_session: Open) -> None:
+    session = open_session("samples=20&layers=3.tanh")
+    act(session, "epoch")
+    session.set("noise", 0.5)  # a new start with the old weights
+    assert session.trainer.fresh and not session.pristine
+    session.watcher.begin(session.trainer)
+    examiner = session.watcher._examiner
+    assert examiner is not None and examiner.measurements.begins == -1
+    act(session, "reset")
+    session.watcher.begin(session.trainer)
+    examiner = session.watcher._examiner
+    assert examiner is not None and examiner.measurements.begins == 0
 
 
 def test_a_diverging_run_is_diagnosed_and_cured(open_session: Open) -> None:

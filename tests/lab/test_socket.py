@@ -225,6 +225,20 @@ def test_only_so_many_pages_at_once(server: Any, monkeypatch: pytest.MonkeyPatch
     again.leave()
 
 
+def test_a_page_that_did_nothing_for_long_gives_its_place(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "MOST_PAGES", 2)
+    trains, sleeps = Page(server), Page(server)
+    trains.do("play")
+    monkeypatch.setattr(app, "IDLE", 0.0)
+    late = Page(server)
+    assert sleeps.closed() == (1008, "idle for long, and another page needed its place")
+    assert trains.do("pause")["t"] == "changes"
+    trains.leave()
+    late.leave()
+
+
 def test_a_fault_of_ours_ends_one_page_and_tells_nothing_of_the_inside(
     server: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -15,6 +15,7 @@ from glassnet.lab.frames import unpack
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.playground import view
 from glassnet.lab.server.changes import changes
+from glassnet.lab.server.handling import problem
 from glassnet.lab.session import table
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import MOST_COLUMNS, MOST_ROWS, Table
@@ -157,6 +158,18 @@ def test_what_is_refused_speaks_of_the_page(content: str, open_session: Open) ->
         take(session, content)
     except RefusedError as error:
         assert error.key and "--" not in str(error) and "=" not in str(error)
+
+
+def test_what_the_library_refuses_comes_in_the_other_languages_too(open_session: Open) -> None:
+    refused = {
+        "a,a,b\n" + "1,2,3\n4,5,6\n" * 9: "'a' 열이 둘 이상입니다",
+        "name,y\n" + "".join(f"kim{i},{i % 2}\n" for i in range(60)): "아마 이름이나 식별자입니다",
+    }
+    for content, korean in refused.items():
+        with pytest.raises(RefusedError) as caught:
+            take(open_session(), content)
+        told = problem(caught.value)["told"]["ko"]
+        assert korean in told["values"]["why"] and "=" not in told["values"]["why"]
 
 
 def test_nothing_in_a_table_is_executed_or_left_on_disk(

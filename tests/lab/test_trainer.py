@@ -9,7 +9,8 @@ import pytest
 
 from glassnet import Sequential, data, layers
 from glassnet.errors import DataError
-from glassnet.lab.session.trainer import MOST_POINTS, SERIES, Curves, Trainer
+from glassnet.lab.session.curves import MOST_POINTS, SERIES, Curves
+from glassnet.lab.session.trainer import Trainer
 from glassnet.lab.session.until import condition
 
 

@@ -3,54 +3,69 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
 
-from glassnet.errors import ConfigError
+from glassnet.lab.address import (
+    EVERYWHERE,
+    HOST,
+    base_path_of,
+    listen,
+    names_of,
+    origin_of,
+    token_for,
+    written,
+)
+from glassnet.lab.server.classroom import Classroom
+from glassnet.lab.server.guard import Access
+from glassnet.lab.server.offered import Offered
+from glassnet.lab.server.patience import PatientProtocol
 from glassnet.lab.server.web import create_app
 
-HOST = "127.0.0.1"  # this machine and no other
 MOST_BYTES = 12_000_000  # of one message: the characters of an upload, in UTF-8
 SWITCH = 0.001  # seconds: how soon the training thread lets the web server speak
 
 
-def listen(port: int) -> socket.socket:
-    """A socket on loopback; port 0 takes a free one.
-
-    Raises:
-        ConfigError: the port is taken, or may not be used.
-    """
-    door = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if sys.platform != "win32":
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((HOST, port))
-        door.listen(64)
-    except (OSError, OverflowError) as error:
-        door.close()
-        raise ConfigError(
-            f"the lab cannot use port {port} ({error}). Leave --port out to take a free one."
-        ) from None
-    return door
-
-
 def _prepare(state: str) -> None:
     """The imports and the compiling of the first picture, while the browser opens the page."""
+    from glassnet.lab.fields import FIRST
+    from glassnet.lab.lessons import catalog
     from glassnet.lab.server import warm
 
-    warm.first_picture(state)
+    warm.first_picture(catalog.whole(state or FIRST))
 
 
 def _worth_saying(record: logging.LogRecord) -> bool:
     """Whether to say it: that a page was still waiting for an answer at Ctrl-C is no error."""
     return "graceful shutdown" not in record.getMessage()
+
+
+def server_for(app: ASGIApp, **settings: Any) -> uvicorn.Server:
+    """A web server that serves the lab."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=PatientProtocol,
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            ws_ping_interval=30,
+            ws_ping_timeout=120,  # thirty browsers on one machine answer late
+            ws_per_message_deflate=False,  # as a rule it never leaves the machine
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+            **settings,
+        )
+    )
 
 
 def serve(
@@ -60,40 +75,52 @@ def serve(
     run: str | None = None,
     data_dir: str | None = None,
     runs: str = "runs",
-    announce: Callable[[str], None] = print,
+    announce: Callable[..., None] = print,
+    host: str = HOST,
+    origins: Sequence[str] = (),
+    base_path: str = "",
+    class_of: int = 0,
 ) -> None:
     """Run the lab until Ctrl-C.
 
     Args:
-        port: 0 takes a free one.
+        port: 0 takes a free one, with a new secret part of the address; of another the address
+            stays the same at each start.
         browser: open the page.
         link: a shared link, or the part of one behind its #: open with that state.
         run: a saved run or model to look at.
         data_dir: a folder with the files of MNIST.
         runs: a folder of saved runs; those directly in it can be opened on the page.
-        announce: is told the address.
+        announce: is told the address, and where the pages of a class come in.
+        host: where to listen; by default this machine only.
+        origins, base_path: by what names and under what path a proxy shows it.
+        class_of: for a class of so many pages; ``link`` is its task.
+
+    Raises:
+        ConfigError: an address, name, path or token that cannot be used.
     """
-    door = listen(port)
-    port = door.getsockname()[1]
-    token = secrets.token_urlsafe(16)
+    named = tuple(map(origin_of, origins))
+    base_path = base_path_of(base_path)
+    token = token_for(port)
+    doors = [listen(port, host)]
+    port = doors[0].getsockname()[1]
     state = link.rpartition("#")[2] if link else "room=model" if run else ""
-    address = f"http://{HOST}:{port}/{token}/" + (f"#{state}" if state else "")
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(token, port, run, data_dir, runs),
-            ws="websockets-sansio",
-            ws_max_size=MOST_BYTES,
-            ws_per_message_deflate=False,  # it never leaves the machine
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            timeout_graceful_shutdown=1,
-            server_header=False,
-        )
-    )
+    if class_of:
+        if host not in (HOST, EVERYWHERE):
+            doors.append(listen(port, HOST))  # the teacher's, on this machine
+        places = () if named else tuple(f"http://{name}:{port}" for name in names_of(host))
+        rooms = tuple(f"{place}{base_path}" for place in named or places)
+        classroom = Classroom(state, class_of, rooms)
+        named = (*named, *(place for place in places if HOST not in place))
+        address, told = written(port, token) + "wall.html", rooms
+    else:
+        classroom, told = None, ()
+        address = written(port, token, named, base_path) + (f"#{state}" if state else "")
+    access = Access(port, named, base_path)
+    server = server_for(create_app(token, access, Offered(run, data_dir, runs), classroom))
     logging.getLogger("uvicorn.error").addFilter(_worth_saying)
     threading.Thread(target=_prepare, args=(state,), name="prepare", daemon=True).start()
-    announce(address)
+    announce(address, *told)
     if browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     before = sys.getswitchinterval()
@@ -102,9 +129,10 @@ def serve(
         # Matrix products on one thread: the browser draws on the others (two cores, the
         # largest network: 43 → 56 frames a second).
         with threadpool_limits(1, user_api="blas"):
-            server.run(sockets=[door])
+            server.run(sockets=doors)
     except KeyboardInterrupt:
         pass  # uvicorn has ended cleanly and raises it once more
     finally:
         sys.setswitchinterval(before)
-        door.close()
+        for door in doors:
+            door.close()

@@ -8,6 +8,7 @@ in the catalogues.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -16,8 +17,8 @@ from urllib.parse import parse_qsl, quote
 
 from glassnet import texts
 from glassnet._core.registry import lookup
-from glassnet.errors import ConfigError
-from glassnet.lab.kinds import Choice, Field, Names, Room, Text
+from glassnet.errors import ConfigError, UnknownNameError
+from glassnet.lab.kinds import Choice, Field, LessonStep, Names, Room, Text
 
 HOME = "glassnet.lab.rooms"
 
@@ -36,9 +37,14 @@ TABLE: tuple[Field, ...] = (
     Choice("room", "playground", choices=tuple(ROOMS), texts="room"),
     Choice("language", "auto", choices=("auto", *texts.languages())),
     Choice("theme", "auto", choices=("auto", "light", "dark")),
+    LessonStep("lesson", ""),  # beside the room, and its step
     Names("hide", ()),  # controls that the link hides
     *(field for room in ROOMS.values() for field in room.fields),
 )
+
+# What a page shows that was opened without an address: harder than the defaults, and slow enough
+# to watch. The defaults themselves stay: every link that was ever shared leaves them out.
+FIRST = "data=spiral&pace=20"
 
 FIELDS: dict[str, Field] = {field.name: field for field in TABLE}
 
@@ -76,7 +82,7 @@ def to_address(values: Mapping[str, Any]) -> str:
     'data=spiral&batch_size=5'
     """
     return "&".join(
-        f"{f.name}={quote(f.to_text(values[f.name]), safe='.,^-_')}"
+        f"{f.name}={quote(f.to_text(values[f.name]), safe='.,^-_/:;')}"
         for f in TABLE
         if values[f.name] != f.default
     )
@@ -97,6 +103,11 @@ def from_address(text: str) -> tuple[dict[str, Any], list[str]]:
     for name, value in pairs:
         try:
             good[name] = field(name).from_text(value)
+        except UnknownNameError:  # a list of all settings would help nobody
+            close = get_close_matches(name, FIELDS, 1)
+            wrong.append(
+                f"there is no setting {name[:40]!r}" + (f" ({close[0]}?)" if close else "")
+            )
         except ConfigError as error:
             wrong.append(str(error))
     return good, wrong
@@ -107,5 +118,5 @@ def describe() -> list[dict[str, Any]]:
     return [f.describe() for f in TABLE]
 
 
-__all__ = ["FIELDS", "ROOMS", "TABLE", "Field", "Text", "check", "defaults", "describe", "field",
-           "from_address", "to_address"]  # fmt: skip
+__all__ = ["FIELDS", "FIRST", "ROOMS", "TABLE", "Field", "Text", "check", "defaults", "describe",
+           "field", "from_address", "to_address"]  # fmt: skip

@@ -28,6 +28,10 @@ Sections:
     values   float32 (layers, 2, 31): histograms of the activations and of the gradients
     ranges   float32 (layers, 2): what the end of each histogram's axis stands for
 
+Of two networks that are compared, of the other one at the epoch that is shown:
+    other_map, other_line, other_curves  as above
+    other_status float64 (5,): epoch, loss, test loss, accuracy, test accuracy
+
 Of the room Convolution, whose layers and their shapes the question ``scene`` tells:
     picture  uint8 (side, side): 0 is paper, 255 ink
     maps     uint8 (numbers,): what each layer gives, one layer after the other; in each the
@@ -53,11 +57,13 @@ SECTIONS = (
     "status", "units", "scales", "map", "line", "weights", "dead", "curves", "matrix", "values",
     "ranges",
     "picture", "maps", "map_scales", "numbers", "kernels",
+    "other_map", "other_line", "other_curves", "other_status",
 )  # fmt: skip
 
 STATUS = (
     "epoch", "batch", "steps", "loss", "test_loss", "accuracy", "test_accuracy", "batch_loss",
     "epoch_seconds", "learning_rate", "playing", "version",
+    "looking", "kept_from", "kept_every", "end",
 )  # fmt: skip
 
 TYPES = (np.dtype("<u1"), np.dtype("<f4"), np.dtype("<f8"))
@@ -107,4 +113,5 @@ def signed_bytes(values: Array, scale: Array | float) -> Array:
     """``values`` on the scale ∓ ``scale`` as bytes 1 … 255, 0 at 128."""
     with np.errstate(all="ignore"):
         share = np.clip(values / scale, -1.0, 1.0)
-    return np.asarray(np.rint(np.nan_to_num(share) * 127) + 128, dtype=np.uint8)
+    share[share != share] = 0.0  # NaN
+    return np.asarray(np.rint(share * 127) + 128, dtype=np.uint8)

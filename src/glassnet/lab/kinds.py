@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeGuard
@@ -199,6 +200,17 @@ class Text(Field):
         if isinstance(value, str) and len(value) <= MOST_TEXT and value.isprintable():
             return value
         raise self.refuse(value, f"a line of at most {MOST_TEXT} characters")
+
+
+class LessonStep(Field):
+    """A lesson and the number of its step, ``gradient/3``; empty for none."""
+
+    kind = "lesson"
+
+    def check(self, value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(r"(?:[\w-]{1,40}(?:/\d{1,2})?)?", value):
+            return value
+        raise self.refuse(value, "a lesson, as in gradient/3")
 
 
 class Names(Field):

@@ -18,15 +18,18 @@ type (a number out of its range) is answered in words and changes nothing (:clas
 from __future__ import annotations
 
 import json
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
+from glassnet import texts
 from glassnet.errors import GlassnetError
 from glassnet.lab.fields import ROOMS
 from glassnet.lab.frames import SECTIONS
 from glassnet.lab.kinds import is_real, is_whole
+from glassnet.texts.retelling import retold
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,6 +54,26 @@ class RefusedError(GlassnetError, ValueError):
     def __init__(self, text: str, key: str = "", **values: Any) -> None:
         super().__init__(text)
         self.key, self.values = key, values
+
+
+SENTENCES = ("why",)  # values that are what the library says, finished and in English
+
+
+def worded(key: str, text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told the person at the page: a key of the catalogues, or plain text.
+
+    ``told`` has the plain text, and values that are sentences, in the other languages.
+    """
+    whys = {name: values[name] for name in SENTENCES if isinstance(values.get(name), str)}
+    told = {
+        language: {
+            "text": retold(text, language),
+            "values": {name: retold(why, language) for name, why in whys.items()},
+        }
+        for language in texts.languages()
+        if language != "en"
+    }
+    return {"key": key, "text": text, "values": dict(values), "told": told}
 
 
 class Args:
@@ -159,7 +182,9 @@ def parse(text: str | bytes | None) -> Message:
     if len(text) > MOST_UPLOAD:
         _broken(f"a message of {len(text)} characters")
     try:
-        message = json.loads(text, parse_constant=_no_constant)
+        message = json.loads(
+            text, parse_constant=_no_constant, parse_int=_whole, parse_float=_finite
+        )
     except (ValueError, RecursionError):
         _broken("a message that is not JSON")
     if not isinstance(message, dict):
@@ -219,6 +244,20 @@ def _broken(why: str) -> NoReturn:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _whole(digits: str) -> int:
+    """A page writes larger ones as 1e+21: they come from elsewhere, and overflow everywhere."""
+    if len(digits) > 22:
+        raise ValueError("a number of too many digits")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):  # 1e400
+        raise ValueError("a number that is too large")
+    return number
 
 
 def _name(message: dict[str, Any], key: str, most: int = 60) -> str:

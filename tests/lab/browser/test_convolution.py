@@ -46,7 +46,7 @@ def test_a_kernel_is_set_by_hand_and_the_window_slides(
         "() => document.querySelector('[aria-label=\"Well-known kernels\"]').value === ''"
     )
     lab.get_by_label("Size of the kernel").select_option("5")
-    address(lab, "conv_kernel=0,0,0,0,0%3B0,0.0625")
+    address(lab, "conv_kernel=0,0,0,0,0;0,0.0625")
     lab.wait_for_function("() => document.querySelectorAll('.kernel-cells input').length === 25")
     lab.get_by_label("Speed").select_option("40")
     button(lab, "Slide").click()

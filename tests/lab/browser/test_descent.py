@@ -208,7 +208,7 @@ def test_a_number_out_of_range_is_said_in_the_page_s_language(page: Callable[...
     for name, wrong, said in (
         ("시작점 x₀", "1e5", "시작점 x₀: -100부터 100까지의 수"),
         ("1번 SGD의 학습률", "0", "학습률: 0.000001부터 100까지의 수"),
-        ("1번 SGD의 걸음 수", "3.5", "걸음 수: 0부터 500까지의 정수"),
+        ("1번 SGD의 스텝 수", "3.5", "스텝 수: 0부터 500까지의 정수"),
     ):
         box = lab.get_by_role("textbox", name=name)
         box.fill(wrong)

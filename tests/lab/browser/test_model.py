@@ -107,8 +107,8 @@ def test_the_books_network_makes_one_step_on_pictures(
     page: Callable[..., Any], accessible: Callable[..., None], shoot: Callable[..., None]
 ) -> None:
     lab = page("ko", "model", "run=book")
-    button(lab, "한 걸음 뜯어보기").click()
-    lab.get_by_text("book의 한 걸음").wait_for()
+    button(lab, "한 스텝 살펴보기").click()
+    lab.get_by_text("book의 한 스텝").wait_for()
     lab.locator(".unit-sum").get_by_text("곱 784개의 합").wait_for()
     assert lab.locator(".step .unit-pictures canvas").count() == 3
     assert lab.locator(".walknet image").count() == 1
@@ -116,8 +116,8 @@ def test_the_books_network_makes_one_step_on_pictures(
     shoot(lab, "step-book-ko")
     button(lab, "역전파").click()
     lab.wait_for_function("() => /step_at=(?!0)/.test(location.hash)")
-    button(lab, "놀이터의 신경망으로").click()
-    lab.locator("#step-title").get_by_text("놀이터의 신경망").wait_for()
+    button(lab, "플레이그라운드의 신경망으로").click()
+    lab.locator("#step-title").get_by_text("플레이그라운드 신경망").wait_for()
 
 
 def test_in_korean_and_in_the_dark_it_opens_in_digits(
@@ -131,7 +131,7 @@ def test_in_korean_and_in_the_dark_it_opens_in_digits(
     shoot(lab, "model-ko-dark")
     button(lab, "숫자 방에서 열기").click()
     lab.locator("#room-digits").wait_for()
-    lab.get_by_text("저장된 실행 “digits”입니다.").wait_for()
+    lab.get_by_text("저장된 학습 결과 “digits”입니다.").wait_for()
     lab.locator(".mistake").first.wait_for()
     accessible(lab)
     button(lab, "새 신경망으로 돌아가기").click()
@@ -160,7 +160,7 @@ def test_of_a_wide_layer_the_first_units_are_drawn(
     lab.locator("#room-playground").get_by_text("387 parameters").wait_for()
     assert lab.locator(".unit").count() == 7 + 16 + 3
     assert "48 more units, which are not drawn" in lab.locator(".more-units").inner_text()
-    lab.get_by_text("Here it learns on at a constant rate of 0.02").wait_for()
+    lab.get_by_text("Here it learns on at a constant rate of 0.01").wait_for()
     lab.locator(".numbers b").first.wait_for()  # the first frame has come, with the weights
     accessible(lab)
     shoot(lab, "wide-en-light")

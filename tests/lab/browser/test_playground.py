@@ -50,20 +50,21 @@ def test_play_pause_one_batch_one_epoch_and_start_anew(page: Callable[..., Any])
     button(lab, "Start anew").click()
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0'")
     button(lab, "One batch").click()
-    lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0 + 1'")
+    place = "() => document.querySelector('.numbers b').textContent"
+    lab.wait_for_function(f"{place} === '0, batch 1 of 2'")
     button(lab, "One epoch").click()
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '1'")
 
 
 @pytest.mark.parametrize(
     ("language", "begin", "next_"),
-    [("en", "Press Play", "One step follows"), ("ko", "시작(스페이스)을 누르면", "한 걸음 탭")],
+    [("en", "Press Play", "One step follows"), ("ko", "시작(스페이스)을 누르면", "한 스텝 탭")],
 )
 def test_a_line_says_what_to_do_next(
     page: Callable[..., Any], language: str, begin: str, next_: str
 ) -> None:
     lab = page(language, address=SMALL)
-    line = lab.locator(".diagnosis")
+    line = lab.locator(".now")
     line.get_by_text(begin).wait_for()
     lab.keyboard.press(".")
     line.get_by_text(next_).wait_for()
@@ -83,7 +84,7 @@ def test_the_server_has_prepared_what_a_page_asks_for_first(browser: Any, lab_ad
 
 def test_it_runs_until_a_condition_and_stops_there(page: Callable[..., Any]) -> None:
     lab = page("ko", address=SMALL)
-    button(lab, "조건까지 …").click()
+    button(lab, "조건까지 실행…").click()
     box = lab.get_by_role("textbox", name="값", exact=True)
     box.fill("7")
     box.press("Enter")
@@ -123,7 +124,7 @@ def test_a_new_rate_does_not_restart_and_another_seed_does(page: Callable[..., A
     address(lab, "learning_rate=0.3")
     button(lab, "One epoch").click()
     epoch_is_over(lab, 2)
-    button(lab, "another").click()
+    button(lab, "other weights").click()
     lab.wait_for_function("() => document.querySelector('.numbers b').textContent === '0'")
 
 
@@ -201,7 +202,7 @@ def test_two_clicks_at_once_both_count(page: Callable[..., Any]) -> None:
         lab.get_by_role("button", name=name).click()
     for _ in range(2):
         button(lab, "One hidden layer less").click()
-    button(lab, "another").dblclick()
+    button(lab, "other weights").dblclick()
     address(lab, "features=x1,x2,x1^2,x2^2")
     address(lab, "layers=3.tanh&")
     address(lab, "seed=2")  # it was 0
@@ -242,6 +243,9 @@ def test_a_table_as_a_korean_spreadsheet_saves_it(page: Callable[..., Any], tmp_
     file.write_bytes("너비".encode("utf-16"))
     chooser.set_input_files(file)
     lab.locator(".message").get_by_text("CP949").wait_for()
+    file.write_text("a,a,b\n" + "1,2,3\n4,5,6\n" * 9)
+    chooser.set_input_files(file)
+    lab.locator(".message").get_by_text("'a' 열이 둘 이상입니다").wait_for()
 
 
 def test_the_address_reproduces_the_state(page: Callable[..., Any]) -> None:
@@ -333,7 +337,7 @@ def test_it_tells_what_broke_and_cures_it(page: Callable[..., Any]) -> None:
     button(lab, "Play").click()
     lab.locator(".diagnosis p", has_text="The loss became NaN").wait_for()
     button(lab, "Play").wait_for()
-    button(lab, "Do it").click()
+    lab.locator(".diagnosis").get_by_role("button", name="Learning rate").click()
     lab.wait_for_function("() => !location.hash.includes('learning_rate=10')")
     said = lab.evaluate("window.said")
     # What is said already is not made anew: its button may be under the mouse just now.

@@ -32,6 +32,7 @@ from glassnet.lab.session.state import Session
 from glassnet.lab.session.table import Table
 from glassnet.model.saving import optimizer_state
 from glassnet.runs import work
+from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import settings_for
 
 RUNS = {
@@ -740,3 +741,15 @@ def test_a_run_that_started_from_another_says_so_and_opens(
     assert row["network"] == f"← {made / 'digits'}" and row["kind"] == "accuracy"
     session.values["run"] = "second"
     assert ask("look")["parameters"] == 64 * 12 + 12 + 13 * 10
+
+
+def test_digits_stand_where_the_run_ended_and_say_what_it_learned_from(
+    room: Callable[..., Any], made: Path
+) -> None:
+    session, ask = room()
+    session.set("digits_run", "digits")
+    told = ask("progress", "digits")
+    assert told["epoch"] == RUNS["digits"]["epochs"]
+    assert told["n_train"] == 1438  # the pictures as they are, without copies
+    history = RunFolder.open(made / "digits").history().history
+    assert told["curves"][2][:-1] == pytest.approx(history["val_loss"][:-1], rel=1e-5)

@@ -292,3 +292,24 @@ def test_every_mistake_says_in_each_language_why_it_cannot_be_made() -> None:
     for language in texts.languages():
         said = texts.part("lab", language)
         assert not [name for name in MISTAKES if f"step.cannot.{name}" not in said]
+
+
+def test_circles_have_one_scale_and_the_way_back_begins_at_the_outputs(
+    open_session: Open,
+) -> None:
+    session = open_session(NETWORKS[0])
+    trace = ask(session, "trace")
+    inputs, *layers = trace["columns"]
+    large = {way: max(abs(v) for c in (inputs, *layers) for v in c[way])
+             for way in ("forward", "backward")}  # fmt: skip
+    assert large == {"forward": 1.0, "backward": 1.0}  # of all columns, not of each
+    first = trace["stops"].index(["backward", "loss", None])
+    found = ask(session, "look", at=first)
+    assert [list(unit) for unit in found["lit"]["units"]] == [[len(layers), 0]]
+    assert layers[-1]["reached"][0][1] == first
+    p = trace["scales"]["forward"] * layers[-1]["forward"][0]
+    gradient = trace["scales"]["backward"] * layers[-1]["backward"][0]
+    assert gradient == pytest.approx(found["numbers"][0]["value"])
+    assert p == pytest.approx(ask(session, "look", at=first - 1)["numbers"][0]["value"])
+    names = [one["name"] for one in found["numbers"]]
+    assert len(names) == len(set(names)) and names[-1] == "∂L/∂p·∂p/∂z₁"

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassnet.lab import fields
 from glassnet.lab.rooms.playground import cures, view
+from glassnet.lab.session import comparing
 from glassnet.lab.session.state import Session
 
 
@@ -17,6 +18,8 @@ def changes(session: Session, seen: dict[str, int]) -> dict[str, Any]:
             "values": session.values, "address": fields.to_address(session.values)}),
         "structure": (session.versions["structure"], lambda: view.structure(session)),
         "data": (session.versions["data"], lambda: view.data(session)),
+        "other": (session.versions["values"] if session.other else 0,
+                  lambda: comparing.describe(session)),
         "findings": (session.watcher.version, lambda: cures.describe(session.watcher.findings)),
     }  # fmt: skip
     changed = {}

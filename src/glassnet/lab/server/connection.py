@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -11,12 +14,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from glassnet._core.strict_json import to_json
 from glassnet.lab import fields, frames
 from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
+from glassnet.lab.server.guard import REFUSED
+from glassnet.lab.server.offered import Offered
 from glassnet.lab.session.engine import Engine
 
 log = logging.getLogger("glassnet.lab")
 
-REFUSED = 1008  # the WebSocket's code for "policy violation"
-BROKEN = 1011  # and for "internal error"
+MOST_OF_REASON = 123  # bytes, not characters: RFC 6455, 5.5
+BROKEN = 1011  # the WebSocket's code for "internal error"
 
 
 class Connection:
@@ -26,38 +31,41 @@ class Connection:
     before they are there.
     """
 
-    def __init__(
-        self,
-        socket: WebSocket,
-        run: str | None = None,
-        data_dir: str | None = None,
-        runs: str = "runs",
-    ) -> None:
+    def __init__(self, socket: WebSocket, offered: Offered) -> None:
         self.socket = socket
         self.engine = Engine()
         self.seen: dict[str, int] = {}
         self.session: Any = None
-        self.run, self.data_dir, self.runs = run, data_dir, runs
+        self.offered = offered
+        self.ready = False  # whether it has been greeted
+        self.heard = time.monotonic()  # when it said something last
 
-    async def serve(self) -> None:
-        """Answer until the page goes away or says what it must not."""
+    async def serve(self, greeted: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Answer until the page goes away or says what it must not.
+
+        ``greeted`` is called once, when the page knows what it must before it hears more.
+        """
         await self.socket.accept()
         rate = Rate()
         try:
             await self._send(await self._in_thread(self._begin))
+            self.ready = True
+            if greeted is not None:
+                await greeted()
             while True:
                 incoming = await self.socket.receive()
                 if incoming["type"] == "websocket.disconnect":
                     return
+                self.heard = time.monotonic()
                 rate.count()
                 await self._answer(parse(incoming.get("text")))
         except ProtocolError as error:
-            await self._close(REFUSED, str(error))
+            await self.close(REFUSED, str(error))
         except (WebSocketDisconnect, RuntimeError, asyncio.CancelledError):
             return  # the page is gone, in the middle of an answer
         except Exception:
             log.exception("a session of the lab broke")
-            await self._close(BROKEN, "the lab's session broke; reload the page")
+            await self.close(BROKEN, "the lab's session broke; reload the page")
         finally:
             self.engine.close()
 
@@ -77,9 +85,21 @@ class Connection:
     async def _send(self, what: dict[str, Any]) -> None:
         await self.socket.send_text(to_json(what, for_page=True))
 
-    async def _close(self, code: int, reason: str) -> None:
+    @property
+    def idle(self) -> float:
+        """For how many seconds nothing was asked of it, nor does it train."""
+        return 0.0 if self.engine.training is not None else time.monotonic() - self.heard
+
+    async def push(self, what: dict[str, Any]) -> None:
+        """Say something that was not asked for."""
+        with suppress(RuntimeError, WebSocketDisconnect):  # the page is gone
+            await self._send(what)
+
+    async def close(self, code: int, reason: str) -> None:
+        """End the page, with a reason that it shows."""
         try:
-            await self.socket.close(code, reason[:120])
+            shortened = reason.encode()[:MOST_OF_REASON].decode(errors="ignore")
+            await self.socket.close(code, shortened)
         except (RuntimeError, WebSocketDisconnect):
             return  # closed already
 
@@ -89,10 +109,15 @@ class Connection:
         """What the page must know before it speaks."""
         from glassnet.lab.session.state import Session
 
-        self.session = Session(self.engine, self.run, self.data_dir, self.runs)
+        offered = self.offered
+        self.session = Session(
+            self.engine, offered.run, offered.data_dir, offered.runs, offered.given,
+            offered.keeps,
+        )  # fmt: skip
         return {
             "t": "hello", "fields": fields.describe(),
             "sections": frames.SECTIONS, "status": frames.STATUS,
+            "class": dict(self.offered.greeting),
         }  # fmt: skip
 
     def _do(self, message: Message) -> Any:

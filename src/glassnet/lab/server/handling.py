@@ -6,7 +6,8 @@ from typing import Any
 
 from glassnet.errors import GlassnetError, UnknownNameError
 from glassnet.lab.kinds import FieldError
-from glassnet.lab.protocol import Message, ProtocolError, RefusedError
+from glassnet.lab.lessons import catalog
+from glassnet.lab.protocol import Message, ProtocolError, RefusedError, worded
 from glassnet.lab.rooms.playground import actions
 from glassnet.lab.server import warm
 from glassnet.lab.server.changes import changes
@@ -28,8 +29,7 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
         frame = draw(session, message.want)
         if "frame" not in seen:  # the page has its first picture
             seen["frame"] = 1
-            spare = session.engine.spare
-            spare.append(lambda: spare.extend(warm.jobs()))
+            warm.begin()
         return changes(session, seen), frame
     if message.kind == "ask":
         return _ask(session, message)
@@ -46,7 +46,7 @@ def handle(session: Session, message: Message, seen: dict[str, int]) -> Any:
 
 def _change(session: Session, message: Message) -> None:
     if message.kind == "open":
-        session.open(message.value)
+        _open(session, message.value)
         return
     session.start()
     if message.kind == "set":
@@ -59,6 +59,16 @@ def _change(session: Session, message: Message) -> None:
         )
     elif message.kind == "load":
         saving.load(session, message.value)
+
+
+def _open(session: Session, address: str) -> None:
+    """The state that an address asks for; of one that names a lesson only, its step's."""
+    try:
+        session.open(catalog.whole(address))
+    except UnknownNameError as error:
+        kept = [part for part in address.split("&") if not part.startswith("lesson=")]
+        session.open("&".join(kept))
+        session.tell("notice.address", str(error))
 
 
 def _ask(session: Session, message: Message) -> dict[str, Any]:
@@ -76,5 +86,5 @@ def _ask(session: Session, message: Message) -> dict[str, Any]:
 def problem(error: GlassnetError) -> dict[str, Any]:
     """An error in words for the person at the page."""
     if isinstance(error, (RefusedError, FieldError)):
-        return {"key": error.key, "text": str(error), "values": error.values}
-    return {"key": "", "text": str(error), "values": {}}
+        return worded(error.key, str(error), error.values)
+    return worded("", str(error), {})

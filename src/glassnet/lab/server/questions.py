@@ -8,6 +8,7 @@ from typing import Any
 
 from glassnet._core.registry import lookup
 from glassnet.lab.fields import HOME, ROOMS
+from glassnet.lab.lessons import answers as lessons
 from glassnet.lab.protocol import Args
 from glassnet.lab.rooms.playground import view
 from glassnet.lab.session.state import Session
@@ -17,7 +18,7 @@ Answer = Callable[[Session, Args], Any]
 
 def answer(session: Session, room: str, what: str, args: Args) -> Any:
     """The answer to a question (UnknownNameError: nobody can answer it)."""
-    return lookup("question", questions(room), what)(session, args)
+    return lookup("question", {**questions(room), **lessons.QUESTIONS}, what)(session, args)
 
 
 def frame(session: Session, want: Sequence[str]) -> bytes:

@@ -7,11 +7,14 @@ some seconds once after an installation, and milliseconds afterwards.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from glassnet.errors import GlassnetError
 from glassnet.explain import explain_step
 from glassnet.lab import fields
 from glassnet.lab.catalogues import ACTIVATIONS
@@ -26,14 +29,29 @@ from glassnet.lab.session.trainer import Trainer
 FIRST = ("units", "map", "line", "weights", "dead", "curves")  # what the playground asks first
 
 _done: set[str] = set()  # by this process
+_begun = threading.Event()
+
+
+def begin() -> None:
+    """Do all the :func:`jobs` once, in a thread of their own: no page waits for them."""
+    if not _begun.is_set():
+        _begun.set()
+        threading.Thread(target=_work, name="warm", daemon=True).start()
+
+
+def _work() -> None:
+    for job in jobs():
+        with suppress(GlassnetError):  # a page that asks for it is told
+            job()
 
 
 def first_picture(state: str = "") -> None:
-    """What a page will want to see first, made once for nobody."""
+    """What a page will want to see first, made once for nobody, and its first two updates."""
     session = Session(Engine("warm"))
     session.open(state)
     frame(session, ROOMS[session.values["room"]].sections or FIRST)
     session.engine.close()
+    _train({})  # so that Play answers as soon as there is something to see
 
 
 def jobs() -> Iterator[Callable[[], None]]:
@@ -43,10 +61,13 @@ def jobs() -> Iterator[Callable[[], None]]:
     steps += [{"layers": ((2, "relu", 0.2, True, True),)}, {"l2": 0.01}]
     steps += [{"optimizer": name} for name in fields.FIELDS["optimizer"].choices]
     steps += [{"loss": name} for name in fields.FIELDS["loss"].choices]
+    for step in steps[:1]:
+        if repr(step) not in _done:
+            yield partial(_train, step)
     for step in steps[:3]:
         if f"explain {step}" not in _done:
             yield partial(_explain, step)
-    for step in steps:
+    for step in steps[1:]:
         if repr(step) not in _done:
             yield partial(_train, step)
     questions = [(room, *asked) for room in ROOMS for asked in warm_questions(room)]

@@ -6,6 +6,7 @@ a function in the queue and gets a future.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 SLICE = 0.004  # seconds of training between two looks at the queue
 LONGEST = 0.05  # of them, after an answer that took long
+PATIENCE = 0.1  # seconds that an engine lets others be answered before it looks again
 
 
 class Trains(Protocol):
@@ -33,6 +35,32 @@ class Trains(Protocol):
 
     def run(self, seconds: float, most: int) -> int:
         """Updates for about ``seconds``, at most ``most``; how many were made."""
+
+
+class Crowd:
+    """How many answers are asked for and not given yet, over the engines of a process.
+
+    While there are more than the processor can compute at once, as of a class of thirty, no
+    engine trains beside them: each trains after its own answer, for half the time that it took.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._most = os.cpu_count() or 1
+
+    def add(self, count: int) -> None:
+        """So many more are asked for; below zero: given."""
+        with self._lock:
+            self._open += count
+
+    @property
+    def waits(self) -> bool:
+        """Whether there are more than can be computed at once."""
+        return self._open > self._most
+
+
+CROWD = Crowd()
 
 
 class Engine:
@@ -63,6 +91,8 @@ class Engine:
         if self._closed:
             future.cancel()
         else:
+            CROWD.add(1)
+            future.add_done_callback(lambda _: CROWD.add(-1))
             self._tasks.put((future, function))
         return future
 
@@ -92,19 +122,23 @@ class Engine:
             try:
                 if self._idle() and not self.spare:
                     task = self._tasks.get(timeout=self._wait())
+                elif CROWD.waits:
+                    task = self._tasks.get(timeout=PATIENCE)
                 else:
                     task = self._tasks.get_nowait()
             except queue.Empty:
                 if self.spare and self._idle():
                     self.spare.popleft()()
-                self._train()
+                if not CROWD.waits:
+                    self._train()
                 continue
             if task is None:
                 break
             start = time.perf_counter()
             self._do(*task)
             if self.training is not None:  # at least a third of the time is for it
-                self._train(min(0.5 * (time.perf_counter() - start), LONGEST))
+                share = min(0.5 * (time.perf_counter() - start), LONGEST)
+                self._train(share if CROWD.waits else max(share, SLICE))
         while not self._tasks.empty():
             left = self._tasks.get_nowait()
             if left is not None:
@@ -142,6 +176,6 @@ class Engine:
         training, due = self.training, self._due()
         if training is None or due < 1:
             return
-        self._made += training.run(max(seconds, SLICE), due)
+        self._made += training.run(seconds, due)
         if training.stopped:
             self.training = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glassnet._core.types import Array
+from glassnet.lab.session import features
 
 LARGE = 100  # cells of the large map along each side
 SMALL = 25  # and of a unit's own
@@ -39,6 +41,16 @@ class Plane:
     y: tuple[float, float]
     labels: tuple[str, str]
     units: tuple[Unit, Unit] = (PLAIN, PLAIN)
+    _inputs: dict[tuple[Any, ...], Array] = field(default_factory=dict, compare=False, repr=False)
+
+    def inputs(self, cells: int, chosen: Sequence[str]) -> Array:
+        """What the network reads at the cells of :meth:`grid`: made once, for every frame."""
+        key = (cells, *chosen)
+        if key not in self._inputs:
+            if len(self._inputs) > 4:
+                self._inputs.clear()
+            self._inputs[key] = features.apply(self.grid(cells), chosen)
+        return self._inputs[key]
 
     def grid(self, cells: int) -> Array:
         """The inputs at the middle of each cell, (cells², d); rows from the top down."""

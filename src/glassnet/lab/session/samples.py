@@ -32,6 +32,7 @@ class Samples:
         image_shape: of one sample, if it is a picture.
         units: mean and scale of each column, where the table's numbers were standardised;
             ``value_unit``: of the values to predict.
+        rows: of a table, how its rows became x.
         read: of a table each column, how it was read; ``notes``: what was done, a line each.
     """
 
@@ -47,6 +48,7 @@ class Samples:
     value_unit: Unit = PLAIN
     read: tuple[dict[str, Any], ...] = ()
     notes: tuple[Told, ...] = ()
+    rows: Any = None
 
     @property
     def regression(self) -> bool:
@@ -125,7 +127,7 @@ def _ready(dataset: Dataset) -> Samples:
     units, value_unit = _units(dataset, tuple(columns))
     return Samples(
         dataset.name, x, y, x_test, y_test, tuple(columns), dataset.class_names or (),
-        dataset.image_shape, units, value_unit,
+        dataset.image_shape, units, value_unit, rows=dataset.preprocessing,
     )  # fmt: skip
 
 

@@ -8,11 +8,13 @@ that lie directly in the folder that the lab was started with (``--runs``, by de
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from glassnet import Sequential
+from glassnet._core.types import Array
 from glassnet.errors import FileFormatError
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session.state import Session
@@ -29,12 +31,30 @@ MOST_BYTES = 200_000_000  # of a model's file
 
 
 @dataclass(frozen=True, eq=False)
+class RunData:
+    """What a run learned from (the first rows), and what it is judged on.
+
+    Attributes:
+        learned: the answers of all rows that it learned from.
+        rows_test: of a table, the number of each row of ``x_test`` in its file.
+    """
+
+    x: Array
+    y: Array
+    x_test: Array
+    y_test: Array
+    learned: Array
+    rows_test: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Saved:
     """A trained network, and what is known of where it comes from.
 
     Attributes:
         facts, settings, history, report: None for a model file, or where a run has none.
         optimizer_state: its vectors by name, each as long as the network has parameters.
+        given: a program shows it; ``rows``, the samples that came with it.
     """
 
     name: str
@@ -44,6 +64,8 @@ class Saved:
     history: History | None = None
     report: dict[str, Any] | None = None
     optimizer_state: dict[str, Any] = field(default_factory=dict)
+    given: bool = False
+    rows: RunData | None = None
 
     @property
     def inputs(self) -> int:
@@ -51,12 +73,23 @@ class Saved:
         return math.prod(self.model.input_shape or (0,))
 
 
-def listed(session: Session) -> dict[str, Path]:
-    """The runs by name: the one of the start first, then the newest."""
-    runs: dict[str, Path] = {}
+def no_data(run: Saved) -> RefusedError:
+    """That nothing is known of a network's data, and how it would be."""
+    if run.given:
+        text = "Its data are not known here: lab.show(model, x, y) brings them."
+        return RefusedError(text, "model.not_given")
+    text = "It is a model file without a run: its data are not known."
+    return RefusedError(text, "model.no_facts")
+
+
+def listed(session: Session) -> dict[str, Path | Saved]:
+    """The runs by name: what a program shows, the one of the start, then the newest."""
+    runs: dict[str, Path | Saved] = dict(reversed(list(session.given.items())))
     if session.run is not None:
         start = Path(session.run)
         runs[_free(start.name or start.resolve().name, runs)] = start
+    if session.runs is None:
+        return runs
     root = Path(session.runs)
     try:
         inside = [path for path in root.iterdir() if _is_run(path, root)]
@@ -64,7 +97,8 @@ def listed(session: Session) -> dict[str, Path]:
     except OSError:  # no such folder, or not ours to read
         inside = []
     for path in inside[:MOST_RUNS]:
-        if not any(path.resolve() == known.resolve() for known in runs.values()):
+        here = path.resolve()
+        if not any(isinstance(one, Path) and here == one.resolve() for one in runs.values()):
             runs[_free(path.name, runs)] = path
     return runs
 
@@ -74,7 +108,7 @@ def _is_run(path: Path, root: Path) -> bool:
     return path.resolve().parent == root.resolve() and (path / SETTINGS).is_file()
 
 
-def _free(name: str, taken: dict[str, Path]) -> str:
+def _free(name: str, taken: Mapping[str, Any]) -> str:
     number = 1
     while (free := name if number == 1 else f"{name} ({number})") in taken:
         number += 1
@@ -92,6 +126,8 @@ def open_named(session: Session, name: str) -> Saved:
     if path is None:
         text = f"There is no saved run called {name!r} in the folder that the lab was started with."
         raise RefusedError(text, "model.unknown", name=name)
+    if isinstance(path, Saved):
+        return path
     key = (name, _stamp(path))
     cached = session.room_state.get("saved")
     if cached is None or cached[0] != key:

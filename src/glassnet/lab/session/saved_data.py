@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from glassnet._core.types import Array
 from glassnet.data import mnist
 from glassnet.errors import GlassnetError
 from glassnet.lab.protocol import RefusedError
-from glassnet.lab.session.saved import Saved
+from glassnet.lab.session.saved import RunData, Saved, no_data
 from glassnet.lab.session.state import Session
 from glassnet.runs import samples as runs_samples
 
@@ -20,23 +19,6 @@ KEPT = 2000  # training samples to walk through
 DOWNLOADED: dict[str, mnist.Source | None] = {
     "mnist": mnist.MNIST, "fashion_mnist": mnist.FASHION, "cifar10": None,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class RunData:
-    """What a run learned from (the first rows), and what it is judged on.
-
-    Attributes:
-        learned: the answers of all rows that it learned from.
-        rows_test: of a table, the number of each row of ``x_test`` in its file.
-    """
-
-    x: Array
-    y: Array
-    x_test: Array
-    y_test: Array
-    learned: Array
-    rows_test: Array | None = None
 
 
 def is_here(source: mnist.Source, data_dir: str | None) -> bool:
@@ -64,9 +46,10 @@ def data_of(session: Session, run: Saved) -> RunData:
 
 
 def _read(session: Session, run: Saved) -> RunData:
+    if run.rows is not None:
+        return run.rows
     if run.settings is None or run.facts is None or not run.settings.data:
-        text = "It is a model file without a run: its data are not known."
-        raise RefusedError(text, "model.no_facts")
+        raise no_data(run)
     settings, name = run.settings, run.facts.name
     if session.data_dir is not None:
         settings = replace(settings, data_dir=session.data_dir)

@@ -6,20 +6,26 @@ the web.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from glassnet import Sequential
 from glassnet._core.types import Array
 from glassnet.errors import GlassnetError
 from glassnet.lab import fields
-from glassnet.lab.session import building, features, samples
+from glassnet.lab.protocol import worded
+from glassnet.lab.session import building, comparing, features, samples
 from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.plane import Plane, plane_of
 from glassnet.lab.session.stack import Hidden
 from glassnet.lab.session.table import Table
+from glassnet.lab.session.timeline import Moment, Timeline, showing
 from glassnet.lab.session.trainer import Trainer
 from glassnet.lab.session.watcher import Watcher
+
+# What makes the network or its data anew: it is not the past that is changed.
+ENDS_LOOKING = ("data", "network", "weights", "compare")
 
 
 class Session:
@@ -30,10 +36,15 @@ class Session:
         samples: the data that they describe, and ``plane``, where they are drawn.
         model, blocks: the network, and its columns of units.
         trainer: where its training stands; ``watcher``, what is wrong with it.
+        other: the network that this one is compared with, if it is.
+        looking: the moment of the past that is shown, if one is; ``waiting``: settings that
+            were changed meanwhile; ``looked_from``: all of them as they were before.
         room_state: what each room remembers, by its name.
         versions: counts the changes of "values", "structure" and "data".
         run, data_dir, runs: a saved run, a folder of data, and a folder of saved runs, that the
-            lab was started with.
+            lab was started with; ``given``, networks that a program shows, by name.
+        keeps: what was done in lessons is kept in the user's folder; else ``done`` has it, by
+            lesson, as long as the page is there.
         notice: something to tell the person, once.
     """
 
@@ -48,13 +59,22 @@ class Session:
         engine: Engine,
         run: str | None = None,
         data_dir: str | None = None,
-        runs: str = "runs",
+        runs: str | None = "runs",
+        given: Mapping[str, Any] | None = None,
+        keeps: bool = True,
     ) -> None:
         self.engine = engine
         self.run, self.data_dir, self.runs = run, data_dir, runs
+        self.given = given or {}
+        self.keeps = keeps
+        self.done: dict[str, dict[str, Any]] = {}
         self.values: dict[str, Any] = fields.defaults()
         self.table: Table | None = None  # that was dropped on the page
         self.watcher = Watcher()
+        self.other: comparing.Other | None = None
+        self.looking: Moment | None = None
+        self.waiting: list[str] = []
+        self.looked_from: dict[str, Any] = {}
         self.room_state: dict[str, Any] = {}
         self.versions = {"values": 1, "structure": 1, "data": 1}
         self.notice: dict[str, Any] | None = None
@@ -78,6 +98,7 @@ class Session:
     def adopt(self, values: dict[str, Any]) -> None:
         """Take these values for all fields, and start again."""
         before = self.values
+        self.looking, self.waiting = None, []
         self.values = {**values}
         self.engine.pause()
         try:
@@ -113,12 +134,15 @@ class Session:
         before = self.values[name]
         if checked == before:
             return
+        if field.rebuild in ENDS_LOOKING or name == "room":
+            self.leave()
         self.values[name] = checked
         try:
             self._follow(name, field.rebuild, before)
         except GlassnetError:
             self.values[name] = before
             raise
+        comparing.note(self, name)
         self.versions["values"] += 1
 
     def _follow(self, name: str, rebuild: str, before: Any) -> None:
@@ -137,9 +161,16 @@ class Session:
                 return
             self._make_data(same_kind=name != "data")
         elif rebuild == "weights":
+            if name == "seed":
+                self.other = comparing.make(self)
+            self._make_network()
+        elif rebuild == "compare":
+            self.other = comparing.make(self)
             self._make_network()
         elif rebuild == "network":
             self.change(self._origins(name, before))
+        elif rebuild == "live" and self.looking is not None:
+            self.waiting.append(name)
         elif rebuild == "live":
             self._tune(name)
         elif name in ("axis_x", "axis_y"):
@@ -163,6 +194,18 @@ class Session:
         else:
             rate = building.rate(self.values, self.trainer.steps_per_epoch)
             self.model.optimizer.learning_rate = rate
+        if self.trainer.timeline is not None:
+            self.trainer.timeline.learning = self.trainer_learning
+
+    def leave(self) -> None:
+        """Look at the past no more; settings that were changed meanwhile count from now on."""
+        waiting, self.looking, self.waiting = self.waiting, None, []
+        for name in waiting:
+            self._tune(name)
+
+    def shown(self) -> AbstractContextManager[None]:
+        """The network with the weights that the page shows: its own, or those of the past."""
+        return showing(self.model, self.looking)
 
     # ---- making ------------------------------------------------------------------------
 
@@ -170,13 +213,16 @@ class Session:
         """New samples, and a network for them; ``same_kind`` keeps the weights."""
         data = samples.make(self.values, self.table)
         fits = (
-            same_kind and self._ready
+            same_kind and self._ready and not self.values["compared"]
             and (data.columns, data.classes) == (self.samples.columns, self.samples.classes)
         )  # fmt: skip
         self.samples = data
         self._make_plane()
+        self.other = comparing.make(self)
         if fits:
+            kept, by_hand = not self.pristine, self.trainer.by_hand
             self.trainer = self._trainer(self.model)
+            self.trainer.kept, self.trainer.by_hand = kept, by_hand
         else:
             self._make_network()
 
@@ -191,12 +237,21 @@ class Session:
     def _make_network(self) -> None:
         """New initial weights; the training starts again."""
         playing = self._ready and self.engine.training is self.trainer
-        model = building.build(self.values, self.samples, len(self.inputs))
-        self._take(model)
-        self.trainer = self._trainer(model)
-        self._tune("learning_rate")  # a schedule counts in the trainer's steps
+        self.adopt_network(building.build(self.values, self.samples, len(self.inputs)))
+        if self.other is not None:
+            self.other.start, self.other.since = 0, {}
         if playing:
             self.play()
+
+    def adopt_network(self, model: Sequential, trainer: Trainer | None = None) -> None:
+        """Go on with another network, and with its training if it has one."""
+        self._take(model)
+        if trainer is None:
+            self.trainer = self._trainer(model)
+            self._tune("learning_rate")  # a schedule counts in the trainer's steps
+        else:
+            self.trainer, trainer.watcher = trainer, self.watcher
+            self.watcher.renew()
 
     def _take(self, model: Sequential) -> None:
         self.model, self.blocks = model, building.blocks_of(model)
@@ -215,7 +270,11 @@ class Session:
     def _trainer(self, model: Sequential) -> Trainer:
         x, x_test = self._features()
         y, y_test = building.targets(self.samples, model.loss)
-        trainer = Trainer(model, x, y, x_test, y_test, self.values["batch_size"], self.watcher)
+        trainer = Trainer(
+            model, x, y, x_test, y_test, self.values["batch_size"], self.watcher,
+            timeline=Timeline(self.trainer_learning),
+        )  # fmt: skip
+        trainer.beside = None if self.other is None else self.other.trainer
         self.watcher.renew()
         if self._ready and self.engine.training is self.trainer:
             self.engine.training = trainer
@@ -226,7 +285,14 @@ class Session:
         return features.apply(self.samples.x, chosen), features.apply(self.samples.x_test, chosen)
 
     def change(self, origins: Sequence[building.Origin]) -> None:
-        """Make the network again from the fields; the weights go where ``origins`` says."""
+        """Make the network again from the fields; the weights go where ``origins`` says.
+
+        Before the first update there is nothing to keep: the weights are drawn anew, so that
+        the page shows what its link, its script and a new start have.
+        """
+        if self.pristine:
+            self._make_network()
+            return
         old = self.model
         model = building.build(self.values, self.samples, len(self.inputs))
         building.carry(old, model, origins)
@@ -238,7 +304,10 @@ class Session:
             self.trainer.replace(model, x, x_test)
             self.watcher.renew()
         else:
+            by_hand = self.trainer.by_hand
             self.trainer = self._trainer(model)
+            self.trainer.by_hand = by_hand
+        self.trainer.kept = True
         rate = building.rate(self.values, self.trainer.steps_per_epoch)
         model.optimizer.learning_rate = rate
 
@@ -251,10 +320,12 @@ class Session:
         except GlassnetError:
             self.values["layers"] = before
             raise
+        comparing.note(self, "layers")
         self.versions["values"] += 1
 
     def renew(self) -> None:
         """The same network with its initial weights."""
+        self.leave()
         self._make_network()
 
     def _origins(self, name: str, before: Any) -> list[building.Origin]:
@@ -274,13 +345,24 @@ class Session:
         origins.append((len(old_layers) + 1, range(outputs)))
         return origins
 
+    @property
+    def pristine(self) -> bool:
+        """Whether the weights are those that the seed gives: no update, none set by hand."""
+        return self.trainer.fresh and not self.trainer.kept
+
     # ---- running -----------------------------------------------------------------------
 
     def play(self) -> None:
         """Train from now on, at the pace of the fields."""
+        self.leave()
         self.trainer.go_on()
         pace = self.values["pace"]
         self.engine.play(self.trainer, 0.0 if pace == "free" else float(pace))
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are data and a network yet."""
+        return self._ready
 
     @property
     def playing(self) -> bool:
@@ -289,7 +371,12 @@ class Session:
 
     def tell(self, key: str, text: str = "", **values: Any) -> None:
         """Something for the person at the page: a key of the catalogues, or plain text."""
-        self.notice = {"key": key, "text": text, "values": values}
+        self.notice = worded(key, text, values)
+
+    @property
+    def trainer_learning(self) -> tuple[Any, ...]:
+        """The settings that the network learns with, by name."""
+        return comparing.learning(self.values)
 
     # ---- what the page is told ---------------------------------------------------------
 

@@ -219,7 +219,7 @@ def _facts(column: Any) -> dict[str, Any]:
 
 # What the library says to those who write Python has no place on the page.
 FOR_PYTHON = re.compile(
-    r"\s*\([^()]*(?:--\w|\w=)[^()]*\)|[^.;:]*(?:--[a-z]|\b[a-z_]+=[\[\"'\w])[^.;]*[.;]?"
+    r"\s*\([^()]*(?:--\w|\w=)[^()]*\)|[^.;:]*(?:--[a-z]|\b[a-z_]+=(?:[\[\"'\w]| with))[^.;]*[.;]?"
 )
 
 
@@ -229,6 +229,7 @@ def _refused(error: GlassnetError) -> RefusedError:
         return error
     said = re.sub(r"\S*table\.csv(: )?", "", str(error))
     said = FOR_PYTHON.split(said)[0] or FOR_PYTHON.sub("", said)
+    said = re.sub(r"\. [^.]*:\s*$", "", said)  # what led to one of them
     said = said.strip(" ;:,\n")[:MOST_SAID]
     text = f"The table cannot be learned from: {said}"
     return RefusedError(text, "problem.table_read", why=said)

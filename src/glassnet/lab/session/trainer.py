@@ -13,55 +13,15 @@ import numpy as np
 
 from glassnet import Sequential
 from glassnet._core.types import Array
-from glassnet.callbacks import Callback, Logs
 from glassnet.data.batches import ArrayBatches
 from glassnet.errors import DivergedError
-from glassnet.training.history import History
+from glassnet.lab.session.curves import SERIES, Curves
+from glassnet.lab.session.ends import Ends, NoHistory
+from glassnet.lab.session.timeline import Moment, Timeline
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
 
-MOST_POINTS = 600  # of a curve; beyond, every second one is dropped
 MOST_EPOCHS = 10_000  # of the history that a diagnosis reads
-SERIES = ("loss", "test_loss", "accuracy", "test_accuracy")
-
-
-class Curves:
-    """What was measured after each epoch, thinned so that an hour of play stays small.
-
-    Attributes:
-        epochs: the epochs that are kept.
-        rows: for each of them the numbers of ``SERIES``.
-        last: the newest numbers, kept or not.
-    """
-
-    def __init__(self) -> None:
-        self.epochs: list[int] = []
-        self.rows: list[tuple[float, ...]] = []
-        self.every = 1
-        self.last: tuple[int, tuple[float, ...]] | None = None
-
-    def add(self, epoch: int, row: tuple[float, ...]) -> None:
-        """Add the numbers of one epoch."""
-        self.last = (epoch, row)
-        if epoch % self.every:
-            return
-        self.epochs.append(epoch)
-        self.rows.append(row)
-        if len(self.epochs) > MOST_POINTS:
-            self.every *= 2
-            kept = [i for i, e in enumerate(self.epochs) if e % self.every == 0]
-            self.epochs = [self.epochs[i] for i in kept]
-            self.rows = [self.rows[i] for i in kept]
-
-    def array(self) -> Array:
-        """(1 + series, points) float32: the epochs, then each series; the newest point is last."""
-        epochs, rows = list(self.epochs), list(self.rows)
-        if self.last is not None and (not epochs or epochs[-1] != self.last[0]):
-            epochs.append(self.last[0])
-            rows.append(self.last[1])
-        if not epochs:
-            return np.zeros((1 + len(SERIES), 0), np.float32)
-        return np.vstack([np.array(epochs), np.array(rows).T]).astype(np.float32)
 
 
 class Watches(Protocol):
@@ -86,8 +46,12 @@ class Trainer:
         stopped: why it does not go on: "" (it does), "reached" or "diverged".
         diverged: where it did: {"epoch", "batch", "layer"}; None if it did not.
         history: the numbers of the first epochs, by the names of the library's history.
-        fresh: whether no update was made yet.
+        fresh: whether no update was made yet; ``kept``: whether it began with
+            other weights than the seed gives: of another network, of a file, set by hand.
+        by_hand: whether a person set one of the weights.
         opened: the saved run that the weights come from, if they do.
+        timeline: keeps its weights epoch by epoch, if it is given.
+        beside: a training that keeps up with this one, to be compared with it.
     """
 
     def __init__(
@@ -100,11 +64,15 @@ class Trainer:
         batch_size: int,
         watcher: Watches | None = None,
         measured: int | None = None,
+        timeline: Timeline | None = None,
     ) -> None:
+        self.timeline = timeline
+        self.beside: Trainer | None = None
         self._part = slice(measured)  # the training samples that the curves are measured on
         self.y, self.x_test, self.y_test = y, x_test, y_test
         self.loss = math.nan
         self.seconds = math.nan
+        self.kept = self.by_hand = False
         self.stopped = self.opened = ""
         self.curves = Curves()
         self.history: dict[str, list[float]] = {}
@@ -112,10 +80,15 @@ class Trainer:
         self.until: Callable[[Trainer], bool] | None = None  # where to stop, asked then
         self._spent = 0.0  # seconds of this epoch so far
         self._aside = 0.0  # of them, at the epoch's beginning and end
-        self._run = Run(epochs=sys.maxsize, history=NoHistory(), callbacks=[_Ends(self)])
+        self._run = Run(
+            epochs=sys.maxsize,
+            history=NoHistory(),
+            callbacks=[Ends(self.begin_epoch, self.end_epoch)],
+        )
         self._take(model, x, x_test)
         self.set_batch_size(batch_size)
         self._measure()
+        self._keep()
 
     @property
     def epoch(self) -> int:
@@ -148,6 +121,9 @@ class Trainer:
         self.go_on()
         self.set_batch_size(self.source.batch_size)
         self._measure()
+        if self.timeline is not None:
+            self.timeline.forget()  # the weights of another network
+        self._keep()
 
     def _take(self, model: Sequential, x: Array, x_test: Array) -> None:
         self.model, self.x, self.x_test = model, x, x_test
@@ -161,12 +137,16 @@ class Trainer:
     def stands_at(self, epoch: int, curves: Curves | None = None) -> None:
         """The weights come from a training of so many epochs, which measured ``curves``."""
         self._run.epoch, self.curves = epoch, curves or self.curves
+        if self.timeline is not None:
+            self.timeline.forget()
 
     def touched(self) -> None:
-        """Someone set a weight: measure again."""
+        """The weights are others than its own steps made: measure again."""
+        self.kept = True
         self.go_on()
         self._renew()
         self._measure()
+        self._keep()
 
     def go_on(self) -> None:
         """Forget why it stopped."""
@@ -193,6 +173,28 @@ class Trainer:
 
     def run(self, seconds: float, most: int) -> int:
         """Updates for about ``seconds``, at most ``most``; returns how many were made."""
+        other = self.beside
+        if other is None:
+            return self._make(seconds, most)
+        other.follow(self, seconds)
+        if other.progress < self.progress and not other.stopped:  # too slow: this one waits
+            return 0
+        made = self._make(seconds / 2, min(most, self.steps_per_epoch - self.batch))
+        other.follow(self, seconds / 2)
+        return made
+
+    @property
+    def progress(self) -> float:
+        """Epochs done, with the share of the one under way."""
+        return self.epoch + self.batch / self.steps_per_epoch
+
+    def follow(self, other: Trainer, seconds: float) -> None:
+        """Updates for about ``seconds``, until this training is where the other one is."""
+        left = math.ceil((other.progress - self.progress) * self.steps_per_epoch - 1e-9)
+        if left > 0:
+            self._make(seconds, left)
+
+    def _make(self, seconds: float, most: int) -> int:
         end = time.perf_counter() + seconds
         made = 0
         # A convolution and its pooling in one pass, as in ``fit``: twice as many steps a second.
@@ -219,6 +221,7 @@ class Trainer:
         if self.batch == 0:  # that was the end of an epoch
             spent, self._spent, self._aside = self._spent - self._aside, 0.0, 0.0
             self.seconds = spent if math.isnan(self.seconds) else 0.9 * self.seconds + 0.1 * spent
+            self._keep()
 
     def begin_epoch(self) -> None:
         """Before the first batch of an epoch."""
@@ -237,6 +240,50 @@ class Trainer:
         if self.until is not None and self.until(self):
             self.until, self.stopped = None, "reached"
         self._aside += time.perf_counter() - start
+
+    # ---- the past ----------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        """Keep the moment, if there is a timeline that wants it."""
+        if self.timeline is not None and self.timeline.wants(self.epoch):
+            self.timeline.add(self.moment(self.timeline.learning))
+
+    def moment(self, learning: tuple[Any, ...] = ()) -> Moment:
+        """Where it stands, with the settings that it learns with."""
+        model, run = self.model, self._run
+        assert self.curves.last is not None
+        return Moment(
+            run.epoch, run.batch, run.shuffle_seed, model.parameters.values.copy(),
+            model.parameters.state.copy(), model.optimizer.name, model.optimizer.get_state(),
+            model.rng.bit_generator.state, self.curves.last[1], self.loss,
+            float(model.optimizer.current_learning_rate), learning,
+            len(self.history.get("loss", ())), self.fresh, self.kept, self.by_hand,
+        )  # fmt: skip
+
+    def go_back(self, moment: Moment, past: Trainer) -> None:
+        """Stand where another training of the same network stood at a moment.
+
+        The optimizer goes on with its memories, if it is of the same kind; with its own rate.
+        Under the same settings every number to come is then the same, bit for bit.
+        """
+        model, run = self.model, self._run
+        model.parameters.values[...], model.parameters.state[...] = moment.values, moment.state
+        model.rng.bit_generator.state = moment.random
+        same_batches = self.source.batch_size == past.source.batch_size
+        run.epoch, run.batch = moment.epoch, moment.batch if same_batches else 0
+        run.shuffle_seed = moment.shuffle_seed
+        rate = model.optimizer.learning_rate
+        if model.optimizer.name == moment.kind:
+            model.optimizer.set_state(moment.optimizer)
+            model.optimizer.learning_rate = rate
+        self.loss, self._measured_values = moment.loss, moment.values.copy()
+        self.kept, self.by_hand, self.opened = moment.kept, moment.by_hand, past.opened
+        self.curves = past.curves.until(moment.epoch, moment.row)
+        self.history = {name: row[: moment.remembered] for name, row in past.history.items()}
+        if past.timeline is not None and self.timeline is not None:
+            learning, self.timeline = self.timeline.learning, past.timeline.until(moment.epoch)
+            self.timeline.learning = learning
+        self._renew()
 
     # ---- measuring ---------------------------------------------------------------------
 
@@ -262,23 +309,3 @@ class Trainer:
         """The newest numbers of the curves, by name."""
         assert self.curves.last is not None
         return dict(zip(SERIES, self.curves.last[1], strict=True))
-
-
-class NoHistory(History):
-    """A history that keeps nothing: a training on the page has no last epoch."""
-
-    def append(self, epoch: int, logs: dict[str, float]) -> None:
-        """Nothing: the curves are thinned, the history is not."""
-
-
-class _Ends(Callback):
-    """Calls a trainer at both ends of each epoch."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
-
-    def on_epoch_begin(self, epoch: int) -> None:
-        self.trainer.begin_epoch()
-
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        self.trainer.end_epoch()

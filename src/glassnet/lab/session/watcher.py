@@ -38,7 +38,9 @@ class Watcher:
         """Before an epoch: the first look, if there was none yet."""
         if self._examiner is None:
             self._examiner = Examiner(trainer.model, *trainer.encoded)
-            self._examiner.measurements.begins = trainer.epoch if trainer.fresh else -1
+            self._examiner.measurements.begins = (
+                trainer.epoch if trainer.fresh and not trainer.kept else -1
+            )
             self._look(trainer)
 
     def end(self, trainer: Trainer) -> None:

@@ -78,6 +78,18 @@ export function classPixels() {
   }));
 }
 
+// The same for an output that says a class. pair: a probability of class 1 (0: the other class);
+// class: a probability of class k (0: paper); margin: below zero the other class; for: class k.
+export function outputPixels(kind, k) {
+  const name = `output-${kind}-${k}-${theme()}`;
+  const share = (v) => (kind === "pair" ? 2 * v - 1 : kind === "margin" ? v : Math.max(0, v));
+  return (made[name] ??= Int32Array.from({ length: 256 }, (_, i) => {
+    const s = Math.max(-1, Math.min(1, share((i - 128) / 127)));
+    const color = rgb(CLASSES[theme()][(s < 0 ? 0 : k) % 8]);
+    return pack(mix(rgb(PAPER[theme()]), color, 0.64 * Math.abs(s)));
+  }));
+}
+
 // A CSS variable of the page, for what is drawn on canvases; asked of the style sheet once.
 export const ink = (name) =>
   (made[`${name}-${theme()}`] ??= getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());

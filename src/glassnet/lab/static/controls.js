@@ -19,7 +19,7 @@ export function control(lab, name, options = {}) {
   const update = () => {
     const values = lab.state.values;
     if (values[name] === undefined) return; // another room's
-    element.hidden = values.hide.includes(name) || options.when?.(values) === false;
+    element.hidden = options.when?.(values) === false;
     made.show(lab.latest(name));
   };
   lab.listeners.push((parts) => parts.values && update());

@@ -6,6 +6,7 @@ import { bytesOf } from "./views/pixels.js";
 
 const FILES = [
   ["script", ["py"]],
+  ["page", ["html"]],
   ["weights", ["safetensors", "npz"]],
   ["map", ["svg", "png"]],
   ["curves", ["svg", "png"]],

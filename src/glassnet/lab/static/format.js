@@ -5,17 +5,35 @@ export function number(value, digits = 3) {
   const size = Math.abs(value);
   let text;
   if (size === 0) text = "0";
-  else if (size >= 1e6 || size < 1e-4) text = value.toExponential(digits - 1).replace("e+", "e");
+  else if (size >= 1e6 || size < 1e-4) return raised(value, digits);
   else if (size >= 1000) text = value.toFixed(0);
   else text = value.toFixed(Math.max(0, digits - Math.max(0, Math.floor(Math.log10(size)))));
+  if (size && size < 10 ** (1 - digits)) text = String(Number(value.toPrecision(2))); // 0.0042, not 0.00
   return text.replaceAll("-", "−");
 }
+
+// 1.74·10⁻⁵: as the page writes every number that is very large or small.
+function raised(value, digits) {
+  const [front, exponent] = value.toExponential(digits - 1).split("e");
+  const power_ = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  return `${Number(front) === 1 ? "" : `${front}·`}10${power_}`.replace("-", "−");
+}
+
+// The same for numbers that come as text: 1.744e−05.
+export const raisedIn = (text) =>
+  text.replace(/(\d(?:\.\d+)?)e([-−+]?)(\d+)/g, (_, front, sign, digits) => {
+    const power_ = [...String(Number(digits))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]).join("");
+    return `${front === "1" ? "" : `${front}·`}10${sign && sign !== "+" ? "⁻" : ""}${power_}`;
+  });
 
 // With as many places always, for numbers that change in place.
 export const fixed = (value, places = 3) =>
   Number.isFinite(value) ? value.toFixed(places).replace("-", "−") : number(value);
 
-export const percent = (value) => (Number.isFinite(value) ? `${(100 * value).toFixed(1)} %` : "–");
+export function percent(value) {
+  if (!Number.isFinite(value)) return "–";
+  return value >= 0.9995 && value < 1 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`; // not all
+}
 
 // A short form for a slider's number: 0.03, 1e-5.
 export function short(value) {
@@ -49,7 +67,7 @@ export function ticks(low, high, wanted = 5) {
 export function tick(value) {
   const size = Math.abs(value);
   if (size >= 10000) return `${Number((value / 1000).toPrecision(4))}k`.replace("-", "−");
-  if (size > 0 && size < 1e-3) return value.toExponential(0).replace("-", "−");
+  if (size > 0 && size < 1e-3) return raised(value, 1);
   return String(Number(value.toPrecision(6))).replace("-", "−");
 }
 
@@ -58,7 +76,5 @@ export function power(value, digits = 1) {
   if (!Number.isFinite(value) || value === 0) return number(value);
   const size = Math.abs(value);
   if (size >= 0.01 && size < 1e4) return String(Number(value.toPrecision(Math.max(2, digits)))).replace("-", "−");
-  const [front, exponent] = value.toExponential(digits - 1).split("e");
-  const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
-  return `${front === "1" ? "" : `${front}·`}10${raised}`.replace("-", "−");
+  return raised(value, digits);
 }

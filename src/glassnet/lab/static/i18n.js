@@ -1,4 +1,6 @@
 // The texts in the language of the page; elements that were bound follow a switch.
+import { settled } from "./particles.js";
+import { termOf } from "./terms.js";
 import CATALOGUES from "./texts.js"; // made by the server from glassnet/texts
 
 const en = CATALOGUES.en;
@@ -23,7 +25,8 @@ export const has = (key) => key in en;
 export function t(key, values = {}) {
   const text = CATALOGUES[current][key] ?? en[key];
   if (text === undefined) return key.slice(key.lastIndexOf(".") + 1);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  const filled = text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return settled(filled);
 }
 
 const bound = new WeakMap(); // element → attribute ("" for the text) → [key, values]
@@ -33,6 +36,10 @@ export function bind(element, attribute, key) {
   mine.set(attribute ?? "", Array.isArray(key) ? key : [key, {}]);
   bound.set(element, mine);
   element.setAttribute("data-t", "");
+  if (attribute === null) {
+    const word = termOf(Array.isArray(key) ? key[0] : key);
+    if (word) element.dataset.term = word;
+  }
   translate(element);
 }
 

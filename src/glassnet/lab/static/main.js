@@ -1,10 +1,17 @@
 // Starts the page: theme and language, the shell, the socket, the rooms.
 
 import { control } from "./controls.js";
+import { hide } from "./hiding.js";
 import { choose, language } from "./i18n.js";
+import { keepState } from "./keep.js";
+import { LessonStrip } from "./lesson.js";
 import { ROOMS } from "./rooms.js";
 import { Shell } from "./shell.js";
 import { Lab } from "./state.js";
+import { sendTable, takesFiles } from "./tables.js";
+
+const framed = window.parent !== window;
+if (framed) window.parent.postMessage("glassnet lab is here", "*"); // to the notebook around it
 
 const lab = new Lab();
 lab.control = (name, options) => control(lab, name, options);
@@ -34,6 +41,7 @@ dark.addEventListener("change", () => dress(lab.state.values));
 
 const shell = new Shell(lab, ROOMS);
 document.body.append(shell.element);
+new LessonStrip(lab, shell.main);
 
 const find = (name) => ROOMS.find((r) => r.name === name) ?? ROOMS[0];
 find(fromAddress.get("room")).fetch(); // while the socket opens
@@ -54,9 +62,22 @@ async function show(name) {
   shown.view.show?.();
 }
 
+// Another room, or step of a lesson, is another place to come back to; all else is the same place.
 let writing = 0;
-const writeAddress = () =>
-  history.replaceState(null, "", lab.state.address ? `#${lab.state.address}` : location.pathname);
+function writeAddress() {
+  const { room, lesson } = lab.state.values;
+  const there = lab.state.address ? `#${lab.state.address}` : location.pathname;
+  const before = history.state;
+  const another = before?.room && (before.room !== room || before.lesson !== lesson);
+  history[another ? "pushState" : "replaceState"]({ room, lesson }, "", there);
+}
+
+// Back leads to the room before, with all that has been learned since; in a lesson to the step before.
+window.addEventListener("popstate", ({ state }) => {
+  const { room, lesson } = lab.state.values;
+  if (!state?.room || state.lesson !== lesson) lab.open(location.hash.slice(1));
+  else if (state.room !== room) lab.set("room", state.room);
+});
 
 lab.onHello = () => shell.furnish();
 lab.onLost = (reason) => shell.lost(reason);
@@ -65,6 +86,7 @@ lab.onProblem = (words) => shell.tell(words, "problem");
 lab.listeners.push((parts) => {
   if (parts.values) {
     dress(lab.state.values);
+    hide(lab.state.values.hide);
     clearTimeout(writing); // browsers do not like a new address for every move of a slider
     writing = setTimeout(writeAddress, 150);
     show(lab.state.values.room);
@@ -76,5 +98,10 @@ lab.drawers.push((sections) => {
   shell.ready();
   shown.view.frame?.(sections);
 });
-window.addEventListener("hashchange", () => lab.open(location.hash.slice(1)));
+// A file beside the rooms that take files: without this the browser would leave the page for it.
+takesFiles(document.documentElement, async (file) => {
+  if (await sendTable(lab, file)) lab.set("room", "playground");
+});
+lab.onDone = () => shell.hush();
+keepState(lab);
 lab.connect();

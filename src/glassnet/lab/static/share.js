@@ -11,22 +11,21 @@ export function shareDialog(lab) {
     ta: { "aria-label": "share.link" },
     onfocus: () => link.select(),
   });
+  const kept = h("p", { class: "note", t: "share.kept", hidden: true });
   const copied = h("span", { class: "faint", role: "status" });
-  const boxes = Object.values(lab.state.fields)
-    .filter((f) => HIDEABLE.includes(f.name))
-    .map((f) =>
-      h(
-        "label",
-        { class: "check" },
-        h("input", {
-          type: "checkbox",
-          value: f.name,
-          checked: lab.state.values.hide.includes(f.name),
-          onchange: refresh,
-        }),
-        h("span", { t: `field.${f.name}` }),
-      ),
-    );
+  const boxes = HIDEABLE.map((name) =>
+    h(
+      "label",
+      { class: "check" },
+      h("input", {
+        type: "checkbox",
+        value: name,
+        checked: lab.state.values.hide.includes(name),
+        onchange: refresh,
+      }),
+      h("span", { t: `field.${name}` }),
+    ),
+  );
 
   async function refresh() {
     const hide = boxes
@@ -34,6 +33,7 @@ export function shareDialog(lab) {
       .filter((i) => i.checked)
       .map((i) => i.value);
     const found = await lab.ask("link", { hide }, "playground");
+    if (found) kept.hidden = !found.kept;
     if (found) link.value = `${location.href.split("#")[0]}#${found.address}`;
   }
 
@@ -77,6 +77,7 @@ export function shareDialog(lab) {
       h("h2", { id: "share-title", t: "share.title" }),
       h("p", { class: "faint", t: "share.about" }),
       h("p", { class: "note", t: "share.own_table", hidden: lab.state.values.data !== "own" }),
+      kept,
       h("div", { class: "row" }, link, h("button", { type: "button", t: "share.copy", onclick: copy })),
       copied,
       h("details", {}, h("summary", { t: "share.hide" }), h("div", { class: "checks" }, boxes)),
@@ -121,5 +122,7 @@ const HIDEABLE = [
   "l2",
   "pace",
   "until",
+  "timeline",
+  "compared",
   "mistakes",
 ];

@@ -1,9 +1,15 @@
 // The header with the tabs of the rooms, language, theme and share; the place where rooms
 // stand; the line that tells things.
 
+import { classTools } from "./class.js";
 import { control } from "./controls.js";
 import { h } from "./dom.js";
+import { explainWords, glossaryDialog } from "./glossary.js";
+import { t } from "./i18n.js";
+import { Present } from "./present.js";
 import { shareDialog } from "./share.js";
+
+const COMING = 2000; // milliseconds: what is told in them is about the room that is opened
 
 export class Shell {
   constructor(lab, rooms) {
@@ -30,7 +36,10 @@ export class Shell {
     this.waiting = h("p", { class: "waiting", role: "status", t: "shell.warming" });
     this.busy = h("span", { class: "faint busy", role: "status", t: "shell.busy", hidden: true });
     setInterval(() => (this.busy.hidden = !(this.waiting.hidden && lab.socket?.waited > 600)), 300);
-    this.main = h("main", {}, this.waiting);
+    this.places = h("div", { class: "rooms" });
+    this.present = new Present();
+    this.main = h("main", {}, this.places, this.waiting, this.present.bar);
+    this.toldAt = -COMING;
     this.message = h("div", { class: "message", role: "status", hidden: true });
     const header = h(
       "header",
@@ -39,6 +48,7 @@ export class Shell {
       this.list,
       this.tools,
     );
+    explainWords();
     this.element = h("div", { class: "shell" }, header, this.main, this.message);
   }
 
@@ -47,9 +57,13 @@ export class Shell {
     const { lab } = this;
     this.tools.replaceChildren(
       this.busy,
+      ...classTools(lab, lab.place ?? {}),
+      h("button", { type: "button", class: "quiet", t: "lesson.list", onclick: () => lab.set("lesson", "all") }),
       control(lab, "language", { compact: true }),
       control(lab, "theme", { compact: true }),
+      h("button", { type: "button", class: "quiet", t: "words.open", onclick: () => glossaryDialog(lab) }),
       h("button", { type: "button", class: "quiet", t: "share.open", onclick: () => shareDialog(lab) }),
+      this.present.opener,
     );
   }
 
@@ -57,17 +71,19 @@ export class Shell {
     element.id = `room-${name}`;
     element.setAttribute("role", "tabpanel");
     element.setAttribute("aria-labelledby", `tab-${name}`);
-    this.main.append(element);
+    this.places.append(element);
   }
 
   select(name) {
+    // what was told belongs to the room that is left, unless it is about coming here
+    if (performance.now() - this.toldAt > COMING) this.message.hidden = true;
     for (const tab of this.tabs) {
       const mine = tab.id === `tab-${name}`;
       tab.setAttribute("aria-selected", String(mine));
       tab.tabIndex = mine ? 0 : -1;
       if (mine) tab.scrollIntoView({ block: "nearest", inline: "center" });
     }
-    for (const room of this.main.querySelectorAll("[role=tabpanel]")) {
+    for (const room of this.places.children) {
       room.hidden = room.id !== `room-${name}`;
     }
   }
@@ -103,13 +119,38 @@ export class Shell {
     );
     this.message.replaceChildren(h("p", {}, words), away);
     this.message.hidden = false;
+    this.toldAt = performance.now();
+    this.message.dataset.kind = key === "problem" ? key : "";
     this.timer = setTimeout(() => (this.message.hidden = true), key === "problem" ? 9000 : 14000);
   }
 
+  // What was wrong is not any more.
+  hush() {
+    if (this.message.dataset.kind === "problem") this.message.hidden = true;
+  }
+
+  // A page too many was never connected; else the connection is gone.
   lost(reason) {
     this.waiting.hidden = true;
-    const again = h("button", { type: "button", t: "shell.reload", onclick: () => location.reload() });
-    const why = reason ? h("p", { class: "faint" }, reason) : null;
-    document.body.append(h("div", { class: "lost", role: "alert" }, h("p", { t: "shell.lost" }), why, again));
+    const [, most] = /^at most (\d+) pages/.exec(reason) ?? [];
+    const down = h("p", { class: "faint", role: "status" });
+    const again = h("button", {
+      type: "button",
+      t: "shell.reload",
+      onclick: async () => {
+        // A page that is not there any more would be the browser's own.
+        const there = await fetch(location.pathname, { cache: "no-store" }).catch(() => null);
+        if (there?.ok) location.reload();
+        else down.textContent = t(window.parent === window ? "shell.not_there" : "notebook.gone");
+      },
+    });
+    const known = {
+      "your teacher has closed this page": "class.closed",
+      "this page was opened in another tab": "class.other_tab",
+      "idle for long, and another page needed its place": "shell.idle",
+    };
+    const why = reason && !most && !known[reason] ? h("p", { class: "faint" }, reason) : null;
+    const says = h("p", { t: most ? ["shell.many_pages", { most }] : (known[reason] ?? "shell.lost") });
+    document.body.append(h("div", { class: "lost", role: "alert" }, says, why, again, down));
   }
 }

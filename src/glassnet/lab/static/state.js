@@ -1,6 +1,7 @@
 // What the page knows, and how it speaks to the server. It computes nothing: it asks.
 
-import { has, t } from "./i18n.js";
+import { has, language, t } from "./i18n.js";
+import { keptFor } from "./keep.js";
 import { Socket } from "./socket.js";
 
 const PACE = 25; // milliseconds between two values of a field
@@ -12,7 +13,9 @@ export class Lab {
     this.drawers = []; // called with each frame's sections
     this.onNotice = () => {};
     this.onProblem = () => {};
+    this.onDone = () => {}; // something was done well
     this.onLost = () => {};
+    this.onLook = () => {};
     this.wanted = [];
     this.playing = false;
     this.stale = true;
@@ -30,14 +33,19 @@ export class Lab {
       hello: (message) => this.hello(message),
       update: (message, asked) => this.update(message, asked),
       frame: (sections) => this.arrived(sections),
+      look: (file) => this.onLook(file),
       lost: (reason, code) => this.onLost(reason, code),
     });
   }
 
-  hello({ fields }) {
+  hello({ fields, class: place }) {
+    this.place = place; // in a class
     this.state.fields = Object.fromEntries(fields.map((f) => [f.name, f]));
     this.onHello?.();
-    this.open(location.hash.slice(1));
+    const address = location.hash.slice(1) || document.documentElement.dataset.first;
+    const kept = keptFor(address);
+    if (kept) this.send({ t: "load", file: kept });
+    else this.open(address);
   }
 
   // ---- saying ----
@@ -114,19 +122,27 @@ export class Lab {
         parts[part] = true;
       }
     }
+    if ("other" in message) {
+      this.state.other = message.other; // the network that this one is compared with
+      parts.values = true;
+    }
     if (message.findings) {
       this.state.findings = message.findings;
       parts.findings = true;
     }
+    if (asked && asked.t !== "frame" && !message.problem) this.onDone();
     if (message.notice) this.onNotice(this.words(message.notice), message.notice.key);
     if (message.problem) this.onProblem(this.words(message.problem));
     for (const listener of this.listeners) listener(parts);
     this.refresh();
   }
 
-  words({ key, text, values }) {
+  words({ key, text: english, values: sent, told }) {
+    const own = told?.[language()]; // what the library said, in the language of the page
+    const text = own?.text ?? english;
+    const values = { ...sent, ...own?.values };
     if (!has(key)) return text;
-    const label = values?.label && t(values.label);
+    const label = values.label && t(values.label);
     return t(key, { ...values, label }) + (text && key.startsWith("notice.") ? `\n${text}` : "");
   }
 

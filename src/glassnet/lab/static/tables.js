@@ -38,6 +38,7 @@ export async function sendTable(lab, file) {
 // Calls back with a file that is dropped anywhere on a room.
 export function takesFiles(room, take) {
   room.addEventListener("dragover", (event) => {
+    if (event.defaultPrevented) return; // a part of it takes files itself
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
     room.classList.add("dropping");
@@ -46,6 +47,7 @@ export function takesFiles(room, take) {
     if (!room.contains(event.relatedTarget)) room.classList.remove("dropping");
   });
   room.addEventListener("drop", (event) => {
+    if (event.defaultPrevented) return;
     event.preventDefault();
     room.classList.remove("dropping");
     const [file] = event.dataTransfer.files;

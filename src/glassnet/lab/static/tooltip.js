@@ -2,10 +2,11 @@
 import { h } from "./dom.js";
 
 const element = h("div", { class: "tooltip", role: "tooltip", id: "tooltip", hidden: true });
-document.body.append(element);
 
 // lines: texts, the first of them bold; x, y in the window.
 export function showTip(x, y, lines) {
+  const home = document.querySelector("main") ?? document.body; // a part of the page, not beside it
+  if (element.parentNode !== home) home.append(element);
   const words = lines.join("\n");
   if (element.dataset.words !== words) {
     element.dataset.words = words;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassnet.lab.kinds import Choice, Flag, Log, Number, Room, Text, Whole
 from glassnet.lab.rooms.descent.racers import Racers
 
-SURFACES = ("valley", "bowl", "saddle", "banana", "four", "waves", "plateau", "own")
+SURFACES = ("valley", "bowl", "saddle", "banana", "four", "waves", "plateau", "own", "network")
 
 ROOM = Room(
     4,

@@ -21,6 +21,7 @@ from glassnet.errors import DataError, GlassnetError
 from glassnet.lab import fields
 from glassnet.lab.protocol import Args, by_name
 from glassnet.lab.rooms.descent import contours
+from glassnet.lab.rooms.descent.around import SIDE, Around
 from glassnet.lab.rooms.descent.landscapes import (
     FINE,
     LANDSCAPES,
@@ -43,6 +44,7 @@ COARSE = 61  # points along each axis of the surface in space
 ARROWS = (17, 13)  # across and up
 REACH = (-100.0, 100.0)  # of a start
 NEAR = 0.01  # of the steepest slope: a walk that only wants some more steps
+AT_ONCE = 0.08  # seconds of computing for one answer
 FAR = 1e6  # a coordinate beyond this is drawn nowhere
 
 
@@ -96,6 +98,65 @@ def race(session: Session, args: Args) -> dict[str, Any]:
     return problem | {"start": start, "runs": runs}
 
 
+def around(session: Session, args: Args) -> dict[str, Any]:
+    """The real loss around the path of the playground's network.
+
+    It is computed bit by bit: until it is there, the answer says how much of it is ``done``.
+    ``again``: of the path as it is now.
+    """
+    made: Around | None = session.room_state.get("descent")
+    if args.flag("again", False) or made is None or made.model is not session.model:
+        try:
+            made = session.room_state["descent"] = Around(session.trainer)
+        except ValueError:
+            session.room_state.pop("descent", None)
+            return _problem("descent.path_none", "The network has not learned yet.")
+    made.go_on(AT_ONCE)
+    if made.done < made.of:
+        return {"done": made.done, "of": made.of}
+    return _around(made, session.values["log_height"])
+
+
+def _around(made: Around, log_height: bool) -> dict[str, Any]:
+    z, path = made.z, made.plane.path
+    if not np.isfinite(z).any():
+        return _problem("descent.nowhere", "The loss is a finite number nowhere here.")
+    x, y = spread(made.x, SIDE), spread(made.y, SIDE)
+    levels, height = contours.levels(z), Height(z, log_height)
+    rows = [m.row[0] for m in made.moments]
+    return {
+        "done": made.done,
+        "of": made.of,
+        "x": list(made.x),
+        "y": list(made.y),
+        "lines": [_flat(pieces) for pieces in contours.lines(x, y, z, levels)],
+        "shade": {"side": SIDE, "bytes": _shades(z, levels)},
+        "arrows": _slopes(x, y, z),
+        "space": [[plain(v) for v in row] for row in height(z)],
+        "values": [[plain(v) for v in row] for row in z],
+        "path": [[plain(a), plain(b), plain(height(own))]
+                 for (a, b), own in zip(path, made.own, strict=True)],
+        "epochs": [m.epoch for m in made.moments],
+        "plane": [plain(v) for v in made.own],
+        "own": [plain(v) for v in rows],
+        "shares": [plain(share) for share in made.plane.shares],
+        "samples": len(made.samples.x),
+        "parameters": len(made.plane.end),
+    }  # fmt: skip
+
+
+def _slopes(x: Grid, y: Grid, z: Grid, every: int = 4) -> list[list[float]]:
+    """Arrows at every fourth point of a grid, by its central differences."""
+    up, across = (np.asarray(part) for part in np.gradient(z, y, x))
+    arrows = []
+    for i in range(every // 2, len(y), every):
+        for j in range(every // 2, len(x), every):
+            steep = float(np.hypot(across[i, j], up[i, j]))
+            if np.isfinite(steep) and steep > 0:
+                arrows.append([x[j], y[i], -across[i, j] / steep, -up[i, j] / steep, steep])
+    return _lengths(arrows)
+
+
 def here(session: Session, args: Args) -> dict[str, Any]:
     """f and its gradient at one point."""
     x, y = args.number("x", -1e3, 1e3), args.number("y", -1e3, 1e3)
@@ -109,6 +170,8 @@ def here(session: Session, args: Args) -> dict[str, Any]:
 
 def _land(session: Session, args: Args) -> tuple[Land, dict[str, Any]]:
     """The surface of the fields; or what is wrong with it, and another one."""
+    if session.values["surface"] == "network":  # that is `around`, and no formula
+        return chosen(session.values | {"surface": "valley"}), {}
     try:
         return chosen(session.values), {}
     except FormulaError as error:
@@ -169,6 +232,10 @@ def _arrows(f: Formula, across: Grid, up: Grid) -> list[list[float]]:
             steep = float(np.hypot(*slope))
             if steep > 0:
                 arrows.append([x, y, -slope[0] / steep, -slope[1] / steep, steep])
+    return _lengths(arrows)
+
+
+def _lengths(arrows: list[list[float]]) -> list[list[float]]:
     longest = max((arrow[4] for arrow in arrows), default=1.0)
     return [[plain(v) for v in arrow[:4]] + [plain((arrow[4] / longest) ** 0.5)]
             for arrow in arrows]  # fmt: skip
@@ -183,6 +250,6 @@ def _problem(key: str, text: str, **values: Any) -> dict[str, Any]:
     return {"problem": {"key": key, "text": text, "values": values}}
 
 
-QUESTIONS = by_name(offers, surface, race, here)
+QUESTIONS = by_name(offers, surface, race, around, here)
 
 WARM = [("race", {"race": [(name, 0.1, 1)]}) for name in OPTIMIZERS]  # each compiles its kernel

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.types import Array
+from glassnet.vision.forms import FORMS as FORMS
+from glassnet.vision.forms import Form as Form
 
 FINE = 4  # each pixel is the mean of FINE × FINE finer ones
 LOOK = 128  # pixels along the side on which a drawing is measured
@@ -41,31 +43,6 @@ class Stroke:
     points: Array
     width: float
     erases: bool = False
-
-
-@dataclass(frozen=True)
-class Form:
-    """How the pictures of a data set are filled.
-
-    Attributes:
-        side: pixels along each side.
-        box: (height, width) in pixels that the ink must fit into.
-        mass: the centre of mass goes to the middle of the picture; else that of the box.
-        pen: the finest and the broadest line, in pixels.
-    """
-
-    side: int
-    box: tuple[float, float]
-    mass: bool
-    pen: tuple[float, float]
-
-
-FORMS = {
-    "mnist": Form(28, (20.0, 20.0), True, (2.0, 3.2)),
-    # Of 210 drawings by lines like a hand's, networks that learned from the 8×8 digits read 84 %
-    # with a box of 8×6 and a pen of 1.2 pixels, 90 % with this; the ink is as much as in theirs.
-    "digits": Form(8, (8.0, 5.0), False, (1.3, 1.5)),
-}
 
 
 def picture(strokes: Sequence[Stroke], form: Form, ground: Array | None = None) -> Array:

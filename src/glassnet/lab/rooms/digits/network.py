@@ -13,7 +13,7 @@ from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.digits import pictures
 from glassnet.lab.rooms.digits.drawing import FORMS
 from glassnet.lab.rooms.digits.pictures import Pictures
-from glassnet.lab.session import saved
+from glassnet.lab.session import curves, saved
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import Trainer
 from glassnet.lab.session.until import condition
@@ -64,9 +64,14 @@ class DigitNetwork:
         self._judged: tuple[int, tuple[Array, Array]] | None = None
         if self.pictures is not None:
             self.trainer = self._trainer(self.pictures, values)
+        history = saved.open_named(session, self.run).history if self.run else None
+        if self.trainer is not None and history is not None and history.epoch:
+            self.trainer.stands_at(history.epoch[-1] + 1, curves.of_history(history))
+            self.trainer.touched()
 
     def _trainer(self, digits: Pictures, values: dict[str, Any]) -> Trainer:
-        copies = values["digits_copies"] and digits.name == "digits"
+        # a run has learned from the pictures as they are
+        copies = values["digits_copies"] and digits.name == "digits" and not self.run
         x, y = digits.x, digits.y
         if copies:
             x, y = pictures.with_copies(digits, values["digits_seed"])

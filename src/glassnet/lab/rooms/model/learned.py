@@ -50,6 +50,7 @@ def learned(session: Session, args: Args) -> dict[str, Any] | None:
     found: dict[str, Any] = {
         "rows": len(rows),
         "dropped": None if dropped is None else dropped[0],
+        "given": dropped is None and run.given,
         "classes": None if rows.class_names is None else list(rows.class_names),
         "scores": {n: numbers[n] for n in ("accuracy", "r2", "mae", "rmse") if n in numbers},
         "constant": one.scores(rows.y),

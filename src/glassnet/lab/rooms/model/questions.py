@@ -44,6 +44,8 @@ def runs(session: Session, args: Args) -> dict[str, Any]:
 
 def _brief(name: str, path: Any) -> dict[str, Any]:
     row: dict[str, Any] = {"name": name, "data": "", "network": "", "number": None, "kind": ""}
+    if isinstance(path, Saved):
+        return row | {"kind": "given"}
     if not path.is_dir():
         return row | {"kind": "file"}
     try:
@@ -93,7 +95,7 @@ def look(session: Session, args: Args) -> dict[str, Any]:
         "map": _map(run),
         "drawing": _drawing(run, args.choice("language", exporting.LANGUAGES, "en")),
         "fits": {"playground": _reason(opening.why_not(run)),
-                 "step": _reason(_not_step(run)),
+                 "step": _reason(not_step(run)),
                  "digits": _reason(network.why_not(run)),
                  "convolution": _reason(convolution.why_not(run))},
     }  # fmt: skip
@@ -117,7 +119,8 @@ def open_step(session: Session, args: Args) -> dict[str, Any]:
     return {"room": "step"}
 
 
-def _not_step(run: Saved) -> RefusedError | None:
+def not_step(run: Saved) -> RefusedError | None:
+    """Why One step cannot take it apart; None: it can."""
     reason = subject.why_not(run)
     if reason is not None:
         return reason

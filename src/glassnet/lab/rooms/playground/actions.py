@@ -5,6 +5,7 @@ from __future__ import annotations
 from glassnet._core.registry import lookup
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.playground import cures
+from glassnet.lab.session import comparing, past
 from glassnet.lab.session.building import Origin
 from glassnet.lab.session.stack import MOST_LAYERS, MOST_UNITS
 from glassnet.lab.session.state import Session
@@ -50,6 +51,26 @@ def reset(session: Session, args: Args) -> None:
     """The initial weights again."""
     session.engine.pause()
     session.renew()
+
+
+def look(session: Session, args: Args) -> None:
+    """Show the network as it was at an epoch; at the last one, as it is."""
+    past.look(session, args.whole("epoch", 0, 10**9))
+
+
+def branch(session: Session, args: Args) -> None:
+    """Go on from the epoch that is shown; what there was stays beside it."""
+    past.branch(session, args.whole("epoch", 0, 10**9) if "epoch" in args else None)
+
+
+def compare(session: Session, args: Args) -> None:
+    """Put the network aside as A, and start B anew from the same seed."""
+    comparing.begin(session)
+
+
+def keep(session: Session, args: Args) -> None:
+    """Compare no more, and keep one of the two networks."""
+    comparing.end(session, args.choice("which", ("a", "b")))
 
 
 def add_layer(session: Session, args: Args) -> None:
@@ -134,6 +155,7 @@ def set_weight(session: Session, args: Args) -> None:
     index = args.whole("index", 0, parameters.size - 1)
     parameters.values[index] = args.number("value", -1000.0, 1000.0)
     session.trainer.touched()
+    session.trainer.by_hand = True
 
 
 def add_points(session: Session, args: Args) -> None:
@@ -156,10 +178,13 @@ def _here(session: Session) -> list[Origin]:
 
 ACTIONS = by_name(
     play, until, pause, batch, epoch, reset, add_layer, remove_layer, add_unit, remove_unit,
-    set_layer, set_weight, add_points, cure,
+    set_layer, set_weight, add_points, cure, look, branch, compare, keep,
 )  # fmt: skip
 
 
 def act(session: Session, name: str, args: Args) -> None:
     """Do the action called ``name`` (UnknownNameError: there is none)."""
-    lookup("action", ACTIONS, name)(session, args)
+    action = lookup("action", ACTIONS, name)
+    if name not in ("look", "branch"):
+        session.leave()
+    action(session, args)

@@ -20,9 +20,10 @@ RUINED = ("diverged", "learning_rate_too_large", "dead_relu", "saturated_units",
 
 
 def describe(findings: Diagnosis) -> list[dict[str, Any]]:
-    """The findings as the page shows them, in all languages; ``can``: one press cures it."""
+    """The findings as the page shows them, in all languages; ``can``: one press cures it,
+    ``does``: by setting this."""
     return [
-        {"kind": f.kind, "severity": f.severity, "can": bool(changes(f))}
+        {"kind": f.kind, "severity": f.severity, "can": bool(changes(f)), "does": _does(f)}
         | {
             language: [f.message(language, layer_name(f.layer, language)), f.advice(language)]
             for language in texts.languages()
@@ -49,6 +50,17 @@ def changes(finding: Finding) -> Mapping[str, Any]:
     settings = {k: cure[k] for k in ("learning_rate", "kernel_initializer", "dropout", "activation")
              if k in cure}  # fmt: skip
     return settings | {"units": "more"} if cure.get("units") == "more" else settings
+
+
+def _does(finding: Finding) -> dict[str, Any]:
+    """What one press would set, for the words on its button."""
+    does = dict(changes(finding))
+    if "learning_rate" in does:
+        field = fields.field("learning_rate")
+        does["learning_rate"] = min(max(does["learning_rate"], field.low), field.high)
+    if "activation" in does:
+        does["activation"] = does["activation"]["name"]
+    return does
 
 
 def apply(session: Session, index: int) -> None:

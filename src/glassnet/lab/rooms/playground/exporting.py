@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import plots, texts
+from glassnet import Sequential, plots, texts
 from glassnet._core.types import Array
+from glassnet.interop import to_html
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.rooms.playground import measure, scripting
 from glassnet.lab.session import features
+from glassnet.lab.session.curves import SERIES
 from glassnet.lab.session.plane import Plane
 from glassnet.lab.session.state import Session
-from glassnet.lab.session.trainer import SERIES
 from glassnet.training.history import History
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MOST_BYTES = 8_000_000  # of one download
 LANGUAGES = tuple(texts.languages())  # of a figure's words; the first, where none is said
 TYPES = {
     "safetensors": "application/octet-stream", "npz": "application/zip", "py": "text/x-python",
-    "svg": "image/svg+xml", "png": "image/png",
+    "html": "text/html", "svg": "image/svg+xml", "png": "image/png",
 }  # fmt: skip
 
 
@@ -37,19 +38,21 @@ def export(session: Session, what: str, kind: str, language: str = "en") -> dict
     """A file: its name, its type, and its bytes in base64.
 
     Args:
-        what: "weights", "script", or a figure of ``FIGURES``.
-        kind: the file's suffix: safetensors or npz, py, svg or png.
+        what: "weights", "script", "page", or a figure of ``FIGURES``.
+        kind: the file's suffix: safetensors or npz, py, html, svg or png.
         language: of the words in a figure.
 
     Raises:
         RefusedError: there is no such file, or it would be too large.
     """
     if (what, kind) == ("weights", "safetensors"):
-        content = _written(lambda path: session.model.save(path), kind)
+        content = _written(lambda path: _complete(session).save(path), kind)
     elif (what, kind) == ("weights", "npz"):
         content = arrays(session)
     elif (what, kind) == ("script", "py"):
         content = scripting.script(session).encode()
+    elif (what, kind) == ("page", "html"):
+        content = page(session)
     elif what in FIGURES and kind in ("svg", "png"):
         content = figure(lambda: FIGURES[what](session), kind, language)
     else:
@@ -62,6 +65,28 @@ def export(session: Session, what: str, kind: str, language: str = "en") -> dict
         "type": TYPES[kind],
         "data": base64.b64encode(content).decode(),
     }
+
+
+def page(session: Session) -> bytes:
+    """The network as a page of its own, its classes and inputs called as here."""
+    names = None if session.samples.regression else list(map(str, session.samples.classes))
+    model = _complete(session)
+    inputs = [features.SYMBOLS.get(name, name) for name in session.inputs]
+    return _written(
+        lambda path: to_html(model, path, class_names=names, input_names=inputs), "html"
+    )
+
+
+def _complete(session: Session) -> Sequential:
+    """The network with what was done to the rows of its table, so that it takes them as they are.
+
+    Of two columns it may read functions, which no table has: then it takes these.
+    """
+    samples, model = session.samples, session.model.copy()
+    as_they_are = len(samples.columns) != 2 or session.inputs == ["x1", "x2"]
+    if samples.rows is not None and as_they_are:
+        model.preprocessing = samples.rows
+    return model
 
 
 def figure(draw: Callable[[], Figure], kind: str, language: str) -> bytes:
@@ -180,3 +205,5 @@ FIGURES: dict[str, Callable[[Session], Figure]] = {
     "network": _network,
     "confusion": _confusion,
 }
+
+FILES = ("weights", "script", "page", *FIGURES)

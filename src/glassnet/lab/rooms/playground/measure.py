@@ -10,7 +10,6 @@ from glassnet import Sequential
 from glassnet import activations as functions
 from glassnet._core.types import Array
 from glassnet.lab.frames import signed_bytes
-from glassnet.lab.session import features
 from glassnet.lab.session.building import Block
 from glassnet.lab.session.plane import LARGE, SMALL, Plane
 from glassnet.lab.session.samples import Samples
@@ -19,19 +18,21 @@ from glassnet.model.evaluation import predictions
 BINS = 31
 MOST_INPUTS = 10  # more are not drawn one by one
 ROWS = 2000  # that go through the network at once
-LOOKED_AT = 500  # training samples for histograms and dead units
+LOOKED_AT = 500  # training samples for histograms
 
 
 def unit_maps(
     model: Sequential, blocks: Sequence[Block], plane: Plane, chosen: Sequence[str]
 ) -> tuple[Array, Array]:
     """Each drawn unit's output over the plane as bytes (units, 25, 25), and the scales (units,)."""
-    x = features.apply(plane.grid(SMALL), chosen)
+    x = plane.inputs(SMALL, chosen)
     columns = [x] if x.shape[1] <= MOST_INPUTS else []
     columns += [y[:, : b.drawn] for b, y in zip(blocks, outputs(model, blocks, x), strict=True)]
     all_units = np.concatenate(columns, axis=1).T  # (units, cells)
     scales = np.abs(all_units).max(axis=1)
     scales[~(scales > 0)] = 1.0
+    if blocks[-1].activation in ("sigmoid", "softmax"):  # a probability: its colour is the class's
+        scales[-blocks[-1].drawn :] = 1.0
     maps = signed_bytes(all_units, scales[:, None])
     if plane.kind == "line":  # one input: the same from top to bottom
         maps = np.repeat(maps[:, None, :], SMALL, axis=1)
@@ -63,17 +64,19 @@ def own_outputs(model: Sequential, blocks: Sequence[Block], x: Array) -> list[Ar
     return results
 
 
-def large_map(model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str]) -> Array:
-    """The decision (2, 100, 100), class and certainty, or the value (1, 100, 100), as bytes."""
+def large_map(
+    model: Sequential, plane: Plane, samples: Samples, chosen: Sequence[str], cells: int = LARGE
+) -> Array:
+    """The decision (2, cells, cells), class and certainty, or the value (1, …), as bytes."""
     # Arrays for all the cells at once would come from the system again in each frame, page by
     # page (six layers of 16: 4.8 ms for a frame instead of 2.1).
     with np.errstate(all="ignore"):
-        y = predictions(model, features.apply(plane.grid(LARGE), chosen), ROWS, checked=True)
+        y = predictions(model, plane.inputs(cells, chosen), ROWS, checked=True)
     if samples.regression:
-        return signed_bytes(y[:, 0], value_scale(samples)).reshape(1, LARGE, LARGE)
+        return signed_bytes(y[:, 0], value_scale(samples)).reshape(1, cells, cells)
     classes, sure = decide(model, y)
     sure_bytes = np.rint(np.nan_to_num(sure) * 255).astype(np.uint8)
-    return np.stack([classes.astype(np.uint8), sure_bytes]).reshape(2, LARGE, LARGE)
+    return np.stack([classes.astype(np.uint8), sure_bytes]).reshape(2, cells, cells)
 
 
 def line(model: Sequential, plane: Plane) -> Array:
@@ -102,12 +105,22 @@ def value_scale(samples: Samples) -> float:
 
 def dead_units(model: Sequential, blocks: Sequence[Block], x: Array, inputs: int) -> Array:
     """1 for each drawn unit that gives 0 for every sample of ``x``, skips not counted."""
-    flags = [np.zeros(inputs if inputs <= MOST_INPUTS else 0, bool)]
-    for block, y in zip(blocks, own_outputs(model, blocks, x[:LOOKED_AT]), strict=True):
-        silent = functions.get(block.activation).dies
-        y = y[:, : block.drawn]
-        flags.append(~(y != 0).any(axis=0) if silent else np.zeros(y.shape[1], bool))
-    return np.concatenate(flags).astype(np.uint8)
+    drawn = inputs if inputs <= MOST_INPUTS else 0
+    dies = [functions.get(block.activation).dies for block in blocks]
+    dead = np.zeros(drawn, bool)
+    if not any(dies):
+        return np.zeros(drawn + sum(block.drawn for block in blocks), np.uint8)
+    for start in range(0, len(x), LOOKED_AT):  # the first rows as a rule leave no doubt
+        flags = [np.zeros(drawn, bool)]
+        outputs_ = own_outputs(model, blocks, x[start : start + LOOKED_AT])
+        for block, y, silent in zip(blocks, outputs_, dies, strict=True):
+            y = y[:, : block.drawn]
+            flags.append(~(y != 0).any(axis=0) if silent else np.zeros(y.shape[1], bool))
+        part = np.concatenate(flags)
+        dead = part if start == 0 else dead & part
+        if not dead.any():
+            break
+    return dead.astype(np.uint8)
 
 
 def histograms(

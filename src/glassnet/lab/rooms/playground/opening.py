@@ -6,9 +6,7 @@ What is opened there is also what the room of one step takes apart.
 from __future__ import annotations
 
 import inspect
-import math
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any
 
 from glassnet import Sequential, data, schedules
@@ -18,13 +16,12 @@ from glassnet.lab.catalogues import ACTIVATIONS
 from glassnet.lab.protocol import RefusedError
 from glassnet.lab.session import features, samples
 from glassnet.lab.session.building import blocks_of
+from glassnet.lab.session.curves import of_history
 from glassnet.lab.session.samples import PLANAR, TABLES
-from glassnet.lab.session.saved import Saved
+from glassnet.lab.session.saved import Saved, no_data
 from glassnet.lab.session.stack import MOST_BETWEEN, MOST_LAYERS, WIDEST, between
 from glassnet.lab.session.state import Session
-from glassnet.lab.session.trainer import SERIES, Curves
 from glassnet.layers import Dense, Layer
-from glassnet.training.history import History
 
 OUTPUTS = ("softmax", "sigmoid", "linear")
 
@@ -49,7 +46,9 @@ def why_not(run: Saved) -> RefusedError | None:
     name = "" if run.facts is None else run.facts.name
     if run.settings is None or name not in (*PLANAR, *TABLES):
         if run.facts is None:
-            return _refused("It is a model file without a run: its data are not known.", "no_facts")
+            return no_data(run)
+        if run.given:
+            return _refused("The playground makes its data itself; this has its own.", "own_data")
         text = f"The playground has no data called {name}."
         return _refused(text, "no_data", data=name)
     columns = columns_of(run.model.layers)
@@ -137,7 +136,7 @@ def into_playground(session: Session, run: Saved) -> None:
     trainer = session.trainer
     trainer.opened = run.name
     if run.history is not None and run.history.epoch:
-        trainer.stands_at(run.history.epoch[-1] + 1, _curves(run.history))
+        trainer.stands_at(run.history.epoch[-1] + 1, of_history(run.history))
     if run.optimizer_state or not session.model.optimizer.state:
         session.model.optimizer.steps = trainer.epoch * trainer.steps_per_epoch
     trainer.touched()
@@ -158,15 +157,6 @@ def _is_over(run: Saved) -> bool:
         return False
     rate = schedules.by_name(settings.schedule, settings.learning_rate, settings.epochs)
     return rate(done) < 0.02 * settings.learning_rate
-
-
-def _curves(history: History) -> Curves:
-    """The curves of the run, by the lab's names."""
-    curves = Curves()
-    rows = [history.history.get(name.replace("test", "val"), ()) for name in SERIES]
-    for epoch, row in zip(history.epoch[:-1], zip_longest(*rows, fillvalue=math.nan)):
-        curves.add(epoch + 1, row)
-    return curves
 
 
 def _values(session: Session, run: Saved, columns: list[Column]) -> dict[str, Any]:

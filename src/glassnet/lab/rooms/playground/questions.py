@@ -15,10 +15,13 @@ from glassnet.lab.session.state import Session
 
 
 def link(session: Session, args: Args) -> dict[str, Any]:
-    """The address of the state as it is, with some controls hidden."""
+    """The address of the state as it is, with some controls hidden.
+
+    ``kept``: the weights on the page are not those that the address gives, drawn from its seed.
+    """
     hidden = fields.field("hide").check(args.texts("hide", 60))
     values = session.values | {"hide": hidden}
-    return {"address": fields.to_address(values)}
+    return {"address": fields.to_address(values), "kept": session.trainer.kept}
 
 
 def file(session: Session, args: Args) -> dict[str, Any]:
@@ -27,10 +30,12 @@ def file(session: Session, args: Args) -> dict[str, Any]:
 
 
 def export(session: Session, args: Args) -> dict[str, Any]:
-    """Weights, a figure or the script, as a file."""
-    what = args.choice("what", ("weights", "script", *exporting.FIGURES))
+    """Weights, a figure, the script or a page, as a file."""
+    what = args.choice("what", exporting.FILES)
     kind = args.choice("kind", tuple(exporting.TYPES))
-    return exporting.export(session, what, kind, args.choice("language", exporting.LANGUAGES, "en"))
+    language = args.choice("language", exporting.LANGUAGES, "en")
+    with session.shown():
+        return exporting.export(session, what, kind, language)
 
 
 def thumbnails(session: Session, args: Args) -> dict[str, Any]:

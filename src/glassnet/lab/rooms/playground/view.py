@@ -10,7 +10,7 @@ import numpy as np
 from glassnet import texts
 from glassnet._core.types import Array
 from glassnet.lab.frames import pack
-from glassnet.lab.rooms.playground import measure
+from glassnet.lab.rooms.playground import beside, measure
 from glassnet.lab.rooms.playground.drawn import layout, weights
 from glassnet.lab.session import features
 from glassnet.lab.session.building import head_for
@@ -81,6 +81,14 @@ def data(session: Session) -> dict[str, Any]:
 
 def frame(session: Session, want: Sequence[str]) -> bytes:
     """The sections that are wanted, and the status."""
+    with session.shown():
+        sections = _sections(session, want)
+    if session.other is not None:
+        sections |= beside.sections(session, session.other, want)
+    return pack(sections)
+
+
+def _sections(session: Session, want: Sequence[str]) -> dict[str, Array]:
     trainer, model, samples = session.trainer, session.model, session.samples
     blocks, plane, chosen = session.blocks, session.plane, session.values["features"]
     sections: dict[str, Array] = {"status": _status(session)}
@@ -102,19 +110,25 @@ def frame(session: Session, want: Sequence[str]) -> bytes:
     if "values" in want:
         histograms = measure.histograms(model, blocks, trainer.x, trainer.y)
         sections["values"], sections["ranges"] = histograms
-    return pack(sections)
+    return sections
 
 
 def _status(session: Session) -> Array:
-    trainer = session.trainer
-    measured = trainer.measured
+    """The numbers of now, or of the moment that is shown."""
+    trainer, model, moment = session.trainer, session.model, session.looking
+    timeline = trainer.timeline
+    assert trainer.curves.last is not None and timeline is not None
+    if moment is None:
+        steps, rate = model.optimizer.steps, model.optimizer.current_learning_rate
+        place, row, loss = (trainer.epoch, trainer.batch), trainer.curves.last[1], trainer.loss
+    else:
+        steps, rate = moment.optimizer["steps"], moment.rate
+        place, row, loss = (moment.epoch, moment.batch), moment.row, moment.loss
     return np.array(
         [
-            trainer.epoch, trainer.batch, session.model.optimizer.steps,
-            measured["loss"], measured["test_loss"], measured["accuracy"],
-            measured["test_accuracy"], trainer.loss, trainer.seconds,
-            session.model.optimizer.current_learning_rate, float(session.playing),
-            sum(session.versions.values()),
+            *place, steps, *row, loss, trainer.seconds, rate, float(session.playing),
+            sum(session.versions.values()), float(moment is not None),
+            timeline.moments[0].epoch, timeline.every, trainer.epoch,
         ],
         dtype=np.float64,
     )  # fmt: skip

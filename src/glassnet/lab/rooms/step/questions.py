@@ -11,8 +11,9 @@ import numpy as np
 from glassnet.explain import MISTAKES, Check, LayerStep, StepExplanation, Value
 from glassnet.lab.protocol import Args, RefusedError, by_name
 from glassnet.lab.rooms.step import explaining
-from glassnet.lab.rooms.step.drawing import columns, find, lit
+from glassnet.lab.rooms.step.drawing import columns, find, lit, scales
 from glassnet.lab.rooms.step.explaining import Tour, tour_of
+from glassnet.lab.rooms.step.nudging import hardest, nudge
 from glassnet.lab.rooms.step.pixels import pictures_of
 from glassnet.lab.rooms.step.walk import Place, Stop
 from glassnet.lab.session.building import title
@@ -39,6 +40,7 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
         "first": tour.chosen.start,
         "samples": len(tour.chosen),
         "shown": tour.shown,
+        "place": _place(session, tour),
         "inputs": [
             {"name": name, "value": value, "column": i}
             for i, (name, value) in enumerate(
@@ -55,6 +57,7 @@ def trace(session: Session, args: Args) -> dict[str, Any]:
                    for layer in step.layers},
         "stops": [[stop.phase, stop.layer, stop.unit] for stop in tour.stops],
         "columns": list(columns(tour)),
+        "scales": scales(tour),
         "checks": [_check(step, check) for check in step.checks],
         "updates": _updates(step),
         "mistakes": [_mistake(session, tour, name) for name in MISTAKES],
@@ -113,6 +116,7 @@ def make_step(session: Session, args: Args) -> dict[str, Any]:
         text = "A saved run stays as it is: its step is only shown."
         raise RefusedError(text, "step.run_stays")
     session.engine.pause()
+    session.leave()
     session.model.train_on_batch(tour.x.astype(np.float32), tour.y)
     session.trainer.touched()
     return {}
@@ -154,7 +158,12 @@ def _value(tour: Tour, place: Place) -> Value:
 
 
 def _name(tour: Tour, stop: Stop, value: Value) -> str:
-    """A number's name; where a block adds up, what its layers give is F₁, and ∂L/∂x₁ (F)."""
+    """A number's name; where a block adds up, what its layers give is F₁, and ∂L/∂x₁ (F).
+
+    The gradient by the long way, which is the same number, is named by its way.
+    """
+    if value.quantity == "chain":
+        return "∂L/∂p·∂p/" + value.name.removeprefix("∂L/")
     if "loss" in (stop.layer, value.layer) or tour.step.layer(value.layer).inside != stop.layer:
         return value.name
     return "F" + value.name[1:] if value.quantity == "y" else f"{value.name} (F)"
@@ -254,6 +263,15 @@ def _mistake(session: Session, tour: Tour, name: str) -> dict[str, Any]:
     }
 
 
+def _place(session: Session, tour: Tour) -> list[float] | None:
+    """Where the shown sample lies on the playground's map; None: it is not on it."""
+    if tour.subject.run:
+        return None
+    row = session.samples.x[tour.chosen[tour.shown]][None]
+    place: list[float] = session.plane.project(row)[0].tolist()
+    return place
+
+
 def _target(tour: Tour) -> dict[str, Any]:
     """What the sample should be, and what the network says: a class, or a value."""
     subject, i = tour.subject, tour.chosen[tour.shown]
@@ -266,7 +284,12 @@ def _target(tour: Tour) -> dict[str, Any]:
         if len(outputs) > 1
         else int(outputs[0] > subject.model.loss.threshold)
     )
-    return {"true": classes[true], "says": classes[guess], "class": true,
+    chance: float | None = float(
+        outputs[true] if len(outputs) > 1 else outputs[0] if true else 1 - outputs[0]
+    )
+    if subject.model.loss.target == "signs":
+        chance = None  # its outputs are no probabilities
+    return {"true": classes[true], "says": classes[guess], "class": true, "chance": chance,
             "guess": guess, "right": guess == true}  # fmt: skip
 
 
@@ -281,4 +304,4 @@ def _quietly(answer: Callable[[Session, Args], Any]) -> Callable[[Session, Args]
     return quiet
 
 
-QUESTIONS = by_name(*map(_quietly, (trace, look, find, set_input, make_step)))
+QUESTIONS = by_name(*map(_quietly, (trace, look, find, set_input, make_step, nudge, hardest)))

@@ -110,8 +110,7 @@ def why_not(run: Saved) -> RefusedError | None:
             text = f"Its layer {layer.name} cannot be followed number by number here."
             return RefusedError(text, "model.no_step_layer", name=layer.name)
     if run.facts is None:
-        text = "It is a model file without a run: its data are not known."
-        return RefusedError(text, "model.no_facts")
+        return saved.no_data(run)
     return None
 
 

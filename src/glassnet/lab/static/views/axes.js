@@ -2,7 +2,21 @@
 import { ink } from "../colors.js";
 import { tick, ticks } from "../format.js";
 
-export const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
+// How large the numbers are: more for the last row of a room.
+export const type = { scale: 1 };
+export const font = () => `${11 * type.scale}px system-ui, -apple-system, "Segoe UI", sans-serif`;
+
+// Room for the numbers: {left, right, top, bottom} in pixels, as large as they are now.
+export const margins = (base) => ({
+  get left() {
+    return base.left * type.scale;
+  },
+  right: base.right,
+  top: base.top,
+  get bottom() {
+    return base.bottom * type.scale;
+  },
+});
 
 // box: {left, top, width, height}; x, y: [low, high]. Draws ticks at the left and below, and
 // returns the functions that place numbers.
@@ -19,7 +33,7 @@ export function drawAxes(
   const [low, high] = y.map(up);
   const toX = (v) => box.left + ((across(v) - left) / (right - left || 1)) * box.width;
   const toY = (v) => box.top + box.height - ((up(v) - low) / (high - low || 1)) * box.height;
-  context.font = FONT;
+  context.font = font();
   context.fillStyle = ink("faint");
   context.strokeStyle = ink("line");
   context.lineWidth = 1;
@@ -30,14 +44,18 @@ export function drawAxes(
     const at = Math.round(toY(value)) + 0.5;
     if (grid) rule(context, box.left, at, box.left + box.width, at);
     else rule(context, box.left - 4, at, box.left, at);
-    context.fillText(percent ? `${Math.round(100 * value)} %` : tick(value), box.left - 6, at);
+    const inside = Math.max(at, 6 * type.scale); // the topmost is not cut
+    context.fillText(percent ? `${Math.round(100 * value)} %` : tick(value), box.left - 6, inside);
   }
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const value of logX ? decades(left, right) : ticks(x[0], x[1], wantedX)) {
     const at = Math.round(toX(value)) + 0.5;
     rule(context, at, box.top + box.height, at, box.top + box.height + 4);
-    if (numbers) context.fillText(tick(value), at, box.top + box.height + 6);
+    if (!numbers) continue;
+    const half = context.measureText(tick(value)).width / 2;
+    const inside = Math.min(at, context.canvas.clientWidth - half - 1); // nor is the last
+    context.fillText(tick(value), inside, box.top + box.height + 6);
   }
   return { toX, toY };
 }

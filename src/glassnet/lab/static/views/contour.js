@@ -3,10 +3,10 @@
 
 import { heightPixels, ink } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
-import { drawAxes } from "./axes.js";
+import { drawAxes, margins } from "./axes.js";
 import { mark } from "./shapes.js";
 
-const MARGIN = { left: 34, right: 8, top: 6, bottom: 22 };
+const MARGIN = margins({ left: 34, right: 8, top: 6, bottom: 22 });
 
 export class ContourView {
   // options: {label: key, handle: key, onmove(x, y), onhover({x, y} or null, event)}

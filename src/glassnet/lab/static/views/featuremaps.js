@@ -52,10 +52,21 @@ export class FeatureMaps {
     this.draw();
   }
 
-  // sections: of a frame: picture, maps, map_scales
+  // sections: of a frame: picture, maps, map_scales. What stays, the names and the ground, is not
+  // drawn again while nothing lies on the maps.
   frame(sections) {
     this.sections = sections;
-    this.draw();
+    const best = this.best();
+    if (this.lit || this.drawn !== this.sizes || best !== this.bestDrawn) this.draw();
+    else for (const column of this.sizes.columns) this[column.kind](this.canvas.getContext("2d"), column, false);
+  }
+
+  // Which of the outputs is the highest: its name is written darker.
+  best() {
+    const last = this.sizes?.columns.at(-1);
+    if (last?.kind !== "bars") return null;
+    const bytes = this.bytes(last);
+    return bytes.indexOf(Math.max(...bytes));
   }
 
   // found: the answer of "unit", or null
@@ -85,6 +96,8 @@ export class FeatureMaps {
       this[column.kind](context, column);
     });
     this.drawLit(context);
+    this.drawn = this.lit ? null : this.sizes;
+    this.bestDrawn = this.best();
   }
 
   // ---- one column ----
@@ -121,9 +134,9 @@ export class FeatureMaps {
     this.frameOf(context, column.x, column.y, [column.width, column.height]);
   }
 
-  bars(context, column) {
+  bars(context, column, all = true) {
     const bytes = this.bytes(column);
-    const best = bytes.indexOf(Math.max(...bytes));
+    const best = this.best();
     for (let i = 0; i < column.count; i++) {
       const [x, y] = cornerOf(column, i);
       const share = (bytes[i] - 128) / 127;
@@ -131,6 +144,7 @@ export class FeatureMaps {
       context.fillRect(x + 18, y + 3, column.tile[0] - 18, column.tile[1] - 6);
       context.fillStyle = i === best ? ink("accent") : signedColor(0.7 * Math.sign(share));
       context.fillRect(x + 18, y + 3, Math.max(1, Math.abs(share) * (column.tile[0] - 18)), column.tile[1] - 6);
+      if (!all) continue;
       context.fillStyle = ink(i === best ? "ink" : "faint");
       context.fillText(this.classes[i] ?? String(i + 1), x, y + column.tile[1] / 2, 16);
     }

@@ -2,7 +2,9 @@
 
 import { ink, signedColor } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
-import { short } from "../format.js";
+import { number } from "../format.js";
+import { t } from "../i18n.js";
+import { hideTip, showTip } from "../tooltip.js";
 
 export class HistogramView {
   constructor({ label } = {}) {
@@ -12,7 +14,7 @@ export class HistogramView {
     this.element = h(
       "div",
       { class: "view histogram" },
-      h("div", { class: "bars" }, this.canvas),
+      h("div", { class: "bars", onpointermove: (event) => this.tell(event), onpointerleave: hideTip }, this.canvas),
       h("div", { class: "ends faint" }, this.left, h("span", {}, "0"), this.right),
     );
     sized(this.canvas.parentElement, (width, height) => {
@@ -23,10 +25,21 @@ export class HistogramView {
 
   frame(counts, end) {
     this.counts = counts;
-    const words = short(Number(end.toPrecision(2)));
+    this.end = end;
+    const words = number(Number(end.toPrecision(2)), 2);
     this.left.textContent = `−${words}`;
     this.right.textContent = words;
     this.draw();
+  }
+
+  // How many values lie in the bar that is pointed at.
+  tell(event) {
+    if (!this.counts) return;
+    const box = this.canvas.getBoundingClientRect();
+    const n = this.counts.length;
+    const bar = Math.max(0, Math.min(n - 1, Math.floor(((event.clientX - box.left) / box.width) * n)));
+    const [low, high] = [bar, bar + 1].map((i) => number(this.end * ((2 * i) / n - 1), 2));
+    showTip(event.clientX, event.clientY, [String(this.counts[bar]), t("play.bar", { low, high })]);
   }
 
   draw() {

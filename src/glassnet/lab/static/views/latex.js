@@ -27,6 +27,7 @@ const SIGNS = {
 const OPERATORS = {
   cdot: "·",
   times: "×",
+  approx: "≈",
   partial: "∂",
   le: "≤",
   ge: "≥",

@@ -3,11 +3,11 @@
 
 import { classColor, classPixels, divergingPixels, ink, signedColor } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
-import { drawAxes } from "./axes.js";
+import { drawAxes, margins } from "./axes.js";
 import { mark } from "./shapes.js";
 
 const PLAIN = [0, 1]; // mean and scale of what is as the table has it
-const MARGIN = { left: 34, right: 4, top: 4, bottom: 22 };
+const MARGIN = margins({ left: 34, right: 4, top: 4, bottom: 22 });
 
 export class MapView {
   // options: {label: key, onpoint(x, y, event), onhover(info or null, event)}
@@ -126,8 +126,8 @@ export class MapView {
     return picture;
   }
 
-  signed({ side, bytes }) {
-    const table = divergingPixels();
+  signed({ side, bytes, pixels }) {
+    const table = pixels ?? divergingPixels();
     return this.paint(
       side,
       Int32Array.from(bytes, (b) => table[b]),

@@ -1,6 +1,9 @@
 // A table of counts, true classes down, predicted ones across; the cells shaded by their share
 // of the row.
 import { h } from "../dom.js";
+import { percent } from "../format.js";
+import { t } from "../i18n.js";
+import { hideTip, showTip } from "../tooltip.js";
 import { markIcon } from "./shapes.js";
 
 export class MatrixView {
@@ -16,11 +19,30 @@ export class MatrixView {
     );
   }
 
+  // A cell in words: how many of a class were taken for which.
+  tell(i, j, event) {
+    if (!this.counts) return;
+    const k = this.classes.length;
+    const row = [...this.counts.subarray(i * k, (i + 1) * k)];
+    const [count, total] = [row[j], row.reduce((a, b) => a + b, 0)];
+    const [real, said] = [this.classes[i], this.classes[j]];
+    const lines = [t("play.cell", { real, said }), t("play.cell_of", { count, total, share: percent(count / total) })];
+    showTip(event.clientX, event.clientY, total ? lines : lines.slice(0, 1));
+  }
+
   show(classes) {
+    this.classes = classes;
+    this.counts = null;
     const head = (k) => h("th", { scope: "col", title: classes[k] }, markIcon(k), h("span", {}, short(classes[k])));
     this.cells = [];
     const rows = classes.map((name, i) => {
-      const cells = classes.map((_, j) => h("td", { class: i === j ? "right" : "wrong" }));
+      const cells = classes.map((_, j) =>
+        h("td", {
+          class: i === j ? "right" : "wrong",
+          onpointermove: (event) => this.tell(i, j, event),
+          onpointerleave: hideTip,
+        }),
+      );
       this.cells.push(cells);
       return h("tr", {}, h("th", { scope: "row", title: name }, markIcon(i), h("span", {}, short(name))), cells);
     });
@@ -46,6 +68,7 @@ export class MatrixView {
   frame(counts) {
     const k = this.cells?.length ?? 0;
     if (counts.length !== k * k) return;
+    this.counts = counts;
     this.cells.forEach((cells, i) => {
       let total = 0;
       for (let j = 0; j < k; j++) total += counts[i * k + j];

@@ -5,7 +5,7 @@ import { ink, lineColor } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
 import { blockLines, nearestLine, traceLine, unitLines } from "./lines.js";
 import { mark } from "./shapes.js";
-import { cross, drawBias, drawBlock, drawSkip, moreUnits, neighbour, paintAtlas, SIDE } from "./tiles.js";
+import { cross, drawBias, drawBlock, drawSkip, moreUnits, neighbour, paintAtlas, paintsOf, SIDE } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
@@ -37,7 +37,8 @@ export class NetworkView {
   }
 
   // columns: [{slots: [{label, unit, name, off, mark}], head: element or null, block: text,
-  //            more: how many units are not drawn, skip: whether a way leads around it}]
+  //            more: how many units are not drawn, skip: whether a way leads around it,
+  //            paint: unit → [kind, class], or null: the colours of signed numbers}]
   // gaps: for each two neighbours, where the weights are: {start, shape, place, drawn};
   // biases: the same of each column, or null
   show({ columns, gaps, biases, top = 78 }) {
@@ -81,11 +82,12 @@ export class NetworkView {
   place() {
     if (!this.size || !this.columns.length) return;
     const [width, height] = this.size;
-    const [left, right] = [this.columns[0].block ? 40 : this.wordy ? 104 : 84, 58];
+    const type = Number(getComputedStyle(this.element).getPropertyValue("--type")) || 1;
+    const [left, right] = [this.columns[0].block ? 40 : (this.wordy ? 104 : 84) * type ** 2, 58];
     const tallest = Math.max(...this.columns.map((c) => c.slots.length), 1);
     const room = height - this.top - (this.mores.some(Boolean) ? 20 : 8);
     const gap = (width - left - right) / Math.max(1, this.columns.length - 1);
-    this.tile = Math.max(12, Math.min(46, gap * 0.52, room / tallest - 5));
+    this.tile = Math.max(12, Math.min(Math.max(46, room / 11), gap * 0.52, room / tallest - 5));
     const pitch = this.tile + 18;
     this.columns.forEach((column, i) => {
       column.x = left + i * gap;
@@ -203,7 +205,7 @@ export class NetworkView {
 
   drawTiles(context) {
     const n = this.units?.shape[0] ?? 0;
-    if (n) paintAtlas(this.atlas, this.units);
+    if (n) paintAtlas(this.atlas, this.units, paintsOf(this.columns));
     const { tile } = this;
     for (const slot of this.slots) {
       const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
@@ -242,6 +244,7 @@ export class NetworkView {
       bytes: this.units.data.subarray(place * cells, (place + 1) * cells),
       scale: this.scales.data[place],
       dead: Boolean(this.dead?.[place]),
+      pixels: paintsOf(this.columns).get(place),
     };
   }
 

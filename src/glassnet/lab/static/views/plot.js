@@ -3,9 +3,9 @@
 
 import { ink } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
-import { drawAxes, rule } from "./axes.js";
+import { drawAxes, margins, rule } from "./axes.js";
 
-const MARGIN = { left: 46, right: 12, top: 8, bottom: 22 };
+const MARGIN = margins({ left: 46, right: 12, top: 8, bottom: 22 });
 
 export class PlotView {
   // options: {label: key, logX, logY, numbers: whether the x axis has its numbers,

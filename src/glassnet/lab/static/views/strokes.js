@@ -10,7 +10,7 @@ export const strokeColor = (k) => (k % 7 === 6 ? ink("ink") : classColor(COLORS[
 export const strokeDash = (k) => DASHES[k % DASHES.length];
 
 // A short piece of the line, for legends; draw it again when the theme changes.
-export function strokeIcon(k, width = 30) {
+export function strokeIcon(k, width = 30, dash = strokeDash(k)) {
   return svg(
     "svg",
     { class: "stroke", viewBox: `0 0 ${width} 10`, width, height: 10, "aria-hidden": "true" },
@@ -21,7 +21,7 @@ export function strokeIcon(k, width = 30) {
       y2: 5,
       stroke: strokeColor(k),
       "stroke-width": 2.2,
-      "stroke-dasharray": strokeDash(k).join(" ") || null,
+      "stroke-dasharray": dash.join(" ") || null,
     }),
   );
 }

@@ -6,7 +6,7 @@
 import { heightColor, ink } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
 import { tick } from "../format.js";
-import { FONT } from "./axes.js";
+import { font } from "./axes.js";
 import { Horizon } from "./horizon.js";
 import { mark } from "./shapes.js";
 
@@ -158,7 +158,7 @@ export class Surface {
     context.strokeStyle = ink("line");
     context.lineWidth = 1;
     context.stroke();
-    context.font = FONT;
+    context.font = font();
     context.fillStyle = ink("faint");
     context.textAlign = "center";
     context.textBaseline = "middle";

@@ -1,19 +1,31 @@
 // What is drawn for one unit of the network: its map, its bias, a cross if it is dead.
-import { divergingPixels, ink, signedColor } from "../colors.js";
+import { divergingPixels, ink, outputPixels, signedColor } from "../colors.js";
 import { h } from "../dom.js";
 
 export const SIDE = 25; // cells of a unit's map
 
-// All maps below each other on one canvas; units: {shape, data} of the frame.
-export function paintAtlas(atlas, { shape, data }) {
+// All maps below each other on one canvas; units: {shape, data} of the frame; paints: the units
+// that have other colours than the diverging ones, by their place: Map of 256 pixels each.
+export function paintAtlas(atlas, { shape, data }, paints) {
   const n = shape[0];
   if (atlas.height !== n * SIDE) Object.assign(atlas, { width: SIDE, height: n * SIDE });
   const context = atlas.getContext("2d");
   const image = context.createImageData(SIDE, n * SIDE);
   const pixels = new Int32Array(image.data.buffer);
-  const table = divergingPixels();
-  for (let i = 0; i < data.length; i++) pixels[i] = table[data[i]];
+  const cells = SIDE * SIDE;
+  for (let unit = 0; unit < n; unit++) {
+    const table = paints?.get(unit) ?? divergingPixels();
+    for (let i = unit * cells; i < (unit + 1) * cells; i++) pixels[i] = table[data[i]];
+  }
   context.putImageData(image, 0, 0);
+}
+
+// Of the units with colours of their own: place among the maps → pixels.
+export function paintsOf(columns) {
+  const own = new Map();
+  for (const { first, slots, paint } of columns)
+    if (paint) for (const { unit } of slots) own.set(first + unit, outputPixels(...paint(unit)));
+  return own;
 }
 
 // A small square at the lower left corner; share: -1 … 1.

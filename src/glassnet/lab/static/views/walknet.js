@@ -167,10 +167,15 @@ export class WalkNet {
     );
   }
 
+  // Whether the units show gradients, not outputs.
+  get back() {
+    return this.phase === "backward" || this.phase === "update";
+  }
+
   // Only what changes from stop to stop.
   fill() {
     if (!this.circles || !this.lit) return;
-    const back = this.phase === "backward" || this.phase === "update";
+    const { back } = this;
     const among = (list, i, unit) => list.some(([c, u]) => c === i && u === unit);
     this.circles.forEach((column, i) => {
       const { forward, backward, reached } = this.columns[i];

@@ -12,7 +12,7 @@ export class Learning {
     this.losses = [];
     this.once = h("button", { type: "button", t: "conv.make_step", onclick: () => this.step() });
     this.button = h("button", { type: "button", class: "main", t: "conv.learn", onclick: () => this.play() });
-    this.curve = new CurveView({ label: "play.loss_curve", numbers: false });
+    this.curve = new CurveView({ label: "play.loss_curve", numbers: false, across: "field.race_step" });
     this.chart = h("div", { class: "learn-chart" }, this.curve.element);
     this.element = h("div", { class: "row" }, this.once, this.button, this.chart);
   }
@@ -37,7 +37,7 @@ export class Learning {
     this.chart.hidden = this.losses.length < 2;
     this.curve.show(
       this.losses.map((_, i) => i + 1),
-      [{ color: "accent", values: this.losses }],
+      [{ color: "accent", values: this.losses, says: "play.loss" }],
     );
     this.lab.refresh(); // the fields have changed
     this.onstep();

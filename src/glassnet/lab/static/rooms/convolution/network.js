@@ -12,6 +12,7 @@ import { SumView } from "./sum.js";
 import { Training } from "./training.js";
 
 const SLOW = 250; // ms between two looks at a unit, and at the curves, while it learns
+const READ = 100; // ms between two changes of what is read, not watched: numbers, words, kernels
 
 export class Network {
   constructor(lab, ask) {
@@ -99,11 +100,14 @@ export class Network {
 
   frame(sections) {
     this.maps.frame(sections);
-    this.filters.frame(sections);
-    this.training.frame(sections.status);
-    this.tellOutput(sections);
     const playing = sections.status.playing > 0;
     const now = performance.now();
+    if (!playing || now - (this.read ?? 0) > READ) {
+      this.read = now;
+      this.filters.frame(sections);
+      this.training.frame(sections.status);
+      this.tellOutput(sections);
+    }
     const changed = sections.status.steps !== this.steps;
     const due = !playing || now - (this.looked ?? 0) > SLOW;
     if (due && (changed || !playing)) {

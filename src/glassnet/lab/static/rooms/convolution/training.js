@@ -72,8 +72,8 @@ export class Training {
     const [epochs, ...series] = progress.curves;
     const values = (i) => series[i].map((v) => v ?? NaN);
     const pair = (i) => [
-      { color: "ink", values: values(i) },
-      { color: "accent", dash: [5, 3], values: values(i + 1) },
+      { color: "ink", values: values(i), says: "play.training" },
+      { color: "accent", dash: [5, 3], values: values(i + 1), says: "play.test" },
     ];
     this.loss.show(epochs, pair(0));
     this.curve.show(epochs, pair(2));

@@ -5,10 +5,11 @@ import { t } from "../../i18n.js";
 const END = 500; // as a field: whatever the last step is
 
 export class Player {
-  // draw(step) shows the paths as far as that
-  constructor(lab, draw) {
+  // draw(step) shows the paths as far as that; words(step, last): how a step is called
+  constructor(lab, draw, words) {
     this.lab = lab;
     this.draw = draw;
+    this.called = words;
     this.last = 0;
     this.step = 0;
     const id = unique("step");
@@ -105,7 +106,7 @@ export class Player {
   say() {
     const key = this.playing ? "descent.pause" : "descent.play";
     this.play.textContent = t(key);
-    this.words.textContent = t("descent.step_of", { step: this.step, last: this.last });
+    this.words.textContent = this.called(this.step, this.last);
     this.range.setAttribute("aria-valuetext", this.words.textContent);
   }
 

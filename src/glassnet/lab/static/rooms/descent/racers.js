@@ -193,7 +193,9 @@ export class RacerTable {
     this.runs?.forEach((run, k) => {
       const row = this.rows[k];
       if (!row) return;
-      const i = Math.min(step, run.path.length - 1);
+      const last = run.path.length - 1;
+      const i = Math.min(step, last);
+      row.words.dataset.when = i < last ? t("descent.at_end", { step: last }) : ""; // it has not ended yet
       row.now.textContent = power(run.values[i], 3);
       row.where.textContent = `(${run.path[i].map((v) => coordinate(v, this.places)).join(", ")})`;
     });

@@ -7,6 +7,7 @@ import { hideTip, showTip } from "../../tooltip.js";
 import { ContourView } from "../../views/contour.js";
 import { strokeColor, strokeDash } from "../../views/strokes.js";
 import { Surface } from "../../views/surface.js";
+import { Around } from "./around.js";
 import { Player } from "./player.js";
 import { RacerTable } from "./racers.js";
 import { SurfaceBar } from "./surfacebar.js";
@@ -36,7 +37,12 @@ class DescentRoom {
         lab.set("view_tilt", Number(tilt.toFixed(2)));
       },
     });
-    this.player = new Player(lab, (step) => this.showStep(step));
+    this.player = new Player(
+      lab,
+      (step) => this.showStep(step),
+      (step, last) => (this.around?.on ? this.around.at(step) : t("descent.step_of", { step, last })),
+    );
+    this.around = new Around(lab, this);
     this.table = new RacerTable(lab);
     this.element = h(
       "div",
@@ -48,7 +54,13 @@ class DescentRoom {
         pane(this.contour, "descent.above_hint"),
         pane(this.space, "descent.space_hint"),
       ),
-      h("section", { class: "race", ta: { "aria-label": "field.race" } }, this.player.element, this.table.element),
+      h(
+        "section",
+        { class: "race", ta: { "aria-label": "field.race" } },
+        this.player.element,
+        this.table.element,
+        this.around.element,
+      ),
     );
     // what is drawn now is drawn on while a formula cannot be
     const instead = () => ({ instead: this.surface?.text });
@@ -66,6 +78,7 @@ class DescentRoom {
 
   show() {
     this.lab.want();
+    this.drawnLog = undefined; // the network may have learned since
     this.update({ values: true });
   }
 
@@ -81,9 +94,27 @@ class DescentRoom {
       this.contour.arrows = values.arrows;
       this.contour.draw();
     }
+    if (this.ofNetwork()) return;
     if (!this.dragged) this.putStart([values.start_x, values.start_y]);
     this.inquire(this.land, SURFACE);
     this.inquire(this.race, RACE, this.start);
+  }
+
+  // Whether the picture is that of the playground's network; dresses the room for it.
+  ofNetwork() {
+    const { surface, log_height: log } = this.lab.state.values;
+    const on = surface === "network";
+    if (on !== Boolean(this.around.on)) {
+      this.element.classList.toggle("of-network", on);
+      this.around.dress(on);
+      this.keys = {}; // whatever was drawn is not there any more
+      this.drawnLog = undefined;
+    }
+    if (on && this.drawnLog !== log) {
+      this.around.compute(this.drawnLog === undefined);
+      this.drawnLog = log;
+    }
+    return on;
   }
 
   // Asks again if one of these fields, or something else, is not as it was at the last question.
@@ -106,6 +137,7 @@ class DescentRoom {
   // The start while it is dragged: the page has it at once, the paths follow as fast as they
   // come, and the fields get it when the hand rests.
   move(x, y) {
+    if (this.around.on) return;
     this.dragged = true;
     this.putStart([x, y].map((v) => Number(v.toFixed(this.places))));
     this.inquire(this.race, RACE, this.start);
@@ -134,6 +166,7 @@ class DescentRoom {
   }
 
   takeLand(found) {
+    if (this.around.on) return;
     this.bar.take(found);
     if (this.surface && found.problem) return; // it is drawn already
     this.surface = found;
@@ -142,6 +175,7 @@ class DescentRoom {
   }
 
   takeRace(found) {
+    if (this.around.on) return;
     this.bar.takeRace(found);
     this.runs = found.runs;
     this.table.take(this.runs, this.places);
@@ -150,6 +184,10 @@ class DescentRoom {
 
   // Every path as far as this step.
   showStep(step) {
+    if (this.around.on) {
+      this.around.showStep(step);
+      return;
+    }
     if (!this.runs) return;
     const upTo = (run, rows) => rows.slice(0, Math.min(step, run.path.length - 1) + 1);
     const line = (k) => ({ color: strokeColor(k), dash: strokeDash(k) });
@@ -163,6 +201,10 @@ class DescentRoom {
 
   // f and its gradient under the pointer; one question at a time.
   async hover(at, event) {
+    if (this.around.on) {
+      this.around.hover(at, event);
+      return;
+    }
     this.pointed = at && [at, event.clientX, event.clientY];
     if (!at) {
       hideTip();
@@ -182,6 +224,8 @@ class DescentRoom {
   language() {
     this.bar.language();
     if (this.runs) this.table.take(this.runs);
+    this.around.dress(this.around.on);
+    this.around.say();
     this.update({ values: true });
     this.player.say();
   }

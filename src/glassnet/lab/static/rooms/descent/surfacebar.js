@@ -68,7 +68,8 @@ export class SurfaceBar {
     if (name === "own") {
       const reach = this.lab.state.values.surface_reach;
       this.choose({ surface: "own", start_x: -0.7 * reach, start_y: 0.4 * reach, log_height: false });
-    } else if (this.offers) this.choose(this.offers.surfaces[name]);
+    } else if (name === "network") this.choose({ surface: "network", race_step: 500 });
+    else if (this.offers) this.choose(this.offers.surfaces[name]);
   }
 
   teach(name) {

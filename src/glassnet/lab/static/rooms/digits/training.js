@@ -98,8 +98,8 @@ export class Training {
     );
     const [at, ...series] = progress.curves;
     const pair = (i) => [
-      { color: "ink", values: numbers(series[i]) },
-      { color: "accent", dash: [5, 3], values: numbers(series[i + 1]) },
+      { color: "ink", values: numbers(series[i]), says: "play.training" },
+      { color: "accent", dash: [5, 3], values: numbers(series[i + 1]), says: "play.test" },
     ];
     this.loss.show(at, pair(0));
     this.curve.show(at, pair(2));

@@ -1,7 +1,7 @@
 // What is inside a saved run: the network, its map, curves, weights, layers.
 import { h } from "../../dom.js";
 import { number } from "../../format.js";
-import { t } from "../../i18n.js";
+import { has, t } from "../../i18n.js";
 import { CurveView } from "../../views/curve.js";
 import { FirstLayer } from "../../views/firstlayer.js";
 import { HistogramView } from "../../views/histogram.js";
@@ -99,12 +99,19 @@ export class Inside {
     );
     this.settings.replaceChildren(
       ...told.flatMap(([name, value]) => [
-        h("dt", {}, name),
-        h("dd", {}, Array.isArray(value) ? value.join(", ") : String(value)),
+        h("dt", { title: name }, has(`field.${name}`) ? t(`field.${name}`) : name),
+        h("dd", {}, this.said(name, value)),
       ]),
     );
     this.picturesPart.hidden = !found.pictures;
     if (found.pictures) this.units.show(found.pictures);
+  }
+
+  // A setting in the words of the page, where it has them.
+  said(name, value) {
+    if (Array.isArray(value)) return value.join(", ");
+    const key = `choice.${name}.${value}`;
+    return has(key) ? t(key) : typeof value === "number" ? number(value) : String(value);
   }
 
   showMap(map) {
@@ -141,6 +148,7 @@ export class Inside {
         .filter(([key]) => history[key])
         .map(([key, color]) => ({
           color,
+          says: color === "accent" ? "play.test" : "play.training",
           dash: color === "accent" ? [5, 3] : undefined,
           values: history[key].map((v) => v ?? NaN),
         }));

@@ -41,7 +41,8 @@ export class Learned {
   }
 
   part(name, ...children) {
-    const title = name === "surest" && !this.found.classes ? "learned.furthest" : `learned.${name}`;
+    let title = name === "surest" && !this.found.classes ? "learned.furthest" : `learned.${name}`;
+    if (name === "result" && this.found.given) title = "learned.result_given";
     return h("section", { class: `part learned-${name}` }, h("h3", {}, t(title)), children);
   }
 
@@ -77,7 +78,7 @@ export class Learned {
         { class: "faint small-words" },
         this.found.dropped
           ? t("learned.rows_dropped", { rows, data: this.found.dropped })
-          : t("learned.rows", { rows }),
+          : t(this.found.given ? "learned.rows_given" : "learned.rows", { rows }),
       ),
     ];
   }

@@ -55,7 +55,12 @@ export class DataPanel {
     this.own = h(
       "div",
       { class: "own" },
-      h("button", { type: "button", t: "play.choose_file", onclick: () => this.file.click() }),
+      h("button", {
+        type: "button",
+        "data-field": "data",
+        t: "play.choose_file",
+        onclick: () => this.file.click(),
+      }),
       this.file,
       h("div", { class: "field" }, h("label", { for: "own-target", t: "field.target" }), this.target),
       this.table.element,
@@ -68,6 +73,13 @@ export class DataPanel {
     this.names = h("p", { class: "faint names-of-inputs", hidden: true });
     this.drawing = this.drawTools();
     this.planar = ["samples", "noise"].map((name) => lab.control(name));
+    const other = () => lab.set("data_seed", (lab.latest("data_seed") + 1) % 10000);
+    this.others = h(
+      "div",
+      { class: "seeds", "data-field": "data_seed" },
+      lab.control("data_seed", { plain: true }),
+      h("button", { type: "button", class: "small", t: "play.other_points", onclick: other }),
+    );
     this.element = h(
       "section",
       { class: "data", "aria-labelledby": "data-title" },
@@ -78,6 +90,7 @@ export class DataPanel {
       this.own,
       this.drawing,
       this.planar,
+      this.others,
       lab.control("test_share"),
       this.axes,
       this.names,
@@ -171,6 +184,7 @@ export class DataPanel {
     const sizes = t("play.sizes", { train: data.n_train, test: data.n_test });
     this.about.textContent = `${t(`about.${values.data}`)} ${sizes}`;
     this.planar.forEach((control) => control.classList.toggle("off", !PLANAR.includes(values.data)));
+    this.others.classList.toggle("off", ["drawn"].includes(values.data));
     this.drawing.hidden = values.data !== "drawn";
     this.classes.forEach((button, k) => {
       button.setAttribute("aria-pressed", String(k === values.draw_class));

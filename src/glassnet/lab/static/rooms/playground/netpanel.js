@@ -6,7 +6,8 @@ import { openPopover, under } from "../../popover.js";
 import { hideTip, showTip } from "../../tooltip.js";
 import { KeyView } from "../../views/key.js";
 import { NetworkView } from "../../views/network.js";
-import { numberBox, openLayer } from "./setting.js";
+import { head, hiddenHead, outputHead } from "./heads.js";
+import { numberBox } from "./setting.js";
 
 export class NetPanel {
   // onunit(tile or null, words): a unit is pointed at
@@ -14,7 +15,7 @@ export class NetPanel {
     this.lab = lab;
     this.onunit = onunit;
     this.view = new NetworkView({
-      unit: (place, event) => this.pointAt(place, event),
+      unit: (place, event, slot) => this.pointAt(place, event, slot),
       open: (place, button) => this.openUnit(place, button),
       weight: (line, event) => this.tellLine(line, event),
       pick: (line, event) => this.setWeight(line, event),
@@ -69,24 +70,26 @@ export class NetPanel {
     const { columns } = this.lab.state.data;
     const whole = { x1: columns[0], x2: columns[1] }; // of an own table the columns' names
     const full = (name, label) => (whole[name] && whole[name] !== name ? `${label} = ${whole[name]}` : label);
-    const slots = Object.entries(this.lab.state.structure.features).map(([name, label]) => {
+    const fixed = this.lab.state.values.hide.includes("features"); // none can be added then
+    const shown = Object.entries(this.lab.state.structure.features).filter(([n]) => !fixed || chosen.includes(n));
+    const slots = shown.map(([name, label]) => {
       const on = chosen.includes(name);
       return {
         label,
         unit: on ? unit++ : null,
         off: !on,
-        toggle: name,
+        toggle: fixed ? undefined : name,
         name: t("play.input_named", { name: full(name, label) }),
       };
     });
-    return { slots, head: this.head(h("span", { class: "faint", t: "play.inputs" })) };
+    return { slots, head: head(h("span", { class: "faint", t: "play.inputs" })) };
   }
 
   plainInputs(column) {
-    const head = this.head(h("span", { class: "faint", t: "play.inputs" }));
-    if (!column.drawn) return { slots: [], head, block: t("play.many_inputs", { count: column.units }) };
+    const above = head(h("span", { class: "faint", t: "play.inputs" }));
+    if (!column.drawn) return { slots: [], head: above, block: t("play.many_inputs", { count: column.units }) };
     const slots = column.names.map((label, unit) => ({ label, unit, name: t("play.input_named", { name: label }) }));
-    return { slots, head };
+    return { slots, head: above };
   }
 
   column(column, i, { classes, task }) {
@@ -99,8 +102,15 @@ export class NetPanel {
     return {
       slots,
       more: column.units - column.drawn,
-      head: output ? this.outputHead(column) : this.hiddenHead(i - 1),
+      paint: output && task === "classification" ? this.paints(column, classes) : null,
+      head: output ? outputHead(this.lab, column) : hiddenHead(this.lab, i - 1),
     };
+  }
+
+  // An output says a class: it has the colours of the classes, as the map has.
+  paints({ activation, units }, classes) {
+    if (activation === "linear") return units === 1 ? () => ["margin", 1] : (unit) => ["for", unit];
+    return classes.length > 2 ? (unit) => ["class", unit] : () => ["pair", 1];
   }
 
   unitName(column, i, unit) {
@@ -109,71 +119,6 @@ export class NetPanel {
     return classes.length
       ? t("play.output_unit", { name: classes[classes.length === 2 ? 1 : unit] })
       : t("play.output");
-  }
-
-  head(...children) {
-    return h("div", { class: "head" }, children);
-  }
-
-  outputHead(column) {
-    const { loss } = this.lab.state.structure;
-    return this.head(
-      h("span", { class: "faint", t: "play.output" }),
-      h("span", { t: `activation.${column.activation}` }),
-      h("span", { class: "faint loss", t: `loss.${loss}` }),
-    );
-  }
-
-  hiddenHead(layer) {
-    const [units, activation, dropout, norm, skip] = this.lab.state.values.layers[layer];
-    const { lab } = this;
-    const select = h(
-      "select",
-      {
-        ta: { "aria-label": ["play.activation_of", { layer: layer + 1 }] },
-        onchange: () => lab.do("set_layer", { layer, activation: select.value }),
-      },
-      lab.state.fields.layers.activations.map((a) => h("option", { value: a, t: `activation.${a}` })),
-    );
-    select.value = activation;
-    const step = (key, sign, action) =>
-      h(
-        "button",
-        {
-          type: "button",
-          class: "small",
-          ta: { "aria-label": [key, { layer: layer + 1 }] },
-          onclick: () => lab.do(action, { layer }),
-        },
-        sign,
-      );
-    const extra = [
-      dropout ? t("play.drop_short", { percent: Math.round(dropout * 100) }) : "",
-      norm ? "BN" : "",
-      skip ? "+x" : "",
-    ];
-    const more = h(
-      "button",
-      {
-        type: "button",
-        class: "small quiet more",
-        "aria-haspopup": "dialog",
-        ta: { "aria-label": ["play.more_of", { layer: layer + 1 }] },
-        onclick: () => openLayer(lab, layer, more),
-      },
-      extra.filter(Boolean).join(" ") || "…",
-    );
-    return this.head(
-      select,
-      h(
-        "div",
-        { class: "stepper" },
-        step("play.fewer_units", "−", "remove_unit"),
-        h("span", {}, String(units)),
-        step("play.more_units", "+", "add_unit"),
-      ),
-      more,
-    );
   }
 
   toggleInput(name) {
@@ -185,13 +130,16 @@ export class NetPanel {
   frame(sections) {
     this.view.frame(sections);
     if (!this.view.weights) return;
+    if (this.told) this.tellLine({ ...this.told.line, value: this.view.value(this.told.line) }, this.told.event);
     this.opening?.();
     this.opening = null;
   }
 
   // ---- what is pointed at ----
 
-  pointAt(place, event) {
+  pointAt(place, event, slot) {
+    this.told = null;
+    if (slot?.toggle) return this.tellInput(slot, place, event);
     if (!place) {
       hideTip();
       this.onunit(null);
@@ -212,6 +160,16 @@ export class NetPanel {
     const box = event.target.getBoundingClientRect();
     showTip(box.right - 8, box.top + box.height / 2, lines);
     this.onunit(tile, name);
+  }
+
+  // An input that the network has, or may have.
+  tellInput(slot, place, event) {
+    const tile = place ? this.view.tileOf(place) : null;
+    const lines = [slot.name, t(slot.off ? "play.input_add" : "play.input_remove")];
+    if (tile) lines.push(t("play.unit_scale", { scale: number(tile.scale) }));
+    const box = event.target.getBoundingClientRect();
+    showTip(box.right - 8, box.top + box.height / 2, lines);
+    this.onunit(tile, slot.name);
   }
 
   lineName(line) {
@@ -236,6 +194,7 @@ export class NetPanel {
 
   setWeight(line, event) {
     hideTip();
+    this.told = null;
     openPopover(
       event.clientX,
       event.clientY + 8,
@@ -277,6 +236,7 @@ export class NetPanel {
       column.kind === "hidden" && column.units > 1
         ? h("button", {
             type: "button",
+            "data-field": "layers",
             t: "play.remove_unit",
             onclick: () => {
               panel.hidePopover();

@@ -9,6 +9,8 @@ import { KeyView } from "../../views/key.js";
 import { MapView } from "../../views/map.js";
 import { MatrixView } from "../../views/matrix.js";
 import { markIcon } from "../../views/shapes.js";
+import { TimeBar } from "./timebar.js";
+import { Versus } from "./versus.js";
 
 const PANELS = { curves: ["curves"], matrix: ["matrix"], layers: ["values"] };
 
@@ -16,6 +18,8 @@ export class Results {
   constructor(lab, ondraw) {
     this.lab = lab;
     this.map = new MapView({ label: "play.map", ondraw, onhover: (at, event) => this.tell(at, event) });
+    this.versus = new Versus(lab, this.map, () => hideTip());
+    this.time = new TimeBar(lab);
     this.title = h("h2", { id: "map-title", t: "play.learned" });
     this.legend = h("div", { class: "legend" });
     this.key = new KeyView();
@@ -52,6 +56,7 @@ export class Results {
           h("span", { t: "play.loss" }),
           line("train", "play.training"),
           line("test", "play.test"),
+          this.versus.keys,
           lab.control("log_axis"),
         ),
         this.loss.element,
@@ -74,7 +79,8 @@ export class Results {
       "section",
       { class: "results", "aria-labelledby": "map-title" },
       h("div", { class: "map-top" }, this.title, this.legend),
-      this.map.element,
+      this.versus.maps,
+      h("div", { class: "below-map" }, this.time.element, this.versus.element),
       h("div", { class: "panel-top" }, this.tabs),
       this.curves,
       this.matrixBox,
@@ -117,6 +123,8 @@ export class Results {
       this.showLegend(structure);
       this.layLayers(structure);
     }
+    this.versus.update();
+    this.time.update();
     this.map.draws(values.data === "drawn");
     this.map.show(structure, data, { testShown: values.show_test, sharp: values.sharp });
   }
@@ -163,7 +171,9 @@ export class Results {
 
   frame(sections) {
     this.map.frame(sections);
-    if (sections.curves) this.drawCurves(sections.curves, sections.status);
+    this.versus.frame(sections);
+    this.time.frame(sections);
+    if (sections.curves) this.drawCurves(sections);
     if (sections.matrix) {
       this.counts = sections.matrix;
       this.drawMatrix();
@@ -172,18 +182,20 @@ export class Results {
   }
 
   // While it trains, a few times a second are enough for curves.
-  drawCurves({ shape, data }, { playing }) {
+  drawCurves({ curves, other_curves: other, status }) {
     const now = performance.now();
-    if (playing && now - this.drawn < 80) return;
+    if (status.playing && now - this.drawn < 80) return;
     this.drawn = now;
-    const n = shape[1];
-    const series = (i) => data.subarray(i * n, (i + 1) * n);
+    const n = curves.shape[1];
+    const series = (i) => curves.data.subarray(i * n, (i + 1) * n);
     const pair = (i) => [
-      { color: "ink", values: series(i) },
-      { color: "accent", dash: [5, 3], values: series(i + 1) },
+      { color: "ink", values: series(i), says: "play.training" },
+      { color: "accent", dash: [5, 3], values: series(i + 1), says: "play.test" },
     ];
-    this.loss.show(series(0), pair(1));
-    this.accuracy.show(series(0), pair(3));
+    const lines = (i) => (other && this.versus.on ? this.versus.series(i, curves, other) : pair(i));
+    const at = status.looking ? status.epoch : null;
+    this.loss.show(series(0), lines(1), at);
+    this.accuracy.show(series(0), lines(3), at);
   }
 
   drawMatrix() {
@@ -228,6 +240,7 @@ export class Results {
   }
 
   theme() {
+    this.versus.update();
     this.key.draw();
     if (this.lab.state.structure) this.update({ structure: true });
   }

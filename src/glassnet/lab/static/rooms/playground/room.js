@@ -12,18 +12,20 @@ function mount(lab) {
   const run = new RunPanel(lab);
   const element = h("div", { class: "playground" }, data.element, net.element, results.element, run.element);
   data.accepts(element);
-  document.addEventListener("keydown", (event) => element.hidden || keys(lab, event));
+  document.addEventListener("keydown", (event) => element.hidden || keys(lab, run, event));
 
   const want = () => lab.want("units", "scales", "map", "line", "weights", "dead", ...results.wants);
   const update = (parts) => {
     data.update();
     if (parts.structure) net.update();
     results.update(parts);
+    element.classList.toggle("comparing", Boolean(lab.state.other));
     if (parts.findings) run.tell();
     if (parts.values && !element.hidden && results.wants.some((w) => !lab.wanted.includes(w))) want();
   };
   const all = () => {
     run.language();
+    results.time.language();
     net.update();
     update({ values: true, structure: true, data: true });
   };
@@ -51,12 +53,12 @@ function mount(lab) {
 }
 
 // Space plays and pauses, "." makes one batch and ">" one epoch, wherever no control has them.
-function keys(lab, event) {
+function keys(lab, run, event) {
   if (event.target.closest("input, select, button, [popover]") || event.ctrlKey || event.metaKey) return;
-  const actions = { " ": lab.playing ? "pause" : "play", ".": "batch", ">": "epoch" };
+  const actions = { " ": () => run.toggle(), ".": () => lab.do("batch"), ">": () => lab.do("epoch") };
   if (!(event.key in actions)) return;
   event.preventDefault();
-  lab.do(actions[event.key]);
+  actions[event.key]();
 }
 
 export const room = { name: "playground", mount };

@@ -34,8 +34,6 @@ export class Checks {
   }
 
   show(trace) {
-    const { values } = this.lab.state;
-    this.element.firstChild.hidden = values.hide.includes("mistakes");
     for (const mistake of trace.mistakes) this.box(mistake);
     const on = trace.mistakes.filter((m) => m.on);
     this.make.disabled = on.length > 0;
@@ -58,7 +56,16 @@ export class Checks {
           hint(mistake, trace),
         ),
       ),
+      ...this.without(trace).map((mistake) =>
+        h("p", {}, h("b", {}, mistake[language()][0]), " ", t(`step.cannot.${mistake.name}`)),
+      ),
     );
+    this.element.classList.toggle("telling", this.why.childElementCount > 0);
+  }
+
+  // Switched on, in a link perhaps, but not for this network.
+  without(trace) {
+    return trace.mistakes.filter((m) => !m.on && this.lab.latest("mistakes").includes(m.name));
   }
 
   box(mistake) {

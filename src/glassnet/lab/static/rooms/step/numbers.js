@@ -97,7 +97,14 @@ export class Numbers {
     this.order = numbers.map((one) => one.row);
     const chosen = this.rows.children[this.order.indexOf(row)];
     if (old) chosen.focus();
-    chosen?.scrollIntoView({ block: "nearest" });
+    if (chosen) this.reveal(chosen);
+  }
+
+  // The list scrolls to it, and nothing around the list: the page stays where the reader is.
+  reveal(chosen) {
+    const [one, list] = [chosen, this.rows].map((element) => element.getBoundingClientRect());
+    if (one.top < list.top) this.rows.scrollTop -= list.top - one.top;
+    else if (one.bottom > list.bottom) this.rows.scrollTop += one.bottom - list.bottom;
   }
 
   judge({ numerical, verdict, value, quantity }) {

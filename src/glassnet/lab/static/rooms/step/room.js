@@ -1,12 +1,14 @@
 // One step: the playground's network makes one training step, and every number of it is shown:
 // forward, the loss, backward, the update. The server explains; this room walks.
 import { h } from "../../dom.js";
+import { number } from "../../format.js";
 import { t } from "../../i18n.js";
 import { KeyView } from "../../views/key.js";
 import { WalkNet } from "../../views/walknet.js";
 import { Checks } from "./checks.js";
 import { Numbers } from "./numbers.js";
 import { SampleBar } from "./samplebar.js";
+import { Story } from "./story.js";
 import { WalkBar } from "./walkbar.js";
 import { setLayers } from "./words.js";
 
@@ -25,6 +27,7 @@ class StepRoom {
       "step.network",
     );
     this.key = new KeyView("−", "+");
+    this.keyWords = h("span", { class: "faint" });
     this.bar = new WalkBar((at) => this.go(at));
     this.asked = 0; // the stop that was sent last, or that came from elsewhere since
     this.mine = new Set(); // stops that were sent and are not yet answered
@@ -34,20 +37,29 @@ class StepRoom {
       weight: (index, value) => this.setWeight(index, value),
       input: (column, value) => this.setInput(column, value),
     });
+    this.story = new Story(lab, (sample) => this.choose(sample));
+    this.numbers.element.querySelector(".detail").prepend(this.story.element);
     this.checks = new Checks(lab, () => this.makeStep());
     this.title = h("h2", { id: "step-title" });
     this.whose = h("div", { class: "row whose" });
-    this.refused = h("p", { class: "refused", role: "status", hidden: true });
+    this.refused = h("p", { class: "refused", role: "status", t: "shell.busy" });
     this.left = h(
       "section",
       { class: "step-net", "aria-labelledby": "step-title" },
-      h("div", { class: "step-top" }, this.title, this.key.element),
+      h("div", { class: "step-top" }, this.title, h("div", { class: "row" }, this.keyWords, this.key.element)),
       this.whose,
       this.samples.element,
       this.net.element,
       this.refused,
     );
-    this.element = h("div", { class: "step" }, this.left, this.numbers.element, this.bar.element, this.checks.element);
+    this.element = h(
+      "div",
+      { class: "step refusing" },
+      this.left,
+      this.numbers.element,
+      this.bar.element,
+      this.checks.element,
+    );
     this.element.inert = true; // until there is a step to walk through
     document.addEventListener("keydown", (event) => this.element.hidden || this.element.inert || this.keys(event));
   }
@@ -117,9 +129,20 @@ class StepRoom {
     }
     this.row = found.row;
     const [phase, layer, unit] = this.trace.stops[found.at];
+    this.story.element.hidden = found.at > 0; // it comes before the numbers
     this.net.light(found.at, phase, found.lit);
+    this.nameKey();
     this.bar.set(found.at);
     this.numbers.show(found, { phase, layer, unit, about: this.trace.layers[layer], trace: this.trace });
+    if (!found.at && this.story.trace !== this.trace) this.story.show(this.trace); // asks: after the numbers
+  }
+
+  // What the circles show, from where to where.
+  nameKey() {
+    const way = this.net.back ? "backward" : "forward";
+    const end = number(this.trace.scales[way], 2);
+    this.key.label(`−${end}`, end);
+    this.keyWords.textContent = t(`step.key_${way}`);
   }
 
   // ---- going ----
@@ -136,6 +159,12 @@ class StepRoom {
       this.lab.set("step_at", this.at);
     }
     this.look();
+  }
+
+  // A sample by its number: the first of the batch, and the one that is shown.
+  choose(sample) {
+    this.lab.set("step_sample", 0);
+    this.lab.set("step_first", sample);
   }
 
   async find(place) {
@@ -224,6 +253,7 @@ class StepRoom {
     this.samples.show(this.trace);
     this.bar.show(this.trace, this.at);
     this.checks.show(this.trace);
+    this.story.trace = null; // in the new language
     this.net.draw();
     this.look();
   }

@@ -1,4 +1,5 @@
 // What the walk's places and numbers are called.
+import { raisedIn } from "../../format.js";
 import { has, t } from "../../i18n.js";
 
 let layers = {}; // what the server says of each, by its name; of one in a block, by the end of it too
@@ -53,10 +54,11 @@ const PHRASES = [
 ];
 
 export function phrases(text) {
-  return PHRASES.reduce(
+  const said = PHRASES.reduce(
     (words, [pattern, key, name]) => words.replace(pattern, (_, group) => t(key, { [name]: group })),
     text,
-  )
+  );
+  return raisedIn(said)
     .replace(/\^(\d+)/g, (_, digits) => [...digits].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join(""))
     .replaceAll("-", "−");
 }

@@ -1,0 +1,1 @@
+from glassnet.lab.notebook import show as show
