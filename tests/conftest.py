@@ -8,6 +8,7 @@ import threading
 # matrix products may depend on how they are divided.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["GLASSNET_LANGUAGE"] = "en"  # whatever the machine speaks
 # Read when SciPy is imported: without it scikit-learn's checks of estimators skip some silently.
 os.environ["SCIPY_ARRAY_API"] = "1"
 

@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.runs import samples
 
-ROWS = 90
+ROWS = 180
 
 
 def drawn():

@@ -126,6 +126,31 @@ def test_a_table_starts_from_one_of_the_same_columns(runs, glassnet, tmp_path):
     assert "has 1 (" in said and "The columns must be the same" in said
 
 
+def test_the_kept_layers_read_another_table_in_the_units_that_they_learned(glassnet, tmp_path):
+    """Metres, once between 0 and 1 and once around 40: what is kept makes the same of 2 metres."""
+    rng = np.random.default_rng(0)
+    for name, middle, width in (("near", 0.5, 1.0), ("far", 40.0, 30.0)):
+        size, day = middle + width * rng.random(60), rng.integers(1, 28, 60)
+        lines = [f"{s},{'ab'[i % 2]},2026-01-{d:02},{s > middle + width / 2}" for i, (s, d) in
+                 enumerate(zip(size, day))]  # fmt: skip
+        (tmp_path / f"{name}.csv").write_text("\n".join(["size,kind,day,y", *lines]))
+    common = ("--target", "y", "--epochs", 2, "--no-plots", "--quiet")
+    near, far = tmp_path / "runs" / "near", tmp_path / "runs" / "far"
+    glassnet("train", tmp_path / "near.csv", "--layers", "8", "--out", near, *common)
+    glassnet("train", tmp_path / "far.csv", "--start", near, "--frozen-epochs", 2, "--out", far,
+             *common)  # fmt: skip
+    rows = {"size": [0.2, 2.0], "kind": ["a", "b"], "day": ["2026-01-05", "2026-01-20"]}
+    hidden = []
+    for folder in (near, far):
+        model = load(folder)
+        x = model.preprocessing.transform(rows, dtype=model.dtype)
+        for layer in model.layers[:-1]:
+            x = layer.forward(x)
+        hidden.append(x)
+    assert hidden[0].shape == hidden[1].shape == (2, 8)
+    np.testing.assert_allclose(*hidden, rtol=1e-4, atol=1e-5)
+
+
 def test_what_cannot_be_a_start_is_said_with_the_way_out(inside, glassnet, runs):
     def refused(*given):
         return glassnet.error("train", *given, "--no-plots")

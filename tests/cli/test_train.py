@@ -66,7 +66,10 @@ def test_no_hidden_layers(glassnet, workplace):
     ("arguments", "words"),
     [
         (["spirl"], "did you mean 'spiral'"),
-        (["nowhere.csv"], "nowhere.csv"),
+        (["nowhere.csv"], "there is no file nowhere.csv"),
+        (["nowhere/photos"], "nowhere/photos: there is no such file or folder"),
+        (["photos/", "--network", "cnn"], "photos/: there is no such file or folder"),
+        (["flowers.cvs", "--size", "64"], "flowers.cvs: there is no such file or folder"),
         ([], "Missing argument 'DATA'"),
         (["blobs", "--epochs", "0"], "epochs is 0"),
         (["blobs", "--epochs", "many"], "'many' is not a valid integer"),

@@ -1,4 +1,7 @@
-"""docs/en/guides/extending.md, followed from top to bottom with nothing else."""
+"""docs/en/guides/extending.md, followed from top to bottom with nothing else.
+
+The Korean page has the same programs (tests/docs/test_translations.py).
+"""
 
 import os
 import re

@@ -7,9 +7,9 @@ import typing
 import glassnet
 
 MODULES = [
-    "activations", "calculus", "callbacks", "data", "errors", "explain", "initializers", "interop",
-    "layers", "losses", "metrics", "optimizers", "plots", "schedules", "sklearn", "tabular",
-    "verify",
+    "activations", "calculus", "callbacks", "data", "distribute", "errors", "explain",
+    "initializers", "interop", "layers", "losses", "metrics", "optimizers", "plots", "schedules",
+    "sklearn", "tabular", "verify",
 ]  # fmt: skip
 
 

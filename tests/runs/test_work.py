@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from math import erf
 
 import numpy as np
@@ -210,3 +212,15 @@ def test_the_ceilings_are_those_of_the_formulas():
     assert best == pytest.approx(CEILINGS["spiral"], abs=5e-4)
     below = 0.5 * (1 + erf(5 / 3 / np.sqrt(2)))  # Φ(5/3): the middle between two clouds
     assert (4 * below - 1) / 3 == pytest.approx(CEILINGS["vertical"], abs=5e-4)
+
+
+def test_training_loads_nothing_that_only_pictures_and_explanations_need(tmp_path):
+    code = (
+        "import sys; from glassnet.runs.recipes import settings_for;"
+        "from glassnet.runs import work;"
+        f"work.train(settings_for('blobs', {{'epochs': 1}}), {str(tmp_path / 'run')!r}, verbose=0,"
+        "plots=False); slow = 'matplotlib', 'glassnet.explain', 'sklearn.ensemble', 'pandas';"
+        "print([m for m in slow if m in sys.modules])"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert printed.stdout.strip() == "[]", printed.stderr

@@ -1,5 +1,6 @@
 """The catalogues: every language whole, every message with the same values."""
 
+import ast
 import re
 import string
 from pathlib import Path
@@ -10,7 +11,12 @@ from glassnet import texts
 from glassnet.errors import UnknownNameError
 
 OTHERS = [language for language in texts.languages() if language != "en"]
-IN_THE_CODE = ("plots.",)  # their English stands where it is drawn
+IN_THE_CODE = (
+    "plots.",
+    "cli.",
+    "said.",
+    "formula.",
+)  # their English stands where it is drawn or said
 
 
 def fields(text: str) -> list[str]:
@@ -26,6 +32,30 @@ def test_a_language_is_whole(language: str) -> None:
         assert text.strip() and other[key].strip(), key
         # a sentence need not begin with the layer in every language
         assert fields(text.replace("{Layer}", "{layer}")) == fields(other[key]), key
+
+
+def constants() -> set[str]:
+    """Every text that stands in the code."""
+    trees = [
+        ast.parse(file.read_text(encoding="utf-8")) for file in texts.FOLDER.parent.rglob("*.py")
+    ]
+    return {
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_word_of_a_report_is_stale(language: str) -> None:
+    there = constants()
+    names = {name.replace("_", " ") for name in there}  # of settings
+    assert [key for key in texts.part("said", language) if key not in there | names] == []
+    everything = "\n".join(there)
+    for key in texts.part("formula", language):
+        for piece in re.split(r"\{\w+\}", key):
+            assert piece.strip(" (") in everything, key
 
 
 def test_korean_is_korean() -> None:

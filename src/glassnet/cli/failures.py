@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 
+from glassnet.cli.language import asked, in_language, retold, speaking, tr
 from glassnet.cli.lazy import LazyGroup
-from glassnet.errors import DivergedError, DownloadError, GlassnetError
+from glassnet.errors import (
+    DivergedError,
+    DownloadError,
+    GlassnetError,
+    StorageError,
+    UnknownNameError,
+)
 from glassnet.runs.spelling import in_options
+from glassnet.texts import of_reader
 
 INTERRUPTED = 130
 
@@ -37,11 +46,48 @@ class Refusal(click.ClickException):
 
 
 class MainGroup(LazyGroup):
-    """The whole program: every error that a user can meet becomes a line."""
+    """The whole program: every error that a user can meet becomes a line, in their language."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        """Learn the language first: help and errors of use come before any command runs."""
+        words = sys.argv[1:] if args is None else list(args)
+        unknown = None
+        try:
+            language = of_reader(asked(words))
+        except UnknownNameError as error:
+            language, unknown = "en", str(error)
+        with speaking(language):
+            told = in_language(self)
+            assert isinstance(told, MainGroup)
+            told.unknown_language = unknown
+            return super(MainGroup, told).main(words, *rest, **options)
+
+    unknown_language: str | None = None
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        with in_words():
+            if self.unknown_language is not None:
+                raise click.UsageError(self.unknown_language)
+            return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with plain_errors():
+        with in_words(), plain_errors():
             return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def in_words() -> Iterator[None]:
+    """Say what went wrong in the language of the reader."""
+    try:
+        yield
+    except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.possibilities:
+            asked = error.option_name.replace("-", "")
+            same = [name for name in error.possibilities if name.replace("-", "") == asked]
+            if same:  # --learningrate
+                error.possibilities = same  # type: ignore[misc]  # as below
+        error.message = retold(error.message)  # type: ignore[misc]  # Final, for subclasses
+        raise
 
 
 @contextlib.contextmanager
@@ -49,7 +95,7 @@ def plain_errors() -> Iterator[None]:
     """Turn the errors that a user can meet into a :class:`Failure` or a :class:`Refusal`."""
     try:
         yield
-    except (DivergedError, DownloadError) as error:
+    except (DivergedError, DownloadError, StorageError) as error:
         raise Failure(in_options(str(error))) from error
     except GlassnetError as error:
         raise Refusal(in_options(str(error))) from error
@@ -61,7 +107,7 @@ def plain_errors() -> Iterator[None]:
     except MemoryError as error:
         raise Failure(f"not enough memory: {error or 'the data is too large'}.") from error
     except KeyboardInterrupt:
-        click.echo("Interrupted.", err=True)
+        click.echo(tr("Interrupted."), err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 

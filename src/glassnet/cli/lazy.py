@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from glassnet._core.habits import unknown
+from glassnet.cli.language import in_language, retold, tr
 from glassnet.cli.words import customary
 
 Table = Mapping[str, tuple[str, str]]  # name → ("module:function", one-line help)
@@ -30,7 +31,7 @@ class LazyGroup(click.Group):
         module, _, function = self.table[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(module), function)
         assert isinstance(command, click.Command)
-        return command
+        return in_language(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -43,5 +44,5 @@ class LazyGroup(click.Group):
         return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+        with formatter.section(tr("Commands")):
+            formatter.write_dl([(name, retold(line)) for name, (_, line) in self.table.items()])

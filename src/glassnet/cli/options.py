@@ -15,11 +15,6 @@ data_dir_option = click.option(
 encoding_option = click.option(
     "--encoding", help="Of a table's text: cp949, latin-1 …  [default: as in training]"
 )
-language_option = click.option(
-    "--language",
-    metavar="LANGUAGE",
-    help="en or ko.  [default: GLASSNET_LANGUAGE, or the system's]",
-)
 out_option = click.option("--out", help="The file to write: .png, .svg or .pdf.")
 
 
@@ -79,6 +74,7 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         except ValueError:
             numbers = ()
         if not numbers or self.count not in (None, len(numbers)):
-            wanted = "two numbers with a comma, as in -2,2" if self.count == 2 else "numbers"
-            self.fail(f"{value!r}: expected {wanted}.")
+            if self.count == 2:
+                self.fail(f"{value!r}: expected two numbers with a comma, as in -2,2.")
+            self.fail(f"{value!r}: expected numbers.")
         return numbers

@@ -11,6 +11,9 @@ COMMANDS = {
     "train": (
         "glassnet.cli.commands.train:train", "Train a network on a data set and judge it."
     ),
+    "tune": (
+        "glassnet.cli.commands.tune:tune", "Search the best settings of a network."
+    ),
     "evaluate": (
         "glassnet.cli.commands.evaluate:evaluate", "Judge a trained network on data."
     ),

@@ -31,12 +31,11 @@ def next_steps(history: History, report: dict[str, Any], settings: Settings) -> 
         ways = [
             *(["--dropout 0.3"] if not settings.dropout else []),
             *(["--l2 0.01"] if not settings.l2 else []),
-            *([] if settings.start else ["a smaller network"]),
-            "more data",
+            "more data" if settings.start else "a smaller network or more data",
         ]
         found.append(
             f"It is better on what it learned from ({known:.1%}) than on new data ({new:.1%}): "
-            f"try {' or '.join(part for part in (', '.join(ways[:-1]), ways[-1]) if part)}."
+            f"try {', '.join(ways)}."
         )
     elif not found and not history.stopped and _still_falling(history.history.get("loss", [])):
         found.append(

@@ -111,24 +111,36 @@ def for_table(
     if facts.image_shape is not None:
         raise ConfigError(f"this network learned from pictures ({facts.name}); pass PNG files.")
     wanted = wanted or Wanted()
-    _refuse(model, facts, wanted)
+    refuse(model, facts, wanted)
     found = read(path, encodings, model.preprocessing)
-    table, first = found.table, found.first_row
     try:
-        kept = _kept(table, wanted.keep, first)
-        x, strange = features(model, facts, table, wanted.strict, first)
-        outputs = model.predict(x)
+        answered, strange = beside(model, facts, found.table, found.first_row, wanted)
     except DataError as error:
         raise type(error)(f"{called(path)}: {error}") from None
+    count, first = found.table.num_rows, found.first_row
+    return Answered(answered, in_one_line(strange, count, first) if strange else "")
+
+
+def beside(
+    model: Sequential, facts: Facts, table: pa.Table, first: RowNumbers, wanted: Wanted
+) -> tuple[pa.Table, list[Unfamiliar]]:
+    """Rows with the answers as further columns, and what training did not have.
+
+    Raises:
+        DataError: columns or values that the network was not trained for.
+    """
+    kept = _kept(table, wanted.keep, first)
+    x, strange = features(model, facts, table, wanted.strict, first)
+    outputs = model.predict(x)
     add = _classes if facts.task == "classification" else _values
     for name, column in add(model, facts, outputs, wanted).items():
         while name in kept.column_names:
             name += "_"
         kept = kept.append_column(name, pa.array(column))
-    return Answered(kept, in_one_line(strange, table.num_rows, first) if strange else "")
+    return kept, strange
 
 
-def _refuse(model: Sequential, facts: Facts, wanted: Wanted) -> None:
+def refuse(model: Sequential, facts: Facts, wanted: Wanted) -> None:
     """Raises ConfigError or DataError for what this network cannot say, before anything is read."""
     if wanted.probabilities and facts.task != "classification":
         raise ConfigError(

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from glassnet import __version__
-from glassnet._core import storage
+from glassnet._core import annotated, locked, storage
 from glassnet._core.storage import PathLike
 from glassnet._core.strict_json import to_json
 from glassnet.data import Dataset
-from glassnet.errors import ConfigError, FileFormatError
+from glassnet.errors import ConfigError, FileFormatError, GlassnetError
 from glassnet.model import Sequential
-from glassnet.model.saving import CHECKPOINT, MODEL
+from glassnet.model.saving import CHECKPOINT, DAMAGED, MODEL
 from glassnet.runs.recipes import Settings
 from glassnet.training.history import History
 
 SETTINGS = "settings.json"
+TASKS = ("classification", "regression")
 NETWORKS = "networks.safetensors"
+LOCK = ".lock"  # held while a process trains in the folder
 HISTORY, REPORT, INSIGHT = "history.csv", "report.json", "insight.json"
+SEARCH, RESULT = "search.json", "result.json"  # of a search: where its trials are, what it found
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,14 @@ class Facts:
 
     def label(self, number: int) -> str:
         """The name of class ``number``."""
-        return str(number) if self.class_names is None else self.class_names[number]
+        if self.class_names is None:
+            return str(number)
+        if number >= len(self.class_names):
+            raise FileFormatError(
+                f"{SETTINGS} names {len(self.class_names)} classes, but the network answers class "
+                f"{number}: one of the two is damaged."
+            )
+        return self.class_names[number]
 
     @classmethod
     def of(cls, data: Dataset) -> Facts:
@@ -54,11 +66,10 @@ class Facts:
         """
         if not isinstance(config, dict) or set(config) != {f.name for f in fields(cls)}:
             raise FileFormatError("it does not say what its data is")
-        try:
-            known: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
-            return cls(**known)
-        except TypeError as error:
-            raise FileFormatError(str(error)) from None
+        found = cls(**annotated.read(cls, config))
+        if found.task not in TASKS:
+            raise FileFormatError(f"its task is {found.task!r}; expected {' or '.join(TASKS)}")
+        return found
 
 
 class RunFolder:
@@ -107,7 +118,7 @@ class RunFolder:
             path = Path(out)
             if path.exists() and not path.is_dir():
                 raise ConfigError(f"{path}: is a file; expected a folder for the run.")
-            if path.exists() and any(path.iterdir()):
+            if path.exists() and any(entry.name != LOCK for entry in path.iterdir()):
                 begun, ended = (path / SETTINGS).exists(), (path / REPORT).exists()
                 what = "holds a run already" if begun else "is not empty"
                 raise ConfigError(
@@ -148,6 +159,8 @@ class RunFolder:
             raise FileNotFoundError(
                 f"{folder}: there is no such run. Runs are folders, as in runs/digits."
             )
+        if (folder.path / SEARCH).is_file():
+            return cls._best_of(folder)
         if not (folder.path / SETTINGS).is_file():
             raise FileFormatError(
                 f"{folder}: holds no run (no {SETTINGS} in it). Runs are folders that "
@@ -155,10 +168,47 @@ class RunFolder:
             )
         return folder
 
+    @classmethod
+    def _best_of(cls, search: RunFolder) -> RunFolder:
+        """The run of the best network that a search found.
+
+        Raises:
+            FileFormatError: the search has not ended.
+        """
+        if not (search.path / RESULT).is_file():
+            raise FileFormatError(
+                f"{search}: is a search that has not ended, and has no network yet. Go on with: "
+                f"glassnet tune --resume {search}"
+            )
+        return cls.open(search.path / str(search._read(RESULT).get("best")))
+
     # ---- writing -----------------------------------------------------------------------
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for the training of this process; one that dies lets go of it.
+
+        Raises:
+            ConfigError: another process trains in it.
+        """
+        with locked.alone(self.path / LOCK) as mine:
+            if not mine:
+                raise ConfigError(
+                    f"{self}: another process is training in this folder. Wait for its end, or "
+                    "train in another one: --out."
+                )
+            yield
+
     def begin(self, settings: Settings, data: Dataset, fingerprint: str) -> None:
-        """Write what the run is; before its first step."""
+        """Write what the run is; before its first step.
+
+        Raises:
+            ConfigError: another process has begun a run here meanwhile.
+        """
+        if (self.path / SETTINGS).exists():
+            raise ConfigError(
+                f"{self}: holds a run already, and nothing is overwritten. Choose another --out."
+            )
         contents = {
             "glassnet": __version__,
             "settings": settings.to_config(),
@@ -230,6 +280,22 @@ class RunFolder:
     def report(self) -> dict[str, Any]:
         """What came out."""
         return self._read(REPORT)
+
+    @contextlib.contextmanager
+    def reading(self, name: str) -> Iterator[None]:
+        """Whatever in the file ``name`` is not as it was written is told as its damage.
+
+        Raises:
+            FileFormatError: a value that is not there, or of another type.
+        """
+        try:
+            yield
+        except DAMAGED as error:
+            if isinstance(error, GlassnetError):
+                raise
+            raise FileFormatError(
+                f"{self.path / name}: is damaged ({type(error).__name__}: {error})."
+            ) from error
 
     def model(self) -> Sequential:
         """The trained model; of a run that was killed, the model of its last checkpoint.

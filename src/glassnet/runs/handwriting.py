@@ -17,12 +17,15 @@ from PIL import Image, ImageOps
 from glassnet._core.types import Array
 from glassnet.data.image_reading import (
     DEEP,
+    ENOUGH,
     MAX_PIXELS,
     TooLargeError,
     deep,
     enough,
     on_paper,
     opened,
+    reduced,
+    upright,
 )
 from glassnet.errors import DataError, FileFormatError
 
@@ -61,8 +64,8 @@ def read_image(path: str | Path, shape: tuple[int, ...], white: int, name: str =
 
 def _coloured(path: Path, height: int, width: int) -> Array:
     """The middle of the picture, as much of it as has the right aspect, in (height, width, 3)."""
-    with _opened(path) as upright:
-        paper = on_paper(upright).convert("RGB")
+    with _opened(path) as picture:
+        paper = on_paper(picture).convert("RGB")
     fitted = ImageOps.fit(paper, (width, height), Image.Resampling.BILINEAR)
     return np.asarray(fitted, np.uint8)
 
@@ -79,7 +82,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         with opened(path) as image:
             enough(image, LARGE, LARGE, "RGB")
-            yield ImageOps.exif_transpose(image)
+            yield reduced(upright(image), ENOUGH)
     except TooLargeError as error:
         raise FileFormatError(
             f"{path}: has {error}, more than {MAX_PIXELS:,}. Make it smaller."
@@ -90,10 +93,10 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 def _grey(path: Path) -> Array:
     """Brightness from 0 to 1."""
-    with _opened(path) as upright:
-        if upright.mode.startswith(DEEP):  # 16 and 32 bits
-            return deep(upright)
-        return np.asarray(on_paper(upright).convert("L"), np.float64) / 255.0
+    with _opened(path) as picture:
+        if picture.mode.startswith(DEEP):  # 16 and 32 bits
+            return deep(picture)
+        return np.asarray(on_paper(picture).convert("L"), np.float64) / 255.0
 
 
 def _ink(grey: Array, path: str | Path) -> Array:

@@ -35,8 +35,20 @@ def judge(
     for all rows; if none is given, the commonest class, or the mean, of y itself.
     ``never_answered`` names the classes that y has and that no row is given.
     """
-    found: dict[str, Any] = {"loss": model.evaluate(x, y)["loss"]}
-    outputs = model.predict(x)
+    loss = model.evaluate(x, y)["loss"]
+    return judged(model, model.predict(x), loss, y, facts, constant)
+
+
+def judged(
+    model: Sequential,
+    outputs: Array,
+    loss: float,
+    y: Array,
+    facts: Facts,
+    constant: Constant | None = None,
+) -> dict[str, Any]:
+    """As :func:`judge`, of what the network gave."""
+    found: dict[str, Any] = {"loss": loss}
     if facts.task == "classification":
         outputs = model.loss.class_probabilities(outputs)
         count = outputs.shape[1]
@@ -141,7 +153,7 @@ def find_samples(
     if not settings.data and name is not None and not samples.is_table(name):
         found = find_samples(model, replace(settings, data=name), None, data_dir, encoding)
         return replace(found, x=_as_taken(model, found.x, name))
-    if name is not None and not _same(name, settings.data):
+    if name is not None and not same_data(name, settings.data):
         if samples.is_table(name):
             return _all_rows(model, settings, name, encoding)
         if is_images(name):
@@ -151,8 +163,11 @@ def find_samples(
     loaded = samples.load(settings, home)
     x, y = loaded.held_out
     if loaded.data.files_test is not None:
-        of = f"images of {settings.test}" if settings.test else "held-out images"
-        words = f"{len(x):,} {of}" + ("" if settings.test else f" of {loaded.data.name}")
+        words = (
+            f"{len(x):,} images of {settings.test}"
+            if settings.test
+            else f"{len(x):,} held-out images of {loaded.data.name}"
+        )
         if home is not None and loaded.data.notes and loaded.stream is not None:
             words += f" ({'; '.join(loaded.data.notes)})"
         return Found(x, y, words, files=loaded.data.files_test)
@@ -206,7 +221,7 @@ def _as_taken(model: Sequential, x: Array, name: str) -> Array:
     return x.reshape(len(x), *shape)
 
 
-def _same(name: str, other: str) -> bool:
+def same_data(name: str, other: str) -> bool:
     """Whether both name one data set, or one file."""
     both = all(samples.is_table(each) or is_images(each) for each in (name, other))
     return name == other or (both and Path(name).resolve() == Path(other).resolve())

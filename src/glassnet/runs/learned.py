@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import insight
 from glassnet.errors import ConfigError
-from glassnet.insight import Rows, Study, compare
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
 from glassnet.runs.judge import in_units
 from glassnet.runs.samples import Samples
 
 
-def rows_of(model: Sequential, samples: Samples, facts: Facts) -> Rows:
+def rows_of(model: Sequential, samples: Samples, facts: Facts) -> insight.Rows:
     """The held-out rows, by the columns of their table."""
-    return Rows.of(model, *samples.held_out, data=facts, numbers=samples.data.rows_test)
+    return insight.Rows.of(model, *samples.held_out, data=facts, numbers=samples.data.rows_test)
 
 
-def study_of(model: Sequential, samples: Samples, facts: Facts) -> Study:
+def study_of(model: Sequential, samples: Samples, facts: Facts) -> insight.Study:
     """All that is looked at after a training; computed when it is asked for."""
-    return Study(rows_of(model, samples, facts))
+    return insight.Study(rows_of(model, samples, facts))
 
 
 def refuse_compare(samples: Samples) -> None:
@@ -49,4 +49,4 @@ def beside(model: Sequential, samples: Samples, facts: Facts) -> dict[str, dict[
         x = np.concatenate([x, samples.validation[0]])
         y = np.concatenate([y, samples.validation[1]])
     known: Any = y if facts.task == "classification" else in_units(model, y)
-    return compare(rows_of(model, samples, facts), x, known)
+    return insight.compare(rows_of(model, samples, facts), x, known)

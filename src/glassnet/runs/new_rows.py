@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 
 from glassnet._core.types import Array
 from glassnet.data import Preprocessor
-from glassnet.data.columns import consecutive, counted, missing, numbered, require_columns
+from glassnet.data.columns import Table, consecutive, counted, missing, numbered, require_columns
 from glassnet.data.table_files import Read, read_with_notes
 from glassnet.data.table_formats import STANDARD_INPUT, self_told
-from glassnet.data.unfamiliar import familiar, in_one_line
+from glassnet.data.unfamiliar import Unfamiliar, familiar, in_one_line
 from glassnet.errors import DataError, FileFormatError
 
 
@@ -83,25 +84,49 @@ def to_judge(
         LabelError: a class that training did not have.
     """
     name, found = called(path), read(path, tried, rows)
-    table, target = found.table, rows.target.name
-    numbers = numbered(np.arange(table.num_rows), found.first_row)
+    numbers = numbered(np.arange(found.table.num_rows), found.first_row)
     try:
-        require_columns(table.column_names, (*rows.column_names, target), "column")
-        out = np.zeros(table.num_rows, bool)
-        for column in (*(rows.column_names if drop else ()), target):
-            out |= missing(table.column(column))
-        said = (
-            [f"{counted(int(out.sum()), 'row')} left out for missing values"] if out.any() else []
-        )
-        if out.all():
+        judged = judged_rows(rows, found.table, numbers, drop)
+        if not len(judged.x):
+            target = rows.target.name
             raise DataError(f"no row has {f'a value of {target!r}' if not drop else 'all values'}")
-        table, numbers = table.filter(pa.array(~out)), numbers[~out]
-        first = consecutive(numbers)
-        known, strange = familiar(rows, table, first)
-        if strange:
-            said.append(in_one_line(strange, table.num_rows, first))
-        y = rows.encode_target(table, first_row=first)
-        x = replace(rows, unknown="zeros").transform(known)
-        return Judged(x, y, numbers, "; ".join(said))
     except DataError as error:
         raise type(error)(f"{name}: {error}") from None
+    left, count = found.table.num_rows - len(judged.x), len(judged.x)
+    said = [f"{counted(left, 'row')} left out for missing values"] if left else []
+    if judged.strange:
+        said.append(in_one_line(judged.strange, count, consecutive(judged.rows)))
+    return Judged(judged.x, judged.y, judged.rows, "; ".join(said))
+
+
+class JudgedRows(NamedTuple):
+    """As :class:`Judged`; ``strange``: what training did not have, column by column."""
+
+    x: Array
+    y: Array
+    rows: NDArray[np.int64]
+    strange: list[Unfamiliar]
+
+
+def judged_rows(
+    rows: Preprocessor, table: Table, numbers: NDArray[np.int64], drop: bool
+) -> JudgedRows:
+    """The rows that have an answer, as the network reads them; ``numbers``: of all rows.
+
+    Raises:
+        DataError: a column that is not there.
+        LabelError: a class that training did not have.
+    """
+    target = rows.target.name
+    require_columns(table.column_names, (*rows.column_names, target), "column")
+    out = np.zeros(table.num_rows, bool)
+    for column in (*(rows.column_names if drop else ()), target):
+        out |= missing(table.column(column))
+    table, numbers = table.filter(pa.array(~out)), numbers[~out]
+    if not table.num_rows:
+        none = np.empty(0, np.int64)
+        return JudgedRows(np.empty((0, len(rows.feature_names)), np.float32), none, none, [])
+    first = consecutive(numbers)
+    known, strange = familiar(rows, table, first)
+    y = rows.encode_target(table, first_row=first)
+    return JudgedRows(replace(rows, unknown="zeros").transform(known), y, numbers, strange)

@@ -11,7 +11,7 @@ from glassnet._core import custom as own
 from glassnet._core.storage import PathLike, is_ours
 from glassnet.interop.formats import readable
 from glassnet.model import Sequential
-from glassnet.runs.folder import SETTINGS, RunFolder
+from glassnet.runs.folder import SEARCH, SETTINGS, RunFolder
 
 
 def load(path: PathLike, custom: Mapping[str, Any] | None = None) -> Sequential:
@@ -32,7 +32,7 @@ def load(path: PathLike, custom: Mapping[str, Any] | None = None) -> Sequential:
         MissingDependencyError: a package that the format needs is not installed.
     """
     place = Path(path)
-    if (place / SETTINGS).is_file():
+    if (place / SETTINGS).is_file() or (place / SEARCH).is_file():
         with own.named(custom):
             return RunFolder.open(place).model()
     if place.is_file() and _is_of_others(place):

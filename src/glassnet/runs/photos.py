@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from glassnet import data
 from glassnet._core.types import Array
@@ -22,6 +22,9 @@ from glassnet.model import Sequential
 from glassnet.runs import listing
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.recipes import Settings, is_images
+
+if TYPE_CHECKING:  # training does without Matplotlib, which is slow to import
+    from matplotlib.figure import Figure
 
 AT_ONCE = 512  # files that are read before they are answered
 SHOWN = 40  # mistakes in a gallery

@@ -6,7 +6,7 @@ from math import prod
 
 from matplotlib.figure import Figure
 
-from glassnet import plots
+from glassnet import plots, texts
 from glassnet._core.registry import lookup
 from glassnet.errors import ConfigError
 from glassnet.plots.maps import has_maps
@@ -21,7 +21,7 @@ SMALL = 40  # a network of rows is drawn if its layers have at most so many unit
 
 
 def _curves(s: Subject) -> Figure:
-    return plots.learning_curves(s.history, title=f"Learning {s.facts.name}")
+    return plots.learning_curves(s.history, title=texts.word("Learning {name}", name=s.facts.name))
 
 
 def _boundary(s: Subject) -> Figure:
@@ -39,7 +39,7 @@ def _regression(s: Subject) -> Figure:
 
 def _confusion(s: Subject) -> Figure:
     x, y = s.samples.held_out
-    title = f"{s.facts.name}: {len(x):,} held-out samples"
+    title = texts.word("{name}: {n:,} held-out samples", name=s.facts.name, n=len(x))
     predicted = s.model.loss.class_probabilities(s.model.predict(x)).argmax(axis=1)
     return plots.confusion_matrix(y, predicted, s.facts.class_names, title=title)
 

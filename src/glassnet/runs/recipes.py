@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from glassnet._core import annotated
 from glassnet._core.habits import unknown
 from glassnet._core.registry import lookup
 from glassnet.data.image_walk import find, holds_images
-from glassnet.errors import ConfigError, FileFormatError, UnknownNameError
+from glassnet.errors import ConfigError, DataError, FileFormatError, UnknownNameError
 from glassnet.networks import NETWORKS
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.tabular.recipe import EFFORTS
@@ -108,22 +109,9 @@ class Settings:
         known = {f.name for f in fields(cls)}
         if not isinstance(config, dict) or set(config) | LATER != known:
             raise FileFormatError(f"expected the settings {', '.join(sorted(known))}.")
-        lists = {name: config.get(name, []) for name in ("layers", "ignore", "categorical")}
-        size = config.get("size")
-        for name in ("names", "missing_values"):
-            if config.get(name) is not None:
-                lists[name] = config[name]
         try:
-            if not all(isinstance(value, list) for value in lists.values()):
-                raise TypeError(f"{', '.join(lists)} are lists")
-            told: dict[str, Any] = {
-                name: tuple(str(each) for each in value) for name, value in lists.items()
-            }
-            if size is not None:
-                height, width = (int(side) for side in size)
-                told["size"] = (height, width)
-            return cls(**{**config, **told, "layers": tuple(int(n) for n in lists["layers"])})
-        except (TypeError, ValueError) as error:
+            return cls(**annotated.read(cls, config))
+        except FileFormatError as error:
             raise FileFormatError(f"the settings are damaged ({error}).") from None
 
 
@@ -165,9 +153,7 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "breast_cancer": {"layers": (32,), "learning_rate": 0.01, "l2": 0.01},
     "diabetes": {"layers": (32,), "activation": "tanh", "learning_rate": 0.01, "l2": 0.03},
-    "spiral": {
-        "activation": "tanh", "learning_rate": 0.2, "epochs": 2000, "batch_size": 64,
-    },
+    "spiral": {"activation": "tanh", "learning_rate": 0.1, "epochs": 300, "batch_size": 64},
     "vertical": {"layers": (16,), "learning_rate": 0.01, "epochs": 100},
     "moons": {"layers": (32,), "activation": "tanh", "learning_rate": 0.03, "epochs": 100},
     "circles": {"layers": (32,), "learning_rate": 0.01, "epochs": 100},
@@ -199,7 +185,7 @@ IMAGE_RECIPES: dict[str, dict[str, Any]] = {
         "batch_size": 32, "epochs": 40, "augment": "shift=1", BEST: "vgg", "vgg": {"epochs": 30},
     },
     "mnist": {
-        "batch_size": 128, "augment": "shift=1", BEST: "vgg",
+        "batch_size": 128, "augment": "shift=1", BEST: "vgg", "cnn": {"epochs": 12},
         "vgg": {"augment": "shift=2,rotation=10,zoom=0.1"},
         "resnet": {"augment": "shift=2,rotation=10,zoom=0.1"},
     },
@@ -219,6 +205,14 @@ IMAGE_RECIPES: dict[str, dict[str, Any]] = {
 def is_images(name: str) -> bool:
     """Whether ``name`` is a folder of images, and not one of the named data sets."""
     return bool(name) and name not in NAMED and Path(name).is_dir() and holds_images(name)
+
+
+def refuse_absent(name: str) -> None:
+    """Raises DataError for what can only be meant as a path, and there is nothing at it."""
+    from glassnet._core.storage import is_path  # it loads NumPy, which --help does without
+
+    if is_path(name) and not Path(name).exists():
+        raise DataError(f"{name}: there is no such file or folder.")
 
 
 # Of a folder of images: a network is as large as its number of images bears, and goes through few
@@ -279,6 +273,7 @@ def settings_for(data: str, given: Mapping[str, Any] | None = None) -> Settings:
             "of its own: leave out --layers, or take --network mlp."
         )
     if chosen.get("augment", "none") != "none" and data not in IMAGES and not folder:
+        refuse_absent(data)
         raise ConfigError(
             f"augment= changes images, but {data!r} has none: leave it out. Images are "
             f"{', '.join(IMAGES)}, or a folder of them."
@@ -392,6 +387,7 @@ def _recipe(data: str, network: str | None) -> Settings:
     if folder:
         return Settings(data, **_of_folder(network, count_of(data)))
     if data not in IMAGES:
+        refuse_absent(data)
         raise ConfigError(
             f"the network {network!r} looks at images, but {data!r} has none: leave out --network. "
             f"Images are {', '.join(IMAGES)}, or a folder of them."

@@ -16,9 +16,7 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
-from glassnet.data.doubles import copies_of
 from glassnet.data.image_fitting import resized
-from glassnet.data.on_disk import column_names, rows_about
 from glassnet.data.table_formats import (
     EXCEL,
     JSON_LINES,
@@ -31,7 +29,7 @@ from glassnet.data.table_formats import (
 from glassnet.errors import ConfigError, DataError, UnknownNameError
 from glassnet.runs import photos
 from glassnet.runs.new_rows import encodings, to_judge
-from glassnet.runs.recipes import MADE_UP, Settings, is_images
+from glassnet.runs.recipes import MADE_UP, Settings, is_images, refuse_absent
 
 if TYPE_CHECKING:
     from glassnet.data import ImageBatches, TableBatches
@@ -121,7 +119,7 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
 
     Raises:
         UnknownNameError: neither a data set nor a table.
-        DataError: too few samples for three parts.
+        DataError: a path that there is nothing at; too few samples for three parts.
     """
     name = settings.data
     if not name:
@@ -144,6 +142,7 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
         loaded = photos.load(settings, home)
         return Samples(loaded, loaded.validation, False, "", loaded.stream)
     else:
+        refuse_absent(name)
         raise UnknownNameError(
             unknown("data set", name, data.DATASETS)
             + " A table is named by its path, as in flowers.csv, images by their folder."
@@ -168,7 +167,11 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
         loaded, validation = _halved(loaded)
     elif settings.validation:
         stratify = loaded.task == "classification"
-        same = copies_of(loaded.x, loaded.y) if is_table(name) else None
+        same = None
+        if is_table(name):
+            from glassnet.data.doubles import copies_of  # PyArrow, too
+
+            same = copies_of(loaded.x, loaded.y)
         learn, watch = hold_out(
             loaded.y, settings.validation, seed=seed + 1, stratify=stratify, groups=same
         )
@@ -196,6 +199,8 @@ def _table(settings: Settings) -> tuple[Dataset, TableBatches | None]:
             "a run reads its table again, to be resumed, judged and drawn: save what comes on "
             "standard input to a file first."
         )
+    from glassnet.data.on_disk import column_names, rows_about  # PyArrow is slow to import
+
     _refuse_empty(Path(settings.data))
     refuse_without_effect(settings.data, self_told(settings.data), reading_of(settings))
     large = rows_about(settings.data) > LARGE

@@ -10,6 +10,7 @@ OPTIONS = (
     "ignore", "categorical", "missing", "missing_values", "decimal", "thousands", "delimiter",
     "encoding", "task", "unknown", "max_categories", "header", "names", "strict", "target",
     "size", "aspect", "test", "class_weight", "augment", "effort", "validation", "patience",
+    "shards",
 )  # fmt: skip
 GIVEN = re.compile(
     rf"(?<![\w.-])({'|'.join(OPTIONS)})=(\[[^\]]*\]|\"[^\"]*\"|'[^']*'|True|False|\d+)?"

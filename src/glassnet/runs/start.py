@@ -6,14 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glassnet import activations, networks
+import numpy as np
+
+from glassnet import activations, layers, networks
 from glassnet.callbacks import Unfreeze
 from glassnet.data import Dataset
 from glassnet.data.image_choice import pixels
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.model import Sequential
 from glassnet.model.saving import CHECKPOINT, MODEL
-from glassnet.networks.start import kept_layers
+from glassnet.networks.start import behind, kept_layers
 from glassnet.runs.opening import load
 from glassnet.runs.recipes import IMAGES, SLOWER, Settings, frozen_epochs, is_images
 from glassnet.schedules import Schedule, by_name
@@ -71,6 +73,7 @@ def network(settings: Settings, data: Dataset) -> Sequential:
     """
     model = opened(settings)
     _refuse_other_columns(settings, model, data)
+    model = _in_its_units(model, data)
     classes = data.task == "classification"
     chosen: dict[str, Any] = {
         "classes": data.n_classes or 1,
@@ -118,6 +121,25 @@ def _refuse_other_columns(settings: Settings, model: Sequential, data: Dataset) 
             f"{settings.data} has {len(given)} ({what}). The columns must be the same: --ignore "
             "leaves some out; or leave --start out."
         )
+
+
+def _in_its_units(model: Sequential, data: Dataset) -> Sequential:
+    """The network of a table, for features of a table whose numbers were scaled otherwise.
+
+    Of a value v it learned from z = (v - m)/s; the new features are x = (v - m')/s'. So
+    z = (x - (m - m')/s')·s'/s goes in front, and what it makes of a row is what it made before.
+    """
+    rows = data.preprocessing
+    if model.table is None or rows is None:
+        return model
+    (mean, scale), (new_mean, new_scale) = model.table.scaling.T, rows.scaling.T
+    shift, stretch = (mean - new_mean) / new_scale, new_scale / scale
+    if np.allclose(shift, 0.0, atol=1e-6) and np.allclose(stretch, 1.0, rtol=1e-6):
+        return model
+    units = layers.PiecewiseLinearEncoding(
+        [None] * len(shift), None, shift.tolist(), stretch.tolist(), name="units"
+    )
+    return behind(units, model)
 
 
 def unfreezing(settings: Settings, steps_per_epoch: int) -> list[Unfreeze]:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from glassnet._core.storage import PathLike
-from glassnet.callbacks import Callback, Checkpoint, CSVLogger, EarlyStopping
-from glassnet.data import DATASETS
+from glassnet.callbacks import Callback, Checkpoint, CSVLogger
 from glassnet.diagnosis.report import Diagnosis
+from glassnet.distribute.group import Group
 from glassnet.errors import ConfigError, DataError, DivergedError
 from glassnet.layers import Layer
 from glassnet.model import Sequential
-from glassnet.runs import listing, network, samples, start
+from glassnet.runs import listing, network, prepared, samples, start
 from glassnet.runs.advice import next_steps
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.judge import constant_for, judge, measure
 from glassnet.runs.learned import beside, refuse_compare, study_of
-from glassnet.runs.recipes import CEILINGS, PHOTOS, TABLES, Settings, is_images
+from glassnet.runs.recipes import CEILINGS, Settings
 from glassnet.runs.samples import Samples
 from glassnet.runs.spelling import in_options
 from glassnet.tabular.fit import refuse_few
@@ -45,6 +45,8 @@ class Outcome:
         report: as in report.json; empty if the run was interrupted.
         interrupted: whether Ctrl-C ended it: it can be resumed. ``model`` is the network as it is;
             an ensemble is made of the best epochs so far.
+        rank: which of several processes that trained together this one is; the first has the
+            folder and the report.
     """
 
     folder: RunFolder
@@ -52,6 +54,7 @@ class Outcome:
     history: History
     report: dict[str, Any]
     interrupted: bool = False
+    rank: int = 0
 
 
 def train(
@@ -62,6 +65,7 @@ def train(
     plots: bool = True,
     compare: bool = False,
     say: Say = lambda line: None,
+    group: Group | None = None,
 ) -> Outcome:
     """Load the data, make the network, train it, judge it on held-out data, write the folder.
 
@@ -71,54 +75,32 @@ def train(
         plots: whether to draw the pictures that fit the data.
         compare: whether to train a linear model and boosting on the same rows, to compare.
         say: is told, in a line each, what goes on.
+        group: those who train together, if there are more than this process.
 
     Raises:
         GlassnetError: settings or data that cannot be; nothing is written then.
         DivergedError: the loss became NaN; the folder has the last good model.
     """
-    _refuse_of_others(settings)
-    if settings.start is not None:
-        settings = start.fitted(settings)
-    loaded = samples.load(settings)
-    _refuse_weights(settings, loaded)
+    settings, loaded = prepared.load(settings)
+    if settings.effort and group is not None:
+        raise ConfigError(
+            f"several processes train one network together, but effort={settings.effort} trains "
+            "some of its own: give the settings of one network, such as its layers and epochs, or "
+            "train without distribute."
+        )
     if settings.effort:
         refuse_few(loaded.count)
     if compare:
         refuse_compare(loaded)
     model = _untrained(settings, loaded)
+    if group is not None and group.rank:
+        return _beside(settings, loaded, model, False, group)
     folder = RunFolder.create(Path(loaded.data.name).stem, out)  # flowers.csv: runs/flowers
-    folder.begin(settings, loaded.data, loaded.fingerprint())
-    if loaded.data.files is not None:
-        listing.keep(folder.path, loaded.data)
-    with _way_on(folder, say):
-        return _run(folder, settings, loaded, model, False, verbose, plots, compare, say)
-
-
-def _refuse_of_others(settings: Settings) -> None:
-    """Raises ConfigError for what only a table needs, or only a folder of images."""
-
-    def given(*names: str) -> list[str]:
-        return [name for name in names if getattr(settings, name) not in (None, (), False)]
-
-    folder, named = is_images(settings.data), settings.data in DATASETS
-    tables = given("target", "missing", "ignore", "encoding", *TABLES)
-    tables += given("test") if named else []
-    if named and tables:
-        raise ConfigError(
-            f"{tables[0]} is for tables, but {settings.data!r} is the data set of that name. Leave "
-            f"it out, or name your file with its path, as in {settings.data}.csv."
-        )
-    for name in tables if folder else ():
-        if name != "strict":
-            raise ConfigError(
-                f"{name} is for tables, but {settings.data} is a folder of images, whose classes "
-                "are its folders: leave it out."
-            )
-    for name in given(*PHOTOS) + (["color"] if settings.color is False else []):
-        if not folder:
-            raise ConfigError(
-                f"{name} is for a folder of images, and {settings.data!r} is none: leave it out."
-            )
+    with folder.alone(), _way_on(folder, say):
+        folder.begin(settings, loaded.data, loaded.fingerprint())
+        if loaded.data.files is not None:
+            listing.keep(folder.path, loaded.data)
+        return _run(folder, settings, loaded, model, False, verbose, plots, compare, say, group)
 
 
 def resume(
@@ -128,6 +110,7 @@ def resume(
     verbose: str | int = "auto",
     plots: bool = True,
     say: Say = lambda line: None,
+    group: Group | None = None,
 ) -> Outcome:
     """Go on where a run was stopped or killed, to the bits that the unbroken run would give.
 
@@ -154,8 +137,10 @@ def resume(
         model: Sequential | None = Sequential.load(folder.checkpoint)  # the start may be gone
     else:
         model = _untrained(settings, loaded)
-    with _way_on(folder, say):
-        return _run(folder, settings, loaded, model, True, verbose, plots, False, say)
+    if group is not None and group.rank:
+        return _beside(settings, loaded, model, True, group)
+    with folder.alone(), _way_on(folder, say):
+        return _run(folder, settings, loaded, model, True, verbose, plots, False, say, group)
 
 
 @contextlib.contextmanager
@@ -182,6 +167,7 @@ def _run(
     plots: bool,
     compare: bool,
     say: Say,
+    group: Group | None,
 ) -> Outcome:
     say(_opening(loaded, model, settings))
     compiling = 0.0
@@ -193,7 +179,9 @@ def _run(
         if compiling > 3:
             say(f"compiled its loops in {compiling:.1f} s (the first time only)")
         begun = resuming and folder.checkpoint.exists()
-        history = _one_network(folder, settings, loaded, model, begun, verbose, say)
+        if group is not None:
+            begun = group.share(begun)
+        history = _one_network(folder, settings, loaded, model, begun, verbose, say, group)
     interrupted = history.stopped.startswith("interrupted")
     if interrupted:
         folder.keep(model, history)
@@ -223,6 +211,19 @@ def _run(
             subject.__dict__["study"] = study  # computed once
         pictures.draw_all(folder, subject)
     return Outcome(folder, model, history, report)
+
+
+def _beside(
+    settings: Settings, loaded: Samples, model: Sequential | None, resuming: bool, group: Group
+) -> Outcome:
+    """The share of a process that is not the first: it writes nothing and says nothing."""
+    assert model is not None
+    _warm_up(model, loaded, settings)
+    begun = group.share(resuming)
+    nowhere = RunFolder(os.devnull)
+    history = _one_network(nowhere, settings, loaded, model, begun, 0, print, group)
+    stopped = history.stopped.startswith("interrupted")
+    return Outcome(nowhere, model, history, {}, stopped, group.rank)
 
 
 def _untrained(settings: Settings, loaded: Samples) -> Sequential | None:
@@ -268,26 +269,26 @@ def _one_network(
     begun: bool,
     verbose: str | int,
     say: Say,
+    group: Group | None,
 ) -> History:
     """Train the network by its settings.
 
     Raises:
         DivergedError: the loss became NaN; the folder has the last good model.
     """
-    x, y = _batches(settings, loaded, model)
     try:
-        return model.fit(
-            x,
-            y,
-            batch_size=settings.batch_size,
-            epochs=settings.epochs,
+        return prepared.fit(
+            model,
+            settings,
+            loaded,
+            _callbacks(folder, settings, loaded.count),
             verbose=verbose,
-            validation_data=loaded.validation or loaded.held_out,
-            class_weight=None if y is None else settings.class_weight,
-            callbacks=_callbacks(folder, settings, loaded.count),
             resume_from=folder.checkpoint if begun else None,
+            group=group,
         )
     except DivergedError as error:
+        if group is not None and group.rank:
+            raise
         found = error.history.diagnosis
         report = {
             "status": "diverged",
@@ -300,50 +301,16 @@ def _one_network(
         raise
 
 
-def _refuse_weights(settings: Settings, loaded: Samples) -> None:
-    """Raises ConfigError where classes cannot be weighted."""
-    if settings.class_weight is None:
-        return
-    if loaded.data.task != "classification":
-        raise ConfigError(
-            f'class_weight="{settings.class_weight}" is for classes, but '
-            f"{settings.target or loaded.data.name!r} is predicted as a value: leave it out."
-        )
-    if loaded.stream is not None and not settings.effort and loaded.data.files is None:
-        raise ConfigError(
-            "class_weight= needs the whole table in memory, and this one is read in parts: leave "
-            "it out, or train by effort= instead of one network's settings."
-        )
-
-
-def _batches(settings: Settings, loaded: Samples, model: Sequential) -> tuple[Any, Any]:
-    """What ``fit`` draws from: x and y; or images read beside it, or parts of a table."""
-    if loaded.stream is None:
-        return loaded.data.x, loaded.data.y
-    if loaded.data.n_classes is not None:
-        model.classes = np.arange(loaded.data.n_classes)  # batches do not tell all of them
-    if loaded.data.files is not None:  # images, read beside the training
-        stream: Any = loaded.stream
-        weights = None
-        if settings.class_weight is not None:
-            weights = balanced(stream.y, loaded.data.n_classes or 1)[stream.y]
-        return stream.of(settings.batch_size, weights), None
-    return loaded.stream, None
-
-
 def _callbacks(folder: RunFolder, settings: Settings, count: int) -> list[Callback]:
-    watching: list[Callback] = [*start.unfreezing(settings, ceil(count / settings.batch_size))]
-    if settings.patience:
-        watching.append(EarlyStopping("val_loss", patience=settings.patience))
-    watching.append(CSVLogger(folder.history_file))
-    watching.append(
+    return [
+        *prepared.deciding(settings, count),
+        CSVLogger(folder.history_file),
         Checkpoint(
             folder.checkpoint,
             every_batches=CHECKPOINT_BATCHES,
             every_seconds=CHECKPOINT_SECONDS,
-        )
-    )
-    return watching
+        ),
+    ]
 
 
 def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
@@ -353,7 +320,7 @@ def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
     x, y = loaded.data.x[:size], loaded.data.y[:size]
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
-    twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
+    twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)
     with np.errstate(over="ignore", invalid="ignore"):  # the training itself says it in one error
         twin.evaluate(x, y)
     return time.perf_counter() - started
@@ -362,28 +329,36 @@ def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
 def _opening(loaded: Samples, model: Sequential | None, settings: Settings) -> str:
     data = loaded.data
     parts = [f"{loaded.count:,} samples to learn from"]
-    fresh = "fresh ones " if loaded.fresh else ""
-    if loaded.validation is not None:
-        parts.append(f"{len(loaded.validation[0]):,} {fresh}to watch")
+    watched = 0 if loaded.validation is None else len(loaded.validation[0])
+    if watched:
+        parts.append(
+            f"{watched:,} fresh ones to watch" if loaded.fresh else f"{watched:,} to watch"
+        )
     count = f"{len(loaded.held_out[0]):,}"
-    parts.append(f"{count} of {settings.test}" if settings.test else f"{count} {fresh}held out")
+    if settings.test:
+        parts.append(f"{count} of {settings.test}")
+    else:
+        parts.append(f"{count} fresh ones held out" if loaded.fresh else f"{count} held out")
     strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
     notes = "".join(f"  {note}\n" for note in data.notes)
     beginning = f"{data.name}: {', '.join(parts)}\n{notes}{strange}"
     if model is None:
         recipe = recipe_for(settings.effort or "", data.task)
         units = " and ".join(map(str, recipe.units))
-        return (
-            f"{beginning}effort {settings.effort}: {recipe.networks} network"
-            f"{'s' * (recipe.networks > 1)} with hidden layers of {units} units"
+        many = (
+            f"{recipe.networks} networks with hidden layers"
+            if recipe.networks > 1
+            else "1 network with hidden layers"
         )
+        return f"{beginning}effort {settings.effort}: {many} of {units} units"
     named = "" if settings.network == "mlp" else f"{settings.network}, "
     begun = "" if settings.start is None else f"\n{start.in_words(settings, model)}"
     changed = "" if settings.augment == "none" else f", images changed by {settings.augment}"
     return (
         f"{beginning}network: {named}{chain(model)}, {model.parameters.size:,} parameters; "
         f"{settings.optimizer} {settings.learning_rate:g} {settings.schedule}, "
-        f"{settings.epochs} epoch{'s' * (settings.epochs > 1)} of batches of {settings.batch_size}"
+        f"{settings.epochs} {'epochs' if settings.epochs > 1 else 'epoch'} of batches of "
+        f"{settings.batch_size}"
         f"{changed}{begun}"
     )
 

@@ -11,14 +11,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
-from functools import cache
+from contextvars import ContextVar
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from glassnet._core.registry import lookup
+from glassnet.texts.particles import settled
 
 FOLDER = Path(__file__).parent
+
+# The language of the words in pictures and reports that are made now.
+PICTURES: ContextVar[str] = ContextVar("language of the pictures", default="en")
 
 
 @cache
@@ -59,7 +65,49 @@ def text(key: str, language: str = "en", **values: Any) -> str:
     Raises:
         UnknownNameError: no such language, or no such message.
     """
-    return lookup("message", catalogue(language), key).format_map(values)
+    return filled(lookup("message", catalogue(language), key), **values)
+
+
+def word(english: str, /, **values: Any) -> str:
+    """A word or a line of a report, in the language of now; English where it has no other.
+
+    Its translations stand under "said", by the English with its values in braces.
+    """
+    told = part("said", PICTURES.get()).get(english, english)
+    return filled(told, **values) if values else told
+
+
+def in_formula(formula: str) -> str:
+    """A formula whose few English words are in the language of now: ``… (59 smaller terms)``.
+
+    Their translations stand under "formula"; braces are numbers.
+    """
+    for pattern, told in _of_formulas(PICTURES.get()):
+        formula = pattern.sub(partial(_in_words, told), formula)
+    return formula
+
+
+def _in_words(told: str, found: re.Match[str]) -> str:
+    return told.format_map(found.groupdict())
+
+
+@cache
+def _of_formulas(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """What stands for the words of formulas, the longest first."""
+    found = []
+    for english, told in sorted(part("formula", language).items(), key=lambda pair: -len(pair[0])):
+        words = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[\\d.,×]+)", re.escape(english))
+        found.append((re.compile(rf"(?<![A-Za-z]){words}(?![A-Za-z])"), told))
+    return found
+
+
+def filled(template: str, /, **values: Any) -> str:
+    """The template with its values, and with the particles that fit them.
+
+    >>> filled("{name}은(는) {n}(으)로", name="값", n=10)
+    '값은 10으로'
+    """
+    return settled(template.format_map(values))
 
 
 def of_reader(language: str | None = None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from glassnet._core.strict_json import to_json
-from glassnet.cli.options import json_option, language_option
+from glassnet.cli.language import spoken, tr
+from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, table
 
 if TYPE_CHECKING:
@@ -24,18 +25,18 @@ if TYPE_CHECKING:
 @click.option("--hint", is_flag=True, help="A hint; one more each time.")
 @click.option("--solution", is_flag=True, help="Print a right solution.")
 @click.option("--reset", is_flag=True, help="A new exercise file; the old one is kept beside it.")
+@click.option("--mine", is_flag=True, help="With your own classes of earlier lessons.")
 @click.option("--all", "folder", metavar="FOLDER", help="Judge every file of a folder: a table.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
               help="Of the random cases.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(0.1, 3600), default=10.0, show_default=True,
               metavar="SECONDS", help="For one file.")  # fmt: skip
 @click.option("--gradescope", metavar="FILE", help="Write Gradescope's results.json as well.")
-@language_option
 @json_option
 def check(
     what: str | None, file: str | None, watch: bool, hint: bool, solution: bool, reset: bool,
-    folder: str | None, seed: int, time_limit: float, gradescope: str | None,
-    language: str | None, as_json: bool,
+    mine: bool, folder: str | None, seed: int, time_limit: float, gradescope: str | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Judge what you wrote for a lesson.
 
@@ -44,23 +45,23 @@ def check(
     time, memory and output: it is no sandbox. Exit status 0 right, 1 wrong, 2 could not be judged.
     """
     from glassnet.course.lesson import CourseError
-    from glassnet.texts import of_reader
 
-    language = of_reader(language)
+    language = spoken()
+    how = {"seed": seed, "language": language, "seconds": time_limit, "mine": mine}
     try:
         if folder is not None:
-            _all(folder, what, seed, language, time_limit, as_json)
+            _all(folder, what, how, as_json)
             return
         if what is None:
-            raise click.UsageError("Say which lesson or file: glassnet check LESSON or FILE.")
+            raise click.UsageError(tr("Say which lesson or file: glassnet check LESSON or FILE."))
         lesson, path = _find(what, file, language, needs_file=not (hint or solution or reset))
         if hint or solution or reset:
             _help(lesson, hint, solution, reset, language)
             return
         if watch:
-            _watch(lesson, path, seed, language, time_limit)
+            _watch(lesson, path, how)
             return
-        report = _judge(lesson, path, seed, language, time_limit)
+        report = _judge(lesson, path, how)
         if gradescope is not None:
             said = to_json(report.gradescope(), indent=2)
             Path(gradescope).write_text(said, encoding="utf-8")
@@ -100,11 +101,15 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _judge(lesson: Lesson, path: Path, seed: int, language: str, seconds: float) -> Report:
+def _judge(lesson: Lesson, path: Path, how: dict[str, Any]) -> Report:
     from glassnet.course.judging.process import check_file
     from glassnet.course.progress import note_passed
+    from glassnet.texts import text
 
-    report = check_file(lesson, path, seed=seed, language=language, seconds=seconds)
+    def told() -> None:
+        click.echo(text("course.pytorch.asked", how["language"]), err=True)
+
+    report = check_file(lesson, path, told=told, **how)
     if report.ok:
         note_passed(lesson.name)
     return report
@@ -119,9 +124,13 @@ def _print(report: Report) -> None:
         click.secho(line, fg={"✓": "green", "✗": "red"}.get(mark))
     if report.ok:
         passed = progress()
-        names = [name for name in lessons() if "passed" not in passed.get(name, {})]
-        if names:
-            click.echo(report.say("next_lesson", name=names[0]))
+        names = list(lessons())
+        here = names.index(report.lesson)
+        left = [
+            name for name in names[here:] + names[:here] if "passed" not in passed.get(name, {})
+        ]
+        if left:
+            click.echo(report.say("next_lesson", name=left[0]))
 
 
 def _help(lesson: Lesson, hint: bool, solution: bool, reset: bool, language: str) -> None:
@@ -143,17 +152,17 @@ def _help(lesson: Lesson, hint: bool, solution: bool, reset: bool, language: str
         click.echo(lesson.solution, nl=False)
 
 
-def _watch(lesson: Lesson, path: Path, seed: int, language: str, seconds: float) -> None:
+def _watch(lesson: Lesson, path: Path, how: dict[str, Any]) -> None:
     """Judge after each save; ends when everything is right."""
     from glassnet.texts import text
 
-    click.echo(text("course.watching", language, path=path), err=True)
+    click.echo(text("course.watching", how["language"], path=path), err=True)
     seen = None
     while True:
         now = path.stat().st_mtime_ns if path.exists() else None
         if now is not None and now != seen:
             seen = now
-            report = _judge(lesson, path, seed, language, seconds)
+            report = _judge(lesson, path, how)
             click.clear()
             _print(report)
             if report.ok:
@@ -161,20 +170,20 @@ def _watch(lesson: Lesson, path: Path, seed: int, language: str, seconds: float)
         time.sleep(0.3)
 
 
-def _all(
-    folder: str, what: str | None, seed: int, language: str, seconds: float, as_json: bool
-) -> None:
+def _all(folder: str, what: str | None, how: dict[str, Any], as_json: bool) -> None:
     from glassnet.course.catalog import find
     from glassnet.course.teacher import files, judge_all
     from glassnet.texts import text
 
-    root = Path(folder)
+    root, language = Path(folder), how["language"]
     if not root.is_dir():
-        raise click.BadParameter(f"there is no folder {folder!r}.", param_hint="--all")
+        raise click.BadParameter(
+            tr("there is no folder {folder!r}.", folder=folder), param_hint="--all"
+        )
     if not files(root):
         raise click.UsageError(text("course.all.none", language, folder=folder))
     lesson = find(what) if what is not None else None
-    judged = judge_all(root, lesson, seed=seed, language=language, seconds=seconds)
+    judged = judge_all(root, lesson, **how)
     if as_json:
         emit_json([
             {"file": one.path, "lesson": one.lesson or None,

@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, table
 
@@ -28,15 +29,15 @@ def datasets(as_json: bool) -> None:
     rows = [
         (
             name,
-            entry.description,
+            retold(entry.description),
             f"{entry.n_train:,}" + (f" + {entry.n_test:,}" if entry.n_test else ""),
             "×".join(map(str, entry.shape)),
-            entry.n_classes or "number",
+            entry.n_classes or tr("number"),
         )
         for name, entry in DATASETS.items()
     ]
-    header = ("name", "what it is", "samples", "each", "classes")
+    header = [tr(word) for word in ("name", "what it is", "samples", "each", "classes")]
     table(rows, header, right=(2, 3, 4))
-    click.echo(
+    click.echo(tr(
         "Or a table of your own: glassnet train flowers.csv --target species (CSV, Excel, Parquet)."
-    )
+    ))  # fmt: skip

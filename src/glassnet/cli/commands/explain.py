@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, say
 
@@ -53,46 +54,47 @@ def explain(
     is made on a copy, by an optimizer that begins anew.
     """
     if sum((as_json, as_latex, html is not None)) > 1:
-        raise click.UsageError("--json, --latex and --html: choose one.")
+        raise click.UsageError(tr("--json, --latex and --html: choose one."))
     if row is not None:
         if answer or chosen or at_random or mistakes or asked or as_latex or html:
-            raise click.UsageError("--row goes with --about, --json or --picture only.")
+            raise click.UsageError(tr("--row goes with --about, --json or --picture only."))
         _row(run, data, row, about, picture, data_dir, encoding, as_json)
         return
     if about is not None:
-        raise click.UsageError("--about goes with --row.")
+        raise click.UsageError(tr("--about goes with --row."))
     if picture is not None and not answer:
-        raise click.UsageError("--picture goes with --row or --answer.")
+        raise click.UsageError(tr("--picture goes with --row or --answer."))
     if answer and (mistakes or asked or as_latex or html):
-        raise click.UsageError("--answer goes with --json or --picture only.")
+        raise click.UsageError(tr("--answer goes with --json or --picture only."))
     from glassnet.runs.folder import RunFolder
     from glassnet.runs.judge import find_samples
 
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
     judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
-    x, y, words = judged.x, judged.y, judged.said
+    x, y, words = judged.x, judged.y, retold(judged.said)
     rows = _rows(chosen, at_random, len(x), words)
     if answer:
         from glassnet import plots
         from glassnet.explain import explain_prediction
 
         if len(rows) > 1:
-            raise click.UsageError("--answer explains one sample at a time.")
+            raise click.UsageError(tr("--answer explains one sample at a time."))
         found = explain_prediction(model, x[rows[0]], data=facts)
         if as_json:
             emit_json({"run": str(folder), "sample": rows[0], **found.to_dict()})
         else:
-            click.echo(f"sample {rows[0]} of {words}\n{found}")
+            click.echo(tr("sample {rows} of {words}", rows=rows[0], words=words) + f"\n{found}")
             if model.table is not None:
                 row = rows[0] if judged.rows is None else judged.rows[rows[0]]
                 named = f" {data}" if data is not None else ""
-                say(
+                say(tr(
                     "These are features as the network reads them. By the columns of the table, in "
-                    f"its own units: glassnet explain {run}{named} --row {row}"
-                )
+                    "its own units: {command}",
+                    command=f"glassnet explain {run}{named} --row {row}",
+                ))  # fmt: skip
         if picture is not None:
-            say(f"The picture is in {plots.save(found.plot(), picture)}")
+            say(tr("The picture is in {path}", path=plots.save(found.plot(), picture)))
         return
     from glassnet.explain import explain_step
 
@@ -107,10 +109,10 @@ def explain(
         from glassnet._core.storage import write_text
 
         write_text(html, step.to_html())
-        say(f"The page is in {Path(html)}")
+        say(tr("The page is in {path}", path=Path(html)))
     else:
         numbers = ", ".join(map(str, rows))
-        click.echo(f"sample {numbers} of {words}")
+        click.echo(tr("sample {rows} of {words}", rows=numbers, words=words))
         step.show(lines)
 
 
@@ -130,8 +132,11 @@ def _row(
     model, facts = folder.model(), folder.facts()
     if facts.image_shape is not None:
         raise ConfigError(
-            f"--row is for tables, but {folder} learned from images: "
-            f"glassnet explain {run} --answer --sample {row}"
+            tr(
+                "--row is for tables, but {folder} learned from images: {command}",
+                folder=folder,
+                command=f"glassnet explain {run} --answer --sample {row}",
+            )
         )
     judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
     x, y, place, learned = judged.x, judged.y, judged.place(row), False
@@ -148,44 +153,51 @@ def _row(
         known = {"row": row, "rows": judged.numbering, "learned_from": learned}
         emit_json({"run": str(folder), **found.to_dict(), **known})
     else:
-        part = ", which was learned from" if learned else ""
+        part = tr(", which was learned from") if learned else ""
         if judged.learned is not None and not learned:
-            part = ", which was held out"
-        click.echo(f"row {row} of {judged.file or judged.said}{part}\n{found}")
+            part = tr(", which was held out")
+        words = judged.file or retold(judged.said)
+        click.echo(tr("row {row} of {words}{part}", row=row, words=words, part=part))
+        click.echo(retold(str(found)))
     if picture is not None:
         from glassnet import plots
 
-        say(f"The picture is in {plots.save(found.plot(), picture)}")
+        say(tr("The picture is in {path}", path=plots.save(found.plot(), picture)))
 
 
 def _no_row(row: int, judged: Found) -> str:
     import numpy as np
 
     if judged.rows is None:
-        return f"there is no row {row}: the {judged.said} begin at 0."
+        words = retold(judged.said)
+        return tr("there is no row {row}: the {words} begin at 0.", row=row, words=words)
     if judged.part:
-        return (
-            f"row {row} of {judged.file} is not at hand: of a table that is read in parts there "
-            f"are those held out, such as {judged.rows[0]}, and a sample of the others."
-        )
+        return tr(
+            "row {row} of {file} is not at hand: of a table that is read in parts there "
+            "are those held out, such as {one}, and a sample of the others.",
+            row=row, file=judged.file, one=judged.rows[0],
+        )  # fmt: skip
     known = judged.rows if judged.learned is None else np.append(judged.rows, judged.learned[2])
-    return (
-        f"there is no row {row} with an answer in {judged.file}: they are {known.min()} to "
-        f"{known.max()} ({judged.numbering})."
-    )
+    return tr(
+        "there is no row {row} with an answer in {file}: they are {first} to {last} ({numbering}).",
+        row=row, file=judged.file, first=known.min(), last=known.max(),
+        numbering=retold(judged.numbering),
+    )  # fmt: skip
 
 
 def _rows(chosen: tuple[int, ...], at_random: bool, count: int, words: str) -> list[int]:
     if at_random:
         if chosen:
-            raise click.UsageError("--random and --sample: choose one.")
+            raise click.UsageError(tr("--random and --sample: choose one."))
         import numpy as np
 
         return [int(np.random.default_rng().integers(count))]
     rows = list(chosen) or [0]
     for row in rows:
         if row >= count:
-            raise click.UsageError(f"there is no sample {row}: the {words} begin at 0.")
+            raise click.UsageError(
+                tr("there is no sample {row}: the {words} begin at 0.", row=row, words=words)
+            )
     return rows
 
 
@@ -198,7 +210,10 @@ def _values(step: StepExplanation, asked: tuple[str, ...], as_json: bool) -> Non
             place = tuple(int(i) for i in parts[2].split(",")) if len(parts) > 2 else ()
         except (IndexError, ValueError):
             raise click.UsageError(
-                f"--value {text!r}: expected LAYER:NAME:PLACE, as in dense:dW:0,1 or loss:l:0."
+                tr(
+                    "--value {text!r}: expected LAYER:NAME:PLACE, as in dense:dW:0,1 or loss:l:0.",
+                    text=text,
+                )
             ) from None
         values.append(step.value(layer, quantity, place))
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import data_dir_option, json_option
 from glassnet.cli.output import emit_json
 
@@ -55,16 +56,30 @@ def import_(
     if stored and not known:
         here = (*stored[1:], stored[0])
         click.echo(
-            f"\nThe file takes images with their channels first, {stored}; glassnet has them last, "
-            f"{here}: np.moveaxis(x, 1, -1)."
+            "\n"
+            + tr(
+                "The file takes images with their channels first, {stored}; glassnet has "
+                "them last, {here}: np.moveaxis(x, 1, -1).",
+                stored=stored,
+                here=here,
+            )
         )
     for line in found:
-        click.echo(f"\n{line}")
+        click.echo(f"\n{retold(line)}")
     if not known and folder.facts().task == "regression" and model.outputs > 1:
         click.echo(
-            f"\nIts {model.outputs} outputs are taken as numbers. If they are classes, name the "
-            "data set that it is for: --data."
+            "\n"
+            + tr(
+                "Its {n} outputs are taken as numbers. If they are classes, name the data "
+                "set that it is for: --data.",
+                n=model.outputs,
+            )
         )
     click.echo(
-        f"\n{folder} holds it now. Judge it: glassnet evaluate {folder}{'' if known else ' DATA'}"
+        "\n"
+        + tr(
+            "{folder} holds it now. Judge it: {command}",
+            folder=folder,
+            command=f"glassnet evaluate {folder}{'' if known else ' DATA'}",
+        )
     )

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from glassnet.cli.options import json_option, language_option
+from glassnet.cli.language import spoken
+from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json
 
 
@@ -14,11 +15,9 @@ from glassnet.cli.output import emit_json
 @click.argument("lesson", required=False)
 @click.option("--answers", is_flag=True, help="The questions with their answers and reasons.")
 @click.option("--open", "open_lab", is_flag=True, help="Open the lab at the lesson's mistake.")
-@language_option
+@click.option("--notebook", is_flag=True, help="The lesson and its exercise as a notebook, .ipynb.")
 @json_option
-def learn(
-    lesson: str | None, answers: bool, open_lab: bool, language: str | None, as_json: bool
-) -> None:
+def learn(lesson: str | None, answers: bool, open_lab: bool, notebook: bool, as_json: bool) -> None:
     """Read a lesson of the course, and get its exercise to write.
 
     LESSON is a name or a number. Without it: the lessons, with a tick for each that passed.
@@ -26,15 +25,26 @@ def learn(
     from glassnet.course.catalog import find
     from glassnet.course.handing import hand_out
     from glassnet.course.showing import markdown
-    from glassnet.texts import of_reader, text
+    from glassnet.texts import text
 
-    language = of_reader(language)
+    language = spoken()
     if lesson is None:
         _list(language, as_json)
         return
     found = find(lesson)
     if open_lab:
-        click.get_current_context().invoke(_lab(), link=found.lab)
+        click.get_current_context().invoke(_lab(), lesson=found.name)
+        return
+    if notebook:
+        from glassnet.course.notebook import hand_out_notebook
+
+        path, made = hand_out_notebook(found, language)
+        if as_json:
+            emit_json({"lesson": found.name, "language": language, "file": str(path), "made": made})
+            return
+        key = "notebook.made" if made else "notebook.kept"
+        click.echo(text(f"course.{key}", language, path=path))
+        click.echo(text("course.notebook.check", language, name=found.name, path=path))
         return
     body = markdown(found, language, answers)
     if answers:
@@ -50,7 +60,7 @@ def learn(
         return
     _show(body)
     said = (
-        text("course.learn.lab", language, lab=found.lab),
+        text("course.learn.lab", language, name=found.name, lab=found.lab),
         text("course.learn.sources", language,
              files=", ".join(f"glassnet/{source}" for source in found.sources)),
         text("course.learn.answers", language, name=found.name),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, percent, say, table
 
@@ -32,11 +33,11 @@ def mistakes(
     folder = RunFolder.open(run)
     model, facts = folder.model(), folder.facts()
     judged = find_samples(model, folder.settings(), data, data_dir, encoding, folder.path)
-    x, y, words = judged.x, judged.y, judged.said
+    x, y, words = judged.x, judged.y, retold(judged.said)
     found = worst(model, x, y, facts, judged.rows, judged.files)
     if as_json:
         emit_json({
-            "run": str(folder), "data": words, "count": found.count,
+            "run": str(folder), "data": judged.said, "count": found.count,
             "rows": judged.numbering or "samples are counted from 0",
             "mistakes": found.rows[:limit],
         })  # fmt: skip
@@ -46,7 +47,7 @@ def mistakes(
         called = "file"
     if facts.task == "classification":
         share = percent(found.count / len(x))
-        click.echo(f"{found.count:,} of {words} wrong ({share}).")
+        click.echo(tr("{n:,} of {words} wrong ({share}).", n=found.count, words=words, share=share))
         shown = [
             (
                 row.get("file", row["row"]),
@@ -58,20 +59,21 @@ def mistakes(
         ]
         if shown:
             right = (0, 3) if judged.files is None else (3,)
-            table(shown, (called, "true", "answer", "sureness"), right=right)
+            header = [tr(word) for word in (called, "true", "answer", "sureness")]
+            table(shown, header, right=right)
     else:
-        click.echo(f"The largest errors on {words}:")
+        click.echo(tr("The largest errors on {words}:", words=words))
         shown = [
             (row["row"], *(f"{row[k]:.5g}" for k in ("true", "predicted", "error")))
             for row in found.rows[:limit]
         ]
-        table(shown, (called, "true", "answer", "error"), right=(0, 1, 2, 3))
+        header = [tr(word) for word in (called, "true", "answer", "error")]
+        table(shown, header, right=(0, 1, 2, 3))
     if shown and judged.rows is not None:
         named = run if data is None else f"{run} {data}"
-        say(
-            f"{judged.numbering.capitalize()}. Why one of them: glassnet explain {named} --row "
-            f"{shown[0][0]}"
-        )
+        say(tr("{numbering}. Why one of them: {command}",
+               numbering=_sentence(retold(judged.numbering)),
+               command=f"glassnet explain {named} --row {shown[0][0]}"))  # fmt: skip
     if facts.image_shape is not None and facts.task == "classification":
         from glassnet import plots
 
@@ -84,4 +86,9 @@ def mistakes(
             figure = plots.mistakes(
                 x, y, p.argmax(axis=1), probabilities=p, class_names=facts.class_names
             )
-        click.echo(f"\nThe gallery is in {plots.save(figure, out or folder.picture('mistakes'))}")
+        file = plots.save(figure, out or folder.picture("mistakes"))
+        click.echo("\n" + tr("The gallery is in {file}", file=file))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.cli.options import data_dir_option, language_option, out_option
+from glassnet.cli.language import tr
+from glassnet.cli.options import data_dir_option, out_option
 
 if TYPE_CHECKING:
     from glassnet.data import Dataset
@@ -22,11 +23,10 @@ if TYPE_CHECKING:
               help="How often each is changed.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @data_dir_option
-@language_option
 @out_option
 def augmentation(
     name: str, augment: str | None, images: int, draws: int, seed: int, data_dir: str | None,
-    language: str | None, out: str | None,
+    out: str | None,
 ) -> None:  # fmt: skip
     """Some images of a data set, and beside each what a network would learn from.
 
@@ -37,11 +37,9 @@ def augmentation(
 
     from glassnet import plots
     from glassnet.errors import ConfigError
-    from glassnet.plots.words import language as spoken
     from glassnet.runs import samples
     from glassnet.runs.folder import RunFolder
     from glassnet.runs.recipes import BEST, IMAGES, settings_for
-    from glassnet.texts import of_reader
 
     folder = None
     if (Path(name) / "settings.json").is_file():
@@ -56,20 +54,25 @@ def augmentation(
     loaded = samples.load(settings).data
     if loaded.image_shape is None:
         raise ConfigError(
-            f"augmentation changes images, but {loaded.name!r} has none: take digits, mnist, "
-            "fashion_mnist, cifar10 or a folder of images."
+            tr(
+                "augmentation changes images, but {name!r} has none: take digits, mnist, "
+                "fashion_mnist, cifar10 or a folder of images.",
+                name=loaded.name,
+            )
         )
     if words == "none":
         raise ConfigError(
-            f"{folder or name} is learned from as it is: say --augment, as in "
-            "--augment shift=2,rotation=10."
+            tr(
+                "{name} is learned from as it is: say --augment, as in "
+                "--augment shift=2,rotation=10.",
+                name=folder or name,
+            )
         )
     x, captions = _some(loaded, images)
-    with spoken(of_reader(language)):
-        figure = plots.augmentation(
-            x, words, captions=captions, draws=draws, seed=seed,
-            title=f"{loaded.name}: {words.replace(',', ', ')}",
-        )  # fmt: skip
+    figure = plots.augmentation(
+        x, words, captions=captions, draws=draws, seed=seed,
+        title=f"{loaded.name}: {words.replace(',', ', ')}",
+    )  # fmt: skip
     default = folder.picture("augmentation") if folder else f"{Path(name).stem}-augmentation.png"
     click.echo(plots.save(figure, out or default))
 

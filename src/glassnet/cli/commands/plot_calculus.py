@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import Numbers, out_option
 
 PAIR = Numbers(2)
@@ -33,7 +34,7 @@ def tangent(formula: str, at: tuple[float, ...], x: Any, out: str | None) -> Non
     f = Formula.parse(formula, 1)
     file = plots.save(plots.tangents(f, at, x), out or "tangent.png")
     for point in at:
-        click.echo(f"slope at {point:g}: {numerical_diff(f, point)!r}")
+        click.echo(tr("slope at {point:g}: {slope!r}", point=point, slope=numerical_diff(f, point)))
     click.echo(file)
 
 
@@ -102,7 +103,7 @@ def descent(
         file = plots.descent_animation(f, run, out, x0, x1)
     else:
         file = plots.save(plots.descent(f, run, x0, x1), out or "descent.png")
-    click.echo(f"{run.status}: {run.message}\n{file}")
+    click.echo(f"{retold(run.status)}: {retold(run.message)}\n{file}")
 
 
 @click.command()
@@ -133,7 +134,7 @@ def race(
     else:
         file = plots.save(plots.race(f, runs, x0, x1), out or "race.png")
     for name, run in runs.items():
-        click.echo(f"{name}: {run.status}, {run.message}")
+        click.echo(f"{name}: {retold(run.status)}, {retold(run.message)}")
     click.echo(file)
 
 
@@ -148,6 +149,7 @@ def _runners(given: tuple[str, ...]) -> dict[str, dict[str, Any]]:
                 found[text]["learning_rate"] = float(rate)
             except ValueError:
                 raise click.BadParameter(
-                    f"{text!r}: expected NAME:RATE, as in adam:0.3.", param_hint="--optimizer"
+                    tr("{text!r}: expected NAME:RATE, as in adam:0.3.", text=text),
+                    param_hint="--optimizer",
                 ) from None
     return found

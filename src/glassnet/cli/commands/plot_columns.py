@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glassnet.cli.language import retold
 from glassnet.cli.options import json_option, out_option
 from glassnet.cli.output import emit_json
 
@@ -67,7 +68,7 @@ def importance(
     if as_json:
         emit_json({"run": str(folder), **found.to_dict()})
     else:
-        click.echo(found)
+        click.echo(retold(str(found)))
         _finish(folder, "importance", found.plot(), out)
 
 
@@ -93,7 +94,7 @@ def dependence(run: str, columns: tuple[str, ...], out: str | None, as_json: boo
         emit_json({"run": str(folder), "dependence": [one.to_dict() for one in shown]})
         return
     for one in shown if columns else ():
-        click.echo(one)
+        click.echo(retold(str(one)))
     _finish(folder, "dependence", plots.dependence_curves(shown), out)
 
 
@@ -149,5 +150,5 @@ def _tell(folder: Any, kind: str, found: Any, out: str | None, as_json: bool) ->
     if as_json:
         emit_json({"run": str(folder), **found.to_dict()})
     else:
-        click.echo(found)
+        click.echo(retold(str(found)))
         _finish(folder, kind, found.plot(), out)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_bytes, emit_json, percent, say, table
 
@@ -58,15 +59,17 @@ def predict(
     wanted = Wanted(probabilities, interval, kept if keep else None, strict)
     if folder.facts().image_shape is not None:
         if out is not None:
-            raise ConfigError("--out is for tables; images are answered on the terminal.")
+            raise ConfigError(tr("--out is for tables; images are answered on the terminal."))
         if wanted != Wanted():
             raise ConfigError(
-                "--probabilities, --interval, --keep and --strict are for tables; --top says how "
-                "many answers are shown of an image."
+                tr(
+                    "--probabilities, --interval, --keep and --strict are for tables; --top says "
+                    "how many answers are shown of an image."
+                )
             )
         _images(folder, data, picture, top, as_json)
     elif picture is not None:
-        raise ConfigError("--picture is for images; this network answers for tables.")
+        raise ConfigError(tr("--picture is for images; this network answers for tables."))
     else:
         _tables(folder, data, out, wanted, encoding, as_json)
 
@@ -84,7 +87,7 @@ def _images(
         return
     found = photos.answer(model, facts, paths, top)
     for line in found.left_out:
-        say(line)
+        say(retold(line))
     _show(found.files, found.seen, found.answers, picture, top, as_json)
 
 
@@ -99,8 +102,12 @@ def _show(
     if picture is not None:
         from glassnet import plots
 
-        captions = [f"{row[0][0]}\n{row[0][1]:.0%} sure" for row in answers[: len(seen)]]
-        plots.save(plots.image_strip(seen, captions, title="How the network sees them"), picture)
+        captions = [
+            tr("{name}\n{share:.0%} sure", name=row[0][0], share=row[0][1])
+            for row in answers[: len(seen)]
+        ]
+        title = tr("How the network sees them")
+        plots.save(plots.image_strip(seen, captions, title=title), picture)
     if as_json:
         emit_json(
             {
@@ -117,8 +124,9 @@ def _show(
     rows = [
         (path, *(f"{name}  {percent(p)}" for name, p in row)) for path, row in zip(paths, answers)
     ]
-    ordinals = ["answer", "second", "third", *(f"{i}th" for i in range(4, top + 1))]
-    table(rows, ("image", *ordinals[: len(answers[0])]))
+    ordinals = [tr("answer"), tr("second"), tr("third")]
+    ordinals += [tr("{i}th", i=i) for i in range(4, top + 1)]
+    table(rows, (tr("image"), *ordinals[: len(answers[0])]))
 
 
 def _tables(
@@ -131,7 +139,7 @@ def _tables(
 ) -> None:
     from glassnet.data.table_formats import refuse_without_effect, self_told
     from glassnet.data.table_writing import csv_bytes, write_table
-    from glassnet.runs import answers
+    from glassnet.runs import answers, large
     from glassnet.runs.new_rows import called, encodings
 
     places = answers.places(paths, out)
@@ -139,6 +147,9 @@ def _tables(
     texts = [path for path in paths if not self_told(path)]
     if encoding and not texts and places and all(map(self_told, places)):
         refuse_without_effect(places[0], self_told(places[0]), {"encoding": encoding})
+    if len(paths) == 1 and not as_json and large.is_large(paths[0]) and not _whole(places):
+        _large(model, facts, paths[0], places, wanted, encoding)
+        return
     learned = folder.settings().encoding
     found = {
         path: answers.for_table(
@@ -149,7 +160,7 @@ def _tables(
     tables = {path: one.table for path, one in found.items()}
     for path, one in found.items():
         if one.strange:
-            say(f"{called(path)}: {one.strange} --strict refuses such rows.")
+            say(f"{called(path)}: {retold(one.strange)} " + tr("--strict refuses such rows."))
     if len(tables) > 1 and len(places) < len(tables):
         tables = {places[0] if places else "": answers.joined(tables)}
     elif places:
@@ -157,7 +168,7 @@ def _tables(
     for place, table_ in tables.items() if places else ():
         write_table(table_, place, encoding)
         if not as_json:
-            say(f"{table_.num_rows:,} rows with their answers are in {place}")
+            say(tr("{n:,} rows with their answers are in {place}", n=table_.num_rows, place=place))
     if places:
         if as_json:
             count = sum(table_.num_rows for table_ in tables.values())
@@ -168,3 +179,32 @@ def _tables(
         emit_json({"rows": answered.to_pylist()})
     else:
         emit_bytes(csv_bytes(answered, encoding))
+
+
+def _whole(places: Sequence[str]) -> bool:
+    """Whether the answers are written into a sheet, which is made as a whole."""
+    return any(place.lower().endswith(".xlsx") for place in places)
+
+
+def _large(
+    model: Any, facts: Any, path: str, places: Sequence[str], wanted: Wanted, encoding: str | None
+) -> None:
+    """A table that is read, answered for and written piece by piece."""
+    from glassnet.data.table_writing import csv_bytes, table_writer
+    from glassnet.runs import large
+    from glassnet.runs.new_rows import called
+
+    if places:
+        with table_writer(places[0], encoding) as write:
+            found = large.answer(model, facts, path, wanted, write)
+        say(tr("{n:,} rows with their answers are in {place}", n=found.rows, place=places[0]))
+    else:
+        begun: list[bool] = []
+
+        def show(table_: Any) -> None:
+            emit_bytes(csv_bytes(table_, encoding, header=not begun))
+            begun.append(True)
+
+        found = large.answer(model, facts, path, wanted, show)
+    if found.strange:
+        say(f"{called(path)}: {retold(found.strange)} " + tr("--strict refuses such rows."))

@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from glassnet.cli.commands.train import closing
+from glassnet.cli.language import cell, retold, tr
 from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, table
+from glassnet.runs.recipes import Settings
 
 MOST = 100  # tensors of a file of weights that are listed
 
@@ -27,7 +29,7 @@ def summary(run: str, as_json: bool) -> None:
 
     from glassnet.interop.torch.bare import WeightsAloneError
     from glassnet.model.summary import text
-    from glassnet.runs.folder import RunFolder
+    from glassnet.runs.folder import REPORT, RunFolder
     from glassnet.runs.opening import load
 
     if Path(run).is_file():
@@ -54,8 +56,14 @@ def summary(run: str, as_json: bool) -> None:
         })  # fmt: skip
         return
     click.echo(text(model) + "\n")
+    with folder.reading(REPORT):
+        _told(run, settings, report)
+
+
+def _told(run: str, settings: Settings, report: dict[str, Any]) -> None:
+    """The settings of a run, and what came of it."""
     if report["status"] == "imported":
-        click.echo(f"Imported from {report['source']}.")
+        click.echo(tr("Imported from {source}.", source=report["source"]))
         return
     rows = []
     hidden = {"layers"} if settings.network != "mlp" else {"network"}
@@ -66,16 +74,18 @@ def summary(run: str, as_json: bool) -> None:
             continue
         if isinstance(value, list):
             value = ", ".join(map(str, value)) or ("none" if name == "layers" else None)
+        if isinstance(value, bool):
+            value = tr("yes") if value else tr("no")
         if value is not None:
-            rows.append((name.replace("_", " "), value))
-    table(rows, title="settings")
+            rows.append((cell(name.replace("_", " ")), value))
+    table(rows, title=tr("settings"))
     click.echo()
     if report["status"] == "finished":
         closing(report)
     elif report["status"] == "diverged":
-        click.echo(report["error"])
+        click.echo(retold(report["error"]))
     else:
-        click.echo(f"This run has not ended. Go on with: glassnet train --resume {run}")
+        click.echo(tr("This run has not ended. Go on with: glassnet train --resume {run}", run=run))
 
 
 def _weights(path: str, tensors: Mapping[str, Any], as_json: bool) -> None:
@@ -86,9 +96,10 @@ def _weights(path: str, tensors: Mapping[str, Any], as_json: bool) -> None:
 
     try:
         units: tuple[int, ...] | None = bare.chain(tensors).units
-        what = (
-            f"Weights alone, which would be dense layers {'-'.join(map(str, units or ()))}. Take "
-            f"them in: glassnet import {path} --activation relu"
+        what = tr(
+            "Weights alone, which would be dense layers {units}. Take them in: {command}",
+            units="-".join(map(str, units or ())),
+            command=f"glassnet import {path} --activation relu",
         )
     except FileFormatError as error:
         units, what = None, f"{str(error)[0].upper()}{str(error)[1:]}."
@@ -97,7 +108,7 @@ def _weights(path: str, tensors: Mapping[str, Any], as_json: bool) -> None:
         emit_json({"weights": shapes, "units": units and list(units)})
         return
     shown = [(plain(k), "×".join(map(str, v.shape)) or "1", v.dtype) for k, v in tensors.items()]
-    table(shown[:MOST], ("name", "shape", "type"))
+    table(shown[:MOST], [tr(word) for word in ("name", "shape", "type")])
     if len(shown) > MOST:
-        click.echo(f"and {len(shown) - MOST:,} more")
+        click.echo(tr("and {n:,} more", n=len(shown) - MOST))
     click.echo(f"\n{what}")

@@ -56,6 +56,6 @@ def _print(report: Report, full: bool) -> None:
     for line, failed in every_row(report) if full else overview(report):
         click.secho(line, fg="red" if failed else None)
     click.echo()
-    for line in report.notes():
-        click.secho(line, fg="red" if line.startswith("FAILED") else None)
+    for i, line in enumerate(report.notes()):
+        click.secho(line, fg="red" if i < len(report.failures) else None)
     click.secho(report.verdict(), fg="green" if report.ok else "red", bold=True)

@@ -1,0 +1,125 @@
+"""Finished English sentences in another language: what errors and reports say, found again.
+
+The English stands in the code; a catalogue has it under "cli", by its English.  A key with braces
+is a pattern, so ``unknown {kind} {name}: …`` finds its translation again, with its values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from glassnet import texts
+from glassnet.texts import particles
+
+FIELD = re.compile(r"\{(\w+)[^}]*\}")
+WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
+SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+# Our own words; all others are the user's names and numbers.
+OURS = {"kind", "ways", "settings", "count", "why"}
+NUMBERS = {"n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+ ?%"}
+ANY = r"(?:(?!; |\. [A-Z]).)+?"
+NAME = re.compile(r"[\w.-]+")  # in a list of names, "network" is one
+SHARED = ("insight", "diagnosis", "table")  # parts whose sentences reach the command line, finished
+
+
+def retold(text: str, language: str) -> str:
+    """Finished English in ``language``, line by line; as it came where nothing is known."""
+    if language == "en" or not text.strip():
+        return text
+    indent = text[: len(text) - len(text.lstrip())]
+    if indent:
+        return indent + retold(text[len(indent) :], language)
+    whole = _sentence(text, language)
+    if whole is not None:
+        return whole
+    before, option, _ = text.rpartition(" (--")  # "… (--dropout 0.3)"
+    if option and text.endswith(")"):
+        return retold(before, language) + text[len(before) :]
+    for sign in ("; ", ": "):  # several sentences that are known as one
+        before, parting, after = text.partition(sign)
+        known = _sentence(after, language) if parting and "\n" not in before else None
+        if known is not None:
+            return retold(before, language) + parting + known
+    for parting, parts in (("\n", text.split("\n")), (" ", SENTENCES.split(text))):
+        if len(parts) > 1:
+            return parting.join(retold(part, language) for part in parts)
+    listed = text.split(", ")
+    told = [
+        part
+        if NAME.fullmatch(part)
+        else _sentence(part, language) or (None if WORDS.search(part) else part)
+        for part in listed
+    ]
+    if len(listed) > 1 and None not in told:  # each of them, or it is an option or a number
+        return ", ".join(filter(None, told))
+    for sign in ("; ", ": ", " ("):  # "flowers.csv: …", "…; …", "… (--dropout 0.3)"
+        before, parting, after = text.partition(sign)
+        if parting and after:
+            both = retold(before, language), retold(after, language)
+            if both != (before, after):
+                return parting.join(both)
+    return text
+
+
+def _sentence(text: str, language: str) -> str | None:
+    known = texts.part("cli", language)
+    if text in known:
+        return known[text]
+    for key, pieces, template in _patterns(language):
+        fitting = _pattern(key).fullmatch(text) if _in_order(pieces, text) else None
+        if fitting is not None:
+            values = fitting.groupdict()
+            for name in OURS & values.keys():
+                values[name] = retold(values[name], language)
+            return _filled(template, values)
+    return None
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return particles.settled(FIELD.sub(lambda field: values[field[1]], template))
+
+
+def _in_order(pieces: Sequence[str], text: str) -> bool:
+    """Whether the text has them all, one behind the other: asked first, for it costs little."""
+    if not (text.startswith(pieces[0]) and text.endswith(pieces[-1])):
+        return False
+    at = 0
+    for piece in pieces:
+        at = text.find(piece, at)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+@cache
+def _patterns(language: str) -> list[tuple[str, list[str], str]]:
+    """English with braces, what stands between them, its translation; those first that say most.
+
+    The sentences of other faces (findings, what was learned, how a table was read) are among them.
+    """
+    keys = list(texts.part("cli", language).items())
+    for part in SHARED:
+        own = texts.part(part, language)
+        keys += [(english, own[key]) for key, english in texts.part(part, "en").items()]
+    keys = [(key, told) for key, told in keys if len(re.findall("[a-z]", FIELD.sub("", key))) > 3]
+    keys.sort(key=lambda pair: -len(FIELD.sub("", pair[0])))
+    return [(key, FIELD.split(key)[::2], told) for key, told in keys
+            if set(FIELD.findall(told)) <= set(FIELD.findall(key))]  # fmt: skip
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    parts = FIELD.split(key)  # text, name, text, name, …
+    seen: set[str] = set()
+    pattern = ""
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            pattern += re.escape(part)
+        else:
+            value = NUMBERS.get(part, ANY)
+            pattern += f"(?P={part})" if part in seen else f"(?P<{part}>{value})"
+            seen.add(part)
+    return re.compile(pattern, re.DOTALL)
