@@ -30,24 +30,34 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinx_click",
+    "formula",
     "korean",
     "languages",
     "lessons",
     "mathml",
     "publicnames",
+    "terms",
+    "unbroken",
     *(["reference"] if language == "en" else []),
 ]
 
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
 root_doc = "index"
+exclude_patterns = ["lessons/files"]  # what a lesson's page offers to take away
+smartquotes_action = "q"  # --help stays --help
 nitpicky = True
+nitpick_ignore = [  # named in the reference, and not in it
+    ("py:class", "glassnet.runs.recipes.Settings"),
+    ("py:class", "glassnet.runs.folder.RunFolder"),
+    ("py:exc", "optuna.TrialPruned"),
+]
 
 # ---- pages: Markdown with formulas and cells ------------------------------------------------
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 300  # of a cell; a machine may be busy
 nb_execution_cache_path = str(HERE.parent / "site" / "cells")
 
 # ---- the reference ---------------------------------------------------------------------------

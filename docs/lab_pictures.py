@@ -27,9 +27,14 @@ TRAIN = re.compile("^(Train|학습)$")
 SEVEN = [(0.28, 0.22), (0.5, 0.21), (0.74, 0.22), (0.6, 0.5), (0.46, 0.84)]
 
 
+EPOCHS_SHOWN = (
+    "least => parseInt(document.querySelector('.numbers b').textContent) >= least"  # play.epoch
+)
+
+
 def learn(page: Any) -> None:
     page.keyboard.press("Space")
-    page.wait_for_timeout(10_000)
+    page.wait_for_function(EPOCHS_SHOWN, arg=400, timeout=180_000)
     page.keyboard.press("Space")
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import lessons
+
 NAMES = {"en": "English", "ko": "한국어"}
+
+
+# What Sphinx writes in each language without a file of ours.
+EVERYWHERE = ("genindex", "search")
+
+
+def is_there(docs: Path, language: str, page: str) -> bool:
+    """Whether the language has the page, also if its build has not written it yet."""
+    if page in EVERYWHERE or page.partition("/")[0] == lessons.FOLDER:
+        return True
+    return any((docs / language / f"{page}{suffix}").exists() for suffix in (".md", ".rst"))
 
 
 def other_page(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -14,8 +27,8 @@ def other_page(app: Any, page: str, template: str, context: dict[str, Any], doct
     links = []
     for code, name in NAMES.items():
         if code != app.config.language:
-            there = any((docs / code / f"{page}{suffix}").exists() for suffix in (".md", ".rst"))
-            links.append((code, name, f"{up}{code}/{page if there else 'index'}.html"))
+            there = page if is_there(docs, code, page) else "index"
+            links.append((code, name, f"{up}{code}/{there}.html"))
     context["languages"] = links
 
 

@@ -10,23 +10,29 @@ import re
 from pathlib import Path
 from typing import Any
 
+from glassnet._core.strict_json import to_json
 from glassnet.course.catalog import lessons
 from glassnet.course.lesson import Lesson
+from glassnet.course.notebook import notebook
 from glassnet.course.reading import Question, read
 from reference import write_if_changed
 
-FOLDER = "lessons"
+FOLDER, FILES = "lessons", "files"
 WORDS = {
     "en": {
         "course": "The course", "hint": "Hint", "right": "Right.", "wrong": "No.",
         "lab": "In the lab",
         "open": "Shows the lesson's mistake moving:", "source": "In glassnet",
         "write": "Get the exercise, and have it judged:",
+        "take": "To take away: {notebook}, {exercise}", "notebook": "this lesson as a notebook",
+        "exercise": "the exercise as a file",
     },
     "ko": {
         "course": "과정", "hint": "힌트", "right": "맞다.", "wrong": "틀렸다.", "lab": "실험실에서",
         "open": "이 단원의 실수가 움직이는 모습을 볼 수 있다.", "source": "glassnet 안에서",
         "write": "연습 문제를 받고 채점한다.",
+        "take": "내려받기: {notebook}, {exercise}", "notebook": "이 단원의 노트북",
+        "exercise": "연습 문제 파일",
     },
 }  # fmt: skip
 
@@ -42,9 +48,14 @@ def page(lesson: Lesson, language: str) -> str:
     parts = [
         text,
         f"## {words['lab']}", "", words["open"], "", "```console",
+        f"$ glassnet lab --lesson {lesson.name}",
         f"$ glassnet lab --link '{lesson.lab}'", "```", "",
         words["write"], "", "```console",
         f"$ glassnet learn {lesson.name}", f"$ glassnet check {lesson.name}", "```", "",
+        words["take"].format(
+            notebook=f"{{download}}`{words['notebook']} <{FILES}/{lesson.name}.ipynb>`",
+            exercise=f"{{download}}`{words['exercise']} <{FILES}/{lesson.name}.py>`",
+        ), "",
         f"## {words['source']}", "",
         *(f"- `src/glassnet/{source}`" for source in lesson.sources), "",
     ]  # fmt: skip
@@ -74,11 +85,14 @@ def _replaced(text: str, label: str, pieces: list[str]) -> str:
 def write_pages(app: Any) -> None:
     language = app.config.language
     folder = Path(app.srcdir) / FOLDER
-    folder.mkdir(exist_ok=True)
+    (folder / FILES).mkdir(parents=True, exist_ok=True)
     entries = []
     for lesson in lessons().values():
         name = f"{lesson.number:02}-{lesson.name}"
         write_if_changed(folder / f"{name}.md", page(lesson, language))
+        made = to_json(notebook(lesson, language), indent=1)
+        write_if_changed(folder / FILES / f"{lesson.name}.ipynb", f"{made}\n")
+        write_if_changed(folder / FILES / f"{lesson.name}.py", lesson.exercise(language))
         entries.append(name)
     lines = [f"# {WORDS[language]['course']}", "", "```{toctree}", ":maxdepth: 1", "", *entries]
     write_if_changed(folder / "index.md", "\n".join([*lines, "```", ""]))

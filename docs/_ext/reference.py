@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +29,41 @@ def page(name: str, module: ModuleType) -> str:
     if not name:
         shown = [n for n in module.__all__ if not inspect.ismodule(getattr(module, n))]
         lines[-1:] = [f"   :members: {', '.join(sorted(shown))}", ""]
+    for each in values(module):
+        lines += [f".. py:data:: {title}.{each}", "", f"   {said_of(module, each)}", ""]
     return "\n".join(lines)
+
+
+def load(module: ModuleType) -> None:
+    """Have all that is loaded when first asked for, or autodoc does not see it."""
+    for name in getattr(module, "__all__", ()):
+        setattr(module, name, getattr(module, name))
+
+
+def values(module: ModuleType) -> list[str]:
+    """The public names that are no classes, functions or modules: autodoc leaves them out."""
+    found = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
+    return [
+        name
+        for name, one in found.items()
+        if not (inspect.isclass(one) or inspect.isroutine(one) or inspect.ismodule(one))
+        and not name.startswith("__")
+    ]
+
+
+def said_of(module: ModuleType, name: str) -> str:
+    """One line on a value: the comment at its definition, or what it is."""
+    source = inspect.getsource(module)
+    above = re.search(rf"((?:^# .*\n)+)^{name}\b.*=", source, re.MULTILINE)
+    beside = re.search(rf"^{name}\b[^\n]*=[^\n]*  # (.*)$", source, re.MULTILINE)
+    if above:
+        return " ".join(line[2:] for line in above[1].splitlines())
+    if beside:
+        return beside[1][0].upper() + beside[1][1:]
+    one = getattr(module, name)
+    if isinstance(one, Mapping):
+        return "What there is, by name: " + ", ".join(f"``{key}``" for key in one) + "."
+    return f"``{one!r}``"
 
 
 SENTENCES: dict[str, list[str]] = {}
@@ -62,6 +97,7 @@ def write_pages(app: Any) -> None:
     modules = {"": importlib.import_module("glassnet"), **public_modules()}
     index = ["API reference", "=============", "", ".. toctree::", "   :maxdepth: 1", ""]
     for name, module in modules.items():
+        load(module)
         file = folder / f"{name or 'glassnet'}.rst"
         write_if_changed(file, page(name, module))
         index.append(f"   {file.stem}")
