@@ -6,7 +6,8 @@
 
 The playground trains its largest network (six layers of 16 units, seven inputs, 103 maps) while
 the page draws; the same with the browser's processor throttled four times.  A frame counts when
-the page has got it, and it asks for the next only when it draws the last.
+the page has got it, and it asks for the next only when it draws the last.  The room Convolution
+the same while it trains LeNet, with the time to its first picture and its first step.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ LARGEST = "data=spiral&pace=free&features=x1,x2,x1^2,x2^2,x1x2,sin_x1,sin_x2&lay
     ["16.relu"] * 6
 )
 SMALL = "data=moons&pace=free"
+LENET = "room=convolution&conv_view=network&conv_pace=free"
+# what the numbers of the training say first, of the room that is open
+EPOCH = {
+    "playground": "parseInt(document.querySelector('.numbers b').textContent)",
+    "convolution": "parseInt(document.querySelector('.conv-network .numbers b').textContent)",
+}
 
 # Counts the frames that come in; a frame is binary, news are text.
 COUNT = """
@@ -88,13 +95,14 @@ def busy(devtools: Any) -> float:
     return float(next(m["value"] for m in metrics if m["name"] == "TaskDuration"))
 
 
-def frames(page: Any, seconds: float, throttle: int) -> tuple[float, float, float]:
+def frames(
+    page: Any, seconds: float, throttle: int, room: str = "playground"
+) -> tuple[float, float, float]:
     """Frames a second while it trains, epochs a second, and processor time for a frame in ms."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": throttle})
-    epoch = "parseInt(document.querySelector('.numbers b').textContent)"
-    seen = f"() => [performance.now(), window.framesSeen, {epoch}]"
+    seen = f"() => [performance.now(), window.framesSeen, {EPOCH[room]}]"
     before, used = page.evaluate(seen), busy(devtools)
     page.wait_for_timeout(1000 * seconds)
     after, used = page.evaluate(seen), busy(devtools) - used
@@ -109,6 +117,30 @@ def heap(page: Any) -> float:
     devtools = page.context.new_cdp_session(page)
     devtools.send("HeapProfiler.collectGarbage")
     return float(devtools.send("Runtime.getHeapUsage")["usedSize"] / 2**20)
+
+
+def convolution(browser: Any, lab: Lab, seconds: float) -> dict[str, float]:
+    """The room Convolution while it trains LeNet."""
+    found: dict[str, float] = {}
+    start = time.perf_counter()
+    page = open_page(browser, lab, LENET)
+    drawn = "() => document.querySelector('.feature-maps canvas')?.width > 300"
+    page.wait_for_function(drawn, timeout=120_000)
+    found["Convolution: first picture, seconds"] = time.perf_counter() - start
+    start = time.perf_counter()
+    page.get_by_role("button", name="Play", exact=True).click()
+    stepped = "() => /[1-9]/.test(document.querySelector('.conv-network .numbers b').textContent)"
+    page.wait_for_function(stepped, timeout=120_000)
+    found["Convolution: first step after Play, seconds"] = time.perf_counter() - start
+    page.wait_for_timeout(2000)
+    for throttle in (1, 4):
+        rate, _, cost = frames(page, min(seconds, 10), throttle, "convolution")
+        slower = f", processor ÷ {throttle}" if throttle > 1 else ""
+        found[f"Convolution{slower}: frames a second"] = rate
+        if throttle == 1:
+            found["Convolution: page's processor time, ms a frame"] = cost
+    page.close()
+    return found
 
 
 def measure(seconds: float, fresh: bool) -> dict[str, float]:
@@ -146,6 +178,7 @@ def measure(seconds: float, fresh: bool) -> dict[str, float]:
                     found[f"page, MB, {count} frames later"] = heap(page)
                     found["server, MB, then"] = lab.megabytes()
                 page.close()
+            found |= convolution(browser, lab, seconds)
         finally:
             lab.close()
             browser.close()

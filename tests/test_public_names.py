@@ -13,7 +13,10 @@ import glassnet
 from glassnet._core.lazy import read_stub
 
 PLACES = read_stub("glassnet")
-LAZY = ["glassnet", "glassnet.data", "glassnet.interop", "glassnet.plots", "glassnet.tabular"]
+LAZY = [
+    "glassnet", "glassnet.data", "glassnet.interop", "glassnet.plots", "glassnet.tabular",
+    "glassnet.tune",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [n for n in glassnet.__all__ if n != "__version__"])
