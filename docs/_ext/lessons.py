@@ -28,9 +28,10 @@ WORDS = {
         "exercise": "the exercise as a file",
     },
     "ko": {
-        "course": "과정", "hint": "힌트", "right": "맞다.", "wrong": "틀렸다.", "lab": "실험실에서",
-        "open": "이 단원의 실수가 움직이는 모습을 볼 수 있다.", "source": "glassnet 안에서",
-        "write": "연습 문제를 받고 채점한다.",
+        "course": "과정", "hint": "힌트", "right": "맞습니다.", "wrong": "아닙니다.",
+        "lab": "실험실에서",
+        "open": "이 단원의 실수가 움직이는 모습을 볼 수 있습니다.", "source": "glassnet 안에서",
+        "write": "연습 문제를 받고 채점합니다.",
         "take": "내려받기: {notebook}, {exercise}", "notebook": "이 단원의 노트북",
         "exercise": "연습 문제 파일",
     },

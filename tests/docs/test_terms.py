@@ -43,3 +43,26 @@ def test_a_particle_behind_a_value_is_written_both_ways():
         r"\{\w+[^}]*\}[\"”’']*(은|는|이|가|을|를|와|과|으로|로|이?라고|이?라는)(?![가-힣(])"
     )
     assert [key for key, text in texts.catalogue("ko").items() if bare.search(text)] == []
+
+
+def prose(page: Path) -> str:
+    """A page without code, and without the names of a lesson's checks, which stand in lists."""
+    text = page.read_text("utf-8")
+    if page.suffix == ".py":
+        return "\n".join(re.findall(r'"""(.*?)"""', text, re.DOTALL))
+    text = re.sub(r"```.*?```|^    .*$|`[^`]*`", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"^\(\w+-checks\)=.*?(?=^\(|\Z)", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_korean_is_polite_everywhere():
+    """…합니다, never …한다: a course that speaks otherwise than what judges it is two voices."""
+    plain = re.compile(
+        r"\S*(?<![니시])다[.:](?=\W|$)|[가-힣]+[는은]가\?(?!\*)|\S*[일할을]까\?|[가-힣]자\."
+    )
+    found = [(page.name, page.parent.name, plain.findall(prose(page))) for page in PAGES]
+    assert [one for one in found if one[2]] == []
+
+
+def test_a_percent_sign_follows_its_number():
+    found = [(str(page), re.findall(r".{9}\d %", prose(page))) for page in PAGES]
+    assert [one for one in found if one[1]] == []

@@ -11,12 +11,14 @@ class Affine:
         self.W, self.b = W, b
 
     def forward(self, x):
-        """x: 형상 (n, 입력 수), 행마다 샘플 하나. 형상 (n, 출력 수)를 돌려준다."""
+        """x: 형상 (n, 입력 수), 행마다 샘플 하나. 형상 (n, 출력 수)를 돌려줍니다."""
         raise NotImplementedError
 
     def backward(self, dout):
-        """dout: dL/dy, 형상 (n, 출력 수). L은 샘플에 대한 평균이므로 dout에는 이미 1/n이 들어 있다.
+        """dout: dL/dy, 형상 (n, 출력 수).
 
-        dL/dW를 self.dW에, dL/db를 self.db에 넣고 dL/dx를 돌려준다.
+        L은 샘플에 대한 평균이므로 dout에는 이미 1/n이 들어 있습니다.
+
+        dL/dW를 self.dW에, dL/db를 self.db에 넣고 dL/dx를 돌려줍니다.
         """
         raise NotImplementedError

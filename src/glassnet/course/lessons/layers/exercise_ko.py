@@ -8,11 +8,11 @@ class Network:
     """Affine, ReLU, Affine, ReLU, …, Affine, 그리고 맨 끝에 SoftmaxWithLoss."""
 
     def __init__(self, weights):
-        """weights: (W, b)의 리스트. Affine 층마다 한 쌍이고, 바꾸지 않는다."""
+        """weights: (W, b)의 리스트. Affine 층마다 한 쌍이고, 바꾸지 않습니다."""
         raise NotImplementedError
 
     def predict(self, x):
-        """마지막 Affine 층의 점수. 소프트맥스를 지나기 전의 값이다."""
+        """마지막 Affine 층의 점수. 소프트맥스를 지나기 전의 값입니다."""
         raise NotImplementedError
 
     def loss(self, x, t):
@@ -24,5 +24,5 @@ class Network:
         raise NotImplementedError
 
     def train_step(self, x, t, lr):
-        """Affine 층마다 W ← W - lr·dW, b ← b - lr·db. 갱신 전의 손실을 돌려준다."""
+        """Affine 층마다 W ← W - lr·dW, b ← b - lr·db. 갱신 전의 손실을 돌려줍니다."""
         raise NotImplementedError

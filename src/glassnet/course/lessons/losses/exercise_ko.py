@@ -5,12 +5,12 @@ import numpy as np
 
 
 def one_hot(labels, classes):
-    """labels: 0 … classes - 1의 정수, 형상 (n,). 1이 하나뿐인 행들을 돌려준다: (n, classes)."""
+    """labels: 0 … classes - 1의 정수, 형상 (n,). 1이 하나뿐인 행들을 돌려줍니다: (n, classes)."""
     raise NotImplementedError
 
 
 def mean_squared_error(y, t):
-    """모든 원소에 대한 (y - t)²의 평균. y와 t의 형상은 같다."""
+    """모든 원소에 대한 (y - t)²의 평균. y와 t의 형상은 같습니다."""
     raise NotImplementedError
 
 

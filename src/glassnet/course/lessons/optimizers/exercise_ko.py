@@ -1,15 +1,15 @@
 # glassnet lesson: optimizers
 """옵티마이저 네 가지. 작성한 뒤: glassnet check optimizers
 
-공통: params와 grads는 같은 이름을 가진 배열의 딕셔너리다. update는 params의 배열을 바꾸고
-grads는 바꾸지 않는다. 기억해야 하는 것은 배열마다 따로 기억한다.
+공통: params와 grads는 같은 이름을 가진 배열의 딕셔너리입니다. update는 params의 배열을 바꾸고
+grads는 바꾸지 않습니다. 기억해야 하는 것은 배열마다 따로 기억합니다.
 """
 
 import numpy as np
 
 
 class Momentum:
-    """v ← μ·v - η·g,  w ← w + v.  처음에 v는 0이다."""
+    """v ← μ·v - η·g,  w ← w + v.  처음에 v는 0입니다."""
 
     def __init__(self, lr=0.01, momentum=0.9):
         raise NotImplementedError

@@ -8,7 +8,7 @@ def xavier(n, m, rng):
     """tanh와 시그모이드를 위한 가중치. 형상은 (n, m), 평균 0, 분산 2 / (n + m)인 난수.
 
     rng: NumPy의 난수 생성기 np.random.default_rng(…). 정규분포를 따르는 수를 이것으로만
-    뽑는다.
+    뽑습니다.
     """
     raise NotImplementedError
 
@@ -19,9 +19,9 @@ def he(n, m, rng):
 
 
 def spreads(x, weights, f):
-    """층마다 모든 출력의 표준편차를 구한다. 수의 리스트를 돌려준다.
+    """층마다 모든 출력의 표준편차를 구합니다. 수의 리스트를 돌려줍니다.
 
-    x: 형상은 (샘플 수, n). weights: 행렬의 리스트. 편향은 없다. f: 곱할 때마다 뒤에 적용하는
+    x: 형상은 (샘플 수, n). weights: 행렬의 리스트. 편향은 없습니다. f: 곱할 때마다 뒤에 적용하는
     활성화 함수.
     """
     raise NotImplementedError
