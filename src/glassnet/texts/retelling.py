@@ -15,6 +15,7 @@ from glassnet.texts import particles
 
 FIELD = re.compile(r"\{(\w+)[^}]*\}")
 WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
+COLON = re.compile(": ")
 SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 # Our own words; all others are the user's names and numbers.
 OURS = {"kind", "ways", "settings", "count", "why"}
@@ -37,11 +38,10 @@ def retold(text: str, language: str) -> str:
     before, option, _ = text.rpartition(" (--")  # "… (--dropout 0.3)"
     if option and text.endswith(")"):
         return retold(before, language) + text[len(before) :]
-    for sign in ("; ", ": "):  # several sentences that are known as one
-        before, parting, after = text.partition(sign)
-        known = _sentence(after, language) if parting and "\n" not in before else None
-        if known is not None:
-            return retold(before, language) + parting + known
+    before, parting, after = text.partition("; ")  # several sentences that are known as one
+    known = _sentence(after, language) if parting and "\n" not in before else None
+    if known is not None:
+        return retold(before, language) + parting + known
     for parting, parts in (("\n", text.split("\n")), (" ", SENTENCES.split(text))):
         if len(parts) > 1:
             return parting.join(retold(part, language) for part in parts)
@@ -64,16 +64,24 @@ def retold(text: str, language: str) -> str:
 
 
 def _sentence(text: str, language: str) -> str | None:
+    """A sentence that is known; what stands before it, as in "flowers.csv: …", is told by itself.
+
+    The key that says most counts: not the first "{name} is {value} …" that the whole text fits.
+    """
     known = texts.part("cli", language)
     if text in known:
         return known[text]
+    ends = [0, *(colon.end() for colon in COLON.finditer(text.partition("\n")[0]))]
+    tails = [(text[:end], text[end:]) for end in ends]
     for key, pieces, template in _patterns(language):
-        fitting = _pattern(key).fullmatch(text) if _in_order(pieces, text) else None
-        if fitting is not None:
-            values = fitting.groupdict()
-            for name in OURS & values.keys():
-                values[name] = retold(values[name], language)
-            return _filled(template, values)
+        for before, tail in tails:
+            fitting = _pattern(key).fullmatch(tail) if _in_order(pieces, tail) else None
+            if fitting is not None:
+                values = fitting.groupdict()
+                for name in OURS & values.keys():
+                    values[name] = retold(values[name], language)
+                name = before.removesuffix(": ")
+                return (retold(name, language) + ": " if name else "") + _filled(template, values)
     return None
 
 
