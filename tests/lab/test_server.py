@@ -6,6 +6,7 @@ import logging
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,19 @@ from glassnet.lab import address, app
 from glassnet.lab.app import serve
 from glassnet.lab.server import patience, warm
 from glassnet.lab.server.web import create_app
+from glassnet.lab.session import engine as engines
+from glassnet.lab.session.engine import Crowd, Engine
+
+
+class Endless:
+    """A training without an end and without an update."""
+
+    steps_per_epoch = 1
+    stopped = ""
+
+    def run(self, seconds: float, most: int) -> int:
+        time.sleep(seconds)
+        return 0
 
 
 def blas_threads() -> set[int]:
@@ -49,6 +63,27 @@ def test_a_started_lab_prepares_its_picture_and_computes_on_one_thread(
     assert done.wait(10) and prepared == ["data=xor"]
     assert threads == [{1}] and blas_threads() == before
     assert said[0].startswith("http://127.0.0.1:") and said[0].endswith("/#data=xor")
+
+
+def test_nothing_is_compiled_ahead_while_a_class_plays(monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = Crowd()
+    crowd._most = 1
+    monkeypatch.setattr(engines, "CROWD", crowd)
+    monkeypatch.setattr(warm, "CROWD", crowd)
+    monkeypatch.setattr(warm, "PATIENCE", 0.01)
+    done = threading.Event()
+    monkeypatch.setattr(warm, "jobs", lambda: iter([done.set]))
+    pages = [Engine(), Engine()]
+    for page in pages:
+        page.submit(lambda page=page: page.play(Endless())).result(10)
+    thread = threading.Thread(target=warm._work, daemon=True)
+    thread.start()
+    assert not done.wait(0.3)  # two play, and one core is there
+    pages[0].submit(pages[0].pause).result(10)
+    assert done.wait(10)
+    for page in pages:
+        page.close()
+    thread.join(10)
 
 
 def test_ending_while_a_page_waits_for_an_answer_is_no_error(

@@ -8,6 +8,7 @@ some seconds once after an installation, and milliseconds afterwards.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -22,11 +23,12 @@ from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
 from glassnet.lab.server.questions import answer, frame, warm_questions
 from glassnet.lab.session import building, samples
-from glassnet.lab.session.engine import Engine
+from glassnet.lab.session.engine import CROWD, Engine
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import Trainer
 
 FIRST = ("units", "map", "line", "weights", "dead", "curves")  # what the playground asks first
+PATIENCE = 0.5  # seconds until it looks again whether a class plays
 
 _done: set[str] = set()  # by this process
 _begun = threading.Event()
@@ -41,6 +43,8 @@ def begin() -> None:
 
 def _work() -> None:
     for job in jobs():
+        while CROWD.plays:  # compiling would take the interpreter from every page of a class
+            time.sleep(PATIENCE)
         with suppress(GlassnetError):  # a page that asks for it is told
             job()
 

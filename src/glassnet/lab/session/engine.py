@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
 
@@ -48,6 +49,18 @@ class Crowd:
         self._lock = threading.Lock()
         self._open = 0
         self._most = os.cpu_count() or 1
+        self._engines: WeakSet[Engine] = WeakSet()
+
+    def join(self, engine: Engine) -> None:
+        """Count this engine too, for as long as there is one."""
+        with self._lock:
+            self._engines.add(engine)
+
+    @property
+    def plays(self) -> bool:
+        """Whether more networks are being trained than there are cores."""
+        with self._lock:
+            return sum(engine.training is not None for engine in self._engines) > self._most
 
     def add(self, count: int) -> None:
         """So many more are asked for; below zero: given."""
@@ -80,6 +93,7 @@ class Engine:
             queue.SimpleQueue()
         )
         self._closed = False
+        CROWD.join(self)
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
