@@ -19,7 +19,7 @@ COLON = re.compile(": ")
 SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 # Our own words; all others are the user's names and numbers.
 OURS = {"kind", "ways", "settings", "count", "why"}
-NUMBERS = {"n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+ ?%"}
+NUMBERS = {"n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?"}
 ANY = r"(?:(?!; |\. [A-Z]).)+?"
 NAME = re.compile(r"[\w.-]+")  # in a list of names, "network" is one
 SHARED = ("insight", "diagnosis", "table")  # parts whose sentences reach the command line, finished
