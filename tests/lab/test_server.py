@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import logging
 import socket
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import uvicorn
 from threadpoolctl import threadpool_info
+from websockets.sync.client import connect
 
 from glassnet.lab import address, app
 from glassnet.lab.app import serve
@@ -19,6 +25,8 @@ from glassnet.lab.server import patience, warm
 from glassnet.lab.server.web import create_app
 from glassnet.lab.session import engine as engines
 from glassnet.lab.session.engine import Crowd, Engine
+
+TOKEN = "t" * 16
 
 
 class Endless:
@@ -102,22 +110,71 @@ def test_ending_while_a_page_waits_for_an_answer_is_no_error(
     assert "something else" in said and "graceful" not in said
 
 
-def test_a_connection_that_asks_for_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+@contextmanager
+def serving() -> Iterator[tuple[str, int]]:
+    """The lab at a port of this machine, in a thread."""
     door = address.listen(0)
-    server = app.server_for(create_app("t" * 16, door.getsockname()[1]), log_config=None)
+    server = app.server_for(create_app(TOKEN, door.getsockname()[1]), log_config=None)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
     try:
-        for begun in (b"", b"GET / HTTP/1.1\r\nHost: 127"):
-            with socket.create_connection(door.getsockname(), timeout=20) as half_open:
-                half_open.sendall(begun)
-                while half_open.recv(1000):
-                    pass
+        yield door.getsockname()
     finally:
         server.should_exit = True
         thread.join(20)
     assert not thread.is_alive()
+
+
+def test_a_connection_that_asks_for_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    with serving() as place:
+        for begun in (b"", b"GET / HTTP/1.1\r\nHost: 127"):
+            with socket.create_connection(place, timeout=20) as half_open:
+                half_open.sendall(begun)
+                while half_open.recv(1000):
+                    pass
+
+
+KEPT_BY_A_PAGE = ("Connection", "Engine", "Session", "Trainer", "Timeline", "PatientProtocol")
+
+
+def alive() -> Counter[str]:
+    """How many objects of a page there are, by their kind."""
+    kinds = Counter(type(thing).__name__ for thing in gc.get_objects())
+    return Counter({name: kinds[name] for name in KEPT_BY_A_PAGE})
+
+
+def test_of_a_page_that_left_nothing_is_kept() -> None:
+    """And nothing waits for the garbage collector, which comes seldom and late."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = alive()
+        with serving() as (host, port):
+            home = f"{host}:{port}"
+            for leaves in ("politely", "without a word", "in the middle"):
+                page = connect(f"ws://{home}/{TOKEN}/ws", origin=f"http://{home}")  # type: ignore[arg-type]
+                with page:
+                    page.recv()
+                    for message in (
+                        {"t": "open", "address": "samples=10&layers=3.tanh"},
+                        {"t": "do", "action": "compare", "args": {}},
+                        {"t": "do", "action": "epoch", "args": {}},
+                        {"t": "set", "field": "noise", "value": 0.3},
+                        {"t": "do", "action": "play", "args": {}},
+                    ):
+                        page.send(json.dumps(message))
+                        page.recv()
+                    if leaves == "in the middle":
+                        page.send(json.dumps({"t": "frame", "want": ["units", "map"]}))
+                    if leaves != "politely":
+                        page.socket.shutdown(socket.SHUT_RDWR)
+            until = time.monotonic() + 20
+            while alive() - before and time.monotonic() < until:
+                time.sleep(0.05)
+            assert not alive() - before
+    finally:
+        gc.enable()
 
 
 def test_the_address_of_a_chosen_port_stays(

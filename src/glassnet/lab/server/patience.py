@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -22,8 +23,12 @@ class PatientProtocol(H11Protocol):
         self._waits.cancel()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """Wait no more: another protocol speaks from now on, and nothing else keeps this one."""
+        self._waits.cancel()
+        super().handle_websocket_upgrade(event)
+
     def _give_up(self) -> None:
         asked: object = self.cycle  # None before the first request, whatever its type says
-        a_socket = self.transport.get_protocol() is not self
-        if asked is None and not a_socket and not self.transport.is_closing():
+        if asked is None and not self.transport.is_closing():
             self.transport.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakMethod
 
 from glassnet.callbacks import Callback, Logs
 from glassnet.training.history import History
@@ -16,13 +17,23 @@ class NoHistory(History):
 
 
 class Ends(Callback):
-    """Calls ``begin`` and ``end`` around each epoch."""
+    """Calls the methods ``begin`` and ``end`` around each epoch, as long as their object lives.
+
+    It does not keep that object, which keeps this one: a training that nobody needs any more is
+    gone at once, with all of its past, and does not wait for the garbage collector.
+    """
 
     def __init__(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
-        self.begin, self.end = begin, end
+        self.begin, self.end = WeakMethod(begin), WeakMethod(end)
 
     def on_epoch_begin(self, epoch: int) -> None:
-        self.begin()
+        _call(self.begin)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        self.end()
+        _call(self.end)
+
+
+def _call(kept: WeakMethod[Callable[[], None]]) -> None:
+    method = kept()
+    if method is not None:
+        method()
