@@ -48,6 +48,21 @@ def test_remains_of_a_killed_writer_go_and_those_of_one_at_work_stay(tmp_path):
 
 
 @posix
+def test_a_forked_process_looks_for_remains_itself(tmp_path):
+    write_text(tmp_path / "a.txt", "by the parent, which has looked")
+    (tmp_path / ".a.txt.1234.part").write_text("half, of a child that was killed")
+    number = os.fork()
+    if not number:
+        try:
+            write_text(tmp_path / "a.txt", "by the next child")
+        finally:
+            os._exit(0)
+    os.waitpid(number, 0)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "by the next child"
+
+
+@posix
 def test_the_part_file_is_held_until_it_has_its_name(tmp_path):
     with atomic_write(tmp_path / "a.txt") as file:
         file.write(b"1")

@@ -94,6 +94,8 @@ def refuse_special(path: PathLike) -> None:
 
 
 _swept: set[Path] = set()  # what this process has looked beside for remains
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_swept.clear)  # one killed before may have left some
 
 
 def _beside(path: Path) -> tuple[int, str]:
