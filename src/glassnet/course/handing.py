@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from glassnet._core.storage import write_text
 from glassnet.course.catalog import lessons
 from glassnet.course.judging.source import MARK, read
 from glassnet.course.lesson import CourseError, Lesson
@@ -18,8 +19,7 @@ def hand_out(lesson: Lesson, language: str) -> tuple[Path, bool]:
     path = HOME / f"{lesson.name}.py"
     if path.exists():
         return path, False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(lesson.exercise(language), encoding="utf-8")
+    write_text(path, lesson.exercise(language))
     return path, True
 
 

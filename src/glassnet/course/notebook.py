@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from glassnet._core.storage import write_text
 from glassnet._core.strict_json import to_json
 from glassnet.course.formulas import for_notebooks
 from glassnet.course.handing import HOME
@@ -50,6 +51,5 @@ def hand_out_notebook(lesson: Lesson, language: str) -> tuple[Path, bool]:
     path = HOME / f"{lesson.name}.ipynb"
     if path.exists():
         return path, False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(to_json(notebook(lesson, language), indent=1) + "\n", encoding="utf-8")
+    write_text(path, to_json(notebook(lesson, language), indent=1) + "\n")
     return path, True

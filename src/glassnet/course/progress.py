@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from glassnet._core.storage import write_text
 from glassnet._core.strict_json import to_json
 
 
@@ -38,14 +40,8 @@ def progress() -> dict[str, dict[str, Any]]:
 
 def _write(kept: dict[str, dict[str, Any]]) -> None:
     """All of it, or nothing: a disk that is full or read-only costs the tick, not the check."""
-    path = _file()
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(to_json(kept, indent=2), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
+    with suppress(OSError):
+        write_text(_file(), to_json(kept, indent=2))
 
 
 def note_passed(name: str) -> None:

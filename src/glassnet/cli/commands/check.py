@@ -63,8 +63,10 @@ def check(
             return
         report = _judge(lesson, path, how)
         if gradescope is not None:
+            from glassnet._core.storage import write_text
+
             said = to_json(report.gradescope(), indent=2)
-            Path(gradescope).write_text(said, encoding="utf-8")
+            write_text(gradescope, said)
         if as_json:
             emit_json(report.to_dict())
         else:
