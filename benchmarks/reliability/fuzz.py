@@ -38,6 +38,7 @@ from typing import Any
 SLOW = 5.0  # seconds for one input; the files are of some kilobytes
 MEMORY = 1 << 30  # bytes that one input may make the process larger by
 LARGEST = 32_768  # bytes of an input
+LARGEST_DIGITS = 4000  # Python itself refuses to write more
 JUNK: tuple[Any, ...] = (
     None, True, -1, 0, 1, 10**400, 10**9, 1e308, -0.5, "한글", "", "\ud800", "a" * 300, [], {},
     [None], [[1, "a"]], {"a": 1}, "nan", "1e400",
@@ -93,10 +94,18 @@ def damaged(whole: Any, chance: random.Random) -> Any:
                     source = source[key]
             inner[path[-1]] = json.loads(json.dumps(source))
         elif act < 0.65 and isinstance(old, (int, float)) and not isinstance(old, bool):
-            inner[path[-1]] = chance.choice((-old, old + 1, old * 1000, str(old), float(old)))
+            inner[path[-1]] = other_number(old, chance)
         else:
             inner[path[-1]] = json.loads(json.dumps(chance.choice(JUNK)))
     return whole
+
+
+def other_number(number: float, chance: random.Random) -> Any:
+    """Another one, or the same in another type."""
+    made = [-number, number + 1, number * 1000, str(number)[:LARGEST_DIGITS]]
+    with contextlib.suppress(OverflowError):  # 10**400
+        made.append(float(number))
+    return chance.choice(made)
 
 
 def in_json(data: bytes, chance: random.Random) -> bytes | None:
