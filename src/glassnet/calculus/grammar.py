@@ -2,9 +2,9 @@
 
 The wall against hostile text is in ``formula``: only numbers, known names and arithmetic in
 the tree that Python's parser gives are ever computed.  This reader stands before it for two
-reasons: what a learner writes wrongly is told in a learner's words and with its place ("2*x,
-not 2x"), where the parser says "invalid syntax", and the parser, which crashes on some deep or
-odd texts, sees nothing but short arithmetic.
+reasons: what a learner writes wrongly is told in a learner's words and with its place ("an
+operator is missing"), where the parser says "invalid syntax", and the parser, which crashes on
+some deep or odd texts, sees nothing but short arithmetic.  It reads 2x as 2*x, as people write it.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ _TOKEN = re.compile(
 )
 _NO_VALUE = ("", ")", ",", "+", "-", "*", "/", "**", "^")  # what may follow a value
 _NEEDS_VALUE = ("", ",", "*", "/", "**", "^")  # what may only follow a value
+_TIGHT = ("/", "**", "^")  # 1/2x is read in two ways: behind these no * is put
 _NO_VALUE_AFTER = ("", "(", ",", "+", "-", "*", "/", "**", "^")  # no value ends in these
 _INSTEAD = {
     "²": "**2", "³": "**3", "×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "π": "pi",
@@ -124,7 +125,7 @@ class Source:
         return self._origin[offset]
 
     def _cut(self, position: int) -> None:
-        previous = ""
+        before, previous, number = "", "", False
         while position < len(self.text):
             found = _TOKEN.match(self.text, position)
             if found is None:
@@ -133,13 +134,18 @@ class Source:
             if kind == "name":
                 self._known(position, token)
             if kind != "space":
-                self._neighbours(position, previous, token)
-                previous = token
-            python = "**" if token == "^" else token
-            self._python.append(python)
-            self._origin += [position] * len(python)
+                if number and before not in _TIGHT and (kind == "name" or token == "("):
+                    self._write(position, "*")  # 2x
+                else:
+                    self._neighbours(position, previous, token)
+                before, previous, number = previous, token, kind == "number"
+            self._write(position, "**" if token == "^" else token)
             position = found.end()
         self._neighbours(position, previous, "")
+
+    def _write(self, position: int, python: str) -> None:
+        self._python.append(python)
+        self._origin += [position] * len(python)
 
     def _refused(self, position: int) -> ConfigError:
         character = self.text[position]
