@@ -11,7 +11,7 @@ from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.model import Sequential
 from glassnet.model.evaluation import predictions
-from glassnet.vision.subject import Subject, counted
+from glassnet.vision.subject import Subject, counted, outputs_and_logits
 
 ROWS = 1024  # covered copies that go through the network at once
 NUMBERS = 20_000_000  # outputs of all layers for them
@@ -22,7 +22,7 @@ Shape = tuple[int, ...]
 
 def fall(
     model: Sequential, x: Array, empty: Array, subject: Subject, shape: Shape | None, side: int,
-    stride: int = 1,
+    stride: int = 1, scores: bool = False,
 ) -> Array:  # fmt: skip
     """How much the answer's number falls when each input is covered, in the shape of ``x``.
 
@@ -31,13 +31,22 @@ def fall(
         shape: of an image, with its ``side`` × ``side`` pixels around a place covered at once;
             None: each number for itself.
         stride: from one place of an image to the next; the pixels between have the same number.
+        scores: of what comes before the last activation. A probability of nearly 1 or 0 hardly
+            moves, its score does.
     """
     if shape is None:
         places = list(np.ndindex(x.shape))
     else:
         rows, columns = (range(0, size, stride) for size in shape[:2])
         places = [(i, j) for i in rows for j in columns]
-    plain = counted(model, _answers(model, x[np.newaxis]), subject)[0]
+
+    def asked(rows: Array) -> Array:
+        if scores:
+            logits = outputs_and_logits(model, rows.astype(model.dtype))[1]
+            return subject.sign * logits[:, subject.column].astype(np.float64)
+        return counted(model, _answers(model, rows), subject)
+
+    plain = asked(x[np.newaxis])[0]
     windows = [place if shape is None else covered(place, side, stride) for place in places]
     form = x.shape if shape is None else shape
     there = (x != empty).reshape(form)
@@ -49,7 +58,7 @@ def fall(
         copies = np.repeat(x[np.newaxis], len(part), axis=0)
         for row, i in zip(copies, part):
             row.reshape(form)[windows[i]] = empty.reshape(form)[windows[i]]
-        fallen[part] = plain - counted(model, _answers(model, copies), subject)
+        fallen[part] = plain - asked(copies)
     if shape is None:
         return fallen.reshape(x.shape)
     coarse = fallen.reshape(len(rows), len(columns))

@@ -121,6 +121,23 @@ def test_the_effect_is_that_of_the_library(open_session: Callable[..., Session])
     np.testing.assert_allclose(shown, why.gradient_times_input.ravel(), **close)
 
 
+@pytest.mark.parametrize("about", [1, 7])  # as sure as a float can be: of one, and of none
+def test_what_mattered_is_seen_when_the_network_is_sure(
+    open_session: Callable[..., Session], about: int
+) -> None:
+    session = open_session(f"digits_about={about}&digits_way=occlusion")
+    model = network_of(session).model
+    last = model.layers[-1]
+    last.W *= 0.1
+    doubtful = ask(session, "look", strokes=SEVEN)
+    assert 0.01 < doubtful["outputs"][about] < 0.99 and not doubtful["of_score"]
+    last.b[about] += 500.0 if about == 1 else -500.0
+    sure = ask(session, "look", strokes=SEVEN)
+    assert sure["outputs"][about] in (0.0, 1.0) and sure["of_score"]
+    assert np.ptp(unpacked(sure["effect"])) > 100
+    assert sure["scale"] > 1e-3  # the falls of a score, not those of a probability
+
+
 def test_the_first_layers_weights_come_as_pictures(open_session: Callable[..., Session]) -> None:
     session = open_session("digits_units=200")
     found = ask(session, "units")

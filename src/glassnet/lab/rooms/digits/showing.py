@@ -15,7 +15,10 @@ from glassnet.lab.rooms.digits.drawing import Stroke, picture
 from glassnet.lab.rooms.digits.network import DigitNetwork
 from glassnet.lab.rooms.digits.strokes import END, Line
 from glassnet.lab.session.state import Session
+from glassnet.vision.covering import fall, side_of
+from glassnet.vision.subject import Subject
 
+SURE = 0.99  # a probability beyond which covering a pixel hardly moves it
 UNITS_SHOWN = 128  # of the first layer
 GALLERY = 60  # mistakes that are shown at once
 
@@ -69,15 +72,30 @@ def look(
 
 
 def effect_of(network: DigitNetwork, session: Session, row: Array, about: int) -> dict[str, Any]:
-    """Which pixels of a picture mattered for the answer ``about``."""
+    """Which pixels of a picture mattered for the answer ``about``.
+
+    ``of_score``: covering was measured by the score, because the probability hardly moves.
+    """
     side = network.form.side
     why = explain_prediction(
         network.model, row, label_of(network, about), image_shape=(side, side)
     )  # fmt: skip
     occlusion = session.values["digits_way"] == "occlusion"
-    effect = (why.occlusion if occlusion else why.gradient_times_input).reshape(side, side)
+    p = why.probability
+    of_score = occlusion and p is not None and not 1 - SURE <= p <= SURE
+    effect = why.occlusion if occlusion else why.gradient_times_input
+    if of_score:
+        subject = Subject(why.about, why.output, 1.0)
+        covered = side_of(None, (side, side), "the lab")
+        effect = fall(network.model.copy(), why.x, np.zeros_like(why.x), subject, (side, side),
+                      covered, scores=True)  # fmt: skip
+    effect = effect.reshape(side, side)
     scale = float(np.abs(effect).max())
-    return {"effect": packed(signed_bytes(effect, scale or 1.0)), "scale": scale}
+    return {
+        "effect": packed(signed_bytes(effect, scale or 1.0)),
+        "scale": scale,
+        "of_score": of_score,
+    }
 
 
 def rows_of(network: DigitNetwork, small: Array) -> Array:

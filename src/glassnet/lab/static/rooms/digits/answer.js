@@ -71,9 +71,9 @@ export class Answer {
   // found: the answer of "look"
   show(given) {
     // Without "effect" what mattered stays as it was last shown.
-    const { effect, scale } = this.found ?? {};
+    const { effect, scale, of_score } = this.found ?? {};
     const found =
-      given.blank || given.effect !== undefined || effect === undefined ? given : { ...given, effect, scale };
+      given.blank || given.effect !== undefined || effect === undefined ? given : { ...given, effect, scale, of_score };
     const known = found.effect !== undefined;
     this.found = found;
     const { values } = this.lab.state;
@@ -96,7 +96,8 @@ export class Answer {
       found.truth === null ? t("digits.picture_about") : t("digits.picture_test", { truth: found.truth });
     const ends = known ? found.scale : 0;
     this.key.label(number(-ends, 2), number(ends, 2));
-    this.about.textContent = found.blank ? "" : t(`digits.effect_${values.digits_way}`, { digit: found.about });
+    const way = found.of_score ? "score" : values.digits_way;
+    this.about.textContent = found.blank ? "" : t(`digits.effect_${way}`, { digit: found.about });
   }
 
   sentence({ blank, knows, says, outputs }) {
