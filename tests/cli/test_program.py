@@ -96,7 +96,13 @@ def test_signs_that_the_pipe_cannot_carry_end_nothing(runs, encoding):
 
 
 def test_the_lab_refuses_folders_that_are_not_there(glassnet, workplace):
-    assert "there is no folder" in glassnet.error("lab", "--no-browser", "--data-dir", "nowhere")
+    for option in ("--data-dir", "--runs"):
+        assert "there is no folder" in glassnet.error("lab", "--no-browser", option, "nowhere")
+
+
+def test_the_lab_refuses_what_is_no_link(glassnet, workplace):
+    for link in ("garbage", "http://127.0.0.1:1/abc/#garbage", "batch_size=0"):
+        assert "is no link of the lab" in glassnet.error("lab", "--no-browser", "--link", link)
     (workplace / "empty").mkdir()
     assert "holds no run" in glassnet.error("lab", "--no-browser", "--run", "empty")
 

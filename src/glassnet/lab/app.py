@@ -23,6 +23,7 @@ from glassnet.lab.address import (
     token_for,
     written,
 )
+from glassnet.lab.fields import of_link
 from glassnet.lab.server.classroom import Classroom
 from glassnet.lab.server.guard import Access
 from glassnet.lab.server.offered import Offered
@@ -104,7 +105,7 @@ def serve(
     token = token_for(port)
     doors = [listen(port, host)]
     port = doors[0].getsockname()[1]
-    state = link.rpartition("#")[2] if link else "room=model" if run else ""
+    state = of_link(link) if link else "room=model" if run else ""
     if class_of:
         if host not in (HOST, EVERYWHERE):
             doors.append(listen(port, HOST))  # the teacher's, on this machine

@@ -113,10 +113,20 @@ def from_address(text: str) -> tuple[dict[str, Any], list[str]]:
     return good, wrong
 
 
+def of_link(link: str) -> str:
+    """The state that a link carries: what stands behind its #, or the whole of a bare state.
+
+    >>> of_link("http://127.0.0.1:8123/abc/#data=moons"), of_link("data=moons")
+    ('data=moons', 'data=moons')
+    """
+    _, sign, state = link.rpartition("#")
+    return "" if not sign and "://" in state else state
+
+
 def describe() -> list[dict[str, Any]]:
     """The table as the page gets it, to make its controls of."""
     return [f.describe() for f in TABLE]
 
 
 __all__ = ["FIELDS", "FIRST", "ROOMS", "TABLE", "Field", "Text", "check", "defaults", "describe",
-           "field", "from_address", "to_address"]  # fmt: skip
+           "field", "from_address", "of_link", "to_address"]  # fmt: skip

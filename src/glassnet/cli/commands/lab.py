@@ -65,6 +65,13 @@ def lab(
         raise click.BadParameter(
             tr("there is no folder {folder!r}.", folder=data_dir), param_hint="--data-dir"
         )
+    asked = click.get_current_context().get_parameter_source("runs")
+    if asked is click.core.ParameterSource.COMMANDLINE and not Path(runs).is_dir():
+        raise click.BadParameter(
+            tr("there is no folder {folder!r}.", folder=runs), param_hint="--runs"
+        )
+    if link:
+        _understood(link)
     if run is not None and Path(run).is_dir():
         from glassnet.runs.folder import RunFolder
 
@@ -89,6 +96,18 @@ def lab(
         class_of=pages if for_class else 0,
     )  # fmt: skip
     click.echo(tr("The lab has ended."), err=True)
+
+
+def _understood(link: str) -> None:
+    """Refuse what is no link at all; what one has that is not known is said in the page."""
+    from glassnet.lab.fields import from_address, of_link
+
+    state = of_link(link)
+    if state and "lesson=" not in state and not from_address(state)[0]:
+        raise click.BadParameter(
+            tr("{link!r} is no link of the lab, such as data=moons&layers=4.tanh.", link=link[:80]),
+            param_hint="--link",
+        )
 
 
 def _class_at(wall: str, rooms: tuple[str, ...]) -> str:
