@@ -35,26 +35,33 @@ class Finding:
     cure: Mapping[str, Any]
     variant: str = ""
 
-    def message(self, language: str = "en", layer: str | None = None) -> str:
-        """What is wrong; ``layer``: what to call the layer instead of its name in quotes."""
-        return self._say("message", language, layer)
+    def message(
+        self, language: str = "en", layer: str | None = None, words: str | None = None
+    ) -> str:
+        """What is wrong; ``layer``: what to call the layer instead of its name in quotes.
 
-    def advice(self, language: str = "en") -> str:
-        """What to try."""
-        return self._say("advice", language, None)
+        ``words``: the part of the catalogues that has texts of its own, where it has one.
+        """
+        return self._say("message", language, layer, words)
+
+    def advice(self, language: str = "en", words: str | None = None) -> str:
+        """What to try; ``words`` as in :meth:`message`."""
+        return self._say("advice", language, None, words)
 
     def text(self, language: str = "en") -> str:
         """Message and advice, in "en", "ko" or another language of ``glassnet/texts``."""
         return f"{self.message(language)} {self.advice(language)}"
 
-    def _say(self, part: str, language: str, layer: str | None) -> str:
+    def _say(self, part: str, language: str, layer: str | None, words: str | None) -> str:
         called = layer or texts.text("diagnosis.layer", language, name=self.layer)
         values = {name: short_number(value) for name, value in self.numbers.items()} | {
             "layer": called,
             "Layer": called[:1].upper() + called[1:],
             "since": "" if self.since_epoch is None else str(self.since_epoch + 1),
         }
-        return texts.text(f"diagnosis.{self.variant or self.kind}.{part}", language, **values)
+        name = f"{self.variant or self.kind}.{part}"
+        own = words is not None and name in texts.part(words, language)
+        return texts.text(f"{words if own else 'diagnosis'}.{name}", language, **values)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, with the messages in English."""

@@ -374,7 +374,9 @@ def saturated_units(evidence: Evidence) -> None:
         if evidence.has("unscaled_inputs"):
             cure = {"standardize": True}
         elif not born:
-            cure = {"learning_rate": round_digit(evidence.learning_rate / 10)}
+            too_large = [f for f in evidence.findings if f.kind == "learning_rate_too_large"]
+            rate = round_digit(evidence.learning_rate / 10)
+            cure = dict(too_large[0].cure) if too_large else {"learning_rate": rate}
         evidence.report(
             "saturated_units",
             "warning",

@@ -194,6 +194,7 @@ class Session:
         else:
             rate = building.rate(self.values, self.trainer.steps_per_epoch)
             self.model.optimizer.learning_rate = rate
+        self.watcher.renew(after=len(self.trainer.history.get("loss", ())))
         if self.trainer.timeline is not None:
             self.trainer.timeline.learning = self.trainer_learning
 

@@ -30,8 +30,8 @@ class Watches(Protocol):
     def begin(self, trainer: Trainer) -> None:
         """Before an epoch."""
 
-    def end(self, trainer: Trainer) -> None:
-        """After an epoch, and when it has diverged."""
+    def end(self, trainer: Trainer, last: bool = False) -> None:
+        """After an epoch, and when it has diverged or (``last``) pauses."""
 
 
 class Trainer:
@@ -235,10 +235,10 @@ class Trainer:
         start = time.perf_counter()
         self._measure()
         self._remember()
-        if self.watcher is not None:
-            self.watcher.end(self)
         if self.until is not None and self.until(self):
             self.until, self.stopped = None, "reached"
+        if self.watcher is not None:
+            self.watcher.end(self, last=self.stopped == "reached")
         self._aside += time.perf_counter() - start
 
     # ---- the past ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from glassnet.lab.session.trainer import Trainer
 
 EVERY = 1.0  # seconds between two looks, and at least a doubling of the updates at the start
+NEVER = ("shuffled_labels",)  # the page keeps samples and answers together: it is noise
 MOST_SNAPSHOTS = 64  # kept; beyond, every second one is dropped
 
 
@@ -28,34 +29,43 @@ class Watcher:
         self.version = 1
         self._examiner: Examiner | None = None
         self._looked = 0.0
+        self._after = 0
 
-    def renew(self) -> None:
-        """Another network, or another start: measure again."""
-        self._examiner = None
+    def renew(self, after: int = 0) -> None:
+        """Another network, or another start: measure again.
+
+        ``after``: so many epochs were learned with other settings, and are no sign of these.
+        """
+        self._examiner, self._after = None, after
         self._say(Diagnosis())
 
     def begin(self, trainer: Trainer) -> None:
         """Before an epoch: the first look, if there was none yet."""
         if self._examiner is None:
             self._examiner = Examiner(trainer.model, *trainer.encoded)
-            self._examiner.measurements.begins = (
-                trainer.epoch if trainer.fresh and not trainer.kept else -1
-            )
+            found = self._examiner.measurements
+            if self._after:  # nothing is seen of a start
+                found.begins, self._looked = trainer.epoch, time.monotonic()
+                return
+            found.begins = trainer.epoch if trainer.fresh and not trainer.kept else -1
             self._look(trainer)
 
-    def end(self, trainer: Trainer) -> None:
-        """After an epoch, and when the training stopped."""
+    def end(self, trainer: Trainer, last: bool = False) -> None:
+        """After an epoch, and when the training stopped; ``last``: nobody looks after this."""
         if self._examiner is None:
             return
-        now = time.monotonic()
-        if trainer.stopped != "diverged" and now - self._looked < EVERY:
+        last = last or trainer.stopped == "diverged"
+        if not last and time.monotonic() - self._looked < EVERY:
             return
         self._look(trainer)
         snapshots = self._examiner.measurements.snapshots
         if len(snapshots) > MOST_SNAPSHOTS:
             del snapshots[1:-1:2]
-        where = trainer.diverged
-        self._say(self._examiner.diagnose(trainer.history, finished=False, diverged=where))
+        history = trainer.history
+        after = self._after if self._after < len(history.get("loss", ())) else 0
+        part = {name: numbers[after:] for name, numbers in history.items()}
+        found = self._examiner.diagnose(part, finished=False, diverged=trainer.diverged)
+        self._say(Diagnosis(tuple(f for f in found if f.kind not in NEVER)))
 
     def _look(self, trainer: Trainer) -> None:
         assert self._examiner is not None

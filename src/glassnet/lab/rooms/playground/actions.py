@@ -27,7 +27,9 @@ def until(session: Session, args: Args) -> None:
 
 
 def pause(session: Session, args: Args) -> None:
-    """Stop training."""
+    """Stop training; what is said of it is of now."""
+    if session.engine.training is session.trainer:
+        session.watcher.end(session.trainer, last=True)
     session.engine.pause()
 
 

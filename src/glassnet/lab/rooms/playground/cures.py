@@ -14,6 +14,8 @@ from glassnet.lab.session import building
 from glassnet.lab.session.stack import MOST_UNITS
 from glassnet.lab.session.state import Session
 
+WORDS = "lab.finding"  # where a finding speaks of functions, the page speaks of what it has
+
 # After these nothing can be learned any more with the weights as they are.
 RUINED = ("diverged", "learning_rate_too_large", "dead_relu", "saturated_units",
           "vanishing_gradients", "exploding_gradients")  # fmt: skip
@@ -25,11 +27,27 @@ def describe(findings: Diagnosis) -> list[dict[str, Any]]:
     return [
         {"kind": f.kind, "severity": f.severity, "can": bool(changes(f)), "does": _does(f)}
         | {
-            language: [f.message(language, layer_name(f.layer, language)), f.advice(language)]
+            language: [_message(f, others, language), f.advice(language, WORDS)]
             for language in texts.languages()
         }
-        for f in findings
+        for f, *others in alike(findings)
     ]
+
+
+def alike(findings: Diagnosis) -> list[list[Finding]]:
+    """The findings, those that say the same of several layers in one place."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.kind, finding.variant), []).append(finding)
+    return list(groups.values())
+
+
+def _message(finding: Finding, others: list[Finding], language: str) -> str:
+    said = finding.message(language, layer_name(finding.layer, language), WORDS)
+    if not others:
+        return said
+    names = [layer_name(f.layer, language) or str(f.layer) for f in others]
+    return f"{said} {texts.text('lab.layer.likewise', language, layers=', '.join(names))}"
 
 
 def layer_name(name: str | None, language: str) -> str | None:
@@ -69,11 +87,20 @@ def apply(session: Session, index: int) -> None:
     Raises:
         RefusedError: the finding is not there any more, or nothing can be done about it here.
     """
-    findings = session.watcher.findings
-    cure = changes(findings[index]) if index < len(findings) else {}
-    if not cure:
+    findings = alike(session.watcher.findings)
+    group = findings[index] if index < len(findings) else []
+    wanted = [changes(finding) for finding in group if changes(finding)]
+    if not wanted:
         raise RefusedError("Nothing to do about this here.", "problem.cure")
-    kind = findings[index].kind
+    for cure in wanted:
+        _change(session, cure)
+    if group[0].kind in RUINED:
+        session.renew()
+    session.watcher.renew()
+
+
+def _change(session: Session, cure: Mapping[str, Any]) -> None:
+    """Set the fields that a cure speaks of."""
     if "learning_rate" in cure:
         field = fields.field("learning_rate")
         session.set("learning_rate", min(max(cure["learning_rate"], field.low), field.high))
@@ -88,9 +115,6 @@ def apply(session: Session, index: int) -> None:
         if "units" in cure:  # a layer that came wider stays so
             layer[0] = max(layer[0], min(layer[0] + 4, MOST_UNITS))
     session.set("layers", layers)
-    if kind in RUINED:
-        session.renew()
-    session.watcher.renew()
 
 
 def _means(name: str, layer: int) -> bool:
