@@ -101,6 +101,23 @@ def loops(tmp_path):
     return call, lambda suffix: list((tmp_path / "kept").rglob(f"*.{suffix}"))
 
 
+WATCHED = """
+import loops
+from glassnet._core.jit import compilations
+
+with compilations(lambda: print("begins")) as compiled:
+    loops.square(2.0), loops.square(3)
+print(compiled.done and compiled.duration > 0)
+"""
+
+
+@compiles
+def test_who_watches_hears_of_loops_that_are_compiled_and_not_of_those_that_are_loaded(loops):
+    call, _ = loops
+    assert call(WATCHED).splitlines()[:2] == ["begins", "True"]
+    assert call(WATCHED).splitlines()[0] == "False"
+
+
 FULL_DISK = """
 import errno
 import numba.core.caching

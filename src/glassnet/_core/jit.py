@@ -12,12 +12,13 @@ import functools
 import glob
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 import numba.extending
+from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
@@ -31,6 +32,27 @@ OPTIONS: dict[str, Any] = {
     "fastmath": {"contract", "reassoc", "nsz", "arcp"},
     "nogil": True,
 }
+
+
+class Compilations(event.TimingListener):  # type: ignore[misc]  # Numba has no types
+    """How long loops are compiled that the cache has not: ``duration``, where ``done``."""
+
+    def __init__(self, begins: Callable[[], None]) -> None:
+        super().__init__()
+        self._begins: Callable[[], None] | None = begins
+
+    def on_start(self, started: Any) -> None:
+        if self._begins is not None:
+            begins, self._begins = self._begins, None
+            begins()
+        super().on_start(started)
+
+
+@contextlib.contextmanager
+def compilations(begins: Callable[[], None]) -> Iterator[Compilations]:
+    """Watch what is compiled meanwhile; ``begins`` is called before the first loop."""
+    with event.install_listener("numba:compile", Compilations(begins)) as watched:
+        yield watched
 
 
 def formula(function: F) -> F:

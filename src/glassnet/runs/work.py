@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.jit import Compilations, compilations
 from glassnet._core.storage import PathLike
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger
 from glassnet.diagnosis.report import Diagnosis
@@ -172,12 +173,11 @@ def _run(
     say(_opening(loaded, model, settings))
     compiling = 0.0
     if model is None:
-        model, history = _ensemble(folder, settings, loaded, resuming, verbose)
+        with _compiling(say):
+            model, history = _ensemble(folder, settings, loaded, resuming, verbose)
         folder.keep(model, history)
     else:
-        compiling = _warm_up(model, loaded, settings)
-        if compiling > 3:
-            say(f"compiled its loops in {compiling:.1f} s (the first time only)")
+        compiling = _warm_up(model, loaded, settings, say)
         begun = resuming and folder.checkpoint.exists()
         if group is not None:
             begun = group.share(begun)
@@ -218,7 +218,7 @@ def _beside(
 ) -> Outcome:
     """The share of a process that is not the first: it writes nothing and says nothing."""
     assert model is not None
-    _warm_up(model, loaded, settings)
+    _warm_up(model, loaded, settings, say=lambda _: None)
     begun = group.share(resuming)
     nowhere = RunFolder(os.devnull)
     history = _one_network(nowhere, settings, loaded, model, begun, 0, print, group)
@@ -313,17 +313,28 @@ def _callbacks(folder: RunFolder, settings: Settings, count: int) -> list[Callba
     ]
 
 
-def _warm_up(model: Sequential, loaded: Samples, settings: Settings) -> float:
-    """Seconds to compile what training needs, on a copy of the model that is thrown away."""
+def _warm_up(model: Sequential, loaded: Samples, settings: Settings, say: Say) -> float:
+    """Compile or load what training needs, on a copy of the model that is thrown away.
+
+    Returns:
+        The seconds that it took.
+    """
     started = time.perf_counter()
     size = settings.batch_size
     x, y = loaded.data.x[:size], loaded.data.y[:size]
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
-    twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)
-    with np.errstate(over="ignore", invalid="ignore"):  # the training itself says it in one error
-        twin.evaluate(x, y)
+    with _compiling(say) as compiled:
+        twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)
+        with np.errstate(over="ignore", invalid="ignore"):  # the training says it in one error
+            twin.evaluate(x, y)
+    if compiled.done:
+        say(f"compiled its loops in {compiled.duration:.1f} s")
     return time.perf_counter() - started
+
+
+def _compiling(say: Say) -> contextlib.AbstractContextManager[Compilations]:
+    return compilations(lambda: say("compiling its loops (the first time only) …"))
 
 
 def _opening(loaded: Samples, model: Sequential | None, settings: Settings) -> str:
