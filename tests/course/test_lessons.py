@@ -6,7 +6,10 @@ import ast
 import io
 import itertools
 import linecache
+import os
 import re
+import subprocess
+import sys
 import tokenize
 from pathlib import Path
 from typing import Any
@@ -219,12 +222,31 @@ def test_the_cells_run_and_print_the_same(lesson: Lesson) -> None:
     outputs = []
     for language in LANGUAGES:
         text = executed(read(lesson, language).body)
-        assert "{code-cell}" not in text
+        assert "{code-cell}" not in text and not re.search(r"^\(.*\)=$", text, re.MULTILINE)
         outputs.append([re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", part)
                         for part in re.findall(r"```text\n(.*?)```", text, re.DOTALL)])  # fmt: skip
         assert "✓" not in markdown(lesson, language)
         assert markdown(lesson, language, answers=True).count("✓") == 3
     assert all(numbers == outputs[0] for numbers in outputs)
+
+
+def test_a_check_loads_no_compiler() -> None:
+    """A check is a new process each time: what takes half a second to load stays out of it."""
+    program = """if True:
+        import sys
+        from glassnet.course.catalog import lessons
+        from glassnet.course.judging.judge import Judge
+        for lesson in lessons().values():
+            space = {"__name__": "written"}
+            exec(lesson.solution, space)
+            assert list(Judge(lesson).rows(space))
+            assert not {"numba", "matplotlib", "torch"} & set(sys.modules), lesson.name
+        """
+    environment = {k: v for k, v in os.environ.items() if k != "GLASSNET_DATA"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @by_name

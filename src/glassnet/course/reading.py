@@ -23,6 +23,7 @@ from glassnet.course.lesson import Lesson
 PARTS = ("hints", "questions", "checks", "mistakes")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 ITEM = re.compile(r"^- `([\w.]+)`: (.*(?:\n  .*)*)", re.MULTILINE)
 HINT = re.compile(r"^\d+\. (.*(?:\n   .*)*)", re.MULTILINE)
 CHOICE = re.compile(r"^- \[([ x])\] (.*(?:\n  .*|\n(?=\n  ))*)", re.MULTILINE)
@@ -99,7 +100,7 @@ def parse(text: str, name: str) -> LessonText:
         front=front,
         title=title[1] if title else "",
         question=one_line(question[0].replace("> ", "").replace("**", "")) if question else "",
-        body=body,
+        body=LABEL.sub("", body),
         cells=CELL.findall(body),
         hints=[one_line(hint) for hint in HINT.findall(parts.get("hints", ""))],
         questions=[_question(part) for part in _headed(parts.get("questions", ""))],
