@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from glassnet import texts
 from glassnet.course.catalog import find
 from glassnet.course.judging.process import check_file
+from glassnet.course.judging.source import COMMON
 from glassnet.course.report import Report
 
 LESSON = find("relu")
@@ -41,6 +43,7 @@ def start_of(key: str, language: str) -> str:
 # what stops the judging: (source, message, line)
 STOPS = {
     "no Python": ("import numpy as np\ndef f(:\n    pass\n", "syntax", 2),
+    "return outside": ("def f():\n    x = 1\nreturn x\n", "syntax", 3),
     "a module that is not there": ("import numpy as np\nimport nampai\n", "no_module", 2),
     "sys.exit": ("import sys\n\nsys.exit(3)\n", "leaves", 3),
     "an error at the top": ("x = 1\ny = x / 0\n", "raised", 2),
@@ -61,6 +64,43 @@ def test_what_cannot_be_judged(case: str, tmp_path: Path) -> None:
         assert "relu.py" in report.where
         if line is not None:
             assert report.where == f"relu.py:{line}"
+
+
+UNREADABLE = (
+    "def f(x)\n  pass", "x = (1,\n", "x = [1\n", "x = {1\n", "x = 1)\n", "x = 1]\n", "x = 1}\n",
+    "x = 'a\n", "if x:\n  a\n b\n", "  x = 1\n", "def f():\nx=1", "print 3\n", "x = [1 2]\n",
+    "if x = 1:\n  a", "if x:\n\ta\n        b\n", "else:\n a", "return 3\n", "break\n",
+)  # fmt: skip
+
+
+def test_what_python_cannot_read_is_said_in_the_learners_words(tmp_path: Path) -> None:
+    said = set()
+    for source in UNREADABLE:
+        error = judged(tmp_path, source, "ko").error
+        assert re.fullmatch(r"[^A-Za-z]*((print|return|break)[^A-Za-z]*)*", error), error
+        said.add(error)
+        english = judged(tmp_path, source).error
+        assert english.isascii() and "?." not in english
+    assert len(said) == len(UNREADABLE) == len(COMMON)
+
+
+def test_what_is_printed_is_shown_by_its_beginning(tmp_path: Path) -> None:
+    report = judged(tmp_path, RIGHT + "for i in range(90):\n    print(i)\n")
+    assert report.ok and report.printed.splitlines() == [*"012345678", "9 …"]
+
+
+def test_one_missing_method_is_said_once(tmp_path: Path) -> None:
+    report = judged(tmp_path, "class ReLU:\n    pass\nclass Sigmoid:\n    pass\n")
+    assert [row.key for row in report.rows if not row.ok] == ["relu_forward", "sigmoid_forward"]
+
+
+def test_numbers_of_a_wrong_answer_make_no_check_warn(tmp_path: Path) -> None:
+    """A logarithm of what should have been positive: the check is wrong for nobody."""
+    path = tmp_path / "search.py"
+    source = find("search").solution
+    path.write_text(next(m for m in find("search").mutants if m.name == "exponent_returned")
+                    .made_of(source), encoding="utf-8")  # fmt: skip
+    assert check_file(find("search"), path).printed == ""
 
 
 # what makes checks fail: lines of ReLU.forward, and the message

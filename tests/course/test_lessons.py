@@ -136,11 +136,15 @@ def test_each_mistake_is_named_as_itself(lesson: Lesson, mutant: Mutant) -> None
 
 def test_the_table_of_mistakes_names_them_all(capsys: pytest.CaptureFixture[str]) -> None:
     table.main(["relu", "--ko"])
-    lines = capsys.readouterr().out.splitlines()[3:]
+    head, rule, *lines = capsys.readouterr().out.splitlines()[3:]
+    assert head.count("|") == rule.count("|") == 5 and "실수" in head
     assert len(lines) == len(lessons()["relu"].mutants)
     assert "| `gradient_overwritten` | 1/5 ✗ 인자와" in lines[0] and not any(
         "– |" in x for x in lines
     )
+    table.main(["optimizers"])  # has |g| in it
+    lines = capsys.readouterr().out.splitlines()[3:]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {5}
 
 
 @by_name

@@ -31,7 +31,11 @@ class CourseError(GlassnetError):
         """The message in a language."""
         from glassnet.texts import text
 
-        return text(f"course.{self.key}", language, **self.values)
+        values = {
+            name: value.in_words(language) if hasattr(value, "in_words") else value
+            for name, value in self.values.items()
+        }
+        return text(f"course.{self.key}", language, **values)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.say()}" if self.where else self.say()

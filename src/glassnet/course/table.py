@@ -14,7 +14,9 @@ from glassnet.course.catalog import find, lessons
 from glassnet.course.judging.judge import Judge
 from glassnet.course.lesson import Lesson
 from glassnet.course.report import Report
-from glassnet.texts import languages
+from glassnet.texts import languages, text
+
+HEADS = ("part", "mistake", "failed", "known")
 
 
 def rows(lesson: Lesson, language: str) -> Iterator[tuple[str, str, str, str]]:
@@ -37,8 +39,11 @@ def main(arguments: list[str]) -> None:
     names = [name for name in arguments if not name.startswith("--")]
     for lesson in [find(name) for name in names] or list(lessons().values()):
         print(f"\n## {lesson.number} {lesson.name}\n")
+        heads = (text(f"course.table.{key}", language) for key in HEADS)
+        print(f"| {' | '.join(heads)} |\n|{'---|' * len(HEADS)}")
         for part, name, failed, known in rows(lesson, language):
-            print(f"| `{part}` | `{name}` | {failed} | {known} |")
+            cells = (f"`{part}`", f"`{name}`", failed, known)
+            print(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from glassnet.texts import text
 UNTOUCHED = "untouched"
 FEW_LINES = "few_lines"
 PYTORCH = "pytorch"
+ONCE = {"not_written", "raised", "signature", "no_method", "not_a_class", "not_a_function"}
 
 
 class Judge:
@@ -67,7 +68,7 @@ class Judge:
             if trouble is not None:
                 trouble.where = trouble.where or lines_of(thing)
                 once = (trouble.key, trouble.where, str(trouble.values))
-                if trouble.key in {"not_written", "raised", "signature"} and once in said:
+                if trouble.key in ONCE and once in said:
                     continue  # one sentence for one line, however many checks it stops
                 said.add(once)
             yield self._row(part, check.__name__, trouble, trial)
@@ -97,7 +98,7 @@ class Judge:
         key = zlib.crc32(f"{self.lesson.name}.{check.__name__}".encode())
         trial = Trial(part, thing, np.random.default_rng([self.seed, key]))
         try:
-            with _same_chance(key):
+            with _same_chance(key), np.errstate(all="ignore"):  # of what the check itself computes
                 check(trial)
         except KeyboardInterrupt:
             raise

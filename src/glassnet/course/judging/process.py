@@ -31,6 +31,7 @@ SECONDS = 10.0
 MEMORY = 2 << 30
 OUTPUT = 2_000_000  # bytes; what is shown of it is much less
 SHOWN = 600
+SHOWN_LINES = 10
 GRACE = 0.5
 MOST_BUSY = 6.0
 START = 20.0  # seconds that Python may take to start on a busy machine
@@ -187,4 +188,6 @@ def _line(stack: Path, path: Path) -> str:
 
 def _first(printed: bytes) -> str:
     said = printed.decode("utf-8", "replace").strip()
-    return said if len(said) <= SHOWN else f"{said[:SHOWN]} …"
+    lines = said[:SHOWN].splitlines()[:SHOWN_LINES]
+    shown = "\n".join(lines)
+    return shown if len(shown) == len(said) else f"{shown} …"

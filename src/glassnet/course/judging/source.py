@@ -7,6 +7,7 @@ import inspect
 import json
 import linecache
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable
@@ -19,6 +20,32 @@ from glassnet.course.lesson import CourseError
 MARK = "# glassnet lesson:"
 LARGEST_FILE = 64 << 20  # bytes; a notebook holds pictures
 MOST_SOURCE = 200_000  # signs of code; Python needs minutes for what is much longer
+
+
+# What Python says of a line that it cannot read; the learner's language may have it in its words.
+COMMON = (
+    "expected ':'", "invalid syntax", "unexpected indent", "expected an indented block",
+    "unindent does not match any outer indentation level", "unterminated string literal",
+    "inconsistent use of tabs and spaces in indentation", "'return' outside function",
+    "'break' outside loop", "'(' was never closed", "'[' was never closed",
+    "'{' was never closed", "unmatched ')'", "unmatched ']'", "unmatched '}'",
+    "invalid syntax. Perhaps you forgot a comma?",
+    "invalid syntax. Maybe you meant '==' or ':=' instead of '='?",
+    "Missing parentheses in call to 'print'. Did you mean print(...)?",
+)  # fmt: skip
+
+
+class Said(str):
+    """A message of Python: ``in_words`` says a common one in another language."""
+
+    __slots__ = ()
+
+    def in_words(self, language: str) -> str:
+        from glassnet.texts import part
+
+        short_ = re.sub(r" \(detected at .*\)$| after .* on line \d+$", "", self)
+        known = part("said", language) if short_ in COMMON else {}
+        return known.get(short_, str(self)).rstrip("?.")
 
 
 class Written:
@@ -40,15 +67,16 @@ class Written:
         """The pieces, parsed.
 
         Raises:
-            CourseError: one does not parse; says where.
+            CourseError: one does not parse, or has a return outside a function; says where.
         """
         found = []
         for name, source in self.pieces:
             try:
                 found.append((name, ast.parse(source, name)))
+                compile(source, name, "exec")
             except SyntaxError as error:
                 where = f"{short(name)}:{error.lineno or 1}"
-                raise CourseError("syntax", where, said=error.msg or "?") from None
+                raise CourseError("syntax", where, said=Said(error.msg or "?")) from None
             except (ValueError, RecursionError, MemoryError) as error:
                 raise CourseError("syntax", short(name), said=str(error)) from None
         return found

@@ -1,5 +1,5 @@
 # glassnet lesson: relu
-"""ReLU와 시그모이드 계층의 순전파와 역전파. 작성한 뒤: glassnet check relu"""
+"""ReLU와 시그모이드 층의 순전파와 역전파. 작성한 뒤: glassnet check relu"""
 
 import numpy as np
 
