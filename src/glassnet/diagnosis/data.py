@@ -17,6 +17,7 @@ class DataModel(Protocol):
     """What is asked of a model about its data."""
 
     objective: Any
+    dtype: np.dtype[Any]
 
     @property
     def layers(self) -> Sequence[Layer]:
@@ -61,7 +62,9 @@ def measure_data(
         target_size=float(np.sqrt(np.mean(np.square(probe[1], dtype=np.float64))))
         if loss.target == "values"
         else nan,
-        baseline=baseline(loss, y, sample_weight, model.layers[-1].output_shape),
+        baseline=baseline(
+            model.objective.loss, y, sample_weight, model.layers[-1].output_shape, model.dtype
+        ),
     )
 
 
@@ -120,9 +123,16 @@ def neighbour_agreement(loss: Loss, x: Array, y: Array) -> float:
 
 
 def baseline(
-    loss: Loss, y: Array, sample_weight: Array | None, output_shape: Sequence[int] | None
+    loss: Loss,
+    y: Array,
+    sample_weight: Array | None,
+    output_shape: Sequence[int] | None,
+    dtype: np.dtype[Any],
 ) -> float:
-    """The loss of one answer for all samples: the shares of the classes, or the mean."""
+    """The loss of one answer for all samples: the shares of the classes, or the mean.
+
+    By the loss that the training computes, in its type: another would have to be compiled.
+    """
     most = 1024
     rows = slice(None, None, max(1, len(y) // most))
     y = y[rows]
@@ -142,7 +152,7 @@ def baseline(
         if loss.reads_logits:
             odds = best if loss.target == "classes" else best / np.clip(1 - best, 1e-6, 1)
             best = np.log(odds)
-    return float(loss(y, np.tile(best, (len(y), 1)), weights))
+    return float(loss(y, np.tile(best.astype(dtype), (len(y), 1)), weights))
 
 
 def class_numbers(loss: Loss, y: Array) -> Array | None:
