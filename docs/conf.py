@@ -37,6 +37,7 @@ extensions = [
     "mathml",
     "publicnames",
     "terms",
+    "themewords",
     "unbroken",
     *(["reference"] if language == "en" else []),
 ]

@@ -78,7 +78,7 @@ def _opens(title: str, text: str) -> str:
 
 def _replaced(text: str, label: str, pieces: list[str]) -> str:
     """The text with other content below the heading that has the label."""
-    part = rf"^(\({label}\)=\n## .*\n).*?(?=^\(|\Z)"
+    part = rf"^(\({label}\)=\n## [^\n]*\n).*?(?=^\(|\Z)"
     said = "\n".join(["", *pieces, ""])
     return re.sub(part, lambda m: m[1] + said, text, flags=re.MULTILINE | re.DOTALL)
 
