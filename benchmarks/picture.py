@@ -29,8 +29,8 @@ MARKERS = dict(zip(COLORS, "osDv^<>|"))
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
-    """The picture in English at ``path``, and in Korean beside it: ``performance-ko.png``."""
-    _draw(rows, path, {})
+    """In English and Korean: ``performance.png`` becomes performance-en.png and -ko.png."""
+    _draw(rows, path.with_stem(f"{path.stem}-en"), {})
     with rc_context({"font.family": list(fonts())}):
         _draw(rows, path.with_stem(f"{path.stem}-ko"), KOREAN)
 

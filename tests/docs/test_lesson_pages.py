@@ -12,7 +12,7 @@ from glassnet.course.reading import read
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "_ext"))
 
-import lessons as pages  # noqa: E402
+import lessons as pages
 
 
 @pytest.mark.parametrize("language", texts.languages())
