@@ -15,12 +15,13 @@ Each reader gets a process of its own, with ``SLOW`` seconds and ``MEMORY`` byte
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import resource
 import shutil
 import signal
-import sys
 import tempfile
 import time
 import traceback
@@ -46,6 +47,7 @@ ANSWERED, OWN, FAULT, DIED = "answered", "refused", "FAULT", "DIED"
 COMMANDS = ("summary", "evaluate", "mistakes", "predict", "export", "explain", "resume", "plot",
             "confusion")  # fmt: skip
 
+JSONS = ("settings.json", "report.json")
 
 # ---- runs, made once --------------------------------------------------------------------
 
@@ -81,7 +83,17 @@ def runs(home: Path) -> dict[str, Path]:
         code = command("train", *words, "--out", str(home / name), "--epochs", "2", "--layers", "8",
                        "--quiet", "--no-plots")  # fmt: skip
         assert code == 0, f"glassnet train {name}: exit code {code}"
+    for name in asked:
+        for which in COMMANDS:  # imports and compiles what the forks need
+            shutil.copytree(home / name, home / "x")
+            asked_of(home / "x", rows_of(home, name), which)
+            shutil.rmtree(home / "x")
     return {name: home / name for name in asked}
+
+
+def rows_of(home: Path, name: str) -> Path:
+    """What a run can answer for."""
+    return home / ("digits.png" if name == "digits" else f"{name}.csv")
 
 
 def command(*words: str) -> int:
@@ -162,6 +174,26 @@ def trained(path: Path) -> int:
     )  # fmt: skip
 
 
+def of_a_run(path: Path, run: Path) -> dict[str, tuple[str, ...]]:
+    """As which files of a run the file could lie there, and the commands that read it there."""
+    if path.suffix == ".safetensors":
+        return {
+            "model.safetensors": ("summary", "predict"),
+            "checkpoint.safetensors": ("resume",),
+        }
+    if path.suffix == ".csv":
+        return {"history.csv": ("summary", "plot", "resume")}
+    if path.suffix != ".json":
+        return {}
+    try:
+        keys = set(json.loads(path.read_text()))
+    except (ValueError, TypeError, RecursionError):
+        keys = set()
+    known = {name: set(json.loads((run / name).read_text())) & keys for name in JSONS}
+    most = max(len(common) for common in known.values())
+    return {name: COMMANDS for name, common in known.items() if len(common) == most}
+
+
 def meets(path: Path, made: dict[str, Path]) -> Iterator[tuple[str, Callable[[Path], Any]]]:
     """The readers of a file, by name; each takes the path of a copy in a folder of its own."""
     for kind, reader in READERS.items():
@@ -172,13 +204,9 @@ def meets(path: Path, made: dict[str, Path]) -> Iterator[tuple[str, Callable[[Pa
         yield "checkpoint of its own network", lambda copy: resumed(copy, glassnet.load(copy))
         yield "weights", weights
     for name, run in made.items():
-        rows = run.parent / {"digits": "digits.png"}.get(name, f"{name}.csv")
-        inside = {
-            ".safetensors": ("model.safetensors", "checkpoint.safetensors"),
-            ".json": ("settings.json", "report.json"), ".csv": ("history.csv",),
-        }.get(path.suffix, ())  # fmt: skip
-        for place in inside:
-            for which in COMMANDS:
+        rows = rows_of(run.parent, name)
+        for place, commands in of_a_run(path, run).items():
+            for which in commands:
                 yield (
                     f"{which} of {name}, {place}",
                     partial(with_file, run=run, rows=rows, place=place, which=which),
@@ -257,8 +285,9 @@ def main() -> int:
     count: Counter[str] = Counter()
     told, slowest = [], 0.0
     with tempfile.TemporaryDirectory(prefix="glassnet-replay-") as home:
-        sys.stdout.flush()
-        made = runs(Path(home))
+        unheard = io.TextIOWrapper(io.BytesIO())
+        with contextlib.redirect_stdout(unheard), contextlib.redirect_stderr(unheard):
+            made = runs(Path(home))
         for path in files:
             unread = True
             for name, read in meets(path, made):
@@ -270,8 +299,8 @@ def main() -> int:
                 if outcome in (FAULT, DIED):
                     print(f"{path.name} · {name}: {outcome}\n{why}", flush=True)
             count["files that no reader here knows"] += unread
-    if asked.json:
-        asked.json.write_text(json.dumps(told, indent=1))
+            if asked.json:
+                asked.json.write_text(json.dumps(told, indent=1))
     print(f"{len(files)} files, {len(told)} readings: {dict(count)}; slowest {slowest:.1f} s")
     return 1 if count[FAULT] or count[DIED] else 0
 

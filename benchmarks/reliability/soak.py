@@ -108,17 +108,33 @@ async def reads_slowly(lab: Lab, until: float) -> None:
         COUNT["slow readers"] += 1
 
 
+async def pour(page: Any) -> None:
+    """Send as much as it takes until it is put out."""
+    with contextlib.suppress(ConnectionClosed):
+        for number in range(5000):
+            await page.send(json.dumps({"t": "set", "field": "noise", "value": number % 5 / 10}))
+
+
 async def floods(lab: Lab, until: float) -> None:
-    """Sends as much as it can until it is put out."""
+    """Sends as much as it can, and reads what is said to it: ended with 1008."""
     async with lab.page() as page:
+        pouring = asyncio.create_task(pour(page))
         with contextlib.suppress(ConnectionClosed):
-            for number in range(5000):
-                await page.send(
-                    json.dumps({"t": "set", "field": "noise", "value": number % 5 / 10})
-                )
             async for _ in page:
                 pass
+        await pouring
         COUNT[f"floods ended with {page.close_code} ({page.close_reason})"] += 1
+
+
+async def floods_deaf(lab: Lab, until: float) -> None:
+    """Sends as much as it can and reads nothing, so that the lab can neither answer nor read on:
+    after 150 seconds it is taken for gone, with 1011."""
+    async with lab.page() as page:
+        await pour(page)
+        with contextlib.suppress(ConnectionClosed):
+            async for _ in page:
+                pass
+        COUNT[f"deaf floods ended with {page.close_code} ({page.close_reason})"] += 1
 
 
 async def half_open(lab: Lab, until: float) -> None:
@@ -152,7 +168,7 @@ async def player(lab: Lab, kind: Any, until: float) -> None:
 
 async def play(lab: Lab, minutes: float) -> list[tuple[int, int]]:
     until = time.monotonic() + 60 * minutes
-    kinds = (plays, plays, plays, reads_slowly, floods, half_open)
+    kinds = (plays, plays, plays, reads_slowly, floods, floods_deaf, half_open)
     playing = [asyncio.create_task(player(lab, kind, until)) for kind in kinds]
     memory = []
     while time.monotonic() < until:

@@ -11,12 +11,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import uvicorn
 from threadpoolctl import threadpool_info
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from glassnet.lab import address, app
@@ -133,6 +135,27 @@ def test_a_connection_that_asks_for_nothing_is_closed(monkeypatch: pytest.Monkey
                 half_open.sendall(begun)
                 while half_open.recv(1000):
                     pass
+
+
+def test_a_flood_that_listens_is_ended_by_the_rule_and_not_by_a_fault() -> None:
+    with serving() as (host, port):
+        home = f"{host}:{port}"
+        page = connect(f"ws://{home}/{TOKEN}/ws", origin=f"http://{home}")  # type: ignore[arg-type]
+        with page, ThreadPoolExecutor(1) as beside:
+
+            def pour() -> None:
+                with suppress(ConnectionClosed):
+                    while True:
+                        page.send('{"t": "set", "field": "noise", "value": 0.1}')
+
+            pouring = beside.submit(pour)
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    page.recv()
+            pouring.result(60)
+        received = closed.value.rcvd
+        assert received is not None
+        assert (received.code, received.reason) == (1008, "too many messages")
 
 
 KEPT_BY_A_PAGE = ("Connection", "Engine", "Session", "Trainer", "Timeline", "PatientProtocol")
