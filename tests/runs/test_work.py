@@ -2,12 +2,14 @@ import json
 import subprocess
 import sys
 from math import erf
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from glassnet import Sequential, layers
 from glassnet.errors import ConfigError, DataError, DivergedError, FileFormatError, UnknownNameError
-from glassnet.runs import samples, work
+from glassnet.runs import pictures, samples, work
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import CEILINGS, settings_for
 
@@ -224,3 +226,15 @@ def test_training_loads_nothing_that_only_pictures_and_explanations_need(tmp_pat
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert printed.stdout.strip() == "[]", printed.stderr
+
+
+def test_weights_of_three_axes_over_the_columns_of_a_table_are_no_filters():
+    """glassnet train --effort best ended with an error, after all of its training."""
+    facts = SimpleNamespace(image_shape=None)
+    columns = Sequential([layers.PeriodicEmbedding(2, 4), layers.Dense(2, "softmax")], seed=0)
+    columns.build((7,))
+    pixels = Sequential([layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)], seed=0)
+    pixels.build((8, 8, 1))
+    fits = pictures.KINDS["weights"].fits
+    assert not fits(SimpleNamespace(facts=facts, model=columns))
+    assert fits(SimpleNamespace(facts=facts, model=pixels))

@@ -109,7 +109,8 @@ def _reads_pixels(s: Subject) -> bool:
     first = next((layer for layer in s.model.layers if layer.weights()), None)
     if first is None:
         return False
-    return first.input_shape == (pixels,) or any(len(w.shape) > 2 for w in first.weights())
+    filters = any(len(w.shape) > 2 for w in first.weights())  # or those of several networks
+    return first.input_shape == (pixels,) or (filters and len(first.input_shape or ()) > 1)
 
 
 def _drawable(s: Subject) -> bool:
