@@ -13,12 +13,6 @@ from glassnet.errors import DataError
 from glassnet.model.trainable import Trainable
 
 
-def is_raw(model: Trainable, x: Any) -> bool:
-    """Whether ``x`` are columns with names, or files of images, and the network knows what became
-    of such."""
-    return model.preprocessing is not None and bool(model.preprocessing.takes(x))
-
-
 def features(model: Trainable, x: Any) -> Array:
     """What the network reads: the columns through what was learned from its table; images as bytes,
     of the size that was learned from."""

@@ -52,7 +52,7 @@ def for_training(
             raise ConfigError("fit: the Dataset brings its own y; leave out the one beside it.")
         model.preprocessing = x.preprocessing or model.preprocessing
         x, y = x.x, x.y
-    if raw_rows.is_raw(model, x):
+    if model.takes_raw(x):
         x, y = raw_rows.with_answers(model, x, y)
     if y is None:
         raise DataError("fit needs y: the label or value of each sample.")
@@ -171,7 +171,7 @@ def for_evaluation(
     model: Trainable, x: Any, y: Any, sample_weight: ArrayLike | None = None
 ) -> Samples:
     """What ``evaluate`` and a validation measure on."""
-    if raw_rows.is_raw(model, x):
+    if model.takes_raw(x):
         x, y = raw_rows.with_answers(model, x, y)
     x, y = check_arrays(x, y)
     targets = model.ready(x.shape[1:])
@@ -228,7 +228,7 @@ def for_batch(
     model: Trainable, x: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> Samples:
     """One batch of more: it may hold some of the classes only."""
-    if raw_rows.is_raw(model, x):
+    if model.takes_raw(x):
         x, y = raw_rows.with_answers(model, x, y)
     checked_x, checked_y = check_arrays(x, y)
     targets = model.ready(checked_x.shape[1:])

@@ -262,7 +262,7 @@ class Sequential(Customary):
         refuse_unknown("evaluate", unknown, keywords_of(Sequential.evaluate))
         self.need_compiled()
         self.need_built("evaluate")
-        raw = raw_rows.is_raw(self, x)
+        raw = self.takes_raw(x)
         if y is None and sample_weight is None and not raw and not isinstance(x, np.ndarray):
             x, y, sample_weight = samples.gathered(x, "evaluate", DataError)
         if y is None and not raw:
@@ -299,7 +299,7 @@ class Sequential(Customary):
         self.need_built("predict")
         if batch_size is not None:
             batch_size = whole_number("predict", "batch_size", batch_size)
-        raw = self.preprocessing is not None and raw_rows.is_raw(self, x)
+        raw = self.preprocessing is not None and self.takes_raw(x)
         inputs = self.take_input(raw_rows.features(self, x) if raw else x, check=False)
         lock = self.lock
         if not lock.acquire(blocking=False):  # ``with self.lock`` takes 0.4 µs more, of 4
@@ -324,7 +324,7 @@ class Sequential(Customary):
 
         Of the raw rows of a table they are in the table's own words.
         """
-        raw = raw_rows.is_raw(self, x)
+        raw = self.takes_raw(x)
         outputs = self.predict(x, batch_size)
         if raw and self.preprocessing.target.task == "regression":
             return outputs[:, 0]

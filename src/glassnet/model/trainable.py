@@ -88,6 +88,10 @@ class Trainable(Network):
         known = self.preprocessing
         return known if getattr(known, "of", None) == "table" else None
 
+    def takes_raw(self, x: Any) -> bool:
+        """Whether ``x`` are raw rows or files, and the network knows what became of such."""
+        return self.preprocessing is not None and bool(self.preprocessing.takes(x))
+
     def compile(
         self,
         optimizer: str | dict[str, Any] | Optimizer = "adam",

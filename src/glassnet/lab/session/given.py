@@ -49,9 +49,9 @@ def given(model: Any, x: Any = None, y: Any = None, name: str = "model") -> Save
             raise ConfigError("lab.show: the Dataset brings its own y; leave out the other one.")
         x, y = known.x, known.y
     columns = None if known is not None else column_names(x)
-    if y is None and not raw_rows.is_raw(mine, x):
+    if y is None and not mine.takes_raw(x):
         raise DataError("lab.show: x came without y; pass the label or value of each sample.")
-    if raw_rows.is_raw(mine, x):
+    if mine.takes_raw(x):
         x, y = raw_rows.with_answers(mine, x, y)
         columns = None if mine.table is None else mine.table.feature_names
     elif network is not model and hasattr(model, "classes_"):
