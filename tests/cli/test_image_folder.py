@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from glassnet import load
-from glassnet.runs import work
+from glassnet.runs import training, work
 from glassnet.runs.folder import RunFolder
 
 
@@ -205,8 +205,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits(inside, tmp_path, monkeypatch, m
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        real = work._callbacks
-        patch.setattr(work, "_callbacks", lambda *a: [*real(*a), Stop()])
+        real = training.callbacks
+        patch.setattr(training, "callbacks", lambda *a: [*real(*a), Stop()])
         patch.setattr(work, "CHECKPOINT_BATCHES", 3)
         outcome = work.train(settings, tmp_path / "part", verbose=0, plots=False)
     assert outcome.interrupted

@@ -11,7 +11,7 @@ from PIL import Image
 from glassnet import Sequential
 from glassnet.callbacks import Callback
 from glassnet.data.cifar import ARCHIVE, INSIDE, PARTS
-from glassnet.runs import work
+from glassnet.runs import training, work
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.handwriting import read_image
 
@@ -91,11 +91,11 @@ def test_a_killed_training_goes_on_with_the_images_it_would_have_seen(
             if self.run.epoch == 1 and batch == 6:  # in the middle of the second epoch
                 raise RuntimeError("the power went")
 
-    callbacks = work._callbacks
+    callbacks = training.callbacks
     with monkeypatch.context() as patch:
-        patch.setattr(work, "CHECKPOINT_SECONDS", 0.0)
-        patch.setattr(work, "CHECKPOINT_BATCHES", 1)
-        patch.setattr(work, "_callbacks", lambda *settings: [*callbacks(*settings), Power()])
+        patch.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+        patch.setattr(training, "CHECKPOINT_BATCHES", 1)
+        patch.setattr(training, "callbacks", lambda *settings: [*callbacks(*settings), Power()])
         with pytest.raises(RuntimeError, match="power"):
             work.train(settings, "broken", verbose=0)
     glassnet("train", "--resume", "broken", "--quiet", "--no-plots")

@@ -168,9 +168,9 @@ def test_killed_and_resumed_gives_the_same_bits(glassnet, workplace, batches):
     # The process kills itself at its checkpoint number 3, without any chance to tidy up.
     code = (
         "import os, signal, sys\n"
-        "from glassnet.runs import work\n"
+        "from glassnet.runs import training\n"
         "from glassnet.model import Sequential\n"
-        f"work.CHECKPOINT_BATCHES, work.CHECKPOINT_SECONDS = {batches}, 0.0\n"
+        f"training.CHECKPOINT_BATCHES, training.CHECKPOINT_SECONDS = {batches}, 0.0\n"
         "save, count = Sequential.save_checkpoint, [0]\n"
         "def save_and_die(self, path, run):\n"
         "    save(self, path, run)\n"
@@ -203,9 +203,9 @@ def test_a_killed_ensemble_says_how_to_go_on_and_ends_with_the_same_bits(glassne
     glassnet("train", *given, "--out", "whole")
     code = (
         "import os, signal, sys\n"
-        "from glassnet.runs import work\n"
+        "from glassnet.runs import training\n"
         "from glassnet.tabular import resuming\n"
-        "work.CHECKPOINT_SECONDS = 0.0\n"
+        "training.CHECKPOINT_SECONDS = 0.0\n"
         "write, count = resuming.write, [0]\n"
         "def write_and_die(training, path):\n"
         "    write(training, path)\n"

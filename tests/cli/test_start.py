@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from glassnet import interop, load
 from glassnet.callbacks import Callback
-from glassnet.runs import work
+from glassnet.runs import training, work
 from glassnet.runs.folder import RunFolder
 from glassnet.runs.recipes import settings_for
 
@@ -107,8 +107,8 @@ def test_a_stopped_run_goes_on_to_the_same_bits_even_when_the_start_is_gone(
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        real = work._callbacks
-        patch.setattr(work, "_callbacks", lambda *a: [*real(*a), Stop()])
+        real = training.callbacks
+        patch.setattr(training, "callbacks", lambda *a: [*real(*a), Stop()])
         assert work.train(settings, tmp_path / "part", verbose=0, plots=False).interrupted
     shutil.rmtree(tmp_path / "old")
     again = work.resume(RunFolder.open(tmp_path / "part"), verbose=0, plots=False)

@@ -92,7 +92,7 @@ def test_a_finished_run_is_not_resumed(workplace):
         work.resume(outcome.folder)
 
 
-@pytest.mark.parametrize("where", ["_warm_up", "study_of"])
+@pytest.mark.parametrize("where", ["warm_up", "study_of"])
 def test_ctrl_c_beside_the_training_says_what_there_is(workplace, monkeypatch, where):
     def pressed(*arguments):
         raise KeyboardInterrupt
