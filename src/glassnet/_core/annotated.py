@@ -61,7 +61,7 @@ def _said(kind: Any) -> str:
         return " or ".join(_said(one) for one in get_args(kind))
     if get_origin(kind) is tuple:
         inner = get_args(kind)
-        return (
-            f"a list of {WORDS[inner[0]]}s" if inner[-1] is Ellipsis else f"a list of {len(inner)}"
-        )
+        if inner[-1] is Ellipsis:
+            return f"a list of {WORDS[inner[0]].removeprefix('a ')}s"
+        return f"a list of {len(inner)}"
     return WORDS[kind]

@@ -18,8 +18,12 @@ WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 COLON = re.compile(": ")
 SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 # Our own words; all others are the user's names and numbers.
-OURS = {"kind", "ways", "settings", "count", "why"}
-NUMBERS = {"n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?"}
+OURS = {"kind", "ways", "settings", "count", "why", "what", "way", "rows", "shown", "where"}
+NUMBERS = {
+    "n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?",
+    "numbers": r"[\d.,]+(?:, [\d.,]+)*", "range": r"\S+",
+    "low": r"[-\w.+]+", "high": r"[-\w.+]+",
+}  # fmt: skip
 ANY = r"(?:(?!; |\. [A-Z]).)+?"
 NAME = re.compile(r"[\w.-]+")  # in a list of names, "network" is one
 SHARED = ("insight", "diagnosis", "table")  # parts whose sentences reach the command line, finished
@@ -81,12 +85,24 @@ def _sentence(text: str, language: str) -> str | None:
                 for name in OURS & values.keys():
                     values[name] = retold(values[name], language)
                 name = before.removesuffix(": ")
-                return (retold(name, language) + ": " if name else "") + _filled(template, values)
+                told = _filled(template, values, _last(key))
+                return f"{retold(name, language)}: {told}" if name else told
     return None
 
 
-def _filled(template: str, values: dict[str, str]) -> str:
-    return particles.settled(FIELD.sub(lambda field: values[field[1]], template))
+def _last(key: str) -> str:
+    """The field that a key ends with; "" for none."""
+    fields = FIELD.findall(key)
+    return fields[-1] if fields and FIELD.split(key)[-1] == "" else ""
+
+
+def _filled(template: str, values: dict[str, str], last: str) -> str:
+    """The translation with the values; a full stop behind the ``last`` one stays behind it all."""
+    stop = ""
+    if last and values[last].endswith(".") and FIELD.split(template)[-1] != "":
+        values[last], stop = values[last][:-1], "."
+    told = particles.settled(FIELD.sub(lambda field: values[field[1]], template))
+    return told if told.endswith(stop) else told + stop
 
 
 def _in_order(pieces: Sequence[str], text: str) -> bool:
@@ -112,10 +128,16 @@ def _patterns(language: str) -> list[tuple[str, list[str], str]]:
     for part in SHARED:
         own = texts.part(part, language)
         keys += [(english, own[key]) for key, english in texts.part(part, "en").items()]
-    keys = [(key, told) for key, told in keys if len(re.findall("[a-z]", FIELD.sub("", key))) > 3]
+    keys = [(key, told) for key, told in keys if _says_enough(key)]
     keys.sort(key=lambda pair: -len(FIELD.sub("", pair[0])))
     return [(key, FIELD.split(key)[::2], told) for key, told in keys
             if set(FIELD.findall(told)) <= set(FIELD.findall(key))]  # fmt: skip
+
+
+def _says_enough(key: str) -> bool:
+    """Whether its own letters tell it from any other text: not "{a} for {b}", but "row {n}"."""
+    letters = len(re.findall("[a-z]", FIELD.sub("", key)))
+    return letters > 3 or (letters == 3 and set(FIELD.findall(key)) <= NUMBERS.keys())
 
 
 @cache
