@@ -207,7 +207,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(inside, tmp_path, monkeypatch, m
     with monkeypatch.context() as patch:
         real = training.callbacks
         patch.setattr(training, "callbacks", lambda *a: [*real(*a), Stop()])
-        patch.setattr(work, "CHECKPOINT_BATCHES", 3)
+        patch.setattr(training, "CHECKPOINT_BATCHES", 3)
         outcome = work.train(settings, tmp_path / "part", verbose=0, plots=False)
     assert outcome.interrupted
     again = work.resume(RunFolder.open(tmp_path / "part"), verbose=0, plots=False)
