@@ -5,6 +5,7 @@ import { hide } from "./hiding.js";
 import { choose, language } from "./i18n.js";
 import { keepState } from "./keep.js";
 import { LessonStrip } from "./lesson.js";
+import { readyForPaper } from "./printing.js";
 import { ROOMS } from "./rooms.js";
 import { Shell } from "./shell.js";
 import { Lab } from "./state.js";
@@ -103,5 +104,6 @@ takesFiles(document.documentElement, async (file) => {
   if (await sendTable(lab, file)) lab.set("room", "playground");
 });
 lab.onDone = () => shell.hush();
+readyForPaper();
 keepState(lab);
 lab.connect();
