@@ -4,23 +4,25 @@
 import { classColor, classPixels, divergingPixels, ink, signedColor } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
 import { drawAxes, margins } from "./axes.js";
+import { Drawer } from "./drawer.js";
 import { mark } from "./shapes.js";
 
+const FAINT = 0.3; // what stands in for points that are not drawn yet
 const PLAIN = [0, 1]; // mean and scale of what is as the table has it
 const MARGIN = margins({ left: 34, right: 4, top: 4, bottom: 22 });
 
 export class MapView {
-  // options: {label: key, onpoint(x, y, event), onhover(info or null, event)}
-  constructor({ label, ondraw, onhover } = {}) {
+  // options: {label: key, pen: what draws points on it, onhover(info or null, event)}
+  constructor({ label, pen = null, onhover } = {}) {
     this.canvas = h("canvas", { role: "img", ta: label ? { "aria-label": label } : {} });
     this.dots = h("canvas", { class: "over", "aria-hidden": "true" });
     this.element = h("div", { class: "view map" }, this.canvas, this.dots);
     this.picture = document.createElement("canvas");
-    this.ondraw = ondraw;
     this.onhover = onhover;
     this.testShown = true;
     this.sharp = false;
     this.instead = null;
+    this.drawer = pen && new Drawer(this, pen);
     this.listen();
     sized(this.element, (width, height) => {
       this.size = [width, height];
@@ -29,8 +31,9 @@ export class MapView {
   }
 
   // structure and data as the server gives them
-  show(structure, data, { testShown, sharp }) {
-    Object.assign(this, { structure, data, testShown, sharp });
+  // own: [[x, y, class]] that were drawn by hand, if so; the others only stand in for them
+  show(structure, data, { testShown, sharp, own = null }) {
+    Object.assign(this, { structure, data, testShown, sharp, own });
     this.redraw();
   }
 
@@ -154,11 +157,13 @@ export class MapView {
     const onLine = this.structure.plane.kind === "line";
     const values = this.structure.task === "regression";
     const many = this.data.points.length > 400;
+    const drawn = (a, b) => !this.own || this.own.some(([x, y]) => Math.hypot(x - a, y - b) < 0.005);
+    const toX = (a) => box.left + ((a - x0) / (x1 - x0)) * box.width;
+    const toY = (b) => box.top + (1 - (b - y0) / (y1 - y0)) * box.height;
     for (const [a, b, value, test] of this.data.points) {
       if (test && !this.testShown) continue;
-      const x = box.left + ((a - x0) / (x1 - x0)) * box.width;
-      const up = ((onLine ? value : b) - y0) / (y1 - y0);
-      const y = box.top + (1 - up) * box.height;
+      const [x, y] = [toX(a), toY(onLine ? value : b)];
+      context.globalAlpha = drawn(a, b) ? 1 : FAINT;
       if (values) {
         const color = onLine ? ink("ink") : signedColor(value / this.structure.value_scale);
         this.dot(context, x, y, color, test);
@@ -166,6 +171,8 @@ export class MapView {
         mark(context, value, x, y, many ? 2.4 : 3.1, { hollow: test, color: classColor(value) });
       }
     }
+    context.globalAlpha = 1;
+    this.drawer?.draw(context, toX, toY);
   }
 
   dot(context, x, y, color, hollow) {
@@ -207,31 +214,9 @@ export class MapView {
   }
 
   listen() {
-    let last = null;
-    const draw = (event) => {
-      const at = this.structure && this.place(event);
-      if (!at) return;
-      if (last && Math.hypot(event.clientX - last[0], event.clientY - last[1]) < 9) return;
-      last = [event.clientX, event.clientY];
-      this.ondraw?.(at.x, at.y);
-    };
-    this.element.addEventListener("pointerdown", (event) => {
-      if (!this.drawing || event.button) return;
-      event.preventDefault();
-      this.element.setPointerCapture(event.pointerId);
-      last = null;
-      draw(event);
-    });
     this.element.addEventListener("pointermove", (event) => {
-      if (this.drawing && event.buttons & 1) draw(event);
-      else this.onhover?.(this.under(event), event);
+      if (!this.drawer?.drags(event)) this.onhover?.(this.under(event), event); // it would lie on what is drawn
     });
     this.element.addEventListener("pointerleave", (event) => this.onhover?.(null, event));
-  }
-
-  // Whether a press on the map draws points.
-  draws(yes) {
-    this.drawing = yes;
-    this.element.classList.toggle("drawing", yes);
   }
 }

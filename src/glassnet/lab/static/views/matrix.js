@@ -6,6 +6,8 @@ import { t } from "../i18n.js";
 import { hideTip, showTip } from "../tooltip.js";
 import { markIcon } from "./shapes.js";
 
+const MANY = 6; // classes beyond which names have no room
+
 export class MatrixView {
   // labels: keys {caption, across, down}
   constructor(labels) {
@@ -33,7 +35,9 @@ export class MatrixView {
   show(classes) {
     this.classes = classes;
     this.counts = null;
-    const head = (k) => h("th", { scope: "col", title: classes[k] }, markIcon(k), h("span", {}, short(classes[k])));
+    const many = classes.length > MANY;
+    const called = (name) => (many ? short(name) : name);
+    const head = (k) => h("th", { scope: "col", title: classes[k] }, markIcon(k), h("span", {}, called(classes[k])));
     this.cells = [];
     const rows = classes.map((name, i) => {
       const cells = classes.map((_, j) =>
@@ -44,7 +48,7 @@ export class MatrixView {
         }),
       );
       this.cells.push(cells);
-      return h("tr", {}, h("th", { scope: "row", title: name }, markIcon(i), h("span", {}, short(name))), cells);
+      return h("tr", {}, h("th", { scope: "row", title: name }, markIcon(i), h("span", {}, called(name))), cells);
     });
     this.table.replaceChildren(
       h("caption", { class: "unseen", t: this.labels.caption }),
@@ -61,7 +65,8 @@ export class MatrixView {
       h("tbody", {}, rows),
     );
     this.table.style.setProperty("--classes", classes.length);
-    this.table.classList.toggle("dense", classes.length > 6);
+    this.table.classList.toggle("dense", many);
+    this.table.classList.toggle("long", !many && classes.some((name) => name.length > 6));
   }
 
   // counts: k × k numbers in a row

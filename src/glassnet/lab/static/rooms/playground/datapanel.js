@@ -4,12 +4,12 @@ import { classColor, ink, signedColor } from "../../colors.js";
 import { h, sharpen } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { sendTable, takesFiles } from "../../tables.js";
-import { mark, markIcon } from "../../views/shapes.js";
+import { mark } from "../../views/shapes.js";
 import { OwnTable } from "./owntable.js";
+import { Pen } from "./pen.js";
 
 const PICTURE = 40;
 const PLANAR = ["vertical", "spiral", "moons", "circles", "xor", "blobs", "sine", "plane", "hills"];
-const DRAWN_CLASSES = 4;
 
 export class DataPanel {
   constructor(lab) {
@@ -71,7 +71,7 @@ export class DataPanel {
       ["axis_x", "axis_y"].map((name) => this.axis(name)),
     );
     this.names = h("p", { class: "faint names-of-inputs", hidden: true });
-    this.drawing = this.drawTools();
+    this.pen = new Pen(lab);
     this.planar = ["samples", "noise"].map((name) => lab.control(name));
     const other = () => lab.set("data_seed", (lab.latest("data_seed") + 1) % 10000);
     this.others = h(
@@ -88,7 +88,7 @@ export class DataPanel {
       this.name,
       this.about,
       this.own,
-      this.drawing,
+      this.pen.element,
       this.planar,
       this.others,
       lab.control("test_share"),
@@ -140,36 +140,6 @@ export class DataPanel {
     return h("div", { class: "field" }, h("label", { for: `axis-${name}`, t: `field.${name}` }), select);
   }
 
-  // ---- drawing ----
-
-  drawTools() {
-    this.classes = Array.from({ length: DRAWN_CLASSES }, (_, k) =>
-      h("button", {
-        type: "button",
-        class: "class",
-        "aria-label": String(k + 1),
-        onclick: () => this.lab.set("draw_class", k),
-      }),
-    );
-    const cut = (keep) => this.lab.set("points", this.lab.latest("points").slice(0, keep));
-    return h(
-      "div",
-      { class: "draw" },
-      h("div", { class: "classes", role: "group", ta: { "aria-label": "field.draw_class" } }, this.classes),
-      h(
-        "div",
-        { class: "row" },
-        h("button", { type: "button", class: "small", t: "play.undo_points", onclick: () => cut(-10) }),
-        h("button", { type: "button", class: "small", t: "play.clear_points", onclick: () => cut(0) }),
-      ),
-    );
-  }
-
-  drawPoint(x, y) {
-    const clamp = (v) => Math.max(-1, Math.min(1, v));
-    this.lab.do("add_points", { points: [clamp(x), clamp(y), this.lab.state.values.draw_class] });
-  }
-
   // ---- what changed ----
 
   update() {
@@ -185,11 +155,7 @@ export class DataPanel {
     this.about.textContent = `${t(`about.${values.data}`)} ${sizes}`;
     this.planar.forEach((control) => control.classList.toggle("off", !PLANAR.includes(values.data)));
     this.others.classList.toggle("off", ["drawn"].includes(values.data));
-    this.drawing.hidden = values.data !== "drawn";
-    this.classes.forEach((button, k) => {
-      button.setAttribute("aria-pressed", String(k === values.draw_class));
-      button.replaceChildren(markIcon(k, 16));
-    });
+    this.pen.update(values);
     this.own.hidden = values.data !== "own";
     this.options(
       this.target,

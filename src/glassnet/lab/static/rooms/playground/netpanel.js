@@ -182,6 +182,7 @@ export class NetPanel {
   }
 
   tellLine(line, event) {
+    this.told = line && { line, event }; // it goes on telling while the network learns
     if (!line) hideTip();
     else if (line.index === null) {
       showTip(event.clientX, event.clientY, [this.lineName(line), t("play.line_many", { value: number(line.value) })]);

@@ -15,9 +15,9 @@ import { Versus } from "./versus.js";
 const PANELS = { curves: ["curves"], matrix: ["matrix"], layers: ["values"] };
 
 export class Results {
-  constructor(lab, ondraw) {
+  constructor(lab, pen) {
     this.lab = lab;
-    this.map = new MapView({ label: "play.map", ondraw, onhover: (at, event) => this.tell(at, event) });
+    this.map = new MapView({ label: "play.map", pen, onhover: (at, event) => this.tell(at, event) });
     this.versus = new Versus(lab, this.map, () => hideTip());
     this.time = new TimeBar(lab);
     this.title = h("h2", { id: "map-title", t: "play.learned" });
@@ -125,8 +125,13 @@ export class Results {
     }
     this.versus.update();
     this.time.update();
-    this.map.draws(values.data === "drawn");
-    this.map.show(structure, data, { testShown: values.show_test, sharp: values.sharp });
+    const drawn = values.data === "drawn";
+    this.map.drawer.turn(drawn, t("play.draw_keys"));
+    this.map.show(structure, data, {
+      testShown: values.show_test,
+      sharp: values.sharp,
+      own: drawn ? values.points : null,
+    });
   }
 
   showLegend({ classes, task, value_scale: scale, plane, value_unit: [mean, unit] }) {

@@ -7,7 +7,7 @@ import { RunPanel } from "./runpanel.js";
 
 function mount(lab) {
   const data = new DataPanel(lab);
-  const results = new Results(lab, (x, y) => data.drawPoint(x, y));
+  const results = new Results(lab, data.pen);
   const net = new NetPanel(lab, (tile, words) => results.showUnit(tile, words));
   const run = new RunPanel(lab);
   const element = h("div", { class: "playground" }, data.element, net.element, results.element, run.element);
