@@ -40,11 +40,15 @@ export class Player {
 
   // A race of so many steps.
   take(last) {
+    const eager = this.eager; // Play was pressed before there was anything to play
+    this.eager = false;
+    this.there = true;
     this.drawn = false; // other paths
     this.last = last;
     this.range.max = last;
     this.pause();
     this.set(Math.min(this.lab.state.values.race_step, last));
+    if (eager) this.toggle();
   }
 
   update() {
@@ -54,6 +58,11 @@ export class Player {
   }
 
   toggle() {
+    if (!this.there) {
+      this.eager = !this.eager;
+      this.say();
+      return;
+    }
     if (this.playing) {
       this.pause();
       this.keep();
@@ -104,7 +113,7 @@ export class Player {
   }
 
   say() {
-    const key = this.playing ? "descent.pause" : "descent.play";
+    const key = this.playing || this.eager ? "descent.pause" : "descent.play";
     this.play.textContent = t(key);
     this.words.textContent = this.called(this.step, this.last);
     this.range.setAttribute("aria-valuetext", this.words.textContent);

@@ -227,7 +227,7 @@ class DescentRoom {
     this.around.dress(this.around.on);
     this.around.say();
     this.update({ values: true });
-    this.player.say();
+    this.player.again(); // "At step 12" as well
   }
 
   theme() {

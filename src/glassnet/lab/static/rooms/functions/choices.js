@@ -26,7 +26,7 @@ export class Choices {
           type: "button",
           "data-kind": name,
           t: `choice.curves.${name}`,
-          onclick: () => lab.set("curves", name),
+          onclick: () => this.turn(name),
         }),
       ),
     );
@@ -86,6 +86,13 @@ export class Choices {
     if (!drawn.includes(name) && drawn.length < most) this.draw(shown, name, true);
     this.lab.set(on, name);
     this.on = name;
+  }
+
+  // A point of the losses, as 5 for a count, would be at the edge of the activations.
+  turn(kind) {
+    if (this.lab.latest("curves") === kind) return;
+    this.lab.set("curves", kind);
+    this.lab.set("tangent_at", START[kind === "losses" ? this.lab.latest("predicts") : "value"]);
   }
 
   // Another thing to compare: its first loss has the tangent, at a place where it is seen well.
