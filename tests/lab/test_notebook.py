@@ -72,6 +72,13 @@ def test_outside_a_notebook_the_page_opens_with_the_network(
     assert [(row["name"], row["kind"]) for row in runs][:1] == [("mine", "given")]
 
 
+def test_rows_without_a_name_are_those_of_the_program(opened: list[str]) -> None:
+    lab.show(network(), IRIS.x, IRIS.y)
+    fits = ask(opened[0], "look")["value"]["fits"]
+    assert fits["digits"]["key"] == "model.no_digits_given"
+    assert "data of your program" in fits["digits"]["text"]
+
+
 def test_a_second_call_reuses_the_server_and_shows_what_was_learned_since(
     opened: list[str],
 ) -> None:

@@ -9,9 +9,15 @@ const LIT = 4000; // milliseconds
 // The sentence of a word that is pointed at.
 export function explainWords() {
   let shown = null;
-  document.addEventListener("click", () => shown && hideTip()); // it is known, and what it does is to be seen
+  let pressed = null; // it is known, and what it does is to be seen
+  document.addEventListener("click", () => {
+    pressed = shown;
+    if (shown) hideTip();
+  });
   document.addEventListener("pointerover", (event) => {
     const found = event.target.closest?.("[data-term], button[aria-label]:not([title])");
+    if (found && found === pressed) return;
+    pressed = null;
     if (shown && shown !== found) hideTip();
     shown = found ?? null;
     if (!found) return;

@@ -205,6 +205,11 @@ def why_not(run: saved.Saved) -> RefusedError | None:
     """Why the room of digits cannot show it; None: it can."""
     name = None if run.facts is None else run.facts.name
     if name not in (None, "digits", "mnist"):
+        if not name:
+            text = (
+                "It learned from data of your program, and what is drawn in this room are digits."
+            )
+            return RefusedError(text, "model.no_digits_given")
         text = f"It learned from {name}, and what is drawn in this room are digits."
         return RefusedError(text, "model.no_digits_data", data=name)
     if run.inputs not in (64, 784):

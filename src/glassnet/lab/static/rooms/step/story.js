@@ -8,6 +8,7 @@ import { mark } from "../../views/shapes.js";
 import { layerName } from "./words.js";
 
 const SIDE = 132;
+const WAYS = ["step.nudge_up", "step.nudge_flat", "step.nudge_down"]; // of the step, by the gradient's sign
 const STEPS = [0.1, 0.01, 0.001];
 
 export class Story {
@@ -141,7 +142,7 @@ export class Story {
     this.result.replaceChildren(
       ...lines.map((line) => h("p", {}, line)),
       h("p", {}, h("b", {}, t("step.nudge_is", { name: gradient.name, gradient: four(gradient.value) }))),
-      h("p", { class: "faint" }, t(gradient.value > 0 ? "step.nudge_down" : "step.nudge_up", { name: chosen.name })),
+      h("p", { class: "faint" }, t(WAYS[Math.sign(gradient.value) + 1], { name: chosen.name })),
     );
   }
 }
