@@ -9,6 +9,7 @@ from docutils import nodes
 
 LONGEST = 30  # longer ones would not fit on a phone
 CLASS = "unbroken"
+NUMBERS = re.compile(r"\w-\d|^[\d.,]+ [a-zµ%]{1,3}$", re.IGNORECASE)  # 2-4-3, 0.0108 s
 
 
 def mark(app: Any, doctree: nodes.document) -> None:
@@ -17,7 +18,7 @@ def mark(app: Any, doctree: nodes.document) -> None:
         if len(code.astext()) <= LONGEST and " " not in code.astext():
             code["classes"].append(CLASS)
     for cell in doctree.findall(nodes.entry):
-        if len(cell.astext()) <= LONGEST and re.search(r"\w-\d", cell.astext()):
+        if len(cell.astext()) <= LONGEST and NUMBERS.search(cell.astext()):
             cell["classes"].append(CLASS)
 
 

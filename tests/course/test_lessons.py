@@ -24,13 +24,6 @@ from glassnet.course.lesson import Lesson, Mutant
 from glassnet.course.reading import digest, read
 from glassnet.course.report import Named, Report
 from glassnet.course.showing import executed, markdown
-from glassnet.explain import MISTAKES
-from glassnet.lab import fields
-from glassnet.lab.protocol import Args
-from glassnet.lab.rooms.step.explaining import mistakes_of
-from glassnet.lab.server.questions import answer
-from glassnet.lab.session.engine import Engine
-from glassnet.lab.session.state import Session
 
 LANGUAGES = list(texts.languages())
 LESSONS = list(lessons().values())
@@ -39,8 +32,6 @@ by_name = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.n
 repairs = pytest.mark.parametrize(
     "lesson", [x for x in LESSONS if x.repairs], ids=lambda lesson: lesson.name
 )
-LINKS = [(x, link) for x in LESSONS for link in dict.fromkeys([x.lab, *(m.lab for m in x.mutants)])
-         if link]  # fmt: skip
 
 
 def run(source: str) -> dict[str, Any]:
@@ -260,28 +251,3 @@ def test_the_sources_are_there(lesson: Lesson) -> None:
 
     root = Path(glassnet.__file__).parent
     assert lesson.sources and all((root / source).is_file() for source in lesson.sources)
-
-
-@pytest.mark.parametrize("lesson, link", LINKS, ids=[f"{x.name}-{link}" for x, link in LINKS])
-def test_the_lab_shows_what_the_lesson_says(lesson: Lesson, link: str) -> None:
-    """The link is understood, opens, and the mistake that it switches on is seen there."""
-    given, wrong = fields.from_address(link)
-    assert given and not wrong
-    assert fields.from_address(fields.to_address({**fields.defaults(), **given})) == (given, [])
-    engine = Engine()
-    try:
-        session = Session(engine)
-        session.open(link)
-        session.start()
-        assert session.notice is None
-        if given.get("room") == "step":
-            wanted = given.get("mistakes", ())
-            assert mistakes_of(session, session.model) == wanted
-            seen = answer(session, "step", "trace", Args({}))
-            assert wanted == tuple(m["name"] for m in seen["mistakes"] if m["on"] and m["can"])
-            red = [check["verdict"] for check in seen["checks"] if check["verdict"] != "ok"]
-            remarks = [MISTAKES[name]().remark(session.values["step_batch"]) for name in wanted]
-            assert any(remarks) or bool(wanted) == bool(red or seen["updates"]["off"])
-    finally:
-        engine.close()
-        assert engine.join(10)

@@ -66,3 +66,14 @@ def test_korean_is_polite_everywhere():
 def test_a_percent_sign_follows_its_number():
     found = [(str(page), re.findall(r".{9}\d %", prose(page))) for page in PAGES]
     assert [one for one in found if one[1]] == []
+
+
+def test_emphasis_ends_where_markdown_sees_it():
+    """Behind a bracket or a full stop a star before Hangul closes nothing, and is shown."""
+    open_ended = re.compile(r".{9}[)\]`”’.…?!,]\*+[가-힣].{5}")
+    found = []
+    for page in PAGES:
+        if page.suffix == ".md":
+            text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+            found += [(str(page), one) for one in open_ended.findall(text)]
+    assert found == []

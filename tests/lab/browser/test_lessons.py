@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from glassnet.course.catalog import lessons
+from glassnet.course.reading import read
+from glassnet.lab import fields
+
 WORDS = {
     "en": {"next": "Next", "skip": "Skip this step", "back": "Back", "play": "Play",
            "wrong": "It makes it smaller.", "no": "No.", "done": "Done.", "not": "Not there yet.",
@@ -135,3 +139,27 @@ def test_a_lesson_of_the_course_and_a_file_of_a_teacher(
         lab.get_by_role("heading", name="Mine <b>").wait_for(timeout=60_000)
         lab.wait_for_function("() => location.hash.includes('data=xor')")
         lab.close()
+
+
+ROOMS_OF_LESSONS: dict[str, list[str]] = {}
+for _lesson in lessons().values():
+    _room = fields.from_address(_lesson.lab)[0].get("room", "playground")
+    ROOMS_OF_LESSONS.setdefault(_room, []).append(_lesson.name)
+
+
+@pytest.mark.parametrize("room", ROOMS_OF_LESSONS)
+def test_a_lesson_of_the_course_opens_its_room(
+    room: str, page: Callable[..., Any], shoot: Callable[..., None]
+) -> None:
+    """Every lesson that links to the room: its text beside the room, in the state of its link."""
+    lab = page("ko")
+    for name in ROOMS_OF_LESSONS[room]:
+        strip = opened(lab, f"lesson={name}")
+        strip.get_by_text(read(lessons()[name], "ko").title).first.wait_for()
+        lab.locator(f"#room-{room}").wait_for()
+        assert not strip.get_by_text(")=").count()  # a label of the text
+        given = fields.from_address(lessons()[name].lab)[0]
+        for key in given:
+            at_default = given[key] == fields.FIELDS[key].default
+            assert at_default or lab.evaluate("key => location.hash.includes(key + '=')", key), key
+        shoot(lab, f"lesson-of-the-course-{name}")
