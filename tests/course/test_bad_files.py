@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -146,6 +147,25 @@ def test_an_endless_loop_in_a_method_says_its_line(tmp_path: Path) -> None:
     report = judged(tmp_path, forward("while True:", "    pass"), seconds=1.5)
     assert time.monotonic() - began < 30
     assert report.status == 2
+    assert report.where in {f"relu.py:{LINE}", f"relu.py:{LINE + 1}"}
+
+
+def test_the_line_is_found_in_a_file_with_a_korean_name(tmp_path: Path) -> None:
+    path = tmp_path / "홍길동" / "홍은채 é 😀.py"
+    path.parent.mkdir()
+    path.write_text(forward("while True:", "    pass"), encoding="utf-8")
+    report = check_file(LESSON, path, seconds=1.5)
+    assert report.where in {f"{path.name}:{LINE}", f"{path.name}:{LINE + 1}"}
+    assert report.error.startswith("after 1.5 seconds")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPROF"), reason="Windows has no such clock")
+def test_a_busy_machine_gives_an_endless_loop_no_more_of_the_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glassnet.course.judging.process._busy", lambda: 1000.0)
+    report = judged(tmp_path, forward("while True:", "    pass"), seconds=1.0)
+    assert report.error.startswith(start_of("endless", "en")) and "after 1 seconds" in report.error
     assert report.where in {f"relu.py:{LINE}", f"relu.py:{LINE + 1}"}
 
 

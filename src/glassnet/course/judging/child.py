@@ -41,6 +41,8 @@ def main(folder: Path) -> None:
         faulthandler.dump_traceback_later(request["seconds"], exit=True, file=stack)
         if hasattr(faulthandler, "register"):
             faulthandler.register(signal.SIGTERM, stack, chain=True)
+            faulthandler.register(signal.SIGPROF, stack, chain=True)
+            signal.setitimer(signal.ITIMER_PROF, request["processor"])
         _refuse_to_leave()
         sys.dont_write_bytecode = True
 

@@ -22,7 +22,7 @@ from typing import IO, Any
 import glassnet
 from glassnet._core.strict_json import to_json
 from glassnet.course.judging.pytorch import asked
-from glassnet.course.judging.source import read, short
+from glassnet.course.judging.source import read
 from glassnet.course.lesson import CourseError, Lesson
 from glassnet.course.report import Named, Report, Row
 from glassnet.texts import text
@@ -35,6 +35,7 @@ SHOWN_LINES = 10
 GRACE = 0.5
 MOST_BUSY = 6.0
 START = 20.0  # seconds that Python may take to start on a busy machine
+PROCESSOR_SPENT = -getattr(signal, "SIGPROF", 99)  # how the process ends then
 FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -48,11 +49,12 @@ def check_file(
 
     Args:
         lesson, path, seed, language: what, and as what.
-        seconds, memory: what the file may take.
+        seconds, memory: what the file may take; so many seconds of the processor, and on a busy
+            machine more of the clock.
         mine: with the learner's own classes of earlier lessons, which lie beside the file.
         told: is called before PyTorch is asked, which takes seconds.
     """
-    path, seconds = path.resolve(), seconds * _busy()
+    path, processor, seconds = path.resolve(), seconds, seconds * _busy()
     report = Report(lesson.name, str(path), language, seed)
     try:
         read(path).trees()  # what does not parse needs no process
@@ -63,7 +65,7 @@ def check_file(
         folder = Path(name)
         request = {
             "lesson": lesson.name, "path": str(path), "seed": seed, "language": language,
-            "seconds": seconds, "memory": memory, "mine": mine,
+            "seconds": seconds, "processor": processor, "memory": memory, "mine": mine,
             "pytorch": str(asked(lesson, seed, told) or ""),
         }  # fmt: skip
         (folder / "request.json").write_text(to_json(request), encoding="utf-8")
@@ -73,7 +75,7 @@ def check_file(
         if not done:
             where = _line(folder / "stack", path)
             report.where = where
-            report.error = text(f"course.{ended}", language, seconds=f"{round(seconds, 1):g}")
+            report.error = text(f"course.{ended}", language, seconds=f"{round(processor, 1):g}")
     return report
 
 
@@ -120,7 +122,7 @@ def _run(folder: Path, home: Path, seconds: float) -> tuple[str, bytes]:
             process.stdout.close()
     if ended == "died" and ((folder / "stack").stat().st_size or waiting < 0):
         late = "Timeout" in (folder / "stack").read_text(errors="replace") or waiting < 0
-        ended = "endless" if late else "crashed"
+        ended = "endless" if late or process.returncode == PROCESSOR_SPENT else "crashed"
     return ended, bytes(output.first)
 
 
@@ -182,7 +184,10 @@ def _line(stack: Path, path: Path) -> str:
         frames = FRAME.findall(stack.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return ""
-    own = [f"{short(name)}:{line}" for name, line in frames if name.startswith(str(path)[:400])]
+    whole = str(path).encode("ascii", "backslashreplace").decode()  # as faulthandler writes it
+    cell = {name: name.removeprefix(whole) if whole in name else "" for name, _ in frames}
+    own = [f"{path.name}{cell[name]}:{line}" for name, line in frames
+           if name.startswith(whole[:400])]  # fmt: skip
     return own[0] if own else ""
 
 
