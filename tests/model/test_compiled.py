@@ -140,6 +140,30 @@ def test_a_network_without_dense_layers_is_predicted_by_its_layers():
     np.testing.assert_allclose(model.predict(x), model.forward(x), rtol=1e-6)
 
 
+@pytest.mark.parametrize("pooling", [layers.MaxPooling2D, layers.AveragePooling2D])
+def test_one_image_is_predicted_through_joined_layers_and_follows_what_is_changed(pooling):
+    convolution = layers.Conv2D(3, 3, activation="relu")
+    model = Sequential([convolution, pooling(2), layers.Flatten(), layers.Dense(2, "softmax")])
+    model.build((8, 8, 1))
+    x = np.random.default_rng(0).normal(size=(5, 8, 8, 1)).astype(np.float32)
+
+    def by_layers():
+        y = x[:1]
+        for layer in model.layers:
+            y = layer.forward(y)
+        return y
+
+    before = model.predict(x[:1])
+    assert model._compiled_outputs.takes(x[:1])
+    assert len(model._compiled_outputs.inputs.passes) == 2  # convolution and pooling are one
+    np.testing.assert_allclose(before, by_layers(), rtol=1e-5)
+    assert np.array_equal(before, model.predict(x)[:1])
+    convolution.activation = activations.get("tanh")
+    after = model.predict(x[:1])
+    assert np.abs(after - before).max() > 1e-3
+    np.testing.assert_allclose(after, by_layers(), rtol=1e-5)
+
+
 def test_predictions_follow_what_is_changed():
     model = Sequential([layers.Dense(3, "relu"), layers.Dense(2, "softmax")], seed=0)
     model.build((4,))

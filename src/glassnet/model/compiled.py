@@ -26,6 +26,7 @@ from glassnet.activations.sigmoid import sigmoid_, sigmoid_backward
 from glassnet.activations.softmax import softmax_
 from glassnet.activations.tanh import tanh_, tanh_backward
 from glassnet.layers.dense.kernels import FEW, product_of_few, sum_rows
+from glassnet.layers.passes import Passes
 from glassnet.layers.walk import walk
 from glassnet.losses import (
     BinaryCrossentropy,
@@ -132,7 +133,7 @@ class CompiledOutputs:
     """The outputs of such a stack for a few samples in one call (784-50-100-10, one: 9 → 5 µs).
 
     Attributes:
-        inputs: the layers before the stack.
+        inputs: the way through the layers before the stack.
         largest: the multiplications of the largest product for one sample; of a layer before
             the stack its outputs, if they are more.
     """
@@ -140,17 +141,17 @@ class CompiledOutputs:
     def __init__(self, network: Network) -> None:
         layers = [layer for layer in network.layers if not layer.random_in_training]
         first = next((i for i, layer in enumerate(layers) if layer.runs_compiled), len(layers))
-        self.inputs = layers[:first]
+        self.inputs = Passes(layers[:first], join=True)
         dense: list[Any] = [layer for layer in layers[first:] if layer.runs_compiled]
         known = ACTIVATIONS | {Softmax: SOFTMAX}
         functions = [known.get(type(layer.activation), -1) for layer in dense]
         work = [layer.multiplications() for layer in layers]
-        work += [math.prod(layer.output_shape or ()) for layer in self.inputs]
+        work += [math.prod(layer.output_shape or ()) for layer in layers[:first]]
         self.largest = max(work, default=0)
         self.known = bool(dense) and len(dense) == len(layers) - first and -1 not in functions
         self.plan = _plan(network, dense, functions)
         self.more = _more(self.plan)
-        self.made_for = [(layer, layer.activation) for layer in dense]
+        self.made_for = [(layer, layer.function) for layer in layers if layer.function is not None]
 
     def takes(self, x: Array) -> bool:
         """Whether every layer is known here, and the products are ones for a single thread."""
@@ -158,12 +159,11 @@ class CompiledOutputs:
 
     def holds(self) -> bool:
         """Whether the layers still have the activations that it was made for."""
-        return all(layer.activation is f for layer, f in self.made_for)
+        return all(layer.function is f for layer, f in self.made_for)
 
     def __call__(self, x: Array, values: Array) -> Array:
         """The outputs for ``x`` with the parameters ``values``: an array of the caller's."""
-        for layer in self.inputs:
-            x = layer.forward(x)
+        x = self.inputs.forward(x)
         if not x.flags.carray:
             x = np.require(x, requirements=["C", "W"])
         return outputs(x, values, self.plan, self.more)
