@@ -150,8 +150,10 @@ class Source:
     def _refused(self, position: int) -> ConfigError:
         character = self.text[position]
         name = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
-        hint = f" (write {_INSTEAD[character]})" if character in _INSTEAD else ""
-        return self.error(position, f"{name} is not allowed{hint}", "sign", sign=name)
+        words = f"{name} is not allowed"
+        if character in _INSTEAD:
+            words = f"{name} is not allowed (write {_INSTEAD[character]})"
+        return self.error(position, words, "sign", sign=name)
 
     def _known(self, position: int, name: str) -> None:
         known = [*VARIABLES, *CONSTANTS, *FUNCTIONS]

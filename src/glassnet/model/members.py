@@ -26,8 +26,8 @@ def member(model: Model, number: int) -> Model:
     ensembles = of_class(model.layers, Ensemble)
     if len(ensembles) != 1:
         raise ConfigError(
-            f"{model.name} has {'no' if not ensembles else 'more than one'} Ensemble among its "
-            "layers: member(k) takes one of the networks of the only one."
+            f"{model.name} has {len(ensembles)} Ensembles among its layers: member(k) takes one "
+            "of the networks of the only one."
         )
     (ensemble,) = ensembles
     count = len(ensemble.members)
