@@ -166,8 +166,10 @@ class Source:
         """Between two values stands an operator, and beside an operator a value."""
         value_before = previous not in _NO_VALUE_AFTER
         if token in _NEEDS_VALUE and not value_before:
-            after = f" after '{previous}'" if previous else ""
-            words = f"a value is missing{after} before {repr(token) if token else 'the end'}"
+            place = repr(token) if token else "the end"
+            words = f"a value is missing before {place}"
+            if previous:
+                words = f"a value is missing after '{previous}' before {place}"
             raise self.error(position, words, "value", after=previous, before=token)
         call = token == "(" and previous in FUNCTIONS
         if value_before and token not in _NO_VALUE and not call:

@@ -110,10 +110,12 @@ def sizes(owner: str, name: str, value: Any, rank: int, minimum: int = 1) -> tup
     """
     if isinstance(value, Sequence) and not isinstance(value, str):
         if len(value) != rank:
-            raise ConfigError(
-                f"{owner}: {name} is {value!r}, but must be one whole number"
-                + (f" or {rank} of them, (rows, columns)." if rank > 1 else ".")
+            one = f"{owner}: {name} is {value!r}, but must be one whole number."
+            more = (
+                f"{owner}: {name} is {value!r}, but must be one whole number or {rank} of them, "
+                "(rows, columns)."
             )
+            raise ConfigError(more if rank > 1 else one)
         return tuple(whole_number(owner, name, each, minimum=minimum) for each in value)
     return (whole_number(owner, name, value, minimum=minimum),) * rank
 
