@@ -28,7 +28,7 @@ from glassnet.runs.spelling import in_options
 from glassnet.texts.retelling import retold
 
 SOURCE = Path(glassnet.__file__).parent
-# Packages whose messages are not all told yet, and how many are missing: only ever smaller.
+# A package whose messages are not all told yet, and how many are missing: only ever smaller.
 NOT_WHOLE: dict[str, int] = {}
 
 SENTENCE = re.compile(
