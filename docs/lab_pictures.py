@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
-TRAIN = re.compile("^(Train|학습)$")
+TRAIN, TRAIN_ON = re.compile("^(Train|학습)$"), re.compile("^(Train on|이어서 학습)$")
 SEVEN = [(0.28, 0.22), (0.5, 0.21), (0.74, 0.22), (0.6, 0.5), (0.46, 0.84)]
 
 
@@ -40,7 +40,8 @@ def learn(page: Any) -> None:
 
 def draw_a_seven(page: Any) -> None:
     page.locator(".training button:visible").filter(has_text=TRAIN).first.click()
-    page.wait_for_function("() => document.querySelectorAll('.mistake').length > 0", timeout=90_000)
+    done = page.locator(".training button:visible").filter(has_text=TRAIN_ON)
+    done.first.wait_for(timeout=300_000)
     box = page.locator(".paper").bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in SEVEN]
     page.mouse.move(*places[0])
@@ -48,6 +49,7 @@ def draw_a_seven(page: Any) -> None:
     for place in places[1:]:
         page.mouse.move(*place, steps=6)
     page.mouse.up()
+    page.locator(".answer .says").filter(has_text="7").wait_for()
 
 
 def trace_a_unit(page: Any) -> None:

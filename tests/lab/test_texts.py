@@ -9,6 +9,7 @@ import pytest
 
 from glassnet.lab import fields
 from glassnet.lab.server.web import page_texts, static_files
+from glassnet.runs.recipes import Settings
 
 STATIC = static_files()
 USED = re.compile(
@@ -54,3 +55,9 @@ def test_modules_are_small_and_fetch_nothing_from_elsewhere() -> None:
         assert len(text.splitlines()) <= 300, name
         assert not re.search(r"https?://(?!www\.w3\.org/)", text), name
         assert "innerHTML" not in text and "eval(" not in text, name
+
+
+def test_every_setting_of_a_run_has_its_words() -> None:
+    """The room of saved runs lists them: English in a Korean page is what is missing here."""
+    for name in Settings.__dataclass_fields__:
+        assert f"setting.{name}" in ENGLISH or f"field.{name}" in ENGLISH, name

@@ -12,6 +12,12 @@ import { markIcon } from "../../views/shapes.js";
 
 const SIDE = 100; // cells of the map
 
+// A setting of a run: most are fields of the page as well.
+function called(name) {
+  const key = [`setting.${name}`, `field.${name}`].find(has);
+  return key ? t(key) : name;
+}
+
 export class Inside {
   constructor() {
     this.drawing = h("img", { class: "drawn-network" });
@@ -98,10 +104,7 @@ export class Inside {
       ([, v]) => v !== null && v !== "" && !(Array.isArray(v) && !v.length),
     );
     this.settings.replaceChildren(
-      ...told.flatMap(([name, value]) => [
-        h("dt", { title: name }, has(`field.${name}`) ? t(`field.${name}`) : name),
-        h("dd", {}, this.said(name, value)),
-      ]),
+      ...told.flatMap(([name, value]) => [h("dt", { title: name }, called(name)), h("dd", {}, this.said(name, value))]),
     );
     this.picturesPart.hidden = !found.pictures;
     if (found.pictures) this.units.show(found.pictures);
@@ -111,7 +114,8 @@ export class Inside {
   said(name, value) {
     if (Array.isArray(value)) return value.join(", ");
     const key = `choice.${name}.${value}`;
-    return has(key) ? t(key) : typeof value === "number" ? number(value) : String(value);
+    const fraction = typeof value === "number" && !Number.isInteger(value);
+    return has(key) ? t(key) : fraction ? number(value) : String(value);
   }
 
   showMap(map) {
