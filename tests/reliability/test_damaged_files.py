@@ -90,3 +90,13 @@ def test_a_file_that_asks_for_more_memory_than_it_holds_is_refused_before(writte
     storage.write_tensors(folder / "m.safetensors", tensors, whole)
     with pytest.raises(FileFormatError, match=r"in the file, .* in the network"):
         Sequential.load(folder / "m.safetensors")
+
+
+@pytest.mark.parametrize("name", [5, ["a"], {"a": 1}])
+def test_a_network_whose_name_is_no_text_is_refused_and_not_shown(name):
+    """It was loaded, and its summary raised what the table's library does."""
+    config = saving.config_of(network()) | {"name": name}
+    with pytest.raises(GlassnetError, match="must be a text"):
+        saving.from_config(Sequential, config)
+    with pytest.raises(GlassnetError, match="must be a text"):
+        Sequential(name=name)

@@ -22,6 +22,8 @@ from numba.core import event
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
+from glassnet._core.interrupt import heard_at_last
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # error_model="numpy": otherwise every division carries a check for zero, and the loop is
@@ -172,6 +174,7 @@ def kernel(function: F) -> F:
     """
     compiled = numba.njit(**OPTIONS)(function)
     if compiled is not function:  # it is with NUMBA_DISABLE_JIT
+        compiled.compile = heard_at_last()(compiled.compile)
         try:
             compiled._cache = KernelCache(function)
         except RuntimeError as error:  # numba: "cannot cache function …: no locator available"

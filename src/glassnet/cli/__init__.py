@@ -13,7 +13,10 @@ def main() -> None:
     A sign that the terminal or the pipe has no place for (∂ in cp949, × in ASCII) becomes a
     question mark, and ends nothing.
     """
+    from glassnet.cli import failures
     from glassnet.cli.root import root
+
+    failures.the_program = True
 
     # What Numba and Matplotlib make while they are imported stays: looking through it for
     # garbage after every 700 objects takes 0.19 s of a training of 2.6, and so 0.08.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -65,13 +66,13 @@ class MainGroup(LazyGroup):
     unknown_language: str | None = None
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        with in_words():
+        with in_words(), told_interrupt():
             if self.unknown_language is not None:
                 raise click.UsageError(self.unknown_language)
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with in_words(), plain_errors():
+        with in_words(), told_interrupt(), plain_errors():
             return super().invoke(ctx)
 
 
@@ -106,9 +107,35 @@ def plain_errors() -> Iterator[None]:
         raise (Refusal if asked else Failure)(_os_message(error)) from error
     except MemoryError as error:
         raise Failure(f"not enough memory: {error or 'the data is too large'}.") from error
+
+
+@contextlib.contextmanager
+def told_interrupt() -> Iterator[None]:
+    """Ctrl-C is one line and the exit code 130; the next one, while that is said, nothing more."""
+    try:
+        yield
     except KeyboardInterrupt:
-        click.echo(tr("Interrupted."), err=True)
+        with _deaf():
+            click.echo(tr("Interrupted."), err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+the_program = False  # whether this process is ``glassnet`` itself, and ends with its command
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Hear no Ctrl-C; the program itself hears none any more, for it is at its end."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # of another thread, of a program around this one
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        if not the_program:
+            signal.signal(signal.SIGINT, before)
 
 
 def _os_message(error: OSError) -> str:

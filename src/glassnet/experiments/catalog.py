@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from glassnet._core.interrupt import ends_all
 from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet.experiments.result import Result, Setting
@@ -52,6 +53,7 @@ def run(
     module, _ = lookup("experiment", EXPERIMENTS, name)
     given = setting or Setting(seed=seed, data_dir=data_dir, weights=weights)
     whole_number(f"experiment {name!r}", "seed", given.seed, minimum=0)
-    result = importlib.import_module(f"glassnet.experiments.{module}").run(given)
+    with ends_all():
+        result = importlib.import_module(f"glassnet.experiments.{module}").run(given)
     assert isinstance(result, Result)
     return result

@@ -51,7 +51,7 @@ class Network(Declared):
         dtype: DTypeLike = "float32",
         name: str | None = None,
     ) -> None:
-        self.name = name or "sequential"
+        self._set_name(name or "sequential")
         self.dtype = float_type(dtype)
         self.seed = None if seed is None else whole_number("network", "seed", seed, minimum=0)
         self.rng = np.random.default_rng(self.seed)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.interrupt import ends_all
 from glassnet._core.jit import Compilations, compilations
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger
 from glassnet.diagnosis.report import Diagnosis
@@ -126,7 +127,8 @@ def warm_up(model: Sequential, loaded: Samples, settings: Settings, say: Say) ->
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
     with compiling(say) as compiled:
-        twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)
+        with ends_all():  # Ctrl-C is meant for the training
+            twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)
         with np.errstate(over="ignore", invalid="ignore"):  # the training says it in one error
             twin.evaluate(x, y)
     if compiled.done:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet._core.interrupt import deferred_interrupt
+from glassnet._core.interrupt import deferred_interrupt, pass_on
 from glassnet._core.lock import ModelLock
 from glassnet._core.parameters import Parameters
 from glassnet._core.types import Array
@@ -141,6 +141,8 @@ class Training:
                 run.history.stopped = run.stopped
                 for callback in self._heard():
                     callback.on_train_end()
+        if run.stopped.startswith("interrupted"):
+            pass_on()
         return run.history
 
     def __iter__(self) -> Iterator[float]:
