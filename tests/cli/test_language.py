@@ -82,6 +82,10 @@ def retold_in_korean(text):
         return bool(HANGUL.search(retold(text)))
 
 
+# What newer versions of Click say, and those before them do not.
+OF_LATER_CLICKS = ("Positional arguments",)
+
+
 def test_no_korean_message_is_stale():
     said = []
     for file in SOURCE.rglob("*.py"):
