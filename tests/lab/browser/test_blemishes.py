@@ -245,3 +245,25 @@ def test_a_word_that_was_pressed_is_not_explained_over_what_it_does(
     button(lab, "Pause").wait_for()  # its text changed under the pointer
     lab.wait_for_timeout(300)
     assert lab.locator(".tooltip").is_hidden()
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("ko", "light")])
+def test_on_a_phone_nothing_is_drawn_beside_the_screen(
+    page: Callable[..., Any], shoot: Callable[..., None], language: str, theme: str
+) -> None:
+    lab = page(language, address=SMALL, theme=theme, size=(390, 844), touch=True)
+    lab.locator(".unit").first.wait_for()
+    out = """() => [...document.querySelectorAll("[role=tabpanel]:not([hidden]) .view")]
+      .map((view) => [view.className, view.getBoundingClientRect()])
+      .filter(([, box]) => box.width && (box.right > window.innerWidth + 1 || box.width < 60))
+      .map(([name, box]) => `${name}: ${box.left} to ${box.right}`)"""
+    for tab in lab.locator("[role=tab]").all():
+        tab.click()
+        lab.locator(f"#{tab.get_attribute('aria-controls')}").wait_for()
+        lab.wait_for_timeout(300)
+        assert lab.evaluate(out) == [], tab.inner_text()
+        assert lab.evaluate("() => document.documentElement.scrollWidth") == 390
+    lab.get_by_role("tab").first.click()
+    lab.locator("[data-panel=curves]").scroll_into_view_if_needed()
+    assert lab.locator(".results .curve").first.bounding_box()["width"] > 300
+    shoot(lab, f"phone-{language}")
