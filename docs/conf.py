@@ -58,6 +58,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
+nb_merge_streams = True  # what a cell prints is one block, however slowly it comes
 nb_execution_timeout = 300  # of a cell; a machine may be busy
 nb_execution_cache_path = str(HERE.parent / "site" / "cells")
 

@@ -1,6 +1,7 @@
 """The API reference has all that is public: a page for each module, and each of its names."""
 
 import inspect
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,3 +32,14 @@ def test_every_public_name_is_in_the_reference(tmp_path):
             elif not (inspect.ismodule(one) or each.startswith("__") or full in NOT_SHOWN):
                 assert f".. py:data:: {full}\n" in page, full
                 assert reference.said_of(module, each).strip(), full
+
+
+def test_programs_in_docstrings_are_programs_on_the_page():
+    """A single colon makes a quotation of the lines below, run together to one."""
+    quoted = re.compile(r"(?<!:):\n\n(?: {4})+\S")
+    found = []
+    for name, module in reference.public_modules().items():
+        said = {name: module}
+        said |= {f"{name}.{each}": getattr(module, each) for each in getattr(module, "__all__", ())}
+        found += [full for full, one in said.items() if quoted.search(inspect.getdoc(one) or "")]
+    assert found == []

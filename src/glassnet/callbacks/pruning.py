@@ -14,7 +14,7 @@ from glassnet.errors import ConfigError
 class OptunaPruning(Callback):
     """Tells an Optuna trial the number of each epoch, and ends it if the study's pruner says so.
 
-    In an objective of one's own:
+    In an objective of one's own::
 
         def objective(trial):
             rate = trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True)

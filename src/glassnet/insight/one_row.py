@@ -145,7 +145,7 @@ def explain_row(
     """Which columns moved the answer for one row.
 
     Occlusion by the data: a column's value is replaced by those of ``draws`` other rows, one
-    after the other, and the answer is compared with the mean of the answers then:
+    after the other, and the answer is compared with the mean of the answers then::
 
         effect = model(row) - 1/m·Σ model(row with column from row i)
 

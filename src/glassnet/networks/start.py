@@ -32,7 +32,7 @@ def start_from(
 
     What was learned of edges and corners serves other images as well, so that few of them are
     enough. The kept layers are frozen; the new one, a Dense over what they give, learns first, and
-    the callback :class:`~glassnet.callbacks.Unfreeze` frees the others later:
+    the callback :class:`~glassnet.callbacks.Unfreeze` frees the others later::
 
         small = networks.start_from(model, classes=3)
         small.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])

@@ -1,6 +1,6 @@
 """Estimators for scikit-learn: its own multi-layer perceptrons, faster and with more to set.
 
-Changing one line of a program is enough:
+Changing one line of a program is enough::
 
     from sklearn.neural_network import MLPClassifier
     from glassnet.sklearn import MLPClassifier

@@ -33,7 +33,7 @@ class PeriodicEmbedding(Layer):
     """y = (x, e): the row itself, and behind it each number as some waves of it.
 
     Of the number x in column j there are cosines of learned frequencies and phases, and a few
-    mixtures of them:
+    mixtures of them::
 
         a = 2π·f_j·x + p_j,  t = cos a,  e_j = t·V_j + c_j
 
