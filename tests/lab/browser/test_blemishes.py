@@ -247,11 +247,16 @@ def test_a_word_that_was_pressed_is_not_explained_over_what_it_does(
     assert lab.locator(".tooltip").is_hidden()
 
 
-@pytest.mark.parametrize(("language", "theme"), [("en", "dark"), ("ko", "light")])
-def test_on_a_phone_nothing_is_drawn_beside_the_screen(
-    page: Callable[..., Any], shoot: Callable[..., None], language: str, theme: str
-) -> None:
-    lab = page(language, address=SMALL, theme=theme, size=(390, 844), touch=True)
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    [("en", "dark", (390, 844)), ("ko", "light", (390, 844)), ("en", "light", (640, 360))],
+    ids=["phone-en", "phone-ko", "text-at-200"],  # 1280 × 720 with everything twice as large
+)
+def test_nothing_is_drawn_beside_a_small_screen(
+    page: Callable[..., Any], shoot: Callable[..., None], language: str, theme: str,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    lab = page(language, address=SMALL, theme=theme, size=size, touch=size[0] < 500)
     lab.locator(".unit").first.wait_for()
     out = """() => [...document.querySelectorAll("[role=tabpanel]:not([hidden]) .view")]
       .map((view) => [view.className, view.getBoundingClientRect()])
@@ -262,8 +267,8 @@ def test_on_a_phone_nothing_is_drawn_beside_the_screen(
         lab.locator(f"#{tab.get_attribute('aria-controls')}").wait_for()
         lab.wait_for_timeout(300)
         assert lab.evaluate(out) == [], tab.inner_text()
-        assert lab.evaluate("() => document.documentElement.scrollWidth") == 390
+        assert lab.evaluate("() => document.documentElement.scrollWidth") <= size[0]
     lab.get_by_role("tab").first.click()
     lab.locator("[data-panel=curves]").scroll_into_view_if_needed()
-    assert lab.locator(".results .curve").first.bounding_box()["width"] > 300
-    shoot(lab, f"phone-{language}")
+    assert lab.locator(".results .curve").first.bounding_box()["width"] > 240
+    shoot(lab, f"small-{language}-{size[0]}")
