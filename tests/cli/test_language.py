@@ -97,7 +97,7 @@ def test_no_korean_message_is_stale():
     everything = "\n".join([*map(inspect.cleandoc, said), *map(in_options, said), *said])
     for key in KOREAN:
         for piece in re.split(r"\{[^}]*\}|, |[.:] ", key):
-            if len(piece) > 14:
+            if len(piece) > 14 and key not in OF_LATER_CLICKS:
                 words = piece.strip(" .:'()\n")
                 assert words in everything or words.split("\n")[0] in everything, key
 

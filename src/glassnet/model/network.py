@@ -34,6 +34,7 @@ class Network(Declared):
         rng: the one source of randomness: initial weights, order of the samples, dropout.
     """
 
+    name: str
     parameters: Parameters
 
     _fixed: ClassVar[Mapping[str, str]] = {
