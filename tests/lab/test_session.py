@@ -339,3 +339,17 @@ def test_points_are_drawn_and_taken_back(open_session: Open) -> None:
         act(session, "add_points", points=[5.0, 0.0, 0])
     session.set("points", [])
     act(session, "epoch")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("learning_rate", 0.1), ("noise", 0.5), ("batch_size", 5), ("l2", 0.01)]
+)
+def test_whatever_is_changed_before_the_training_its_curves_begin_once(
+    open_session: Open, name: str, value: float
+) -> None:
+    session = open_session("samples=20&layers=3.tanh")
+    session.set(name, value)
+    act(session, "set_weight", index=0, value=1.0)
+    assert session.trainer.curves.array()[0].tolist() == [0.0]
+    act(session, "epoch")
+    assert session.trainer.curves.array()[0].tolist() == [0.0, 1.0]

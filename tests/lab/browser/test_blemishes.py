@@ -176,8 +176,9 @@ def test_a_mistake_that_does_not_show_says_when_it_does(page: Callable[..., Any]
 def test_how_it_will_end_is_said_with_its_step_even_before_the_race_is_there(
     page: Callable[..., Any],
 ) -> None:
-    lab = page("en", "descent", "race=sgd_0.0001_300&race_speed=20&race_step=0", late=300)
-    button(lab, "Play").click()  # the paths have not come
+    lab = page("en", address="race=sgd_0.0001_300&race_speed=20&race_step=0", late=400)
+    lab.get_by_role("tab", name="Descent").click()
+    lab.locator("#room-descent .player .play").click()  # the paths have not come
     words = lab.locator(".racers .words")
     lab.wait_for_function(
         "() => document.querySelector('.racers .words').dataset.when === 'At step 300:'"
@@ -186,7 +187,7 @@ def test_how_it_will_end_is_said_with_its_step_even_before_the_race_is_there(
         "() => { const at = parseInt(document.querySelector('.step-words').textContent.slice(5));"
         " return at > 1 && at < 300; }"
     )
-    button(lab, "Pause").click()
+    lab.locator("#room-descent .player .play").click()
     lab.get_by_label("Language").select_option("ko")
     lab.wait_for_function(
         "() => document.querySelector('.racers .words').dataset.when.startsWith('300')"
@@ -272,3 +273,14 @@ def test_nothing_is_drawn_beside_a_small_screen(
     lab.locator("[data-panel=curves]").scroll_into_view_if_needed()
     assert lab.locator(".results .curve").first.bounding_box()["width"] > 240
     shoot(lab, f"small-{language}-{size[0]}")
+
+
+def test_a_page_too_many_lost_nothing_and_says_so(browser: Any, lab_address: str) -> None:
+    opened = browser.new_context(locale="ko-KR").new_page()
+    reason = "at most 8 pages at once: close another"  # as the server says it
+    opened.route_web_socket(re.compile("/ws$"), lambda ws: ws.close(code=1008, reason=reason))
+    opened.goto(lab_address)
+    told = opened.locator(".lost")
+    told.get_by_text("이미 최대 8개 열려 있습니다").wait_for()
+    assert "잃은 것은 없습니다" in told.inner_text() and "at most" not in told.inner_text()
+    opened.context.close()
