@@ -9,10 +9,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from glassnet import texts
+from glassnet.texts.retelling import retold
 
 SHOWN = 8  # names of a list
 
@@ -32,16 +33,17 @@ class Told(str):
     way: str
 
     def __new__(cls, key: str, values: dict[str, Any], way: str = "") -> Told:
-        line = super().__new__(cls, _text(key, values, "en", str) + way)
+        line = super().__new__(cls, _text(key, values, "en", True) + way)
         line.key, line.values, line.way = key, values, way
         return line
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.key, self.values, self.way)
 
-    def said(self, language: str) -> str:
-        """The line in a language, without what only a caller of Python can do."""
-        return _text(self.key, self.values, language)
+    def said(self, language: str, ways: bool = False) -> str:
+        """The line in a language; with what can be done about it only if ``ways``."""
+        line = _text(self.key, self.values, language, ways)
+        return line + retold(self.way, language) if ways else line
 
 
 def told(*key: str, way: str = "", **values: Any) -> Told:
@@ -76,21 +78,18 @@ class Listed(tuple[Any, ...]):
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (tuple(self), self.most)
 
-    def said(self, language: str) -> str:
+    def said(self, language: str, ways: bool = False) -> str:
         """``'a', 'b' and 3 more``."""
         shown = ", ".join(
-            one.said(language) if isinstance(one, Told) else repr(one) for one in self[: self.most]
+            one.said(language, ways) if isinstance(one, Told) else repr(one)
+            for one in self[: self.most]
         )
         left = len(self) - self.most
-        return shown if left <= 0 else shown + _text("more", {"n": left}, language)
+        return shown if left <= 0 else shown + _text("more", {"n": left}, language, ways)
 
 
-def _text(
-    key: str, values: dict[str, Any], language: str, of_line: Callable[[Told], str] | None = None
-) -> str:
+def _text(key: str, values: dict[str, Any], language: str, ways: bool) -> str:
     def say(value: Any) -> Any:
-        if isinstance(value, Told):
-            return value.said(language) if of_line is None else of_line(value)
-        return value.said(language) if isinstance(value, Listed) else value
+        return value.said(language, ways) if isinstance(value, Told | Listed) else value
 
     return texts.text(f"table.{key}", language, **{name: say(v) for name, v in values.items()})

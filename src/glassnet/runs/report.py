@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from glassnet import texts
+from glassnet.data.told import Told
 from glassnet.layers import Layer
 from glassnet.model import Sequential
 from glassnet.runs import start
@@ -32,7 +34,7 @@ def opening(loaded: Samples, model: Sequential | None, settings: Settings) -> st
     else:
         parts.append(f"{count} fresh ones held out" if loaded.fresh else f"{count} held out")
     strange = f"{settings.test}: {loaded.strange}\n" if loaded.strange else ""
-    notes = "".join(f"  {note}\n" for note in data.notes)
+    notes = "".join(f"  {_of_reader(note)}\n" for note in data.notes)
     beginning = f"{data.name}: {', '.join(parts)}\n{notes}{strange}"
     if model is None:
         recipe = recipe_for(settings.effort or "", data.task)
@@ -53,6 +55,14 @@ def opening(loaded: Samples, model: Sequential | None, settings: Settings) -> st
         f"{settings.batch_size}"
         f"{changed}{begun}"
     )
+
+
+def _of_reader(note: str) -> str:
+    """A line about the data as the reader is told it; those of a table know their words."""
+    language = texts.PICTURES.get()
+    if language == "en" or not isinstance(note, Told):
+        return note
+    return note.said(language, ways=True)
 
 
 def chain(model: Sequential) -> str:

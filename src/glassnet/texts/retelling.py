@@ -16,15 +16,20 @@ from glassnet.texts import particles
 FIELD = re.compile(r"\{(\w+)[^}]*\}")
 WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
 COLON = re.compile(": ")
-SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z]|--)")
 # Our own words; all others are the user's names and numbers.
-OURS = {"kind", "ways", "settings", "count", "why", "what", "way", "rows", "shown", "where"}
+OURS = {
+    "kind", "ways", "settings", "count", "why", "what", "way", "rows", "shown", "where", "units",
+    "in_rows", "all_rows", "strange", "last",
+}  # fmt: skip
 NUMBERS = {
     "n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?",
     "numbers": r"[\d.,]+(?:, [\d.,]+)*", "range": r"\S+",
-    "low": r"[-\w.+]+", "high": r"[-\w.+]+",
+    "low": r"[-\w.+]+", "high": r"[-\w.+]+", "strange": ".+",
+    "all_rows": r"[\d.,]+ rows?",
+    "in_rows": r"rows? [\d.,]+(?:, [\d.,]+)*(?: and [\d.,]+ more)?",
 }  # fmt: skip
-ANY = r"(?:(?!; |\. [A-Z]).)+?"
+ANY = r"(?:(?!; |\. (?:[A-Z]|--)).)+?"
 NAME = re.compile(r"[\w.-]+")  # in a list of names, "network" is one
 SHARED = ("insight", "diagnosis", "table")  # parts whose sentences reach the command line, finished
 
@@ -42,13 +47,23 @@ def retold(text: str, language: str) -> str:
     before, option, _ = text.rpartition(" (--")  # "… (--dropout 0.3)"
     if option and text.endswith(")"):
         return retold(before, language) + text[len(before) :]
-    before, parting, after = text.partition("; ")  # several sentences that are known as one
-    known = _sentence(after, language) if parting and "\n" not in before else None
-    if known is not None:
-        return retold(before, language) + parting + known
-    for parting, parts in (("\n", text.split("\n")), (" ", SENTENCES.split(text))):
-        if len(parts) > 1:
-            return parting.join(retold(part, language) for part in parts)
+    parts = SENTENCES.split(text)
+    for i in range(len(parts) - 1, 0, -1):  # the first ones are known together, or the first alone
+        known = _sentence(" ".join(parts[:i]), language)
+        if known is not None:
+            return f"{known} {retold(' '.join(parts[i:]), language)}"
+    pieces = text.split("; ") if "\n" not in text else []
+    for i in range(len(pieces) - 1, 0, -1):  # several that are known as one, in front or behind
+        front, behind = "; ".join(pieces[:i]), "; ".join(pieces[-i:])
+        known = _sentence(front, language)
+        if known is not None:
+            return f"{known}; {retold('; '.join(pieces[i:]), language)}"
+        known = _sentence(behind, language)
+        if known is not None:
+            return f"{retold('; '.join(pieces[:-i]), language)}; {known}"
+    for parting, several in (("\n", text.split("\n")), (" ", parts)):
+        if len(several) > 1:
+            return parting.join(retold(part, language) for part in several)
     listed = text.split(", ")
     told = [
         part
@@ -76,7 +91,7 @@ def _sentence(text: str, language: str) -> str | None:
     if text in known:
         return known[text]
     ends = [0, *(colon.end() for colon in COLON.finditer(text.partition("\n")[0]))]
-    tails = [(text[:end], text[end:]) for end in ends]
+    tails = [(text[:end], text[end:]) for end in ends if "; " not in text[:end]]
     for key, pieces, template in _patterns(language):
         for before, tail in tails:
             fitting = _pattern(key).fullmatch(tail) if _in_order(pieces, tail) else None
@@ -87,6 +102,9 @@ def _sentence(text: str, language: str) -> str | None:
                 name = before.removesuffix(": ")
                 told = _filled(template, values, _last(key))
                 return f"{retold(name, language)}: {told}" if name else told
+    if text.endswith("."):  # a message of several sentences ends in one, its key may not
+        whole = _sentence(text[:-1], language)
+        return None if whole is None else f"{whole}."
     return None
 
 
@@ -137,7 +155,8 @@ def _patterns(language: str) -> list[tuple[str, list[str], str]]:
 def _says_enough(key: str) -> bool:
     """Whether its own letters tell it from any other text: not "{a} for {b}", but "row {n}"."""
     letters = len(re.findall("[a-z]", FIELD.sub("", key)))
-    return letters > 3 or (letters == 3 and set(FIELD.findall(key)) <= NUMBERS.keys())
+    fields = set(FIELD.findall(key))
+    return letters > 3 or "in_rows" in fields or (letters == 3 and fields <= NUMBERS.keys())
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glassnet.cli.language import tr
+from glassnet.cli.language import retold, tr
 from glassnet.cli.options import json_option
 from glassnet.cli.output import emit_json, say
 
@@ -47,7 +47,7 @@ def export(run: str, out: str, format: str | None, as_json: bool) -> None:
         tr(
             "{out}: {what}; {parameters:,} parameters, {size:,} bytes",
             out=out,
-            what=FORMATS[written["format"]].what,
+            what=retold(FORMATS[written["format"]].what),
             parameters=written["parameters"],
             size=written["bytes"],
         )
