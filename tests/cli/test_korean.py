@@ -69,6 +69,97 @@ def test_training_is_korean(runs):
     korean("predict", "t", runs / "things.csv", "--out", "answers.csv")
 
 
+def passengers(path, rows=220):
+    """A table with what real ones have: gaps, numbers of rows, names, dates, a rare class."""
+    lines = ["id,name,age,deck,port,since,fare,survived"]
+    for i in range(rows):
+        age = "" if i % 7 == 3 else 20 + i % 50
+        deck = "" if i % 3 else f"{'ABC'[i % 2]}{i % 4}"
+        port = "" if i == 17 else "CQS"[i % 3]
+        since = f"19{10 + i % 3}-0{1 + i % 9}-1{i % 10}"
+        fare = "?" if i == 5 else i % 40 * 1.25
+        lines.append(
+            f"{i},P{i % 113}x{i % 7},{age},{deck},{port},{since},{fare},{int(i % 20 == 0)}"
+        )
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_a_table_with_all_its_troubles_is_told_in_korean():
+    passengers(Path("ship.csv"))
+    train = ["train", "ship.csv", "--target", "survived", "--no-plots"]
+    said = korean(*train, "--epochs", 1, "--out", "one", "--compare").output
+    for told in ("'age' 31행", "서로 다른 값 ", "뺀 열: 'id'", "남기려면: --categorical name"):
+        assert told in said, told
+    assert "은닉층 유닛 96, 96" in korean(*train, "--effort", "quick", "--out", "two").output
+    korean(*train, "--missing", "drop", "--epochs", 1, "--out", "three")
+    new = Path("ship.csv").read_text("utf-8").replace(",Q,", ",Z,").replace(",S,", ",,")
+    Path("new.csv").write_text(new)
+    told = korean("predict", "one", "new.csv", "--out", "answers.csv").output
+    assert re.search(r"220행 중 \d+행에 학습 데이터에 없던 값이 있습니다: 'port': 'Z'\(", told)
+    for command in ("evaluate", "summary", "mistakes"):
+        korean(command, "one")
+    korean("explain", "one", "--row", 5)
+    korean("plot", "importance", "one")
+    for arguments in (
+        [*train, "--missing", "error"], [*train, "--strict"], [*train, "--categorical", "name"],
+        [*train, "--names", "a,b"], [*train, "--encoding", "x"], [*train, "--ignore", "x"],
+        [*train, "--validation", "2"], [*train, "--dropout", "2"], [*train, "--layers", "0"],
+        [*train, "--learning-rate", "0"], [*train, "--seed", "-1"], [*train, "--network", "lenet"],
+        [*train, "--test", "ship.csv"], [*train, "--out", "one"], [*train, "--dtype", "x"],
+        [*train, "--augment", "flip"], [*train, "--start", "nothing"], ["train", "--resume", "one"],
+        ["train", "ship.csv", "--target", "name"], ["evaluate", "one", "digits"],
+        ["predict", "one", "new.csv", "--strict"], ["predict", "one", "new.csv", "--keep", "x"],
+        ["predict", "one", "new.csv", "--interval", "0.9"], ["predict", "one", "--out", "x.foo"],
+        ["explain", "one", "--row", "999"], ["explain", "one", "--mistake", "x"],
+        ["explain", "one", "--value", "x:y:0"], ["plot", "weights", "one"],
+        ["plot", "gradcam", "one"], ["plot", "dependence", "one", "--column", "x"],
+        ["export", "one", "--out", "x.foo"], ["summary", "ship.csv"],
+        ["tune", "ship.csv", "--target", "survived", "--search", "learning_rate=1..0"],
+        ["tune", "ship.csv", "--target", "survived", "--search", "batch_size=x"],
+        ["tune", "ship.csv", "--target", "survived", "--search", "x=1"],
+    ):  # fmt: skip
+        assert korean(*arguments).exit_code == 2, arguments
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a;b\n" + "".join(f'"{i},5";{i % 3}\n' for i in range(40)), "쉼표를 소수점으로 쓴 수"),
+        ("a,b\n" + "".join(f'"{i},000",{i * 1.5}\n' for i in range(1, 40)), "천 단위 쉼표"),
+        ("a,b\n" + "".join(f"{i},{i * 2.5}\n" for i in range(40)), "행 번호를 세는 열"),
+        ("d,b\n" + "".join(f"2020-01-{1 + i % 28},{i % 2}\n" for i in range(60)), "날짜"),
+        ("a,b\n" + "".join(f"0{i % 5}1,{i % 40}\n" for i in range(60)), "코드"),
+    ],
+)
+def test_what_is_read_otherwise_is_told_in_korean(text, told):
+    Path("t.csv").write_text(text)
+    train = ["train", "t.csv", "--target", "b", "--epochs", "1", "--no-plots"]
+    assert told in korean(*train, "--out", "t").output
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a,a,b\n1,2,3\n", "둘 이상"), ("", "빈 파일"), ("a,b\n", "행이 없습니다"),
+        ("a,b\n" + "1,x\n" * 30, "모든 행에서"), ("a,b\n1,2\n1,2,3\n", "필드 3개"),
+        ("".join(f"{i},{i % 2}\n" for i in range(30)), "행처럼 보입니다"),
+        ("a,b\n" + "".join(f"5,{i % 2}\n" for i in range(40)), "모든 열의 값이"),
+        ("a,b\n1,0\n2,1\n3,0\n", "8행 이상"),
+        ("b\n" + "1\n2\n" * 20, "학습할 열이 없습니다"),
+        ("c,b\n" + "".join(f"{i},{'n.d.' if i == 4 else i}\n" for i in range(40)), None),
+        ("c,b\n" + "".join(f"{i},{'n.d.' if i == 4 else i}\n" for i in range(40)), "strict"),
+    ],
+)  # fmt: skip
+def test_a_table_that_is_refused_is_refused_in_korean(text, told):
+    Path("t.csv").write_text(text)
+    train = ["train", "t.csv", "--target", "b", "--no-plots", "--out", "t"]
+    if told in (None, "strict"):
+        korean(*train, "--epochs", "1", *(["--strict"] if told else []))
+    else:
+        found = korean(*train)
+        assert found.exit_code == 2 and told in found.output
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
