@@ -125,7 +125,7 @@ def test_a_race_that_goes_astray_stays_finite() -> None:
     [
         ("", "formula.empty", 0),
         ("x0 + ", "formula.value", 6),
-        ("x0^2 + 2x1", "formula.operator", 9),
+        ("x0^2 + x1 2", "formula.operator", 11),
         ("relu(x0)", "formula.name", 1),
         ("__import__('os').system('ls')", "formula.sign", 1),
         ("x0.__class__", "formula.sign", 3),
