@@ -121,6 +121,18 @@ def test_a_table_with_all_its_troubles_is_told_in_korean():
         assert korean(*arguments).exit_code == 2, arguments
 
 
+def test_what_of_a_folder_of_images_is_left_out_is_told_in_korean():
+    with speaking("ko"):
+        for line in (
+            "left out: 1 image that cannot be read, a/b.png (not an image); save anew, or delete",
+            "left out: 2 folders without an image, a/, b/; no class is made of it",
+            "2 images are copies of another: all copies go to one side (a/1.png = b/2.png)",
+            "the same image in two classes, one of which is wrong: a.png = b.png; delete it there",
+            "25 of 25 are scaled, from 20×24: the aspect is kept and the middle cut out",
+        ):
+            assert english(retold(line)) == []
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

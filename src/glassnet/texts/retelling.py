@@ -26,7 +26,7 @@ NUMBERS = {
     "n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?",
     "numbers": r"[\d.,]+(?:, [\d.,]+)*", "range": r"\S+",
     "low": r"[-\w.+]+", "high": r"[-\w.+]+", "strange": ".+",
-    "all_rows": r"[\d.,]+ rows?",
+    "all_rows": r"[\d.,]+ rows?", "image": r"\S+",
     "in_rows": r"rows? [\d.,]+(?:, [\d.,]+)*(?: and [\d.,]+ more)?",
 }  # fmt: skip
 ANY = r"(?:(?!; |\. (?:[A-Z]|--)).)+?"
