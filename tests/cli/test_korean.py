@@ -211,6 +211,48 @@ def test_a_message_of_the_library_is_found_again():
         )
 
 
+# What the library raises of files of others and of wrong calls, as the command line tells it.
+RAISED = [
+    "n.onnx: it has 2 inputs (x, z); a Sequential has one.",
+    "n.onnx: Conv (node 'c'): its window of 3 is larger than its input of 2.",
+    "n.onnx: the operator LSTM (node 'r') stands where none of glassnet's layers computes the "
+    "same. Supported are Abs, Add, one after the other, as dense layers, convolutions, pooling, "
+    "normalizations, activations, scalings and residual blocks are made of them.",
+    "n.onnx: Resize (node 'u') has mode = linear, which is not read (expected nearest).",
+    "w.pt: weights alone of a convolution (c.weight (2, 1, 3, 3)). Its strides and padding, and "
+    "the pooling behind it, are in no file of weights: name one of glassnet's networks, or in "
+    "Python build the network, then glassnet.interop.load_torch_weights(model, path). Networks by "
+    "name (--network): cnn, mlp.",
+    "b.pkl: W2 (4, 5) and b2 (5,) do not fit each other, or the 3 channels before them.",
+    "m.safetensors: its network cannot be built (dense/W has shape (4, 8) in the file, (9, 8) in "
+    "the network.). The file is damaged, or made by another version.",
+    "Ensemble: member 0 is the layer Dense(3), but must be a list of layers, if only of this one.",
+    "formula 'x**', position 4: a value is missing after '**' before the end.",
+    "the loss became inf in epoch 1, batch 2; the first layer that went wrong is dense. The model "
+    "has its last good weights back. Try a smaller learning rate (it was 1e+09), inputs scaled to "
+    "about -1 … 1, or global_clipnorm=1.",
+    "Layer 'dense': 100 % of the tanh outputs have been at their bounds from the start, where the "
+    "slope is nearly 0: the initial weights are too large.",
+    "after 20 steps f went from 1 to 0.0001, the slope from 2 to 0.02: not yet at the bottom. Try "
+    "more steps, or a larger learning rate than 0.1.",
+]
+
+
+@pytest.mark.parametrize("text", RAISED)
+def test_what_is_raised_of_files_and_calls_is_korean(text):
+    with speaking("ko"):
+        told = retold(text)
+    assert re.search("[가-힣]", told) and english(told) == [], told
+    assert not re.search(r"[은이을과]\([는가를와]\)|\(으\)로|[가-힣]\. *\.", told), told
+
+
+def test_a_mistake_and_one_number_are_explained_in_korean(runs):
+    korean("explain", runs / "things", "--mistake", "mean_of_bias_gradient")
+    korean("explain", runs / "things", "--value", "dense:dx:0,1")
+    found = korean("explain", runs / "things", "--mistake", "flipped_kernel")
+    assert found.exit_code == 2 and "합성곱이 있어야" in found.output
+
+
 def test_the_words_of_a_formula_are_korean():
     with speaking("ko"):
         assert texts.in_formula("L = −(1/n) Σᵢ log pᵢ꜀, with c the class of sample i") == (

@@ -20,7 +20,7 @@ WORDS = [
 LINES = [
     f"{before}{word}{after}{both} 끝"
     for word in WORDS
-    for before, after in (("", ""), ("“", "”"), ("(", ")"))
+    for before, after in (("", ""), ("“", "”"), ("(", ")"), ("(", ",)"))
     for both in (*PAIRS, "(으)로")
 ]
 

@@ -164,8 +164,9 @@ def described(settings: Settings, model: Sequential) -> dict[str, Any]:
 def in_words(settings: Settings, model: Sequential) -> str:
     """``keeps 2 layers …; frozen for 8 of 16 epochs``"""
     frozen = frozen_epochs(settings)
-    size = "" if settings.size is None else f", which takes {pixels(settings.size)} pixels"
-    colour = "" if settings.size is None else " in colour" if settings.color else " in grey"
+    size = "" if settings.size is None else f", which takes {pixels(settings.size)}"
+    colour = " pixels in colour" if settings.color else " pixels in grey"
+    colour = "" if settings.size is None else colour
     if not frozen:
         how = "all learn from the beginning"
     elif frozen == settings.epochs:

@@ -20,18 +20,24 @@ SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z]|--)")
 # Our own words; all others are the user's names and numbers.
 OURS = {
     "kind", "ways", "settings", "count", "why", "what", "way", "rows", "shown", "where", "units",
-    "in_rows", "all_rows", "strange", "last",
+    "in_rows", "all_rows", "strange", "last", "error",
 }  # fmt: skip
 NUMBERS = {
     "n": r"[\d.,]+", "size": r"[\d.,]+", "share": r"[\d.,]+(?: ?%)?",
     "numbers": r"[\d.,]+(?:, [\d.,]+)*", "range": r"\S+",
     "low": r"[-\w.+]+", "high": r"[-\w.+]+", "strange": ".+",
-    "all_rows": r"[\d.,]+ rows?", "image": r"\S+",
+    "all_rows": r"[\d.,]+ rows?", "image": r"\S+", "error": r"(?:[^()]|\([^()]*\))+?",
     "in_rows": r"rows? [\d.,]+(?:, [\d.,]+)*(?: and [\d.,]+ more)?",
 }  # fmt: skip
 ANY = r"(?:(?!; |\. (?:[A-Z]|--)).)+?"
 NAME = re.compile(r"[\w.-]+")  # in a list of names, "network" is one
-SHARED = ("insight", "diagnosis", "table")  # parts whose sentences reach the command line, finished
+# Parts whose sentences reach the command line, finished.
+SHARED = ("insight", "diagnosis", "table", "mistakes")
+
+
+def sentence(text: str) -> str:
+    """Finished English in the language of reports and pictures."""
+    return retold(text, texts.PICTURES.get())
 
 
 def retold(text: str, language: str) -> str:
@@ -90,21 +96,29 @@ def _sentence(text: str, language: str) -> str | None:
     known = texts.part("cli", language)
     if text in known:
         return known[text]
+    said = texts.part("said", language)  # a line of a report
+    if " " in text and text in said:
+        return said[text]
     ends = [0, *(colon.end() for colon in COLON.finditer(text.partition("\n")[0]))]
-    tails = [(text[:end], text[end:]) for end in ends if "; " not in text[:end]]
+    tails = [(text[:end], text[end:], "") for end in ends if "; " not in text[:end]]
+    if text.endswith("."):  # an error that is said of a file gets one
+        tails += [(before, tail[:-1], ".") for before, tail, _ in tails]
+    tails.reverse()  # a field at the beginning shall not swallow what stands before
     for key, pieces, template in _patterns(language):
-        for before, tail in tails:
+        for before, tail, stop in tails:
             fitting = _pattern(key).fullmatch(tail) if _in_order(pieces, tail) else None
-            if fitting is not None:
-                values = fitting.groupdict()
-                for name in OURS & values.keys():
-                    values[name] = retold(values[name], language)
-                name = before.removesuffix(": ")
-                told = _filled(template, values, _last(key))
-                return f"{retold(name, language)}: {told}" if name else told
-    if text.endswith("."):  # a message of several sentences ends in one, its key may not
-        whole = _sentence(text[:-1], language)
-        return None if whole is None else f"{whole}."
+            if fitting is None:
+                continue
+            name = before.removesuffix(": ")
+            first = retold(name, language)
+            if first == name and WORDS.search(name):
+                continue  # a sentence that would stay English
+            values = fitting.groupdict()
+            for field in OURS & values.keys():
+                values[field] = retold(values[field], language)
+            told = _filled(template, values, _last(key))
+            told = told if told.endswith(stop) else told + stop
+            return f"{first}: {told}" if name else told
     return None
 
 
@@ -145,7 +159,8 @@ def _patterns(language: str) -> list[tuple[str, list[str], str]]:
     keys = list(texts.part("cli", language).items())
     for part in SHARED:
         own = texts.part(part, language)
-        keys += [(english, own[key]) for key, english in texts.part(part, "en").items()]
+        for key, english in texts.part(part, "en").items():
+            keys.append(_with_layer(english, own[key], language))
     keys = [(key, told) for key, told in keys if _says_enough(key)]
     keys.sort(key=lambda pair: -len(FIELD.sub("", pair[0])))
     return [(key, FIELD.split(key)[::2], told) for key, told in keys
@@ -157,6 +172,14 @@ def _says_enough(key: str) -> bool:
     letters = len(re.findall("[a-z]", FIELD.sub("", key)))
     fields = set(FIELD.findall(key))
     return letters > 3 or "in_rows" in fields or (letters == 3 and fields <= NUMBERS.keys())
+
+
+def _with_layer(english: str, told: str, language: str) -> tuple[str, str]:
+    """The sentence and its translation, "layer 'dense'" in the place of its field."""
+    called = texts.part("diagnosis", "en")["layer"]
+    english = english.replace("{Layer}", called[:1].upper() + called[1:])
+    here = texts.part("diagnosis", language)["layer"]
+    return english.replace("{layer}", called), told.replace("{layer}", here)
 
 
 @cache

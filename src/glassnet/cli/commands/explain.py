@@ -10,6 +10,7 @@ import click
 from glassnet.cli.language import retold, tr
 from glassnet.cli.options import data_dir_option, encoding_option, json_option
 from glassnet.cli.output import emit_json, say
+from glassnet.texts import in_formula
 
 if TYPE_CHECKING:
     from glassnet.explain import StepExplanation
@@ -220,4 +221,4 @@ def _values(step: StepExplanation, asked: tuple[str, ...], as_json: bool) -> Non
         emit_json({"values": [value.to_dict() for value in values]})
         return
     for value in values:
-        click.echo(str(value))
+        click.echo(retold(in_formula(str(value))))

@@ -18,6 +18,7 @@ from glassnet.explain.trace import StepTrace
 from glassnet.explain.views import grids
 from glassnet.explain.views.planes import Plane, planes_of
 from glassnet.texts import in_formula, word
+from glassnet.texts.retelling import sentence
 
 LINES = 6  # formulas with numbers for each array
 ROWS, COLUMNS = 12, 12  # a larger array is cut
@@ -39,7 +40,7 @@ def render(e: StepTrace) -> str:
     n = word("1 sample") if e.samples == 1 else word("{n} samples", n=e.samples)
     head = word("One training step of {model}: {n}, {dtype}", model=e.model, n=n, dtype=e.dtype)
     parts = [f"<h3>{escape(head)}</h3>"]
-    parts += [f'<p class="bad">{escape(note)}</p>' for note in e.notes]
+    parts += [f'<p class="bad">{escape(sentence(note))}</p>' for note in e.notes]
     parts.append(f"<h3>{word('Forward')}</h3>")
     parts += [_layer(e, step, ("forward", "kept")) for step in e.layers]
     loss = word("Loss: {name}", name=e.loss.display_name)

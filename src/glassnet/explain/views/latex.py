@@ -9,6 +9,7 @@ from glassnet.explain.equations import derive
 from glassnet.explain.trace import StepTrace
 from glassnet.explain.views import grids
 from glassnet.texts import PICTURES, in_formula, word
+from glassnet.texts.retelling import sentence
 
 WIDTH = 70  # letters of a line of formulas
 LINES = 3  # formulas with numbers for each array
@@ -27,7 +28,7 @@ def render(e: StepTrace, lines: int = LINES, document: bool = False) -> str:
     n = word("one sample") if e.samples == 1 else word("{n} samples", n=e.samples)
     head = word("One training step of {model}", model=e.model)
     parts = [rf"\section*{{{words(head)} ({n})}}"]
-    parts += [rf"\textbf{{{words(note)}}}\par" for note in e.notes]
+    parts += [rf"\textbf{{{words(sentence(note))}}}\par" for note in e.notes]
     parts.append(rf"\subsection*{{{word('Forward')}}}")
     for step in e.layers:
         parts += _layer(e, step, ("forward",), lines)

@@ -20,6 +20,7 @@ from glassnet.explain.trace import StepTrace
 from glassnet.explain.views import grids
 from glassnet.explain.views.planes import planes_of
 from glassnet.texts import in_formula, word
+from glassnet.texts.retelling import sentence
 
 LINES = 4  # formulas with numbers for each array
 ROWS, COLUMNS = 8, 10  # a larger array is cut
@@ -49,7 +50,7 @@ def render(e: StepTrace, lines: int = LINES) -> RenderableType:
         "One training step of {model}: {n}, {dtype}", model=e.model, n=word(n), dtype=e.dtype
     )
     parts: list[RenderableType] = [Text(head, style="bold")]
-    parts += [Text(f"! {note}", style="bold red") for note in e.notes]
+    parts += [Text(f"! {sentence(note)}", style="bold red") for note in e.notes]
     parts.append(_title(word("Forward")))
     for step in e.layers:
         parts.append(_heading(step))

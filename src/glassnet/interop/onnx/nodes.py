@@ -168,8 +168,8 @@ class Nodes(Flow):
         for name, values in expected.items():
             if name in found and found[name] not in values:
                 raise FileFormatError(
-                    f"{node.op_type} (node {node.name[:60]!r}) has {name} = {found[name]}, which "
-                    f"is not read (expected {' or '.join(map(str, values))})"
+                    f"{node.op_type} (node {node.name[:60]!r}) has {name} = {_shown(found[name])}, "
+                    f"which is not read (expected {' or '.join(map(_shown, values))})"
                 )
         return found
 
@@ -275,3 +275,8 @@ class Nodes(Flow):
                     add_activation(parts, found)
                     return i
         return None
+
+
+def _shown(value: Any) -> str:
+    """The value of an attribute; ONNX keeps texts as bytes."""
+    return plain(value.decode(errors="replace")) if isinstance(value, bytes) else str(value)

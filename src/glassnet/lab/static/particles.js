@@ -1,6 +1,6 @@
 // Korean particles behind a value, as glassnet/texts/particles.py chooses them: 은 or 는, 을 or 를,
 // 으로 or 로, by the sound it ends in.  Where the letters do not tell it, both are left.
-const BOTH = /(\S+?)(["'”’)\]`]*)(은\(는\)|이\(가\)|을\(를\)|[와과]\([과와]\)|\(으\)로|\(이\))/g;
+const BOTH = /(\S+?)(["'”’)\]`,]*)(은\(는\)|이\(가\)|을\(를\)|[와과]\([과와]\)|\(으\)로|\(이\))/g;
 const PAIRS = {
   "은(는)": ["은", "는"],
   "이(가)": ["이", "가"],
