@@ -109,6 +109,21 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_numbers(
     assert load(tmp_path / "a") is not None
 
 
+def test_a_trial_that_two_workers_call_lost_at_once_is_lost(monkeypatch):
+    """Optuna looks whether it has ended, and then writes; the other one came between."""
+    study = optuna.create_study()
+    study.ask()
+    write, failed = study._storage.set_trial_state_values, optuna.trial.TrialState.FAIL
+
+    def late(number, state, values=None):
+        write(number, failed)
+        return write(number, state, values)
+
+    monkeypatch.setattr(study._storage, "set_trial_state_values", late)
+    working.lose(study, study.trials[0])
+    assert [trial.state for trial in study.trials] == [failed]
+
+
 @pytest.mark.timeout(400)
 def test_a_killed_worker_loses_one_trial(tmp_path):
     """Real processes; the one that has a trial under way is killed without warning."""

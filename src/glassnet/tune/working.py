@@ -117,7 +117,7 @@ def taken(study: Any, plan: Plan) -> bool:
 
 def lose(study: Any, trial: Any) -> None:
     """Count a trial as failed: its worker is gone."""
-    study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
+    _end(study, trial.number, state=TrialState.FAIL)
     _try_again(study, trial)
 
 
@@ -141,11 +141,11 @@ def one(study: Any, plan: Plan, loaded: Samples, guard: Guard) -> None:
     except optuna.exceptions.UpdateFinishedTrialError:
         return  # another worker has called it lost, for this one was silent for so long
     except optuna.TrialPruned:
-        study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
+        _end(study, trial, state=TrialState.PRUNED)
     except (DivergedError, OutOfMemoryError) as error:
         why = "diverged" if isinstance(error, DivergedError) else "memory"
-        trial.set_user_attr(WHY, why)
-        study.tell(trial, state=TrialState.PRUNED, skip_if_finished=True)
+        _say_why(trial, why)
+        _end(study, trial, state=TrialState.PRUNED)
     except BaseException as error:
         if guard.error is None:
             _fail(study, trial, "interrupted" if isinstance(error, KeyboardInterrupt) else "error")
@@ -157,10 +157,23 @@ def one(study: Any, plan: Plan, loaded: Samples, guard: Guard) -> None:
             _fail(study, trial, guard.why)
             _try_again(study, trial)
         else:
-            study.tell(trial, value, skip_if_finished=True)
+            _end(study, trial, value)
 
 
 def _fail(study: Any, trial: Any, why: str) -> None:
+    _say_why(trial, why)
+    _end(study, trial, state=TrialState.FAIL)
+
+
+def _say_why(trial: Any, why: str) -> None:
     with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
         trial.set_user_attr(WHY, why)
-    study.tell(trial, state=TrialState.FAIL, skip_if_finished=True)
+
+
+def _end(study: Any, trial: Any, value: float | None = None, state: Any = None) -> None:
+    """Tell how a trial ended, unless another worker has told it.
+
+    ``skip_if_finished`` looks first and writes then: the other one may come between.
+    """
+    with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
+        study.tell(trial, value, state=state, skip_if_finished=True)
