@@ -1,8 +1,11 @@
 """The catalogues: every language whole, every message with the same values."""
 
 import ast
+import os
 import re
 import string
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,7 @@ def fields(text: str) -> list[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_language_is_whole(language: str) -> None:
-    english, other = texts.catalogue("en"), texts.catalogue(language)
+    english, other = texts.written("en"), texts.written(language)
     own = {key for key in other if not key.startswith(IN_THE_CODE)}
     assert own == set(english)
     for key, text in english.items():
@@ -73,6 +76,23 @@ def test_every_message_of_a_diagnosis_can_be_asked_for() -> None:
     files = Path(rules.__file__).parent.glob("*.py")
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     assert kinds and all(f'"{kind}"' in code for kind in kinds)
+
+
+def test_a_language_under_way_is_english_where_it_has_no_words(tmp_path: Path) -> None:
+    (tmp_path / "en.json").write_bytes((texts.FOLDER / "en.json").read_bytes())
+    (tmp_path / "fr.json").write_text('{"diagnosis.nothing": "rien à signaler"}', encoding="utf-8")
+    code = (
+        "import pathlib, glassnet.texts as texts; from glassnet.texts import retelling;"
+        f"texts.FOLDER = pathlib.Path({str(tmp_path)!r});"
+        "print(texts.text('diagnosis.nothing', 'fr'));"
+        "print(texts.text('diagnosis.layer', 'fr', name='hidden'));"
+        "print(retelling.retold('no such file', 'fr'))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert found.stdout.split("\n")[:3] == ["rien à signaler", "layer 'hidden'", "no such file"]
 
 
 def test_what_is_not_there_is_refused_by_name() -> None:

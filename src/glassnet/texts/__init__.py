@@ -35,8 +35,8 @@ def languages() -> dict[str, Path]:
 
 
 @cache
-def catalogue(language: str) -> Mapping[str, str]:
-    """All messages of one language by key: ``"diagnosis.diverged.advice"``.
+def written(language: str) -> dict[str, str]:
+    """The messages that the file of one language has.
 
     Raises:
         UnknownNameError: there is no such language.
@@ -44,6 +44,18 @@ def catalogue(language: str) -> Mapping[str, str]:
     path = lookup("language", languages(), language)
     messages: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return messages
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """All messages of one language by key, ``"diagnosis.diverged.advice"``.
+
+    They are English where its file has none: it may be under way.
+
+    Raises:
+        UnknownNameError: there is no such language.
+    """
+    return {**written("en"), **written(language)}
 
 
 @cache

@@ -63,7 +63,7 @@ def _with_noscript(page: str) -> str:
 
 def page_texts() -> dict[str, dict[str, str]]:
     """The texts of the page in all languages: language → key → text."""
-    names = {code: texts.catalogue(code)["language"] for code in texts.languages()}
+    names = {code: texts.written(code).get("language", code) for code in texts.languages()}
     choices = {f"choice.language.{code}": name for code, name in names.items()}
     choices |= {f"choice.optimizer.{name}": OPTIMIZERS.title(name) for name in OPTIMIZERS}
     return {code: choices | texts.part("lab", code) for code in names}
