@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -115,3 +117,24 @@ def test_the_numbers_do_not_depend_on_the_threads():
 def test_plain_python_computes_the_same():
     plain = run(3, 6, NUMBA_DISABLE_JIT="1")
     np.testing.assert_allclose(plain, run(3, 6), rtol=1e-4)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_waits_for_the_others_before_it_goes_on():
+    """They would write into arrays that are used again; at the end of a process they crash it."""
+    main, meet = threading.get_ident(), threading.Barrier(2, timeout=20)
+    ended = []
+
+    def work(part: int, thread: int) -> None:
+        meet.wait()
+        if thread == 0:
+            return
+        for _ in range(2):
+            time.sleep(0.1)
+            signal.pthread_kill(main, signal.SIGINT)
+        time.sleep(0.1)
+        ended.append(part)
+
+    with pytest.raises(KeyboardInterrupt):
+        Team(2).run(work, 2)
+    assert ended

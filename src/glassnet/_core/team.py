@@ -12,6 +12,7 @@ import itertools
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from threadpoolctl import ThreadpoolController
@@ -53,6 +54,7 @@ class _Task:
         self.work, self.parts = work, parts
         self.next: Iterator[int] = itertools.count()  # one call of next() is atomic
         self.error: BaseException | None = None
+        self.ended: list[int] = []  # the threads that take no more
         self.done = threading.Semaphore(0)
 
     def take(self, thread: int) -> None:
@@ -102,14 +104,30 @@ class Team:
         try:
             task.take(0)
         finally:
-            for _ in range(others):
-                task.done.acquire()
+            _await(task, others)
+
+
+def _await(task: _Task, others: int) -> None:
+    """Until the others are done, Ctrl-C or not: they write into arrays that are used again.
+
+    And a process that ends while one of them compiles ends in LLVM, by a fault.
+    """
+    try:
+        for _ in range(others):
+            task.done.acquire()
+    except BaseException as error:
+        task.error = error  # nobody takes another part
+        while len(task.ended) < others:
+            with contextlib.suppress(KeyboardInterrupt):
+                time.sleep(0.001)
+        raise
 
 
 def _wait(calls: queue.SimpleQueue[_Task], number: int) -> None:
     while True:
         task = calls.get()
         task.take(number)
+        task.ended.append(number)
         task.done.release()
         del task  # it holds arrays
 
