@@ -86,6 +86,7 @@ def models() -> list[bytes]:
     return [
         written(learned().save, ".safetensors"),
         written(network(images=True).save, ".safetensors"),
+        written(network(images=True).copy("float64").save, ".safetensors"),  # compiled before
     ]
 
 

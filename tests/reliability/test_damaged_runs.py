@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,13 @@ def test_a_damaged_file_of_a_run_is_told_in_our_words(name, run, tmp_path, capsy
         (run / name).write_text(json.dumps(whole))
     capsys.readouterr()
     assert not raw, "\n".join(sorted(set(raw))[:40])
+
+
+def test_a_class_that_no_file_can_name_is_told_in_our_words(run, tmp_path):
+    rows = tmp_path / "rows.csv"
+    names = ("sepal length", "sepal width", "petal length", "petal width")
+    rows.write_text(",".join(f"{n} (cm)" for n in names) + "\n5,3,1,0.2\n")
+    folder = RunFolder.open(run)
+    facts = replace(folder.facts(), class_names=("setosa", "\ud800", "virginica"))
+    with pytest.raises(GlassnetError, match=r"settings\.json: is damaged"):
+        for_table(folder.model(), facts, rows)

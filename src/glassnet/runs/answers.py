@@ -19,9 +19,9 @@ from glassnet.data.intervals import half_width
 from glassnet.data.table_formats import STANDARD_INPUT
 from glassnet.data.table_writing import SUFFIXES, check_name
 from glassnet.data.unfamiliar import Unfamiliar, familiar, in_one_line
-from glassnet.errors import ConfigError, DataError, ShapeError
+from glassnet.errors import ConfigError, DataError, FileFormatError, ShapeError
 from glassnet.model import Sequential
-from glassnet.runs.folder import Facts
+from glassnet.runs.folder import SETTINGS, Facts
 from glassnet.runs.handwriting import read_image
 from glassnet.runs.new_rows import called, read
 
@@ -167,11 +167,26 @@ def _kept(table: pa.Table, keep: tuple[str, ...] | None, first_row: RowNumbers) 
     return table.select(list(dict.fromkeys(keep)))
 
 
+def _labels(facts: Facts, count: int) -> pa.Array:
+    """The names of the classes.
+
+    Raises:
+        FileFormatError: too few, or one that no file can hold: half of a pair of UTF-16.
+    """
+    names = [facts.label(k) for k in range(count)]
+    try:
+        return pa.array(names)
+    except UnicodeEncodeError as error:
+        raise FileFormatError(
+            f"{SETTINGS}: is damaged ({type(error).__name__}: {error})."
+        ) from error
+
+
 def _classes(model: Sequential, facts: Facts, outputs: Array, wanted: Wanted) -> dict[str, Any]:
     outputs = model.loss.class_probabilities(outputs)
     number = outputs.argmax(axis=1)
     added: dict[str, Any] = {
-        "predicted": pa.array(map(facts.label, range(outputs.shape[1]))).take(pa.array(number)),
+        "predicted": _labels(facts, outputs.shape[1]).take(pa.array(number)),
         "probability": _shortest(outputs[np.arange(len(number)), number]),
     }
     if wanted.probabilities:
