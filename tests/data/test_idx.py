@@ -114,3 +114,10 @@ def test_a_gzip_bomb_is_not_unpacked(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 8 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_an_axis_of_0_hides_no_sizes_that_numpy_cannot_have(tmp_path):
+    sizes = np.array([0, 3, 0xFFFFFFFF, 0x090A0B0A, 0x0B0C0D6C], ">u4").tobytes()
+    path = write(tmp_path, bytes([0, 0, 8, 5]) + sizes)
+    with pytest.raises(FileFormatError, match="the header promises an array of shape"):
+        read_idx(path)

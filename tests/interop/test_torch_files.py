@@ -32,10 +32,8 @@ def test_names_and_shapes(path):
 
 
 def test_transposed_weights_are_written_as_they_are(tmp_path):
-    """safetensors writes the bytes of a transposed view in the wrong order, and says nothing."""
+    """Some versions of safetensors write a transposed view in the wrong order, without a word."""
     W = np.arange(6, dtype=np.float32).reshape(2, 3)
-    view = safetensors.numpy.load(safetensors.numpy.save({"W": W.T}))["W"]
-    assert not np.array_equal(view, W.T)  # should this ever fail, the fault has gone
     model = Sequential([layers.Dense(3, use_bias=False)])
     model.build((2,))
     model.layers[0].W[...] = W

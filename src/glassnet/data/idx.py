@@ -89,9 +89,10 @@ def _read(file: BinaryIO, path: Path, max_bytes: int) -> Array:
         raise FileFormatError(f"{path}: truncated in the header")
     shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
     expected = math.prod(shape) * dtype.itemsize
-    if expected > max_bytes:
+    room = math.prod(filter(None, shape)) * dtype.itemsize  # NumPy wants it beside an axis of 0 too
+    if room > max_bytes:
         raise FileFormatError(
-            f"{path}: the header promises an array of shape {shape}, {expected:,} bytes; "
+            f"{path}: the header promises an array of shape {shape}, {room:,} bytes; "
             f"at most {max_bytes:,} are accepted"
         )
     data = bytearray()
