@@ -126,11 +126,17 @@ def test_what_of_a_folder_of_images_is_left_out_is_told_in_korean():
         for line in (
             "left out: 1 image that cannot be read, a/b.png (not an image); save anew, or delete",
             "left out: 2 folders without an image, a/, b/; no class is made of it",
+            "48×48 pixels, half of them have a shorter side of 62 or more (--size 128 takes "
+            "another); in colour, though 3 are grey; 12 of 12 are scaled, from 44×45 to 120×112: "
+            "the aspect is kept and the middle cut out",
+            "64×64 pixels, half of them have a shorter side of 480 or more, and 64 is learned from "
+            "quickly (--size 128 takes another); in grey, as they are",
+            "64×64 pixels, as asked for; in colour, as they are",
             "2 images are copies of another: all copies go to one side (a/1.png = b/2.png)",
             "the same image in two classes, one of which is wrong: a.png = b.png; delete it there",
             "25 of 25 are scaled, from 20×24: the aspect is kept and the middle cut out",
         ):
-            assert english(retold(line)) == []
+            assert english(retold(line)) == [] and " to " not in retold(line)
 
 
 @pytest.mark.parametrize(

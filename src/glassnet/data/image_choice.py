@@ -61,10 +61,12 @@ def choose(
     else:
         side = next((side for side in CUSTOMARY if side <= shorter), max(4, shorter))
         chosen = (side, side)
-        why = f"half of them have a shorter side of {shorter} or more"
+        why = f"half of them have a shorter side of {shorter} or more (size=128 takes another)"
         if side == CUSTOMARY[0]:
-            why += f", and {side} is learned from quickly"
-        why += " (size=128 takes another)" if size is None else ""
+            why = (
+                f"half of them have a shorter side of {shorter} or more, and {side} is learned "
+                "from quickly (size=128 takes another)"
+            )
     grey = sum(found[2] for found in headers)
     if color is not None:
         picked, because = color, "as asked for"
