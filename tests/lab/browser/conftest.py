@@ -18,6 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,13 +96,15 @@ def start_lab() -> Callable[..., Any]:
 
 @contextmanager
 def started(*options: str) -> Iterator[str]:
-    """``glassnet lab``, as a person starts it; ends with Ctrl-C."""
+    """``glassnet lab``, as a person starts it, in an empty folder; ends with Ctrl-C."""
+    folder = tempfile.TemporaryDirectory()  # where the checks began, runs of others may lie
     command = [sys.executable, "-m", "glassnet", "lab", "--no-browser", *options]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     # a group of its own: the terminal's Ctrl-C is for the tests
     lab = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        cwd=folder.name,
+    )  # fmt: skip
     try:
         assert lab.stdout is not None
         line = lab.stdout.readline()
@@ -114,6 +117,7 @@ def started(*options: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             lab.kill()
             lab.communicate()
+        folder.cleanup()
 
 
 class Faults:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+from glassnet.runs import work
+from glassnet.runs.recipes import settings_for
 
 SMALL = "data=spiral&layers=4.tanh,3.tanh&pace=20"
 PAPER = (718, 1000)  # A4 within its margins, in CSS pixels
@@ -20,7 +23,10 @@ WRONG = """() => {
     const box = canvas.getBoundingClientRect();
     const off = (box.width / box.height) / (canvas.width / canvas.height);
     if (Math.abs(off - 1) > 0.03) wrong.push(`a canvas is stretched ${off.toFixed(2)} times`);
-    if (box.right > window.innerWidth + 1) wrong.push(`a canvas ends at ${box.right}`);
+  }
+  for (const view of [...room.querySelectorAll(".view, .view canvas")].filter(seen)) {
+    const { right } = view.getBoundingClientRect();
+    if (right > window.innerWidth + 1) wrong.push(`${view.className || "a canvas"} ends at ${right}`);
   }
   const network = room.querySelector(".view.network canvas")?.getBoundingClientRect();
   for (const unit of network ? room.querySelectorAll(".unit") : []) {
@@ -41,6 +47,18 @@ WRONG = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def lab_address(
+    start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """With a run in its folder, so that Own model has something to draw."""
+    root = tmp_path_factory.mktemp("runs")
+    given = {"layers": (8,), "epochs": 2}
+    work.train(settings_for("spiral", given), root / "spiral", verbose=0, plots=False)
+    with start_lab("--runs", str(root)) as address:
+        yield address
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_room_is_whole_on_paper(page: Callable[..., Any], theme: str) -> None:
     lab = page("en", address=SMALL, theme=theme, size=(1280, 720))
@@ -49,6 +67,8 @@ def test_every_room_is_whole_on_paper(page: Callable[..., Any], theme: str) -> N
     for tab in lab.locator("[role=tab]").all():
         tab.click()
         lab.locator(f"#{tab.get_attribute('aria-controls')}").wait_for()
+        if tab.inner_text() == "Own model":
+            lab.locator("[role=tabpanel]:not([hidden]) .view canvas").first.wait_for()
         lab.wait_for_timeout(300)  # what is drawn when its numbers have come
         lab.evaluate("() => window.dispatchEvent(new Event('beforeprint'))")
         lab.emulate_media(media="print")

@@ -1,12 +1,13 @@
 // Before it is printed every drawing keeps the size that it has, and is made smaller as a whole where
 // paper is narrower: a canvas that paper would stretch is a picture of something else.
 
-const PAPER = 700; // CSS pixels across, of A4 within its margins
+// CSS pixels across: 718 are those of A4 within its margins, less what a room leaves free at its sides.
+const PAPER = 670;
 
 export function readyForPaper() {
   const before = new Map(); // each drawing's own width, height and zoom
   window.addEventListener("beforeprint", () => {
-    const seen = [...document.querySelectorAll(".view")].filter((view) => view.offsetWidth > 0);
+    const seen = [...document.querySelectorAll(".view:not(.key)")].filter((view) => view.offsetWidth > 0);
     const sizes = seen.map((view) => view.getBoundingClientRect());
     seen.forEach((view, i) => {
       const { width, height } = sizes[i];
