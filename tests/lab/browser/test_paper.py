@@ -26,7 +26,8 @@ WRONG = """() => {
   }
   for (const view of [...room.querySelectorAll(".view, .view canvas")].filter(seen)) {
     const { right } = view.getBoundingClientRect();
-    if (right > window.innerWidth + 1) wrong.push(`${view.className || "a canvas"} ends at ${right}`);
+    const name = view.className || "a canvas";
+    if (right > window.innerWidth + 1) wrong.push(`${name} ends at ${right}`);
   }
   const network = room.querySelector(".view.network canvas")?.getBoundingClientRect();
   for (const unit of network ? room.querySelectorAll(".unit") : []) {
