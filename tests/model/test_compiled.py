@@ -208,3 +208,53 @@ def test_loops_that_a_network_does_not_need_are_left_out(features, activation, n
     np.testing.assert_allclose(
         answers(x, model.parameters.values), model.forward(x), rtol=1e-5, atol=1e-6
     )
+
+
+class Heavier(layers.Dense):
+    """A penalty of somebody's own, which Dense knows nothing of."""
+
+    def penalty(self):
+        return 7.0
+
+
+class Shorter(layers.Dense):
+    def constrain(self):
+        self.W[...] = 0.25
+
+
+def in_a_residual(*inner):
+    return [layers.Residual(list(inner))]
+
+
+@pytest.mark.parametrize("place", [lambda *inner: list(inner), in_a_residual])
+def test_penalties_and_constraints_count_in_fast_steps_from_when_they_are_set(place):
+    """Whose they are is looked for once, before the first step, and whenever a layer changes."""
+
+    def trained(*hidden):
+        model = Sequential([*place(*hidden), layers.Dense(2, "softmax")], seed=0)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.build((3,))
+        return model
+
+    x, y = np.ones((8, 3), np.float32), np.zeros(8, int)
+    plain = trained(layers.Dense(3))
+    bare = plain.train_step(x, y)
+    for hidden, more in ((layers.Dense(3), 0.0), (Heavier(3), 7.0)):
+        model = trained(hidden)
+        with model.compiled_steps():
+            assert model.train_step(x, y) == pytest.approx(bare + more)
+            assert model.penalty() == pytest.approx(more)
+    model = trained(Shorter(3))
+    with model.compiled_steps():
+        model.train_step(x, y)
+    assert (model.parameters.values[:9] == 0.25).all()
+
+    model = trained(hidden := layers.Dense(3))
+    with model.compiled_steps():
+        model.train_step(x, y)
+        hidden.kernel_regularizer = layers.L2(0.5)
+        model.loss_and_gradient(x, y)
+        assert model.penalty() == pytest.approx(0.5 * float((hidden.W**2).sum()))
+        hidden.max_norm = 0.01
+        model.train_step(x, y)
+        assert np.linalg.norm(hidden.W, axis=0).max() == pytest.approx(0.01)

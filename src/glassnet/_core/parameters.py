@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core.attributes import Declared, write_into
 from glassnet._core.available import free_below, gigabytes
+from glassnet._core.finite import surely_finite
 from glassnet._core.memory import vector
 from glassnet._core.registry import lookup
 from glassnet._core.types import Array
@@ -178,6 +179,8 @@ class Parameters(Declared):
 
     def first_not_finite(self) -> str:
         """The first parameter or kept number that is NaN or infinite; empty if none is."""
+        if surely_finite(self.values) and surely_finite(self.state):
+            return ""
         with np.errstate(invalid="ignore"):
             ends = [end(v) for v in (self.values, self.state) if v.size for end in (np.min, np.max)]
         if np.isfinite(ends).all():  # of a vector with NaN both ends are NaN

@@ -20,6 +20,9 @@ class CallbackModel(TrainableModel, Protocol):
     def save_checkpoint(self, path: PathLike, run: Run) -> None:
         """Write everything that a resumed run needs."""
 
+    def penalty(self) -> float:
+        """What the regularizers of its layers add to the loss now."""
+
 
 class Callback(Declared):
     """Does nothing; override what you need.  The names are Keras's.

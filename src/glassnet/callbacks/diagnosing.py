@@ -46,7 +46,7 @@ class Diagnosing(Callback):
         model: Any = self.model
         try:
             self.examiner = Examiner(model, *self.arrays)
-            self.examiner.measurements.penalties.append(self.examiner.penalty())
+            self.examiner.measurements.penalties.append(self.model.penalty())
             if self._resumed is not None:
                 self.examiner.measurements.take(self._resumed)
             else:
@@ -58,7 +58,7 @@ class Diagnosing(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         if self.examiner is None:
             return
-        self.examiner.measurements.penalties.append(self.examiner.penalty())
+        self.examiner.measurements.penalties.append(self.model.penalty())
         taken, steps = self.examiner.measurements.snapshots, self.model.optimizer.steps
         if steps - taken[0].steps >= max(self.FIRST, 2 * (taken[-1].steps - taken[0].steps)):
             self._measure(epoch + 1, trial=False)

@@ -125,7 +125,7 @@ class ArrayBatches:
         self.sample_weight = sample_weight
         self.batch_size = batch_size
         self.shuffle = shuffle
-        self.rows_of = rows_of or slice
+        self.rows_of = rows_of
         self._buffers: tuple[Array, Array, Array | None] | None = None
 
     @property
@@ -155,12 +155,12 @@ class ArrayBatches:
         return self._gathered(rng.permutation(len(self.x)), skip)
 
     def _views(self, skip: int) -> Iterator[Batch]:
-        n, step = len(self.x), self.batch_size
+        n, step, rows_of = len(self.x), self.batch_size, self.rows_of
         for start in range(skip * step, n, step):
             rows = slice(start, min(start + step, n))
             w = None if self.sample_weight is None else self.sample_weight[rows]
-            y = self.y[rows]
-            yield Batch(self.x[rows][self.rows_of(len(y))], y, w, len(y))
+            x, y = self.x[rows], self.y[rows]
+            yield Batch(x if rows_of is None else x[rows_of(len(x))], y, w, len(y))
 
     def _gathered(self, order: Array, skip: int) -> Iterator[Batch]:
         x, y, w = self.x, self.y, self.sample_weight
@@ -172,7 +172,7 @@ class ArrayBatches:
                 size = len(rows)
                 # x.take(rows, axis, out, mode): "clip" writes straight into out, without the
                 # copy that "raise" makes. A loop in Numba took 1.1 to 2 times as long.
-                mine = rows[self.rows_of(size)]
+                mine = rows if self.rows_of is None else rows[self.rows_of(size)]
                 x.take(mine, 0, x_out[: len(mine)], "clip")
                 y.take(rows, 0, y_out[:size], "clip")
                 if w is not None and w_out is not None:

@@ -53,6 +53,9 @@ class ExaminedModel(DataModel, Protocol):
     def backward(self, dy: Array, from_logits: bool = False) -> None:
         """Writes the gradients."""
 
+    def penalty(self) -> float:
+        """What the regularizers add to the loss now."""
+
 
 class MeasuredLayer(NamedTuple):
     """A layer that is measured, and what does not change about it."""
@@ -107,7 +110,7 @@ class Examiner:
             loss, moved = self._pass(trial)
             parts = tuple(self._layer(watched, moved) for watched in self.measured_layers)
         model.parameters.gradients[...] = gradients
-        penalty = self.measurements.penalty = self.penalty()
+        penalty = self.measurements.penalty = model.penalty()
         decay = 0.0 if model.optimizer.weight_decay is None else model.optimizer.weight_decay
         found = self.measurements
         found.shrinking = max([decay, *(layer.shrinking() for _, layer in walk(model.layers))])
@@ -116,10 +119,6 @@ class Examiner:
         snapshot = Snapshot(epoch, model.optimizer.steps, loss, parts, penalty)
         self.measurements.snapshots.append(snapshot)
         return snapshot
-
-    def penalty(self) -> float:
-        """What the regularizers add to the loss now."""
-        return float(sum(layer.penalty() for layer in self.model.layers))
 
     def _pass(self, trial: bool) -> tuple[float, Array | None]:
         """Forward and backward on the samples; the update that would follow, on copies."""

@@ -100,7 +100,7 @@ class Probe:
         )
         model.parameters.state[...] = self._kept
         loss = model.objective.loss(self.y, read, self.weights)
-        return loss + sum(layer.penalty() for layer in model.layers)
+        return loss + model.penalty()
 
     def parameter(self, index: int) -> LossAlong:
         """L as values[index] moves."""

@@ -164,7 +164,7 @@ class StepRecorder:
             self.before = {"values": values.copy(), "gradients": gradients.copy()}
             self.before |= {f"state/{k}": v.copy() for k, v in optimizer.state.items()}
             self.learning_rate = float(optimizer.current_learning_rate)
-            self.penalty = sum(layer.penalty() for layer in self.model.layers)
+            self.penalty = self.model.penalty()
             if optimizer.clipping.active:
                 self.before["clipped"] = optimizer.clipping(gradients, runs).copy()
             step(values, gradients, runs)

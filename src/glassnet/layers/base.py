@@ -39,6 +39,8 @@ Shape = tuple[int, ...]
 SAID = ("augments", "changes_scale_or_shape_only", "function", "normalizes", "output",
         "output_function", "random_in_training", "reads", "same_places", "saved")  # fmt: skip
 
+RESTRAINTS = ("penalty", "add_penalty_gradient", "constrain")
+
 
 class Layer(Declared):
     """One step of a network: it knows its shapes, its forward and its backward.
@@ -292,6 +294,16 @@ class Layer(Declared):
 
     def constrain(self) -> None:
         """Bring the weights back inside their constraint, after an update."""
+
+    @property
+    def restrains(self) -> bool:
+        """Whether it has a penalty or a constraint: a step asks those layers alone."""
+        return self._defines_restraints(Layer)
+
+    def _defines_restraints(self, beside: type[Layer]) -> bool:
+        """Whether its class has penalties or constraints that ``beside`` has not."""
+        cls = type(self)
+        return any(getattr(cls, name) is not getattr(beside, name) for name in RESTRAINTS)
 
     # ---- the same for all -------------------------------------------------------------
 

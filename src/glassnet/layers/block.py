@@ -42,6 +42,11 @@ class Holder(Layer):
         for layer in self.sublayers():
             layer.constrain()
 
+    @property
+    def restrains(self) -> bool:
+        inside = any(layer.restrains for layer in self.sublayers())
+        return inside or self._defines_restraints(Holder)
+
 
 class Block(Holder):
     """Layers one after the other."""

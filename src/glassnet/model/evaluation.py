@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.finite import surely_finite
 from glassnet._core.habits import unknown
 from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
-from glassnet.data.arrays import check_finite, surely_finite
+from glassnet.data.arrays import check_finite
 from glassnet.distribute.group import Group
 from glassnet.model.memory import part_of
 from glassnet.model.network import Network
@@ -93,7 +94,7 @@ def evaluate(
             outputs = model.outputs_from(read)
             for metric in metrics:
                 metric.update(part.y, outputs, part.weights)
-    loss = total / len(samples.x) + sum(layer.penalty() for layer in model.layers)
+    loss = total / len(samples.x) + model.penalty()
     measured = {metric.name: float(metric.result()) for metric in metrics}
     return Evaluation({"loss": loss, **measured})
 

@@ -81,6 +81,7 @@ class Trainable(Network):
         self._compiling = False  # whether the next step may make the compiled stack
         self._joining = False  # whether steps go through joined layers
         self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
+        self._restraining: Sequence[Layer] = self.layers  # in a step: those that may have a penalty
 
     @property
     def table(self) -> Any:
@@ -181,6 +182,8 @@ class Trainable(Network):
             self.objective = self._objective(self.objective.given)
         self._compiling = self._compiling or self._stack is not None
         self._stack = None
+        if self._joining:
+            self._restraining = self._restraints()
 
     @property
     def classes(self) -> Array | None:
@@ -228,6 +231,10 @@ class Trainable(Network):
         self.need_built("encode_targets")
         return self.ready(()).encode(y)
 
+    def _restraints(self) -> list[Layer]:
+        """The layers with a penalty or a constraint."""
+        return [layer for layer in self.layers if layer.restrains]
+
     # ---- one step ----------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -237,12 +244,13 @@ class Trainable(Network):
         A small stack of dense layers is one compiled call, a convolution and its pooling one pass.
         """
         self._compiling = self._joining = True
+        self._restraining = self._restraints()
         try:
             with cores_to_ourselves() if self.over_images else contextlib.nullcontext():
                 yield
         finally:
             self._compiling, self._read, self._stack = False, None, None
-            self._joining = False
+            self._joining, self._restraining = False, self.layers
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
         """One update on a batch that is checked and encoded; returns the loss before it."""
@@ -254,7 +262,7 @@ class Trainable(Network):
         """One step of the optimizer by ``parameters.gradients``, and what the layers demand."""
         parameters = self.parameters
         self.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
-        for layer in self.layers:
+        for layer in self._restraining:
             layer.constrain()
 
     def _loss_and_gradient(
@@ -275,9 +283,16 @@ class Trainable(Network):
             return loss
         return self._through_the_layers(x, y, sample_weight, training)
 
+    def penalty(self) -> float:
+        """What the regularizers of its layers add to the loss now."""
+        total = 0.0
+        for layer in self._restraining:
+            total += layer.penalty()
+        return total
+
     def with_penalties(self, loss: float) -> float:
         """L and what the penalties add to it; their gradients are added."""
-        for layer in self.layers:
+        for layer in self._restraining:
             loss += layer.penalty()
             if layer.trainable or not self._joining:  # else there may be none to add it to
                 layer.add_penalty_gradient()

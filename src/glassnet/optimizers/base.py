@@ -286,8 +286,9 @@ class Optimizer(Declared):
             return
         if self.clipping.active:
             gradients = self.clipping(gradients, runs)
-        eta = self.current_learning_rate
-        n = self._numbers(eta, self.steps + 1, self.scalars)
+        steps = self.steps
+        eta = self._rate(steps)
+        n = self._numbers(eta, steps + 1, self.scalars)
         keep = self._keep(eta)
         if runs is None:
             self._update(values, gradients, self.state, n, keep)
@@ -297,7 +298,7 @@ class Optimizer(Declared):
                 self._update(values[run], gradients[run], part, n, keep)
         if self.scalars:
             set_directly(self, "scalars", self._next_scalars(n))
-        set_directly(self, "steps", self.steps + 1)
+        set_directly(self, "steps", steps + 1)
 
     def update(self, params: alone.Arrays, grads: alone.Arrays) -> None:
         """One update of several arrays of one's own, in place: dicts by name, or lists.

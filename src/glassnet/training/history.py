@@ -66,7 +66,8 @@ class History:
     def append(self, epoch: int, logs: dict[str, float]) -> None:
         """Add the numbers of one epoch; a name that is new is NaN for those before."""
         for name in logs:
-            self.history.setdefault(name, [float("nan")] * len(self.epoch))
+            if name not in self.history:
+                self.history[name] = [float("nan")] * len(self.epoch)
         self.epoch.append(epoch)
         for name, values in self.history.items():
             values.append(logs.get(name, float("nan")))

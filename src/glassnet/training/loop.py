@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -146,26 +146,26 @@ class Training:
         return run.history
 
     def __iter__(self) -> Iterator[float]:
-        model, run = self.model, self.run
+        model, run, callbacks = self.model, self.run, self._heard()
         on_batch = [
             callback.on_train_batch_end
-            for callback in self._heard()
+            for callback in callbacks
             if callback.overrides("on_train_batch_end")
         ]
         last = self.batches.steps_per_epoch
         together, lock = self.together, model.lock
-        train_step = together.step(model, run)
+        train_step, stops = together.step(model, run), together.stops
         loss = math.nan
         good: Kept | None = None
         while run.epoch < run.epochs and not run.stopped:
             if run.batch == 0:
-                self._begin_epoch()
+                self._begin_epoch(callbacks)
             order = np.random.default_rng(run.shuffle_seed)
             for x, y, weight, size in self.batches.epoch(order, skip=run.batch):
                 if lock.waiting:
                     lock.let_others_in()
                 if good is None or run.batch % KEEP_EVERY == 0:
-                    if good is not None:
+                    if good is not None and run.batch:  # else the last epoch's end has asked
                         self._need_finite(x, good)
                     candidate = (model.parameters.values.copy(), model.parameters.state.copy())
                 loss = train_step(x, y, weight)
@@ -179,7 +179,7 @@ class Training:
                     model.update_metrics(y, weight)
                 for call in on_batch:
                     call(run.batch - 1, {"loss": loss})
-                if together.stops(model, run):
+                if stops(model, run):
                     break
                 if run.batch != last:
                     yield loss
@@ -190,7 +190,7 @@ class Training:
                 self._need_finite(x, good)
             waiting = run.batch == last or model.stop_training or bool(run.stopped)
             if model.stop_training or not run.stopped:
-                self._end_epoch()
+                self._end_epoch(callbacks)
                 self._heed_stop_training()
                 together.agree(model, run)
             if waiting:  # the epoch's end was part of this step
@@ -200,16 +200,16 @@ class Training:
         """The callbacks that are called in this process: one that writes, in the first alone."""
         return [one for one in self.run.callbacks if self.run.rank == 0 or not one.once]
 
-    def _begin_epoch(self) -> None:
+    def _begin_epoch(self, callbacks: Sequence[Hooks]) -> None:
         run = self.run
         run.shuffle_seed = int(self.model.rng.integers(2**63))
         run.loss_sum, run.samples = 0.0, 0
         for metric in run.metrics:
             metric.reset()
-        for callback in self._heard():
+        for callback in callbacks:
             callback.on_epoch_begin(run.epoch)
 
-    def _end_epoch(self) -> None:
+    def _end_epoch(self, callbacks: Sequence[Hooks]) -> None:
         model, run = self.model, self.run
         run.history.seconds = time.perf_counter() - self._started
         logs = {"loss": run.loss_sum / run.samples}
@@ -218,12 +218,12 @@ class Training:
         logs["learning_rate"] = float(model.optimizer.current_learning_rate)
         epoch = run.epoch
         run.epoch, run.batch = epoch + 1, 0
-        for callback in self._heard():
+        for callback in callbacks:
             if not callback.last:
                 callback.on_epoch_end(epoch, logs)
         self._heed_stop_training()
         run.history.append(epoch, logs)
-        for callback in self._heard():
+        for callback in callbacks:
             if callback.last:
                 callback.on_epoch_end(epoch, logs)
 

@@ -35,20 +35,14 @@ class Reports(OptunaPruning):
         value = super().value(logs)
         if self.monitor != "val_loss":
             return value
-        model: Any = self.model
-        return float(value - penalty(model))
-
-
-def penalty(model: Sequential) -> float:
-    """What the regularizers add to the loss."""
-    return float(sum(layer.penalty() for layer in model.layers))
+        return float(value - self.model.penalty())
 
 
 def judge(model: Sequential, loaded: Samples, monitor: str) -> float:
     """The trained network on the validation samples."""
     x, y = validation(loaded)
     found = model.evaluate(x, y, verbose=0)
-    return float(found["loss"] - penalty(model) if monitor == "loss" else found[monitor])
+    return float(found["loss"] - model.penalty() if monitor == "loss" else found[monitor])
 
 
 def validation(loaded: Samples) -> tuple[Any, Any]:

@@ -249,6 +249,10 @@ class Convolution(Layer):
         if self.kernel_regularizer:
             self.kernel_regularizer.add_gradient(self.W, self.dW)
 
+    @property
+    def restrains(self) -> bool:
+        return self.kernel_regularizer is not None or self._defines_restraints(Convolution)
+
     def config(self) -> dict[str, Any]:
         f, regularizer = self.activation, self.kernel_regularizer
         return {

@@ -205,6 +205,11 @@ class Dense(Layer):
         if self.max_norm is not None:
             regularizers.project_max_norm(self.W, self.max_norm)
 
+    @property
+    def restrains(self) -> bool:
+        own = self.kernel_regularizer is not None or self.max_norm is not None
+        return own or self._defines_restraints(Dense)
+
     def config(self) -> dict[str, Any]:
         f, regularizer = self.activation, self.kernel_regularizer
         return {

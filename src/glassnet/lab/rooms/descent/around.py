@@ -142,7 +142,7 @@ class Around:
         model = self.model
         model.parameters.values[...] = self.plane.at(a, b)
         total = sum(losses for _, losses, _ in part_losses(model, self.samples))
-        loss = float(total / len(self.samples.x) + sum(layer.penalty() for layer in model.layers))
+        loss = float(total / len(self.samples.x) + model.penalty())
         return loss if np.isfinite(loss) else float("nan")
 
 
