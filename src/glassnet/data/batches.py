@@ -157,7 +157,7 @@ class ArrayBatches:
     def _views(self, skip: int) -> Iterator[Batch]:
         n, step, rows_of = len(self.x), self.batch_size, self.rows_of
         for start in range(skip * step, n, step):
-            rows = slice(start, min(start + step, n))
+            rows = slice(start, start + step)
             w = None if self.sample_weight is None else self.sample_weight[rows]
             x, y = self.x[rows], self.y[rows]
             yield Batch(x if rows_of is None else x[rows_of(len(x))], y, w, len(y))

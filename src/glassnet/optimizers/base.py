@@ -274,10 +274,11 @@ class Optimizer(Declared):
             ShapeError: not of the size and type that the optimizer has state for.
             DataError: parameters that cannot be changed in place.
         """
+        dtype = self.dtype
         try:
-            fits = (
+            same = values.dtype is gradients.dtype is dtype  # nearly always, and sooner known
+            fits = (same or values.dtype == gradients.dtype == dtype) and (
                 values.shape == gradients.shape == (self.size,)
-                and values.dtype == gradients.dtype == self.dtype
             )
         except AttributeError:  # a list
             fits = False
