@@ -23,7 +23,7 @@ from glassnet.layers import (
     Reshape,
     Residual,
 )
-from glassnet.model import memory
+from glassnet.model.evaluation import part_of
 
 
 @pytest.fixture
@@ -55,9 +55,9 @@ def test_a_batch_that_does_not_fit_says_how_many_do(one_gigabyte):
     with pytest.raises(OutOfMemoryError, match=SAYS) as error:
         model.fit(pictures(64, 400), y, batch_size=64, verbose=0)
     most = int(str(error.value).split("batch_size=")[1].split()[0])
-    memory.check_step(model, most, "fit")
+    model.need_room(most)
     with pytest.raises(OutOfMemoryError):
-        memory.check_step(model, most + 1, "fit")
+        model.need_room(most + 1)
     assert isinstance(error.value, MemoryError)
 
 
@@ -97,7 +97,7 @@ def test_weights_that_do_not_fit(one_gigabyte):
 
 def test_where_the_system_tells_nothing_nothing_is_refused(monkeypatch):
     monkeypatch.setattr(available, "available_memory", lambda: None)
-    memory.check_step(wide(400, 400, 1), 10**6, "fit")
+    wide(400, 400, 1).need_room(10**6)
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ def test_where_the_system_tells_nothing_nothing_is_refused(monkeypatch):
 def test_the_parts_are_as_large_as_the_feature_maps_allow(layers, shape, rows):
     model = glassnet.Sequential(layers)
     model.build(shape)
-    assert memory.part_of(model, 10**4, None, "predict") == rows
-    assert memory.part_of(model, 10**4, 7, "predict") == 7
+    assert part_of(model, 10**4, None, "predict") == rows
+    assert part_of(model, 10**4, 7, "predict") == 7
 
 
 def test_what_layers_keep_of_a_sample():
@@ -203,7 +203,7 @@ def test_what_a_step_is_said_to_take_is_what_fit_takes(stack, shape, rows):
     twin = model.copy()
     twin.fit(x, y, batch_size=rows, epochs=1, verbose=0)  # compiles the loops of such a batch
     del twin
-    each, beside = memory.of_step(model)
+    each, beside = model.numbers_of_step()
     tracemalloc.start()
     model.fit(x, y, batch_size=rows, epochs=1, verbose=0)
     taken = tracemalloc.get_traced_memory()[1]

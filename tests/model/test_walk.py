@@ -23,9 +23,7 @@ VALIDATION = (X[:30], Y[:30])
 # Where the order of things is decided. The rest of what a fit enters are tools (_core), what
 # happens beside (callbacks, diagnosis), and the kinds that a step asks (layers, losses …).
 WAY = ("model/", "training/", "data/")
-# Eight, and a ninth: whether the memory suffices, before the first step. Only the samples say how
-# much is needed, so it cannot be asked where the network is built.
-MOST = 9
+MOST = 8
 
 Call = tuple[str, str]  # file, function
 Stack = list[Call]
@@ -79,7 +77,7 @@ BUILT = pytest.mark.parametrize("built", [True, False])
 
 @FITS
 @BUILT
-def test_from_fit_to_the_loop_it_is_nine_files(fit: Any, built: bool) -> None:
+def test_from_fit_to_the_loop_it_is_eight_files(fit: Any, built: bool) -> None:
     walk: list[str] = []
     for stack in calls_of(lambda: fit(network(built))):
         if any(function == "train_step" for _, function in stack):

@@ -16,7 +16,6 @@ from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.data.arrays import check_finite
 from glassnet.distribute.group import Group
-from glassnet.model.memory import part_of
 from glassnet.model.network import Network
 from glassnet.model.samples import Samples
 from glassnet.model.trainable import Trainable
@@ -52,6 +51,9 @@ class Evaluation(dict[str, float]):
 
 
 MANY = 16  # images from which on more cores compute
+ROWS = 1024  # of a part: enough for BLAS, small enough to stay in the cache
+MANY_ROWS = 2**14  # of a part that the network cuts itself
+MOST = 2**23  # numbers that the layers' outputs may have for one part: 32 MB of float32
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,21 @@ def evaluate(
     loss = total / len(samples.x) + model.penalty()
     measured = {metric.name: float(metric.result()) for metric in metrics}
     return Evaluation({"loss": loss, **measured})
+
+
+def part_of(model: Network, samples: int, rows: int | None, called: str) -> int:
+    """How many samples go through at once: as many as were asked for, or as fit well.
+
+    Raises:
+        OutOfMemoryError: not even these fit; it says how many do, and which layer is the largest.
+    """
+    each, most = model.outputs_each, ROWS
+    if model.joined.cuts_rows:
+        each, most = model.outputs, MANY_ROWS
+    if rows is None:
+        rows = max(1, min(most, MOST // max(1, each)))
+    model.need_memory(min(rows, samples), called, each)
+    return rows
 
 
 def part_losses(

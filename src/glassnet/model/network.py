@@ -10,17 +10,25 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from glassnet._core.attributes import Declared
+from glassnet._core.available import free_below, gigabytes
 from glassnet._core.parameters import Parameters, float_type
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.activations import Activation as ActivationFunction
 from glassnet.data.arrays import as_array, as_type, check_finite
-from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
+from glassnet.errors import (
+    ConfigError,
+    DataError,
+    NotBuiltError,
+    OutOfMemoryError,
+    ShapeError,
+)
 from glassnet.layers import Layer
 from glassnet.layers.naming import LayerList, name_apart
 from glassnet.layers.passes import Passes
 from glassnet.layers.walk import outputs_each, walk
 from glassnet.layers.windows import refuse_channels_first
+from glassnet.model.weight_list import take
 
 Shape = tuple[int, ...]
 
@@ -216,27 +224,7 @@ class Network(Declared):
             DataError: not numbers, or not finite.
         """
         self.need_built("set_weights")
-        names, given = self._weight_names(), list(weights)
-        if len(given) != len(names):
-            raise ShapeError(
-                f"set_weights: {len(given)} arrays came, but {self.name} has {len(names)}: "
-                f"{', '.join(names)}."
-            )
-        checked = []
-        for name, array in zip(names, given):
-            values = as_array(array, name)
-            shape = self.parameters.shapes[name]
-            if values.shape != shape:
-                raise ShapeError(
-                    f"set_weights: {name} has shape {shape}, but an array of shape {values.shape} "
-                    "came in its place."
-                )
-            if values.dtype.kind not in "fiub":
-                raise DataError(f"set_weights: {name} must hold numbers, got dtype {values.dtype}.")
-            check_finite(values, name)
-            checked.append(as_type(values, self.dtype, name))
-        for name, array in zip(names, checked):
-            self.parameters.view(name)[...] = array
+        take(self.parameters, self._weight_names(), weights, self.name)
 
     def count_params(self) -> int:
         """How many numbers all weights are, those that are not trained among them."""
@@ -301,6 +289,31 @@ class Network(Declared):
     def outputs_each(self) -> int:
         """How many numbers all layers together give for one sample."""
         return self._outputs_each
+
+    def need_memory(self, rows: int, called: str, each: int, beside: int = 0) -> None:
+        """For ``rows`` samples at once, of so many numbers each, and those that are there anyway.
+
+        Raises:
+            OutOfMemoryError: they do not fit; it says how many do, and which layer is the largest.
+        """
+        size = self.dtype.itemsize
+        needed = (rows * each + beside) * size
+        free = free_below(needed)
+        if free is None:
+            return
+        most = max(0, free - beside * size) // (each * size)
+        leaves = [layer for layer in self.all_layers() if not layer.sublayers()]
+        largest = max(leaves, key=lambda layer: outputs_each([layer]))
+        shape = ", ".join(map(str, ("n", *(largest.output_shape or ()))))
+        way = (
+            f"Use batch_size={most} or less, or smaller samples" if most else "Use smaller samples"
+        )
+        what = f"{rows:,} samples at once need" if rows > 1 else "one sample needs"
+        raise OutOfMemoryError(
+            f"{called}: {what} {gigabytes(needed)}, and {gigabytes(free)} of the memory are free. "
+            f"The largest layer is {largest.title}, with outputs of shape ({shape}). {way}, or "
+            "strides and pooling earlier."
+        )
 
     @property
     def over_images(self) -> bool:

@@ -19,7 +19,6 @@ from glassnet.diagnosis.data import class_numbers
 from glassnet.errors import ConfigError, DataError, GlassnetError
 from glassnet.losses.objective import between
 from glassnet.model import raw_rows
-from glassnet.model.memory import check_step
 from glassnet.model.trainable import Trainable
 from glassnet.training.targets import sample_weights
 
@@ -150,7 +149,7 @@ class EncodedBatches:
             targets = model.ready(batch.x.shape[1:])
             if len(batch.x) > most:
                 most = len(batch.x)
-                check_step(model, most, "fit")
+                model.need_room(most)
             y, weight, mine = (
                 targets.encode(batch.y),
                 batch.sample_weight,

@@ -28,7 +28,6 @@ from glassnet.layers.base import listed
 from glassnet.model import (
     evaluation,
     members,
-    memory,
     raw_rows,
     samples,
     saving,
@@ -175,7 +174,7 @@ class Sequential(Customary):
             training, validation = samples.for_training(
                 self, x, y, sample_weight, class_weight, validation_split
             )
-            memory.check_step(self, min(batch_size, len(training.x)), "fit")
+            self.need_room(min(batch_size, len(training.x)))
             diagnosing = Diagnosing(*training)
             batches = ArrayBatches(
                 *training, batch_size=batch_size, shuffle=shuffle, rows_of=rows_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,8 +18,10 @@ from glassnet._core.lock import ModelLock
 from glassnet._core.settings import refuse_unknown
 from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
+from glassnet.diagnosis.examiner import examined
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
+from glassnet.layers.passes import Passes
 from glassnet.losses.objective import Objective, objective_for
 from glassnet.metrics import Metric
 from glassnet.model.compiled import CompiledStack
@@ -234,6 +237,25 @@ class Trainable(Network):
     def _restraints(self) -> list[Layer]:
         """The layers with a penalty or a constraint."""
         return [layer for layer in self.layers if layer.restrains]
+
+    def numbers_of_step(self) -> tuple[int, int]:
+        """The numbers that a step keeps for one sample, and those that it keeps anyway.
+
+        Anyway: weights, gradients and what an optimizer keeps; and the samples that the diagnosis
+        looks at, layer by layer: what two layers in one pass save is there again for those.
+        """
+        each, apart = self.joined.numbers_kept(), Passes(self.layers).numbers_kept()
+        copy, parameters = prod(self.input_shape or ()), self.parameters.size  # of the batch
+        looked_at = examined(self.layers, parameters)
+        return each + copy, 4 * parameters + looked_at * max(0, apart - each + copy)
+
+    def need_room(self, rows: int, called: str = "fit") -> None:
+        """Before the first step on ``rows`` samples at once.
+
+        Raises:
+            OutOfMemoryError: they do not fit; it says how many do, and which layer is the largest.
+        """
+        self.need_memory(rows, called, *self.numbers_of_step())
 
     # ---- one step ----------------------------------------------------------------------
 
