@@ -104,37 +104,33 @@ def convolve_images(
     for n in range(len(x)):
         pad(x[n], g, padded)
         for top in range(0, g.out_rows, g.block):
-            row = min(top, g.out_rows - g.block)  # the last block may overlap the one before
+            row = min(top, g.out_rows - g.block)  # the last block may overlap the one before:
+            done = top - row  # so many of its rows are there
             at = row * g.down
             for block in range(g.wide):
                 f = block * width
-                for p in range(0, len(places), ROWS):
+                for p in range(done * g.out_columns // ROWS * ROWS, len(places), ROWS):
                     tile(
                         ROWS, 2, padded, at, places, p, starts, g.length, 1,
                         w, g.stride + f, g.stride, w, f, 0, floor, out, p * g.stride + f, g.stride,
                     )  # fmt: skip
             if g.narrow:
                 f = g.wide * width
-                for p in range(0, len(places), NARROW):
+                for p in range(done * g.out_columns // NARROW * NARROW, len(places), NARROW):
                     tile(
                         NARROW, 1, padded, at, places, p, starts, g.length, 1,
                         w, g.stride + f, g.stride, w, f, 0, floor, out, p * g.stride + f, g.stride,
                     )  # fmt: skip
             if g.pooled == 2:
-                pool_block(out, which, g, row, y[n], winner[n] if winner.size else winner[0])
+                pool_block(out, which, g, row, done, y[n], winner[n] if winner.size else winner[0])
             else:
-                keep_block(out, g, row, y[n])
-
-
-@kernel
-def keep_block(out: Array, g: Geometry, row: int, y: Array) -> None:
-    """The block, without the places and filters that fill it up, into y."""
-    keep_places(out, g, g.block, y[row * g.out_columns * g.filters :])
+                first = done * g.out_columns * g.stride
+                keep_places(out[first:], g, g.block - done, y[n, top * g.out_columns * g.filters :])
 
 
 @kernel
 def keep_places(out: Array, g: Geometry, rows: int, y: Array) -> None:
-    """So many rows of places of a block to the beginning of y."""
+    """So many rows of places of a block, without what fills them up, to the beginning of y."""
     count = rows * g.out_columns
     whole = whole_vectors(g, count, len(y))
     move(out, g.stride, whole, g.stride, y, g.filters)
@@ -151,8 +147,12 @@ def whole_vectors(g: Geometry, count: int, numbers: int) -> int:
 
 
 @kernel
-def pool_block(out: Array, which: Array, g: Geometry, row: int, y: Array, winner: Array) -> None:
+def pool_block(
+    out: Array, which: Array, g: Geometry, row: int, done: int, y: Array, winner: Array
+) -> None:
     """The largest or the mean of 2×2 places of the block, for each filter, into y.
+
+    row: where the block begins, of whose rows the first ``done`` are in y already.
 
     Whole vectors are written: what is too much lies in the next places, which are written later.
     The last places of the image have none: theirs go into the block first.
@@ -160,7 +160,7 @@ def pool_block(out: Array, which: Array, g: Geometry, row: int, y: Array, winner
     line = g.out_columns * g.stride
     half = g.out_columns // 2
     last = g.out_rows // 2 * half * g.filters - g.stride
-    for r in range(g.block // 2):
+    for r in range(done // 2, g.block // 2):
         for q in range(half):
             at = 2 * (r * line + q * g.stride)
             place = (row // 2 + r) * half + q

@@ -23,7 +23,7 @@ from glassnet.layers.convolution.blocks import (
 from glassnet.layers.pooling.lists import room_for_lists
 from glassnet.layers.windows import Windows
 
-BLOCK = 120  # places at a time: with their sums they stay in the first cache
+BLOCK = 200  # places at a time, at most: with their sums they stay in the first caches
 FEW = 40  # numbers of a window: a gradient from lists would be mostly lists
 
 
@@ -116,7 +116,7 @@ class FastConvolution:
         wide += rest > vector
         pool = 2 if pooled else 1
         out_rows, out_columns = rows.windows // pool * pool, columns.windows // pool * pool
-        block = max(pool, min(BLOCK // out_columns, out_rows) // pool * pool)
+        block = _rows_of_block(out_rows, out_columns, pool)
         step = -(-length // (vector * self.vectors)) * vector * self.vectors
         self.geometry = g = Geometry(
             rows.length, columns.length, channels, rows.before, columns.before, row,
@@ -391,6 +391,18 @@ class FastConvolution:
 def _rows(x: Array) -> Array:
     """A row for each image."""
     return x.reshape(len(x), prod(x.shape[1:]))
+
+
+def _rows_of_block(rows: int, columns: int, unit: int) -> int:
+    """How many rows of places in a block: few tiles for all rows, for places fill up the last."""
+
+    def tiles(block: int) -> int:
+        blocks, rest = divmod(rows, block)
+        last = -(-block * columns // ROWS) - (block - rest) * columns // ROWS if rest else 0
+        return blocks * -(-block * columns // ROWS) + last
+
+    most = max(unit, min(BLOCK // columns, rows) // unit * unit)
+    return min(range(unit, most + 1, unit), key=lambda block: (tiles(block), -block))
 
 
 def _vectors(whole: int, runs: int) -> int:
