@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glassnet._core.jit import kernel
-from glassnet._core.tile import ROWS, VECTOR, gather, tile
+from glassnet._core.tile import COUNT, ROWS, VECTOR, gather, tile
 from glassnet._core.types import Array
 from glassnet.layers.convolution.vectors import add_up, move, spread_live
 from glassnet.layers.pooling.lists import list_places
@@ -27,6 +27,7 @@ from glassnet.layers.pooling.vectors import (
 )
 
 NARROW = 12  # places at a time where there is one vector of filters
+TAPS = 9 if COUNT == 32 else 5  # numbers of a window: kernels of 9, 25 and 27 leave few over
 
 
 class Geometry(NamedTuple):
@@ -214,17 +215,17 @@ def gradients_of_blocks(
             at = top * g.down
             for block in range(g.wide):
                 f = block * width
-                for t in range(0, len(taps), ROWS):
+                for t in range(0, len(taps), TAPS):
                     tile(
-                        ROWS, 2, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
+                        TAPS, 2, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
                         out, f, g.stride, dW, t * g.stride + f, g.stride, floor,
                         dW, t * g.stride + f, g.stride,
                     )  # fmt: skip
             if g.narrow:
                 f = g.wide * width
-                for t in range(0, len(taps), NARROW):
+                for t in range(0, len(taps), TAPS):
                     tile(
-                        NARROW, 1, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
+                        TAPS, 1, padded, at, taps, t, starts[:rows], g.out_columns, g.right,
                         out, f, g.stride, dW, t * g.stride + f, g.stride, floor,
                         dW, t * g.stride + f, g.stride,
                     )  # fmt: skip

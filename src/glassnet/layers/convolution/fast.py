@@ -14,6 +14,7 @@ from glassnet._core.tile import MOST, ROWS, lanes
 from glassnet._core.types import Array
 from glassnet.layers.convolution.blocks import (
     NARROW,
+    TAPS,
     Geometry,
     convolve_images,
     gradients_of_blocks,
@@ -124,8 +125,9 @@ class FastConvolution:
             vector * (2 * wide + narrow), wide, narrow, block, length, step, pool,
             int(pooled == "mean"),
         )  # fmt: skip
-        self.places = _filled_up(r * g.down + c * g.right for r in range(block)
-                                 for c in range(out_columns))  # fmt: skip
+        self.places = _filled_up(lcm(ROWS, NARROW), [
+            r * g.down + c * g.right for r in range(block) for c in range(out_columns)
+        ])  # fmt: skip
         beside = range(1 if whole else columns.size)
         self.starts = np.array([
             a * rows.dilation * row + b * columns.dilation * channels
@@ -217,8 +219,9 @@ class FastConvolution:
     ) -> None:
         """dW and db from all of dL/dz, which is written to dz."""
         g, n = self.geometry, len(x)
-        taps = self._table("taps", lambda: _filled_up(
-            start + k for start in self.starts.tolist() for k in range(g.length)))  # fmt: skip
+        taps = self._table("taps", lambda: _filled_up(TAPS, [
+            start + k for start in self.starts.tolist() for k in range(g.length)
+        ]))  # fmt: skip
         starts = self._table("rows", lambda: np.arange(g.block, dtype=np.int64) * g.down)
         dWs, dbs = self._sums(self._parts(n), len(taps) * g.stride, g.stride)
 
@@ -411,7 +414,6 @@ def _vectors(whole: int, runs: int) -> int:
     return min(range(1, most + 1), key=lambda v: (-(-whole // v) * v, -v))
 
 
-def _filled_up(places: Any) -> Array:
+def _filled_up(unit: int, places: list[int]) -> Array:
     """The places, the last as often as fills the last tile."""
-    found = list(places)
-    return np.array(found + found[-1:] * (-len(found) % lcm(ROWS, NARROW)), np.int64)
+    return np.array(places + places[-1:] * (-len(places) % unit), np.int64)

@@ -92,7 +92,7 @@ def compiled_spread_live(
 
 @intrinsic
 def compiled_add_up(typing: Any, out: Any, count: Any, stride: Any, total: Any) -> Any:
-    """:func:`plain_add_up`"""
+    """:func:`plain_add_up`, by four sums, for one would wait for itself."""
     whole = types.intp
     signature = types.void(out, whole, whole, total)
 
@@ -100,13 +100,22 @@ def compiled_add_up(typing: Any, out: Any, count: Any, stride: Any, total: Any) 
         v = VectorWriter(context, b, signature.args[0].dtype)
         out, total = (v.pointer(signature.args[i], args[i]) for i in (0, 3))
         _, count, stride, _ = args
-        ((value,),) = v.variables(1, 1)
+        (sums,) = v.variables(1, 4)
+        zero, four = whole_number(0), whole_number(4)
+        whole = b.and_(count, whole_number(-4))
         with _vectors(v, stride) as (j, _):
-            b.store(v.load(total, j), value)
-            with cgutils.for_range(b, count, intp=I64) as p:
-                numbers = v.load(out, b.add(b.mul(p.index, stride), j))
-                b.store(b.fadd(b.load(value), numbers), value)
-            v.store(b.load(value), total, j)
+            b.store(v.load(total, j), sums[0])
+            for each in sums[1:]:
+                b.store(ir.Constant(v.vector, [0.0] * v.lanes), each)
+            with cgutils.for_range_slice(b, zero, whole, four, intp=I64) as (p, _):
+                for k, each in enumerate(sums):
+                    place = b.add(b.mul(b.add(p, whole_number(k)), stride), j)
+                    b.store(b.fadd(b.load(each), v.load(out, place)), each)
+            with cgutils.for_range_slice(b, whole, count, whole_number(1), intp=I64) as (p, _):
+                numbers = v.load(out, b.add(b.mul(p, stride), j))
+                b.store(b.fadd(b.load(sums[0]), numbers), sums[0])
+            pairs = [b.fadd(b.load(sums[k]), b.load(sums[k + 1])) for k in (0, 2)]
+            v.store(b.fadd(*pairs), total, j)
         return context.get_dummy_value()
 
     return signature, codegen
