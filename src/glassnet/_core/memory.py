@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 LINE = 64  # bytes of a cache line
 PAGE = 4096  # bytes; a processor compares the last 12 bits of addresses first
+AFTER = 128  # bytes behind a vector that may be read, and are not used
 LANE = 576  # 9 cache lines of 64 bytes: seven vectors start in seven different lines of a page
 
 
@@ -25,7 +26,7 @@ def vector(size: int, dtype: np.dtype[Any], lane: int, fill: float = 0.0) -> NDA
     >>> [a.ctypes.data % 4096 for a in (w, g)]
     [0, 576]
     """
-    room = np.empty(size * dtype.itemsize + PAGE + LANE * lane, np.uint8)
+    room = np.empty(size * dtype.itemsize + PAGE + LANE * lane + AFTER, np.uint8)
     start = -room.ctypes.data % PAGE + LANE * lane
     found = room[start : start + size * dtype.itemsize].view(dtype)
     found[...] = fill

@@ -137,6 +137,13 @@ class Parameters(Declared):
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k != "_watcher"}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for lane, name in enumerate(("values", "gradients")):  # a copy lies anywhere
+            copied = self.__dict__[name]
+            self.__dict__[name] = vector(copied.size, self.dtype, lane)
+            self.__dict__[name][...] = copied
+
     @property
     def names(self) -> list[str]:
         """The names of the trained parameters, in the order in which they lie."""

@@ -106,12 +106,17 @@ class CompiledStack:
         """Whether a batch is small enough to gain by it, and of the kind that it reads."""
         return len(x) <= self.most and y.ndim == self.axes
 
-    def __call__(self, x: Array, y: Array, sample_weight: Array | None) -> float:
-        """L of the batch; the gradients are in the network's vector."""
+    def below(self, x: Array) -> Array:
+        """What comes into the stack for a batch."""
         for layer in self.inputs:
             x = layer.forward(x, True)
         if not x.flags.carray or x.dtype is not self.dtype:
             x = np.require(x, self.dtype, ["C", "W"])
+        return x
+
+    def __call__(self, x: Array, y: Array, sample_weight: Array | None) -> float:
+        """L of the batch; the gradients are in the network's vector."""
+        x = self.below(x)
         work, losses, self.read = self._work.get(len(x)) or self._make(len(x))
         weights = self._no_weights if sample_weight is None else sample_weight
         return loss_and_gradient(

@@ -24,6 +24,7 @@ from glassnet.layers import Layer
 from glassnet.layers.passes import Passes
 from glassnet.losses.objective import Objective, objective_for
 from glassnet.metrics import Metric
+from glassnet.model.blocked import FEWEST, BlockedStack
 from glassnet.model.compiled import CompiledStack
 from glassnet.model.network import Network
 from glassnet.optimizers.base import Optimizer
@@ -84,7 +85,11 @@ class Trainable(Network):
         self._compiling = False  # whether the next step may make the compiled stack
         self._joining = False  # whether steps go through joined layers
         self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
+        self._blocks: BlockedStack | None = None  # the same for larger products
         self._restraining: Sequence[Layer] = self.layers  # in a step: those that may have a penalty
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_stack": None, "_blocks": None}  # work arrays
 
     @property
     def table(self) -> Any:
@@ -271,7 +276,9 @@ class Trainable(Network):
             with cores_to_ourselves() if self.over_images else contextlib.nullcontext():
                 yield
         finally:
-            self._compiling, self._read, self._stack = False, None, None
+            if self._blocks is not None:
+                self._blocks.close()
+            self._compiling, self._read, self._stack, self._blocks = False, None, None, None
             self._joining, self._restraining = False, self.layers
 
     def train_step(self, x: Array, y: Array, sample_weight: Array | None = None) -> float:
@@ -283,7 +290,8 @@ class Trainable(Network):
     def update(self) -> None:
         """One step of the optimizer by ``parameters.gradients``, and what the layers demand."""
         parameters = self.parameters
-        self.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
+        if self._blocks is None or not self._blocks.update(self.optimizer, parameters):
+            self.optimizer.step(parameters.values, parameters.gradients, parameters.runs)
         for layer in self._restraining:
             layer.constrain()
 
@@ -299,10 +307,18 @@ class Trainable(Network):
         """L without its penalties, and its gradient."""
         if self._compiling:
             self._stack, self._compiling = CompiledStack.of(self, self.need_compiled()), False
+            self._blocks = None
         if self._stack is not None and self._stack.takes(x, y):
             loss = self._stack(x, y, sample_weight)
             set_directly(self, "_read", self._stack.read)
             return loss
+        if self._stack is not None and len(x) >= FEWEST:
+            if self._blocks is None:
+                self._blocks = BlockedStack.of(self._stack)
+            if self._blocks is not None and self._blocks.takes(x, y):
+                loss = self._blocks(x, y, sample_weight)
+                set_directly(self, "_read", self._blocks.read)
+                return loss
         return self._through_the_layers(x, y, sample_weight, training)
 
     def penalty(self) -> float:

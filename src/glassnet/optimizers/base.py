@@ -301,6 +301,15 @@ class Optimizer(Declared):
             set_directly(self, "scalars", self._next_scalars(n))
         set_directly(self, "steps", steps + 1)
 
+    def step_by(self, rule: Callable[[Numbers, float], None]) -> None:
+        """An update that ``rule(numbers, keep)`` makes, of vectors that it knows."""
+        eta = self.current_learning_rate
+        n = self._numbers(eta, self.steps + 1, self.scalars)
+        rule(n, self._keep(eta))
+        if self.scalars:
+            set_directly(self, "scalars", self._next_scalars(n))
+        set_directly(self, "steps", self.steps + 1)
+
     def update(self, params: alone.Arrays, grads: alone.Arrays) -> None:
         """One update of several arrays of one's own, in place: dicts by name, or lists.
 
