@@ -140,7 +140,7 @@ class Crew:
         """``work(*own, 0, ticket)``, and the helpers at ``work(*helpers, number, 0)``.
 
         They are not if another thread of this process has them, or the machine was just seen to
-        be busy: then the ticket is 0.
+        be busy, or this is the first time: then the ticket is 0.
         """
         control[PHASES:] = 0
         if self.size < 2 or self.alone or not self._lock.acquire(blocking=False):
@@ -151,6 +151,7 @@ class Crew:
                 self._send_away()
                 self._control = control
                 control[ENDED] = 0
+                return work(*own, 0, 0)  # it compiles here, where Ctrl-C is heard
             control[WAITED] = 0
             self._wake(work, helpers)
             self._tickets += 1

@@ -43,7 +43,7 @@ from glassnet.model.compiled import (
 from glassnet.optimizers.adam import Adam, adam_update
 from glassnet.optimizers.base import Numbers, Optimizer
 
-FEWEST = 2 * ROWS  # samples
+FEWEST, LARGEST = 2 * ROWS, 8192  # samples; a block of dW reads all of them
 MOST = 2**21  # weights of a layer: of more OpenBLAS cuts the products better
 STRETCH = 4096  # numbers of a vector that are an item
 
@@ -80,7 +80,7 @@ class BlockedStack:
 
     def takes(self, x: Array, y: Array) -> bool:
         """Whether it is worth it, and of the kind that it reads."""
-        return len(x) >= FEWEST and y.ndim == self.stack.axes
+        return FEWEST <= len(x) <= LARGEST and y.ndim == self.stack.axes
 
     def __call__(self, x: Array, y: Array, sample_weight: Array | None) -> float:
         """L of the batch; the gradients are in the network's vector."""
