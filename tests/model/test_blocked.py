@@ -68,7 +68,7 @@ def test_loss_and_gradient_are_those_of_the_layers(
     model.parameters.gradients[...] = np.nan
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocked, "CREW", Crew(threads))
-        blocks = BlockedStack.of(CompiledStack.of(model, model.need_compiled()))
+        blocks = BlockedStack.of(CompiledStack.of(model, model.need_compiled()), model.optimizer)
         assert blocks.takes(x, y)
         tolerance = TOLERANCE[dtype]
         for _ in range(2):  # the second time into the same arrays
@@ -155,7 +155,7 @@ def test_another_optimizer_and_other_weights_under_way(monkeypatch):
 
 def test_a_class_that_there_is_not_is_nan(monkeypatch):
     model = network((30, 40, 3))
-    blocks = BlockedStack.of(CompiledStack.of(model, model.need_compiled()))
+    blocks = BlockedStack.of(CompiledStack.of(model, model.need_compiled()), model.optimizer)
     assert np.isnan(blocks(np.ones((30, 30), np.float32), np.full(30, 7), None))
 
 

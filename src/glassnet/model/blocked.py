@@ -65,18 +65,25 @@ class BlockedStack:
         read: what the loss read in the last call: the output, or its logits.
     """
 
-    def __init__(self, stack: CompiledStack) -> None:
+    def __init__(self, stack: CompiledStack, optimizer: Optimizer) -> None:
         self.stack = stack
         self.read: Array | None = None
         self._most = 0  # samples for which there is room
         self._made: dict[int, _Made] = {}
         self._last: _Made | None = None
-        self._state: tuple[Array, ...] = ()
+        self._state = _state_of(optimizer)
 
     @classmethod
-    def of(cls, stack: CompiledStack) -> BlockedStack | None:
+    def of(cls, stack: CompiledStack, optimizer: Optimizer) -> BlockedStack | None:
         """The stack by blocks; None where its products are too large for it."""
-        return cls(stack) if (stack.plan[:, P] * stack.plan[:, Q]).max() <= MOST else None
+        fits = (stack.plan[:, P] * stack.plan[:, Q]).max() <= MOST
+        return cls(stack, optimizer) if fits else None
+
+    @staticmethod
+    def numbers_kept(stack: CompiledStack) -> tuple[int, int]:
+        """The numbers that it keeps for one sample, and those that it keeps anyway."""
+        rows = 2 * sum(padded(q, stack.dtype.itemsize) for q in stack.widths)
+        return rows + 2 * stack.widths[-1], int((stack.plan[1:, P] * stack.plan[1:, Q]).sum())
 
     def takes(self, x: Array, y: Array) -> bool:
         """Whether it is worth it, and of the kind that it reads."""
@@ -96,15 +103,12 @@ class BlockedStack:
 
     def update(self, optimizer: Optimizer, parameters: Parameters) -> bool:
         """One step of the optimizer, where it is Adam's rule on all weights; False: it is not."""
-        made, state = self._last, optimizer.state
-        kind = type(optimizer)
-        adam = kind.step is Optimizer.step and kind._update is Adam._update
-        plain = adam and optimizer.variant == "formula" and not optimizer.clipping.active
+        made, state = self._last, _state_of(optimizer)
         known = parameters.values is self.stack.values and parameters.runs is None
-        if made is None or not plain or not known:
+        if made is None or not state or not known or optimizer.clipping.active:
             return False
-        if not self._state or self._state[0] is not state["m"] or self._state[1] is not state["v"]:
-            self._state = state["m"], state["v"]  # the helpers have others
+        if any(a is not b for a, b in zip(state, self._state or (None,))):
+            self._state = state  # the helpers have another
             self._made.clear()
             self._last = self._make(int(made.sizes[N]), made.targets[0])
         optimizer.step_by(self._adam)
@@ -131,6 +135,14 @@ class BlockedStack:
             self._made.clear()
         self._made[n] = _Made(self, n, y)
         return self._made[n]
+
+
+def _state_of(optimizer: Optimizer) -> tuple[Array, ...]:
+    """The m and v of Adam's rule; empty for another."""
+    kind = type(optimizer)
+    adam = kind.step is Optimizer.step and kind._update is Adam._update
+    state = optimizer.state
+    return (state["m"], state["v"]) if adam and optimizer.variant == "formula" and state else ()
 
 
 class _Made:

@@ -247,11 +247,16 @@ class Trainable(Network):
         """The numbers that a step keeps for one sample, and those that it keeps anyway.
 
         Anyway: weights, gradients and what an optimizer keeps; and the samples that the diagnosis
-        looks at, layer by layer: what two layers in one pass save is there again for those.
+        looks at, layer by layer: what two layers in one pass save is there again for those, and
+        all of it where steps go by blocks.
         """
         each, apart = self.joined.numbers_kept(), Passes(self.layers).numbers_kept()
         copy, parameters = prod(self.input_shape or ()), self.parameters.size  # of the batch
         looked_at = examined(self.layers, parameters)
+        stack = CompiledStack.of(self, self.need_compiled())
+        if stack is not None:
+            each, turned = BlockedStack.numbers_kept(stack)
+            return each + copy, 4 * parameters + turned + looked_at * (apart + copy)
         return each + copy, 4 * parameters + looked_at * max(0, apart - each + copy)
 
     def need_room(self, rows: int, called: str = "fit") -> None:
@@ -314,7 +319,7 @@ class Trainable(Network):
             return loss
         if self._stack is not None and len(x) >= FEWEST:
             if self._blocks is None:
-                self._blocks = BlockedStack.of(self._stack)
+                self._blocks = BlockedStack.of(self._stack, self.optimizer)
             if self._blocks is not None and self._blocks.takes(x, y):
                 loss = self._blocks(x, y, sample_weight)
                 set_directly(self, "_read", self._blocks.read)
