@@ -162,7 +162,7 @@ class _Made:
             layer[TURNED] = at + 2 * rows * layer[LD]
             at = int(layer[TURNED] + -(-layer[P] // width) * width * layer[Q])
         table, ends = _items(plan, n, stack.values.size, width)
-        self.phases = len(ends) - 1
+        self.ends, self.phases = ends, len(ends) - 1
         self.control = crew.control_for(self.phases, threads)
         self.sizes, self.numbers = np.zeros(4, np.int64), np.zeros(5)
         self.read = np.empty((n, units), dtype)
