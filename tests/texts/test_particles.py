@@ -1,6 +1,7 @@
 """The page chooses Korean particles as Python does: ``lab/static/particles.js``, run by Node."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import glassnet
+from glassnet import texts
+from glassnet.cli.language import speaking
+from glassnet.cli.output import percent
 from glassnet.texts.particles import PAIRS, SIGNS, settled
 
 SCRIPT = Path(glassnet.__file__).parent / "lab" / "static" / "particles.js"
@@ -22,7 +26,7 @@ LINES = [
     for word in WORDS
     for before, after in (("", ""), ("“", "”"), ("(", ")"), ("(", ",)"))
     for both in (*PAIRS, "(으)로")
-]
+] + ["정확도 97.21 %; 값은(는) 3 %", "97.21 % right"]
 
 
 def test_by_hand():
@@ -46,3 +50,13 @@ def test_the_page_says_the_same(tmp_path):
         check=True,
     )  # fmt: skip
     assert json.loads(found.stdout) == [settled(line) for line in LINES]
+
+
+def test_a_percent_sign_stands_close_to_its_number_in_korean():
+    assert settled("샘플 359개에서 97.21 %, 항상 10.03 %") == "샘플 359개에서 97.21%, 항상 10.03%"
+    assert settled("97.21 % right") == "97.21 % right"
+    apart = [k for k, said in texts.written("ko").items() if re.search(r"[\d}] %", said)]
+    assert not apart, apart
+    with speaking("ko"):
+        assert percent(0.97214) == "97.21%"
+    assert percent(0.97214) == "97.21 %"

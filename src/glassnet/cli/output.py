@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from glassnet import texts
+
 
 def emit_json(value: Any) -> None:
     """One JSON object, and nothing else, on standard output."""
@@ -60,7 +62,7 @@ def table(
 
 def percent(share: float | None) -> str:
     """0.9749 → 97.49 %"""
-    return "–" if share is None else f"{share:.2%}".replace("%", " %")
+    return "–" if share is None else texts.percent(f"{100 * share:.2f}")
 
 
 def seconds(value: float) -> str:

@@ -12,6 +12,7 @@ from glassnet.errors import ConfigError, DataError
 from glassnet.explain import explain_prediction
 from glassnet.insight.rows import Column, Rows
 from glassnet.insight.shown import Shown, say
+from glassnet.texts import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +72,7 @@ class RowExplanation(Shown):
     def text(self, number: float, sign: bool = False) -> str:
         """A probability in percent, or a value in the units of the target."""
         if self.of_classes:
-            return f"{100 * number:{'+' if sign else ''}.1f} %"
+            return percent(f"{100 * number:{'+' if sign else ''}.1f}")
         return f"{number:{'+' if sign else ''}.4g}"
 
     def headline(self, language: str = "en") -> str:

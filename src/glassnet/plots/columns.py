@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from glassnet import metrics
 from glassnet.errors import DataError, ShapeError
 from glassnet.plots import inputs, style
-from glassnet.plots.words import say
+from glassnet.plots.words import percents, say
 
 MOST = 20  # columns that are drawn
 WIDEST = 32  # letters of a name
@@ -61,7 +61,7 @@ def importance_bars(
         words = "{score} falls by" if higher else "{score} rises by"
         style.label(ax, x=say(words, score=say(NAMES.get(score, score))))
         if metrics.is_share(score):
-            ax.xaxis.set_major_formatter(lambda v, _: f"{100 * v:.3g} %")
+            ax.xaxis.set_major_formatter(percents())
         if i == 0:
             name_places(ax, places, names[:count])
     said = "What is lost when its values are shuffled, on {n:,} rows; lines: spread of repeats."

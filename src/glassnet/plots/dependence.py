@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from glassnet._core.types import Array
 from glassnet.errors import DataError
 from glassnet.plots import style
-from glassnet.plots.words import say
+from glassnet.plots.words import percents, say
 
 ACROSS = 3  # panels in a row
 
@@ -68,7 +68,7 @@ def dependence_curves(shown: Sequence[DependenceLike], *, title: str | None = No
         (_curve if one.number else _dots)(ax, one)
         ax.set_ylim(low - room, high + room)
         if one.of_classes:
-            ax.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.3g} %")
+            ax.yaxis.set_major_formatter(percents())
         style.label(ax, x=style.shorten(one.column, 36))
     for ax in axes[len(shown) :]:
         ax.set_visible(False)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from glassnet.errors import DataError, ShapeError
 from glassnet.plots import inputs, style
-from glassnet.plots.words import say
+from glassnet.plots.words import percents, say
 
 MOST_GROUPS = 20
 MOST_POINTS = 4000
@@ -116,8 +116,8 @@ def reliability_curve(shown: CalibrationLike, *, title: str | None = None) -> Fi
     )  # fmt: skip
     style.label(below, x=words, y=say("rows"))
     for ax in (above, below):
-        ax.xaxis.set_major_formatter(lambda v, _: f"{100 * v:.3g} %")
-    above.yaxis.set_major_formatter(lambda v, _: f"{100 * v:.3g} %")
+        ax.xaxis.set_major_formatter(percents())
+    above.yaxis.set_major_formatter(percents())
     said = "{n:,} rows; {error:.1%} apart on average. Lines: 95 % for so many rows."
     caption = say(said, n=shown.samples, error=shown.error)
     style.heading(figure, title or say("Can its probabilities be taken at their word?"), caption)

@@ -9,7 +9,7 @@ English is what stands in the code; the other languages are in :mod:`glassnet.te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,12 @@ def spoken() -> str:
     """The language of now: "en" or "ko"; English where no font has the letters."""
     chosen = _spoken.get()
     return "en" if chosen == "ko" and not style.has_korean() else chosen
+
+
+def percents() -> Callable[[float, Any], str]:
+    """What writes the ticks of an axis of shares, in the language of now."""
+    sign = texts.percent("")
+    return lambda share, place: f"{100 * share:.3g}{sign}"
 
 
 def say(text: str, **values: Any) -> str:

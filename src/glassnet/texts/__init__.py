@@ -89,6 +89,11 @@ def word(english: str, /, **values: Any) -> str:
     return filled(told, **values) if values else told
 
 
+def percent(number: str) -> str:
+    """A number of hundredths as the language of now writes it: ``97 %``, ``97%``."""
+    return word("{number} %", number=number)
+
+
 def in_formula(formula: str) -> str:
     """A formula whose few English words are in the language of now: ``… (59 smaller terms)``.
 

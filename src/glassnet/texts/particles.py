@@ -1,5 +1,7 @@
 """Korean particles behind a value: 은 or 는, 을 or 를, 으로 or 로, by the sound it ends in.
 
+And the percent sign, which in a Korean sentence stands close to its number.
+
 A catalogue writes both, ``{name}은(는)``; which of them is right is known when the name is. After a
 word whose reading the letters do not tell (``set``, ``size``) both are left.
 ``lab/static/particles.js`` does the same in the page.
@@ -12,6 +14,8 @@ import re
 BOTH = re.compile(
     r"(\S+?)([\"'”’)\]`,]*)(은\(는\)|이\(가\)|을\(를\)|[와과]\([과와]\)|\(으\)로|\(이\))"
 )
+KOREAN = re.compile("[가-힣]")
+APART = re.compile(r"(?<=[\d}]) %")
 PAIRS = {
     "은(는)": ("은", "는"), "이(가)": ("이", "가"), "을(를)": ("을", "를"),
     "와(과)": ("과", "와"), "과(와)": ("과", "와"), "(이)": ("이", ""),
@@ -53,9 +57,13 @@ def ending(word: str) -> str | None:
 def settled(text: str) -> str:
     """The text with one particle where the catalogue wrote both.
 
+    >>> settled("정확도 97.21 %; 97.21 % right")
+    '정확도 97.21%; 97.21% right'
     >>> settled("“값”은(는) 7(으)로, 10(으)로; “0”(이)라고; size을(를)")
     '“값”은 7로, 10으로; “0”이라고; size을(를)'
     """
+    if " %" in text and KOREAN.search(text):
+        text = APART.sub("%", text)
     return BOTH.sub(_one, text) if "(" in text else text
 
 

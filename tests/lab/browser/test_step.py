@@ -239,7 +239,7 @@ def test_it_is_accessible(
     [("en", ("Forward", "Hidden layer 2, x + F(x)"), "dout[mask] = 0 on the caller's array",
       "They do not agree.", "surely wrong"),
      ("ko", ("순전파", "은닉층 2, x + F(x)"), "호출한 쪽의 배열에 dout[mask] = 0", "서로 다릅니다",
-      "약 1 %")],
+      "약 1%")],
 )  # fmt: skip
 def test_the_way_around_a_layer_is_a_sum_both_ways_and_its_gradient_can_be_overwritten(
     language: str, walk: tuple[str, str], mistake: str, red: str, hint: str,

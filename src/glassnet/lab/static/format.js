@@ -1,4 +1,6 @@
 // Numbers as people read them.
+import { t } from "./i18n.js";
+
 export function number(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
@@ -32,7 +34,8 @@ export const fixed = (value, places = 3) =>
 
 export function percent(value) {
   if (!Number.isFinite(value)) return "–";
-  return value >= 0.9995 && value < 1 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`; // not all
+  const share = value >= 0.9995 && value < 1 ? "> 99.9" : (100 * value).toFixed(1); // not all
+  return t("number.percent", { share });
 }
 
 // A short form for a slider's number: 0.03, 1e-5.

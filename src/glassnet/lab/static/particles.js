@@ -1,5 +1,6 @@
 // Korean particles behind a value, as glassnet/texts/particles.py chooses them: 은 or 는, 을 or 를,
-// 으로 or 로, by the sound it ends in.  Where the letters do not tell it, both are left.
+// 으로 or 로, by the sound it ends in.  Where the letters do not tell it, both are left.  And the
+// percent sign, which in a Korean sentence stands close to its number.
 const BOTH = /(\S+?)(["'”’)\]`,]*)(은\(는\)|이\(가\)|을\(를\)|[와과]\([과와]\)|\(으\)로|\(이\))/g;
 const PAIRS = {
   "은(는)": ["은", "는"],
@@ -30,7 +31,7 @@ function ending(word) {
 }
 
 export const settled = (text) =>
-  text.replace(BOTH, (whole, word, closing, both) => {
+  (/[가-힣]/.test(text) ? text.replace(/(\d) %/g, "$1%") : text).replace(BOTH, (whole, word, closing, both) => {
     const sound = ending(word);
     if (sound === undefined) return whole;
     if (both === "(으)로") return `${word}${closing}${sound === "ㄱ" ? "으로" : "로"}`;

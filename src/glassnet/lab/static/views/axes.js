@@ -1,6 +1,7 @@
 // The frame of a chart on a canvas: ticks with their numbers, a light grid.
 import { ink } from "../colors.js";
 import { tick, ticks } from "../format.js";
+import { t } from "../i18n.js";
 
 // How large the numbers are: more for the last row of a room.
 export const type = { scale: 1 };
@@ -45,7 +46,11 @@ export function drawAxes(
     if (grid) rule(context, box.left, at, box.left + box.width, at);
     else rule(context, box.left - 4, at, box.left, at);
     const inside = Math.max(at, 6 * type.scale); // the topmost is not cut
-    context.fillText(percent ? `${Math.round(100 * value)} %` : tick(value), box.left - 6, inside);
+    context.fillText(
+      percent ? t("number.percent", { share: Math.round(100 * value) }) : tick(value),
+      box.left - 6,
+      inside,
+    );
   }
   context.textAlign = "center";
   context.textBaseline = "top";

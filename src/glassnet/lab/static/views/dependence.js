@@ -32,7 +32,7 @@ export function dependence(one, { shares, label, k }) {
   for (const y of ticks(low, high, 3)) {
     parts.push(
       svg("line", { x1: BOX.left, x2: BOX.right, y1: toY(y), y2: toY(y), stroke: ink("line") }),
-      words(BOX.left - 4, toY(y) + 4, shares ? percent(y).replace(".0 ", " ") : tick(y), "end"),
+      words(BOX.left - 4, toY(y) + 4, shares ? percent(y).replace(/\.0(?=\D)/, "") : tick(y), "end"),
     );
   }
   // The rows that have such values.

@@ -120,4 +120,4 @@ const numbers = (values) => values.map((v) => v ?? NaN);
 
 // Of a slow one also how much of the epoch under way is done.
 const epochs = ({ epoch, share, seconds }) =>
-  share && !(seconds < 1) ? `${epoch} + ${Math.floor(100 * share)} %` : String(epoch);
+  share && !(seconds < 1) ? `${epoch} + ${t("number.percent", { share: Math.floor(100 * share) })}` : String(epoch);
