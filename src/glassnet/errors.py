@@ -20,6 +20,7 @@ __all__ = [
     "OutOfMemoryError",
     "FileFormatError",
     "DownloadError",
+    "SearchNotFoundError",
     "StorageError",
     "MissingDependencyError",
     "RankError",
@@ -94,6 +95,10 @@ class DownloadError(GlassnetError, OSError):
 
 class StorageError(GlassnetError, OSError):
     """What keeps the trials of a search cannot be reached, or is gone."""
+
+
+class SearchNotFoundError(StorageError, FileNotFoundError):
+    """There is no such search, or no such place."""
 
 
 class MissingDependencyError(GlassnetError, ImportError):

@@ -128,6 +128,15 @@ def test_a_damaged_file_is_named_once(glassnet, runs, workplace):
         assert glassnet.error(command, "run").count("settings.json") == 1
 
 
+def test_a_damaged_model_of_ours_is_named_once_when_it_is_taken_in(glassnet, runs, workplace):
+    whole = (runs / "blobs" / "model.safetensors").read_bytes()
+    for old, new in ((b"dense/W", b"dense/Q"), (b'"model\\": {', b'"model\\": [')):
+        assert old in whole
+        (workplace / "bad.safetensors").write_bytes(whole.replace(old, new))
+        said = glassnet.error("import", "bad.safetensors")
+        assert said.count("bad.safetensors") == 1 and ".)" not in said
+
+
 def test_a_reader_that_leaves_a_pipe_early_is_no_error(runs):
     rows = "x1,x2\n" + "0.5,0.5\n" * 20_000
     (runs / "many.csv").write_text(rows)

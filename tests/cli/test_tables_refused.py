@@ -98,6 +98,7 @@ def test_a_message_about_weights_is_in_options(glassnet, workplace):
 def test_too_few_rows_leave_no_folder(glassnet, workplace):
     (workplace / "t.csv").write_text("a,y\n1,u\n2,v\n3,u\n")
     said = glassnet.error("train", "t.csv", "--target", "y", "--effort", "quick")
+    assert "2 rows are there to learn from, beside those held out" in said
     assert "8 rows or more" in said
     assert not (workplace / "runs").exists()
 

@@ -60,3 +60,8 @@ def test_a_percent_sign_stands_close_to_its_number_in_korean():
     with speaking("ko"):
         assert percent(0.97214) == "97.21%"
     assert percent(0.97214) == "97.21 %"
+
+
+def test_requests_in_korean_have_one_ending():
+    others = [key for key, said in texts.written("ko").items() if "십시오" in said]
+    assert not others, others

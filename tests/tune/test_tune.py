@@ -327,3 +327,12 @@ def test_without_optuna_it_says_what_to_install():
     assert run.stderr.splitlines()[-1] == (
         "Error: this needs the package 'optuna', which is not installed: pip install optuna"
     )
+
+
+@pytest.mark.parametrize("option", ["--join", "--resume"])
+def test_a_search_that_there_is_not_is_a_refusal_whoever_asks(option, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for place in ("nope", "empty"):
+        done = CliRunner().invoke(root, ["tune", option, str(tmp_path / place)])
+        assert done.exit_code == 2, done.output
+        assert done.output.count(place) == 1

@@ -97,7 +97,8 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except (DivergedError, DownloadError, StorageError) as error:
-        raise Failure(in_options(str(error))) from error
+        asked = isinstance(error, PATH_FAULTS)
+        raise (Refusal if asked else Failure)(in_options(str(error))) from error
     except GlassnetError as error:
         raise Refusal(in_options(str(error))) from error
     except BrokenPipeError:

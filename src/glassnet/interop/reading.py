@@ -26,7 +26,7 @@ MAX_SAMPLE = 1 << 24  # numbers in one sample
 
 @contextmanager
 def of_file(path: PathLike, *damage: type[Exception]) -> Iterator[None]:
-    """Every error from here on names the file.
+    """Every error from here on names the file, once.
 
     Args:
         damage: exceptions of the format's own library that mean a damaged file.
@@ -39,7 +39,9 @@ def of_file(path: PathLike, *damage: type[Exception]) -> Iterator[None]:
     except MissingDependencyError:
         raise
     except GlassnetError as error:
-        raise FileFormatError(f"{path}: {_sentence(error)}") from None
+        text = _sentence(error)
+        named = text if text.startswith(f"{path}: ") else f"{path}: {text}"
+        raise FileFormatError(named) from None
     except (OverflowError, RecursionError, UnicodeDecodeError, *damage) as error:  # type: ignore[misc]
         told = str(error).strip().partition("\n")[0][:300] or type(error).__name__
         raise FileFormatError(

@@ -232,8 +232,8 @@ def _loaded(
         raise FileFormatError(f"{path}: {error}") from None
     except (GlassnetError, *DAMAGED) as error:
         raise FileFormatError(
-            f"{path}: its network cannot be built ({error}). The file is damaged, or made by "
-            "another version."
+            f"{path}: its network cannot be built ({str(error).rstrip('.')}). The file is damaged, "
+            "or made by another version."
         ) from None
     return model
 

@@ -105,8 +105,8 @@ def refuse_few(rows: int) -> None:
     """Raises DataError where so many rows are too few."""
     if rows < LEAST_ROWS:
         raise DataError(
-            f"{rows} rows came, but a table is learned from {LEAST_ROWS} rows or more: each "
-            "network leaves some of them out to be judged by."
+            f"{rows} rows are there to learn from, beside those held out, but a table is learned "
+            f"from {LEAST_ROWS} rows or more: each network leaves some of them out to be judged by."
         )
 
 

@@ -17,7 +17,7 @@ from glassnet._core.optional import require
 from glassnet._core.settings import number, whole_number
 from glassnet._core.storage import PathLike
 from glassnet._core.strict_json import to_json
-from glassnet.errors import ConfigError, DataError, FileFormatError, StorageError
+from glassnet.errors import ConfigError, DataError, FileFormatError, SearchNotFoundError
 from glassnet.runs import prepared
 from glassnet.runs.folder import RESULT, SEARCH, RunFolder
 from glassnet.runs.samples import Samples
@@ -173,7 +173,8 @@ def join(
         How many trials of the search have ended.
 
     Raises:
-        StorageError: there is no such search, or it cannot be reached.
+        SearchNotFoundError: there is no such search.
+        StorageError: it cannot be reached.
         DataError: the data is not the same.
     """
     require("optuna", extra="tune")
@@ -265,7 +266,7 @@ def _load(opened: Any, name: str, place: str) -> Any:
         return optuna.load_study(storage=opened, study_name=name)
     except KeyError:
         names = ", ".join(sorted(optuna.get_all_study_names(opened))) or "none"
-        raise StorageError(
+        raise SearchNotFoundError(
             f"{hidden(place)}: has no search called {name!r}. There are: {names}."
         ) from None
 
@@ -276,9 +277,9 @@ def _only(opened: Any, place: str) -> str:
 
     names = sorted(optuna.get_all_study_names(opened))
     if not names:
-        raise StorageError(f"{hidden(place)}: there is no search in it.")
+        raise SearchNotFoundError(f"{hidden(place)}: there is no search in it.")
     if len(names) > 1:
-        raise StorageError(
+        raise SearchNotFoundError(
             f"{hidden(place)}: has several searches, {', '.join(names)}: say which, --study."
         )
     return str(names[0])

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glassnet._core.optional import require
-from glassnet.errors import ConfigError, GlassnetError, MissingDependencyError, StorageError
+from glassnet.errors import (
+    ConfigError,
+    GlassnetError,
+    MissingDependencyError,
+    SearchNotFoundError,
+    StorageError,
+)
 
 JOURNAL = "study.log"
 GRACE = 10  # seconds after which the lock of a process that was killed is taken over
@@ -37,7 +43,8 @@ def open_storage(place: str, *, new: bool) -> Any:
         new: the file may be one that is not there yet.
 
     Raises:
-        StorageError: nothing is there, nobody answers, or a damaged file.
+        SearchNotFoundError: nothing is there.
+        StorageError: nobody answers, or a damaged file.
         ConfigError: no such kind of address.
         MissingDependencyError: a package that it needs is not installed.
     """
@@ -76,7 +83,7 @@ def _opened(place: str, new: bool) -> Any:
     if kind == "sqlite":
         file = Path(rest.removeprefix("/").partition("?")[0])
         if not new and not file.is_file():
-            raise StorageError(f"{place}: there is no such file.")
+            raise SearchNotFoundError(f"{place}: there is no such file.")
         options = {"connect_args": {"timeout": 60}}
     elif kind in ("postgresql", "mysql", "mariadb"):
         options["connect_args"] = {"connect_timeout": CONNECT}
@@ -96,7 +103,7 @@ def _journal(path: Path, new: bool) -> Any:
     file = (path / JOURNAL if path.is_dir() else path).absolute()
     if not new and not file.is_file():
         what = f"no search has been begun there ({JOURNAL} is missing)"
-        raise StorageError(f"{path}: {what if path.is_dir() else 'there is no such file'}.")
+        raise SearchNotFoundError(f"{path}: {what if path.is_dir() else 'there is no such file'}.")
     if new and not file.parent.is_dir():
         raise StorageError(f"{file}: there is no folder {file.parent} to write it into.")
 
