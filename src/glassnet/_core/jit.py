@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import glob
 import hashlib
 import inspect
@@ -29,10 +30,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 # error_model="numpy": otherwise every division carries a check for zero, and the loop is
 # not vectorised (Adam on 101,770 parameters: 176 -> 42 µs).  The flags let sums be
 # reordered and products be fused; never nnan or ninf: a NaN must stay visible.
+# no_cfunc_wrapper: nobody calls a kernel by its address, from C.
 OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "fastmath": {"contract", "reassoc", "nsz", "arcp"},
     "nogil": True,
+    "no_cfunc_wrapper": True,
 }
 
 
@@ -166,6 +169,21 @@ def _contents(file: str) -> str:
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
 
 
+@contextlib.contextmanager
+def without_garbage() -> Iterator[None]:
+    """Do not look for garbage: what is made inside is kept, or let go of by its count.
+
+    Of the processor time in which a loop is compiled it would take an eighth.
+    """
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
+
+
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call for each combination of argument types.
 
@@ -174,7 +192,7 @@ def kernel(function: F) -> F:
     """
     compiled = numba.njit(**OPTIONS)(function)
     if compiled is not function:  # it is with NUMBA_DISABLE_JIT
-        compiled.compile = heard_at_last()(compiled.compile)
+        compiled.compile = without_garbage()(heard_at_last()(compiled.compile))
         try:
             compiled._cache = KernelCache(function)
         except RuntimeError as error:  # numba: "cannot cache function …: no locator available"
