@@ -22,13 +22,13 @@ from glassnet.diagnosis.measurements import (
     Snapshot,
     dead_units,
     norm,
-    output_of,
     saturated,
     units_alike,
 )
 from glassnet.diagnosis.report import Diagnosis
 from glassnet.diagnosis.rules import apply_rules
 from glassnet.layers import Layer, walk
+from glassnet.layers.passes import Passes
 from glassnet.layers.walk import outputs_each
 from glassnet.optimizers.base import Optimizer
 
@@ -44,14 +44,9 @@ class ExaminedModel(DataModel, Protocol):
     parameters: Parameters
     optimizer: Optimizer
 
-    def forward(self, x: Array, training: bool = False) -> Array:
-        """The output."""
-
-    def forward_logits(self, x: Array, training: bool = False) -> Array:
-        """The output before the last activation."""
-
-    def backward(self, dy: Array, from_logits: bool = False) -> None:
-        """Writes the gradients."""
+    @property
+    def examined(self) -> Passes:
+        """Through its layers and back: writes the gradients."""
 
     def penalty(self) -> float:
         """What the regularizers add to the loss now."""
@@ -122,13 +117,10 @@ class Examiner:
 
     def _pass(self, trial: bool) -> tuple[float, Array | None]:
         """Forward and backward on the samples; the update that would follow, on copies."""
-        model, objective = self.model, self.model.objective
-        if objective.fused:
-            read = model.forward_logits(self.x, False)
-        else:
-            read = model.forward(self.x, False)
+        model, objective, passes = self.model, self.model.objective, self.model.examined
+        read = passes.forward_logits(self.x) if objective.fused else passes.forward(self.x)
         loss, dy = objective.loss.value_and_gradient(self.y, read, self.weights)
-        model.backward(dy, objective.fused)
+        passes.backward(dy, objective.fused)
         parameters = model.parameters
         if not trial or parameters.size > LARGE or model.optimizer.size is None:
             return float(loss), None
@@ -149,7 +141,7 @@ class Examiner:
         dead, share = 0, float("nan")
         f = layer.function
         if f is not None and (f.dies or f.saturated is not None):
-            y = output_of(layer)
+            y = self.model.examined.output_of(layer)
             if y is not None:
                 dead, share = dead_units(f, y), saturated(f, y)
         W, dW, alike = getattr(layer, "W", None), getattr(layer, "dW", None), False

@@ -22,18 +22,23 @@ class Passes:
             below the lowest layer that is not frozen.  What a layer keeps of its forward is then
             not there: it is the way of training and predicting, and whoever looks into the layers
             goes through them one by one.
+        examine: a convolution and its pooling in one pass, as training has them compiled; all else
+            layer by layer.  Backward may follow a forward that is not training.
     """
 
-    def __init__(self, layers: Sequence[Layer], join: bool = False) -> None:
+    def __init__(self, layers: Sequence[Layer], join: bool = False, examine: bool = False) -> None:
         self.passes: list[Any] = []
         self.lowest = 0
+        self._pooled: list[PooledConvolution] = []
         lowest = lowest_that_learns(layers, frozen=not join)
         images = any(layer.rank for _, layer in walk(layers))
         i = 0
         while i < len(layers):
             both: Any = None
-            if join and i + 2 < len(layers):  # the last layer has a forward_logits of its own
-                both = PooledConvolution.of(layers[i], layers[i + 1])
+            # the last layer has a forward_logits of its own
+            if (join or examine) and i + 2 < len(layers):
+                both = PooledConvolution.of(layers[i], layers[i + 1], keeps=examine)
+                self._pooled += [both] if both else []
             if join and i + 1 < len(layers):
                 both = both or EncodedEnsemble.of(layers[i], layers[i + 1])
             if i == lowest or (both and i + 1 == lowest):
@@ -46,6 +51,14 @@ class Passes:
     def cuts_rows(self) -> bool:
         """Whether many rows at once cost no memory but that of the output."""
         return all(getattr(each, "cuts_rows", False) for each in self.passes)
+
+    def output_of(self, layer: Layer) -> Array | None:
+        """What a layer gave in the last forward, where it is kept.
+
+        Of a convolution in one pass with its pooling what that kept of it.
+        """
+        pooled = next((both for both in self._pooled if both.convolution is layer), None)
+        return layer.output if pooled is None else pooled.output
 
     def numbers_kept(self) -> int:
         """How many numbers a step of training keeps for one sample."""

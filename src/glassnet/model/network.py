@@ -70,6 +70,7 @@ class Network(Declared):
         self.built = False
         self._passes: Passes | None = None  # once used
         self._joined: Passes | None = None
+        self._examined: Passes | None = None
         self._outputs_each = 0
         self.input_shape: Shape | None = None
         for layer in layers:
@@ -194,13 +195,13 @@ class Network(Declared):
     def _layers_changed(self) -> None:
         """A layer has got another setting."""
         self.refreeze()
-        self._joined = None
+        self._joined = self._examined = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_joined": None}  # work arrays
+        return self.__dict__ | {"_joined": None, "_examined": None}  # work arrays
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update({"_examined": None} | state)  # a pickle of 0.2 has none
         if self.built:
             self.parameters.watch(self._layers_changed)
 
@@ -263,6 +264,13 @@ class Network(Declared):
         if self._joined is None:
             self._joined = Passes(self.layers, join=True)
         return self._joined
+
+    @property
+    def examined(self) -> Passes:
+        """The same to look at outputs and gradients: with what training has compiled."""
+        if self._examined is None:
+            self._examined = Passes(self.layers, examine=True)
+        return self._examined
 
     def output_activation(self) -> ActivationFunction | None:
         """The function that makes the output, if the last layer has one."""

@@ -21,7 +21,6 @@ from glassnet._core.types import Array
 from glassnet.diagnosis.examiner import examined
 from glassnet.errors import ConfigError, NotBuiltError
 from glassnet.layers import Layer
-from glassnet.layers.passes import Passes
 from glassnet.losses.objective import Objective, objective_for
 from glassnet.metrics import Metric
 from glassnet.model.blocked import FEWEST, BlockedStack
@@ -247,10 +246,10 @@ class Trainable(Network):
         """The numbers that a step keeps for one sample, and those that it keeps anyway.
 
         Anyway: weights, gradients and what an optimizer keeps; and the samples that the diagnosis
-        looks at, layer by layer: what two layers in one pass save is there again for those, and
-        all of it where steps go by blocks.
+        looks at: what other layers in one pass save is there again for those, and all of it where
+        steps go by blocks.
         """
-        each, apart = self.joined.numbers_kept(), Passes(self.layers).numbers_kept()
+        each, apart = self.joined.numbers_kept(), self.examined.numbers_kept()
         copy, parameters = prod(self.input_shape or ()), self.parameters.size  # of the batch
         looked_at = examined(self.layers, parameters)
         stack = CompiledStack.of(self, self.need_compiled())

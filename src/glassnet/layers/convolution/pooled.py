@@ -21,15 +21,19 @@ class PooledConvolution:
     The feature map between them is never written down, and what pooling drops at the edge is
     not computed.  The layers are asked as ever for their weights; what they kept of a forward
     of their own stays as it was.
+
+    Args:
+        keeps: what :meth:`backward` needs, of every forward and not of training alone.
     """
 
-    def __init__(self, convolution: Conv2D, how: str) -> None:
+    def __init__(self, convolution: Conv2D, how: str, keeps: bool = False) -> None:
         self.convolution = convolution
+        self.keeps = keeps
         self._fast = fast_loops(convolution, pooled=how)
         self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
 
     @classmethod
-    def of(cls, first: Layer, second: Layer) -> PooledConvolution | None:
+    def of(cls, first: Layer, second: Layer, keeps: bool = False) -> PooledConvolution | None:
         """The two in one pass; None if that is not the same."""
         if not (
             isinstance(first, Conv2D)
@@ -42,7 +46,12 @@ class PooledConvolution:
             and second.padding == "valid"
         ):
             return None
-        return cls(first, HOW[type(second).forward])
+        return cls(first, HOW[type(second).forward], keeps)
+
+    @property
+    def output(self) -> Array | None:
+        """y of the last forward that was kept."""
+        return None if self._saved is None else self._saved[1]
 
     def numbers_kept(self) -> int:
         """As every layer says it: y, its winners of a byte each, dL/dx, and of a mean dL/dz."""
@@ -56,7 +65,8 @@ class PooledConvolution:
         x = np.ascontiguousarray(layer.take_input(x))
         shape = (len(x), g.out_rows // 2, g.out_columns // 2, g.filters)
         y = layer.work.array("pooled", shape, x.dtype)
-        winner = layer.work.array("winner", shape, np.dtype(np.uint8)) if training else None
+        kept = training or self.keeps
+        winner = layer.work.array("winner", shape, np.dtype(np.uint8)) if kept else None
         self._fast.forward(x, layer.W, layer.b if layer.use_bias else None, 0.0, y, winner)
         self._saved = None if winner is None else (x, y, winner)
         return y
