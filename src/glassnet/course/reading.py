@@ -27,6 +27,7 @@ LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 ITEM = re.compile(r"^- `([\w.]+)`: (.*(?:\n  .*)*)", re.MULTILINE)
 HINT = re.compile(r"^\d+\. (.*(?:\n   .*)*)", re.MULTILINE)
 CHOICE = re.compile(r"^- \[([ x])\] (.*(?:\n  .*|\n(?=\n  ))*)", re.MULTILINE)
+QUOTE = re.compile(r"^(?:> ?.*(?:\n|\Z))+", re.MULTILINE)
 
 
 class Choice(NamedTuple):
@@ -73,6 +74,23 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def quotation(text: str) -> str:
+    """The first block quote of a text, in one line and not bold; empty if it has none."""
+    found = QUOTE.search(text)
+    if found is None:
+        return ""
+    return one_line(re.sub("^> ?", "", found[0], flags=re.MULTILINE).replace("**", ""))
+
+
+def choices_of(text: str) -> list[Choice]:
+    """The choices in a question's text, each with its reason."""
+    choices = []
+    for mark, lines in CHOICE.findall(text + "\n"):
+        said, _, reason = lines.partition("\n\n")
+        choices.append(Choice(one_line(said), mark == "x", one_line(reason)))
+    return choices
+
+
 def digest(text: str) -> str:
     """What a translation carries of the text that it mirrors: 7 signs of sha256 without spaces."""
     bare = "".join(FRONT.sub("", text).split())
@@ -95,11 +113,10 @@ def parse(text: str, name: str) -> LessonText:
     body = pieces[0].strip()
     parts = dict(zip(pieces[1::2], pieces[2::2]))
     title = re.search(r"^# (.*)$", body, re.MULTILINE)
-    question = re.search(r"^(?:> .*\n)+", body, re.MULTILINE)
     return LessonText(
         front=front,
         title=title[1] if title else "",
-        question=one_line(question[0].replace("> ", "").replace("**", "")) if question else "",
+        question=quotation(body),
         body=LABEL.sub("", body),
         cells=CELL.findall(body),
         hints=[one_line(hint) for hint in HINT.findall(parts.get("hints", ""))],
@@ -116,12 +133,7 @@ def _headed(text: str) -> list[str]:
 
 
 def _question(text: str) -> Question:
-    asked = text[: text.index("\n- [")]
-    choices = []
-    for mark, lines in CHOICE.findall(text):
-        said, _, reason = lines.partition("\n\n")
-        choices.append(Choice(one_line(said), mark == "x", one_line(reason)))
-    return Question(one_line(asked), choices)
+    return Question(one_line(text[: text.index("\n- [")]), choices_of(text))
 
 
 def _titled(text: str) -> tuple[str, str]:

@@ -90,15 +90,10 @@ class Adam(Optimizer):
         return {"β₁": beta_1, "β₂": beta_2, "c₁": c_1, "c₂": c_2, "α": alpha, "ε": self.epsilon}
 
     def _update(self, w: Array, g: Array, state: State, n: Numbers, keep: float) -> None:
-        if self.amsgrad:
-            amsgrad_update(
-                w, g, state["m"], state["v"], state["v_hat"],
-                n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep,
-            )  # fmt: skip
-            return
         adam_update(
-            w, g, state["m"], state["v"], n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep
-        )
+            w, g, state["m"], state["v"], n["α"], 1.0 - n["β₁"], 1.0 - n["β₂"], n["ε"], keep,
+            state.get("v_hat"),
+        )  # fmt: skip
 
 
 class AdamW(Adam):
@@ -138,36 +133,17 @@ def adam_update(
     rest_2: float,
     epsilon: float,
     keep: float,
+    v_hat: Array | None = None,
 ) -> None:
-    """The formula, on flat vectors; ``rest`` is 1 - β."""
+    """The formula, on flat vectors; ``rest`` is 1 - β. AMSGrad gives ``v_hat``, the largest v."""
     number = w.dtype.type
     alpha_, rest_1_, rest_2_ = number(alpha), number(rest_1), number(rest_2)
     epsilon_, keep_ = number(epsilon), number(keep)
     for i in range(w.size):
         m[i] += rest_1_ * (g[i] - m[i])
         v[i] += rest_2_ * (g[i] * g[i] - v[i])
-        w[i] = keep_ * w[i] - alpha_ * m[i] / (np.sqrt(v[i]) + epsilon_)
-
-
-@kernel
-def amsgrad_update(
-    w: Array,
-    g: Array,
-    m: Array,
-    v: Array,
-    v_hat: Array,
-    alpha: float,
-    rest_1: float,
-    rest_2: float,
-    epsilon: float,
-    keep: float,
-) -> None:
-    """The same, divided by the largest v so far."""
-    number = w.dtype.type
-    alpha_, rest_1_, rest_2_ = number(alpha), number(rest_1), number(rest_2)
-    epsilon_, keep_ = number(epsilon), number(keep)
-    for i in range(w.size):
-        m[i] += rest_1_ * (g[i] - m[i])
-        v[i] += rest_2_ * (g[i] * g[i] - v[i])
-        v_hat[i] = v_hat[i] if v_hat[i] > v[i] else v[i]  # NaN passes
-        w[i] = keep_ * w[i] - alpha_ * m[i] / (np.sqrt(v_hat[i]) + epsilon_)
+        largest = v[i]
+        if v_hat is not None:  # Numba leaves it out where there is none
+            largest = v_hat[i] if v_hat[i] > largest else largest  # NaN passes
+            v_hat[i] = largest
+        w[i] = keep_ * w[i] - alpha_ * m[i] / (np.sqrt(largest) + epsilon_)

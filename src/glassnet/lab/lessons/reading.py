@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from glassnet.course.lesson import CourseError
-from glassnet.course.reading import CHOICE, Choice, Question, one_line
+from glassnet.course.reading import Question, choices_of, one_line, quotation
 from glassnet.lab import fields
 from glassnet.lab.lessons import conditions
 from glassnet.lab.lessons.lesson import LabLesson, Step
@@ -151,9 +151,7 @@ def _head(lesson: LabLesson, lines: list[str], place: int) -> None:
     if title is None:
         return
     lesson.title = title[1].strip()
-    asked = re.search(r"^(?:> ?.*(?:\n|\Z))+", text, re.MULTILINE)
-    if asked:
-        lesson.question = one_line(re.sub(r"^> ?", "", asked[0], flags=re.MULTILINE)).strip("*")
+    lesson.question = quotation(text)
     if "level" in marks:
         line, word = marks["level"]
         if word != "yes":
@@ -195,10 +193,7 @@ def _question(lines: list[str], place: int) -> Question:
     text = "\n".join(lines[1:])
     begin = re.search(r"^- \[", text, re.MULTILINE)
     more = text[: begin.start()].strip() if begin else ""
-    choices = []
-    for mark, said in CHOICE.findall(text + "\n"):
-        answer, _, reason = said.partition("\n\n")
-        choices.append(Choice(one_line(answer), mark == "x", one_line(reason)))
+    choices = choices_of(text)
     if len(choices) < 2 or not any(choice.right for choice in choices):
         raise _LineError(place, "choices")
     bare = next((choice for choice in choices if not choice.reason), None)
