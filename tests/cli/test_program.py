@@ -46,6 +46,22 @@ def test_help_lists_every_command_and_imports_none():
         assert f"  {name}" in run.stdout and line.split()[0] in run.stdout
 
 
+def test_training_on_points_imports_what_it_needs_alone(workplace):
+    """A second ``train spiral`` takes 1.5 s: each of these would be 0.02 to 0.5 of it."""
+    code = (
+        "import sys\n"
+        "from glassnet.cli import main\n"
+        "sys.argv = ['glassnet', 'train', 'spiral', '--no-plots', '--quiet', '--epochs', '2']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'matplotlib', 'PIL', 'pyarrow', 'pandas', 'sklearn', 'scipy.linalg', 'rich',\n"
+        "         'glassnet.explain', 'glassnet.tabular.fit', 'glassnet.data.columns'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in run.stdout
+
+
 @pytest.mark.parametrize(
     "command", [[], *([name] for name in COMMANDS), *(["plot", name] for name in PLOTS)],
     ids=" ".join,

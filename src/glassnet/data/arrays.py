@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,8 @@ def as_array(data: Any, name: str) -> Array:
         DataError: it holds no rectangle of values.
         ShapeError: it is a single value.
     """
-    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+    masked: Any = sys.modules.get("numpy.ma")  # 12 ms; not imported: there are no such arrays
+    if masked and isinstance(data, masked.MaskedArray) and masked.is_masked(data):
         raise DataError(f"{name} is a masked array with masked values; fill or drop them first")
     if isinstance(data, np.ndarray):
         array: Array = np.asarray(data)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from glassnet._core.optional import require
@@ -183,6 +182,8 @@ def refuse_unreadable(path: Path) -> None:
 
 
 def _unpacked(path: Path) -> bytes:
+    import pyarrow as pa  # others ask this module for names of formats alone
+
     try:
         with pa.input_stream(str(path), compression="detect") as stream:
             return bytes(stream.read())

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from glassnet._core.types import Array
-from glassnet.data.columns import as_numbered
 from glassnet.data.image_names import spelled
 from glassnet.data.table_formats import JSON_LINES, PARQUET, suffix_of
 from glassnet.errors import ConfigError
@@ -19,9 +18,8 @@ from glassnet.insight.baseline import Constant, never_answered
 from glassnet.insight.surest import order_of_mistakes
 from glassnet.metrics import classification_report, regression_report
 from glassnet.model import Sequential
-from glassnet.runs import photos, samples
+from glassnet.runs import samples
 from glassnet.runs.folder import Facts
-from glassnet.runs.new_rows import called, encodings, to_judge
 from glassnet.runs.recipes import Settings, is_images
 
 
@@ -157,6 +155,8 @@ def find_samples(
         if samples.is_table(name):
             return _all_rows(model, settings, name, encoding)
         if is_images(name):
+            from glassnet.runs import photos  # Pillow is of images alone
+
             other = photos.to_judge(model, name)
             return Found(other.x, other.y, photos.described(other, name), files=other.files)
         settings = replace(settings, data=name, target=None, validation=0.0)
@@ -185,6 +185,8 @@ def find_samples(
 
 def _in_file(model: Sequential, found: Found, path: str) -> Found:
     """With the name of the file, and how its rows are numbered."""
+    from glassnet.data.columns import as_numbered  # PyArrow is slow to import
+
     nameless = model.table is not None and "names" in model.table.reading
     plain = Path(path).is_dir() or suffix_of(path) in (*PARQUET, *JSON_LINES)
     return replace(found, file=path, numbering=as_numbered(1 if plain or nameless else 2))
@@ -239,6 +241,8 @@ def _all_rows(model: Sequential, settings: Settings, path: str, encoding: str | 
             f"this network learned from {settings.data!r} and not from a table: name a data "
             "set to judge it on."
         )
+    from glassnet.runs.new_rows import called, encodings, to_judge  # PyArrow, too
+
     tried = encodings(encoding, settings.encoding)
     found = to_judge(rows, path, tried, drop=settings.missing == "drop")
     said = f" ({found.strange.rstrip('.')})" if found.strange else ""

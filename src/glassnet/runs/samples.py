@@ -16,7 +16,6 @@ from glassnet._core.registry import lookup
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.data import Dataset, hold_out
-from glassnet.data.image_fitting import resized
 from glassnet.data.table_formats import (
     EXCEL,
     JSON_LINES,
@@ -27,8 +26,6 @@ from glassnet.data.table_formats import (
     suffix_of,
 )
 from glassnet.errors import ConfigError, DataError, UnknownNameError
-from glassnet.runs import photos
-from glassnet.runs.new_rows import encodings, to_judge
 from glassnet.runs.recipes import MADE_UP, Settings, is_images, refuse_absent
 
 if TYPE_CHECKING:
@@ -135,10 +132,14 @@ def load(settings: Settings, home: Path | None = None) -> Samples:
     if name in data.DATASETS:
         loaded = data.load(name, seed=seed, data_dir=settings.data_dir)
         if settings.size is not None and loaded.image_shape is not None:
+            from glassnet.data.image_fitting import resized  # Pillow, too
+
             loaded = resized(loaded, settings.size, bool(settings.color))
     elif is_table(name):
         loaded, stream = _table(settings)
     elif is_images(name):
+        from glassnet.runs import photos  # Pillow, too
+
         loaded = photos.load(settings, home)
         return Samples(loaded, loaded.validation, False, "", loaded.stream)
     else:
@@ -258,6 +259,8 @@ def _with_test(loaded: Dataset, settings: Settings) -> tuple[Dataset, str]:
             f"{test}: is the table to learn from; a network is judged on rows that it has not "
             "seen. Leave --test out, and a fifth of the rows is held out."
         )
+    from glassnet.runs.new_rows import encodings, to_judge  # PyArrow, too
+
     found = to_judge(
         loaded.preprocessing, test, encodings(None, settings.encoding), settings.missing == "drop"
     )

@@ -11,7 +11,6 @@ import numpy as np
 from glassnet import activations, layers, networks
 from glassnet.callbacks import Unfreeze
 from glassnet.data import Dataset
-from glassnet.data.image_choice import pixels
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.model import Sequential
 from glassnet.model.saving import CHECKPOINT, MODEL
@@ -164,6 +163,8 @@ def described(settings: Settings, model: Sequential) -> dict[str, Any]:
 def in_words(settings: Settings, model: Sequential) -> str:
     """``keeps 2 layers …; frozen for 8 of 16 epochs``"""
     frozen = frozen_epochs(settings)
+    from glassnet.data.image_choice import pixels  # Pillow, too
+
     size = "" if settings.size is None else f", which takes {pixels(settings.size)}"
     colour = " pixels in colour" if settings.color else " pixels in grey"
     colour = "" if settings.size is None else colour

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.blas import products_alone
 from glassnet._core.interrupt import ends_all
 from glassnet._core.jit import Compilations, compilations
 from glassnet.callbacks import Callback, Checkpoint, CSVLogger
@@ -126,6 +127,7 @@ def warm_up(model: Sequential, loaded: Samples, settings: Settings, say: Say) ->
     x, y = loaded.data.x[:size], loaded.data.y[:size]
     twin = model.copy()
     twin.classes = None if loaded.data.n_classes is None else np.arange(loaded.data.n_classes)
+    products_alone()
     with compiling(say) as compiled:
         with ends_all():  # Ctrl-C is meant for the training
             twin.fit(x, y, batch_size=len(x), epochs=1, verbose=0, distribute=False)

@@ -13,14 +13,13 @@ from glassnet._core.storage import PathLike
 from glassnet.distribute.group import Group
 from glassnet.errors import ConfigError, DataError
 from glassnet.model import Sequential
-from glassnet.runs import listing, prepared, samples
+from glassnet.runs import prepared, samples
 from glassnet.runs.folder import Facts, RunFolder
 from glassnet.runs.learned import beside, refuse_compare, study_of
 from glassnet.runs.recipes import Settings
 from glassnet.runs.report import opening, report_of
 from glassnet.runs.samples import Samples
 from glassnet.runs.training import Say, compiling, ensemble, one_network, untrained, warm_up
-from glassnet.tabular.fit import refuse_few
 from glassnet.training.history import History
 
 
@@ -76,6 +75,8 @@ def train(
             "train without distribute."
         )
     if settings.effort:
+        from glassnet.tabular.fit import refuse_few  # of tables alone, as PyArrow is
+
         refuse_few(loaded.count)
     if compare:
         refuse_compare(loaded)
@@ -86,6 +87,8 @@ def train(
     with folder.alone(), _way_on(folder, say):
         folder.begin(settings, loaded.data, loaded.fingerprint())
         if loaded.data.files is not None:
+            from glassnet.runs import listing  # of images in files alone, as Pillow is
+
             listing.keep(folder.path, loaded.data)
         return _run(folder, settings, loaded, model, False, verbose, plots, compare, say, group)
 
