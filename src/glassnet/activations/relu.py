@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet._core.jit import kernel
+from glassnet._core.kernels import in_long_rows
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
 from glassnet.activations.counterpart import Counterpart
@@ -16,10 +17,10 @@ from glassnet.activations.counterpart import Counterpart
 @kernel
 def bias_relu(z: Array, b: Array) -> None:
     """z ← max(z + b, 0).  z: (n, k)  b: (k,)"""
-    n, k = z.shape
+    z, b = in_long_rows(z, b)
     zero = z.dtype.type(0)
-    for i in range(n):
-        for j in range(k):
+    for i in range(len(z)):
+        for j in range(b.size):
             v = z[i, j] + b[j]
             z[i, j] = zero if v <= zero else v
 
