@@ -1,99 +1,30 @@
-"""The fast convolution of one layer: its tables, its memory, and its images shared over cores."""
+"""The way back through the fast convolution of one layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import lcm, prod
-from typing import Any, NamedTuple
+from math import prod
+from typing import Any
 
 import numpy as np
 
-from glassnet._core.memory import aligned
-from glassnet._core.team import parts_of, share_out
-from glassnet._core.tile import MOST, ROWS, lanes
+from glassnet._core.team import share_out
+from glassnet._core.tile import MOST
 from glassnet._core.types import Array
-from glassnet.layers.convolution.blocks import (
-    NARROW,
+from glassnet.layers.convolution.axes import Axis, Phase, phases
+from glassnet.layers.convolution.forward import ForwardConvolution, filled_up, rows_of
+from glassnet.layers.convolution.gradients import (
     TAPS,
-    Geometry,
-    convolve_images,
     gradients_of_blocks,
     gradients_of_lists,
     gradients_of_places,
 )
 from glassnet.layers.pooling.lists import room_for_lists
-from glassnet.layers.windows import Windows
 
-BLOCK = 200  # places at a time, at most: with their sums they stay in the first caches
 FEW = 40  # numbers of a window: a gradient from lists would be mostly lists
 
 
-class Axis(NamedTuple):
-    """The windows along rows or columns, and the zeros around what they read."""
-
-    length: int
-    size: int
-    stride: int
-    dilation: int
-    before: int
-    after: int
-    windows: int
-
-    @classmethod
-    def of(cls, w: Windows) -> Axis:
-        """The same, of a layer."""
-        return cls(w.length, w.size, w.stride, w.dilation, *w.padding, w.count)
-
-
-class Phase(NamedTuple):
-    """Every stride-th place of x, whose gradient is a convolution of dL/dz with stride 1.
-
-    Attributes:
-        axis: of that convolution.
-        z: the places of dL/dz that it reads: others met zeros around x only.
-        x: those places.
-        W: the places of the kernel that meet them.
-    """
-
-    axis: Axis
-    z: slice
-    x: slice
-    W: slice
-
-
-def phases(axis: Axis) -> list[Phase]:
-    """One for each place of the stride.
-
-    x[r] meets W[a] in window p = (r + before - a·dilation)/stride, so only those a with
-    r + before ≡ a·dilation modulo the stride count: a = φ, φ + stride, …
-    """
-    found = []
-    s, d = axis.stride, axis.dilation
-    for phase in range(min(s, axis.size)):
-        taps = len(range(phase, axis.size, s))
-        first = -((phase - axis.before) // s)  # ⌈(before - φ)/stride⌉
-        last = (axis.length - 1 + axis.before - phase) // s
-        reach = (taps - 1) * d
-        begin, end = max(first - reach, 0), min(last + 1, axis.windows)
-        if last < first or end <= begin:
-            continue  # no place, or none that a window of x meets
-        before, after = begin - (first - reach), last + 1 - end
-        along = Axis(end - begin, taps, 1, d, before, after, last - first + 1)
-        x = slice(s * first + phase - axis.before, None, s)
-        found.append(Phase(along, slice(begin, end), x, slice(phase, None, s)))
-    return found
-
-
-class FastConvolution:
-    """max(x·W + b, floor) of every window, with 2×2 pooling on top where wanted; and back.
-
-    Args:
-        rows, columns: the windows.
-        channels, filters: of x and of z.
-        pooled: "max": keep the largest of 2×2 places only; "mean": their mean; floor is 0.  What
-            that drops at the edge is not computed.
-        dtype: float32 or float64.
-    """
+class FastConvolution(ForwardConvolution):
+    """A convolution, with 2×2 pooling on top where wanted, and its gradients."""
 
     def __init__(
         self,
@@ -104,75 +35,11 @@ class FastConvolution:
         pooled: str | None,
         dtype: np.dtype[Any],
     ) -> None:
-        self.axes, self.dtype = (rows, columns), dtype
-        vector = lanes(dtype.itemsize)
-        row = (columns.length + columns.before + columns.after) * channels
-        whole = columns.dilation == 1  # the columns of a window are neighbours
-        length = columns.size * channels if whole else channels
-        runs = rows.size if whole else rows.size * columns.size
-        self.vectors = _vectors(-(-length // vector), runs)
+        super().__init__(rows, columns, channels, filters, pooled, dtype)
+        runs = len(self.starts)
         self.rows = next(r for r in range(min(runs, MOST // self.vectors), 0, -1) if runs % r == 0)
-        wide, rest = divmod(filters, 2 * vector)
-        narrow = int(0 < rest <= vector)
-        wide += rest > vector
-        pool = 2 if pooled else 1
-        out_rows, out_columns = rows.windows // pool * pool, columns.windows // pool * pool
-        block = _rows_of_block(out_rows, out_columns, pool)
-        step = -(-length // (vector * self.vectors)) * vector * self.vectors
-        self.geometry = g = Geometry(
-            rows.length, columns.length, channels, rows.before, columns.before, row,
-            out_rows, out_columns, rows.stride * row, columns.stride * channels, filters,
-            vector * (2 * wide + narrow), wide, narrow, block, length, step, pool,
-            int(pooled == "mean"),
-        )  # fmt: skip
-        self.places = _filled_up(lcm(ROWS, NARROW), [
-            r * g.down + c * g.right for r in range(block) for c in range(out_columns)
-        ])  # fmt: skip
-        beside = range(1 if whole else columns.size)
-        self.starts = np.array([
-            a * rows.dilation * row + b * columns.dilation * channels
-            for a in range(rows.size) for b in beside
-        ], np.int64)  # fmt: skip
-        self.taps = runs * length
-        self.padded = (rows.length + rows.before + rows.after) * row
-        self.packed = aligned(g.stride * (1 + self.taps), dtype)
         self.nothing = np.empty((1, 0), dtype)
-        self.no_winner = np.empty((1, 0), np.uint8)
-        self._scratch: dict[tuple[str, int], Any] = {}
-        self._tables: dict[str, Array] = {}
-        self._back: list[tuple[FastConvolution, Phase, Phase]] | None = None
-
-    # ---- forward ---------------------------------------------------------------------------
-
-    def forward(
-        self,
-        x: Array,
-        W: Array,
-        b: Array | None,
-        floor: float,
-        y: Array,
-        winner: Array | None = None,
-    ) -> None:
-        """y ← max(x·W + b, floor).  winner: of the 2×2 places, kept for :meth:`backward`."""
-        g, n = self.geometry, len(x)
-        packed = self.packed.reshape(1 + self.taps, g.stride)
-        packed[0, : g.filters] = 0 if b is None else b
-        packed[1:, : g.filters] = W.reshape(self.taps, g.filters)
-        x, y = _rows(x), _rows(y)
-        kept = self.no_winner if winner is None else _rows(winner)
-        lowest = self.dtype.type(floor)
-
-        def work(here: slice, part: int, thread: int) -> None:
-            convolve_images(
-                x[here], self.packed, lowest, g, self.places, self.starts,
-                self._room("padded", thread, self.padded),
-                self._room("out", thread, len(self.places) * g.stride),
-                y[here], kept if winner is None else kept[here],
-            )  # fmt: skip
-
-        share_out(n, self._parts(n), work)
-
-    # ---- backward --------------------------------------------------------------------------
+        self._back: list[tuple[ForwardConvolution, Phase, Phase]] | None = None
 
     def backward(
         self,
@@ -187,27 +54,27 @@ class FastConvolution:
     ) -> None:
         """dW, db and dx from dL/dy.  y: the output of ReLU, whose zeros pass no gradient."""
         g, n = self.geometry, len(x)
-        x, dz = _rows(x), dy
-        dy = _rows(dy)
-        live = None if y is None else _rows(y)
-        won = None if winner is None else _rows(winner)
+        x, dz = rows_of(x), dy
+        dy = rows_of(dy)
+        live = None if y is None else rows_of(y)
+        won = None if winner is None else rows_of(winner)
         dW = dW.reshape(self.taps, -1)
         db = self.nothing[0] if db is None else db
         many = dx is not None or self.taps > FEW
         if live is not None and won is not None and not g.mean and many:
-            self._by_lists(x, dy, live, won, W.reshape(self.taps, -1), dW, db, dx)
+            self._from_lists(x, dy, live, won, W.reshape(self.taps, -1), dW, db, dx)
             return
         if dx is None or live is None:
-            self._by_blocks(x, dy, live, won, dW, db, None)
+            self._from_blocks(x, dy, live, won, dW, db, None)
         else:
             size = g.out_rows * g.out_columns * g.filters
             dz = self._room("dz", 0, n * size).reshape(n, size)
-            self._by_blocks(x, dy, live, won, dW, db, dz)
+            self._from_blocks(x, dy, live, won, dW, db, dz)
         if dx is not None:
             to_input = self._by_places if self._by_places_is_less() else self._to_input
             to_input(dz, W, dx)
 
-    def _by_blocks(
+    def _from_blocks(
         self,
         x: Array,
         dy: Array,
@@ -219,7 +86,7 @@ class FastConvolution:
     ) -> None:
         """dW and db from all of dL/dz, which is written to dz."""
         g, n = self.geometry, len(x)
-        taps = self._table("taps", lambda: _filled_up(TAPS, [
+        taps = self._table("taps", lambda: filled_up(TAPS, [
             start + k for start in self.starts.tolist() for k in range(g.length)
         ]))  # fmt: skip
         starts = self._table("rows", lambda: np.arange(g.block, dtype=np.int64) * g.down)
@@ -238,7 +105,7 @@ class FastConvolution:
         dW[...] = dWs.sum(axis=0).reshape(-1, g.stride)[: self.taps, : g.filters]
         db[...] = dbs.sum(axis=0)[: db.size]
 
-    def _by_lists(
+    def _from_lists(
         self,
         x: Array,
         dy: Array,
@@ -255,7 +122,7 @@ class FastConvolution:
         form = g.filters, len(self.starts), g.step
         w_starts = self._w_starts()
         dWs, dbs = self._sums(self._parts(n), turned.size, g.filters)
-        out = None if dx is None else _rows(dx)
+        out = None if dx is None else rows_of(dx)
         gradients = gradients_of_lists(self.rows, self.vectors)
 
         def work(here: slice, part: int, thread: int) -> None:
@@ -302,7 +169,7 @@ class FastConvolution:
     def _by_places(self, dz: Array, W: Array, dx: Array) -> None:
         """dx from dL/dz: each place adds to its window."""
         g = self.geometry
-        dz, out = _rows(dz), _rows(dx)
+        dz, out = rows_of(dz), rows_of(dx)
         turned, w_starts = self._by_filter(W), self._w_starts()
         size = len(self.starts) * g.step
         index = self._table("filters", lambda: np.arange(g.filters, dtype=np.int32) * size)
@@ -316,7 +183,7 @@ class FastConvolution:
 
         share_out(len(dz), self._parts(len(dz)), work)
 
-    def _turned(self) -> list[tuple[FastConvolution, Phase, Phase]]:
+    def _turned(self) -> list[tuple[ForwardConvolution, Phase, Phase]]:
         """The convolutions of :meth:`_to_input`; pooling leaves places at the edge out."""
         if self._back is None:
             g = self.geometry
@@ -325,7 +192,7 @@ class FastConvolution:
                 for axis, count in zip(self.axes, (g.out_rows, g.out_columns))
             )
             self._back = [
-                (FastConvolution(r.axis, c.axis, g.filters, g.channels, None, self.dtype), r, c)
+                (ForwardConvolution(r.axis, c.axis, g.filters, g.channels, None, self.dtype), r, c)
                 for r in phases(rows)
                 for c in phases(columns)
             ]
@@ -353,27 +220,11 @@ class FastConvolution:
 
     # ---- memory -------------------------------------------------------------------------
 
-    def _parts(self, n: int) -> int:
-        return parts_of(n, self.packed.size)
-
-    def _room(self, name: str, thread: int, size: int) -> Array:
-        """Zeros at first.  Vectors may read a little behind the end."""
-        room = self._scratch.get((name, thread))
-        if room is None or room.size < size:
-            g = self.geometry
-            room = self._scratch[name, thread] = aligned(size, self.dtype, g.step + g.stride)
-        return room if room.size == size else room[:size]
-
     def _sums(self, parts: int, weights: int, biases: int) -> tuple[Array, Array]:
         dWs = self._room("dW", 0, parts * weights).reshape(parts, weights)
         dbs = self._room("db", 0, parts * biases).reshape(parts, biases)
         dWs[...], dbs[...] = 0, 0
         return dWs, dbs
-
-    def _table(self, name: str, make: Callable[[], Array]) -> Array:
-        if name not in self._tables:
-            self._tables[name] = make()
-        return self._tables[name]
 
     def _lists(self, thread: int) -> tuple[Array, ...]:
         """For :func:`gradients_of_lists`: two indices, values and counts."""
@@ -389,31 +240,3 @@ class FastConvolution:
                 np.empty(places, np.int64),
             )  # fmt: skip
         return lists
-
-
-def _rows(x: Array) -> Array:
-    """A row for each image."""
-    return x.reshape(len(x), prod(x.shape[1:]))
-
-
-def _rows_of_block(rows: int, columns: int, unit: int) -> int:
-    """How many rows of places in a block: few tiles for all rows, for places fill up the last."""
-
-    def tiles(block: int) -> int:
-        blocks, rest = divmod(rows, block)
-        last = -(-block * columns // ROWS) - (block - rest) * columns // ROWS if rest else 0
-        return blocks * -(-block * columns // ROWS) + last
-
-    most = max(unit, min(BLOCK // columns, rows) // unit * unit)
-    return min(range(unit, most + 1, unit), key=lambda block: (tiles(block), -block))
-
-
-def _vectors(whole: int, runs: int) -> int:
-    """How many vectors of a window's row to take at a time: few left over, in MOST registers."""
-    most = max(1, MOST // min(runs, 5))
-    return min(range(1, most + 1), key=lambda v: (-(-whole // v) * v, -v))
-
-
-def _filled_up(unit: int, places: list[int]) -> Array:
-    """The places, the last as often as fills the last tile."""
-    return np.array(places + places[-1:] * (-len(places) % unit), np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet._core.team import parts_of, share_out
 from glassnet._core.types import Array
-from glassnet.layers.convolution.fast import Axis
+from glassnet.layers.convolution.axes import Axis
 from glassnet.layers.convolution.kernels import convolve, input_gradient, kernel_gradient
 from glassnet.layers.dense.kernels import sum_rows
 

@@ -16,7 +16,8 @@ from glassnet._core.types import Array
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.layers import regularizers
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.convolution.fast import Axis, FastConvolution
+from glassnet.layers.convolution.axes import Axis
+from glassnet.layers.convolution.fast import FastConvolution
 from glassnet.layers.convolution.grouped import GroupedConvolution
 from glassnet.layers.sight import Places, of_windows
 from glassnet.layers.windows import Windows, check_image, padding_word, sizes, windows_along

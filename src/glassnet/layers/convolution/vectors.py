@@ -59,7 +59,7 @@ def compiled_move(
         _, x_step, count, width, _, y_step = args
         with cgutils.for_range(b, count, intp=I64) as p:
             read, to = b.mul(p.index, x_step), b.mul(p.index, y_step)
-            with _vectors(v, width) as (j, _):
+            with vectors_of(v, width) as (j, _):
                 v.store(v.load(x, b.add(read, j)), y, b.add(to, j))
         return context.get_dummy_value()
 
@@ -81,7 +81,7 @@ def compiled_spread_live(
         zero = ir.Constant(v.vector, [0.0] * v.lanes)
         with cgutils.for_range(b, count, intp=I64) as p:
             read, to = b.mul(p.index, filters), b.mul(p.index, stride)
-            with _vectors(v, stride) as (j, _):
+            with vectors_of(v, stride) as (j, _):
                 here = b.add(read, j)
                 flows = b.fcmp_ordered(">", v.load(y, here), zero)
                 v.store(b.select(flows, v.load(d, here), zero), out, b.add(to, j))
@@ -103,7 +103,7 @@ def compiled_add_up(typing: Any, out: Any, count: Any, stride: Any, total: Any) 
         (sums,) = v.variables(1, 4)
         zero, four = whole_number(0), whole_number(4)
         whole = b.and_(count, whole_number(-4))
-        with _vectors(v, stride) as (j, _):
+        with vectors_of(v, stride) as (j, _):
             b.store(v.load(total, j), sums[0])
             for each in sums[1:]:
                 b.store(ir.Constant(v.vector, [0.0] * v.lanes), each)
@@ -121,7 +121,7 @@ def compiled_add_up(typing: Any, out: Any, count: Any, stride: Any, total: Any) 
     return signature, codegen
 
 
-def _vectors(v: VectorWriter, count: Any) -> Any:
+def vectors_of(v: VectorWriter, count: Any) -> Any:
     """A loop over the beginnings of the vectors of ``count`` numbers."""
     zero, step = whole_number(0), whole_number(v.lanes)
     return cgutils.for_range_slice(v.builder, zero, count, step, intp=I64)
