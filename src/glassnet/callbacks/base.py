@@ -88,8 +88,9 @@ def attach(model: CallbackModel, run: Run) -> None:
 def _refuse_unheard(callback: Callback) -> None:
     """Raises ConfigError for a method ``on_…`` of a user's that nobody would call."""
     called = [name for name in vars(Callback) if name.startswith("on_")]
-    for name in dir(type(callback)):
-        if name.startswith("on_") and name not in called:
+    defined = {name for cls in type(callback).__mro__ for name in vars(cls)}  # dir takes 0.2 ms
+    for name in sorted(defined.difference(called)):
+        if name.startswith("on_"):
             near = {"on_batch_end": "on_train_batch_end"}.get(name) or closest(name, called)
             hint = f" Did you mean {near!r}?" if near else ""
             raise ConfigError(

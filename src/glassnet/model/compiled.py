@@ -194,7 +194,7 @@ def _more(plan: Array) -> Needed:
     Then they are not compiled: of the 11.5 s in which the loops of ``glassnet train digits``
     compiled on a slow machine they took 2.6.
     """
-    curved = np.isin(plan[:, 4], (SIGMOID, TANH)).any()
+    curved = not {SIGMOID, TANH}.isdisjoint(plan[:, 4].tolist())
     narrow = (plan[:, 2:4] <= FEW).any()
     return True if curved or narrow else None
 
