@@ -29,7 +29,8 @@ from glassnet.lab.server import patience, warm
 from glassnet.lab.server.connection import Connection
 from glassnet.lab.server.web import create_app
 from glassnet.lab.session import engine as engines
-from glassnet.lab.session.engine import Crowd, Engine
+from glassnet.lab.session.crowd import Crowd
+from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.timeline import Timeline
 from glassnet.lab.session.trainer import Trainer
@@ -82,8 +83,7 @@ def test_a_started_lab_prepares_its_picture_and_computes_on_one_thread(
 
 
 def test_nothing_is_compiled_ahead_while_a_class_plays(monkeypatch: pytest.MonkeyPatch) -> None:
-    crowd = Crowd()
-    crowd._most = 1
+    crowd = Crowd(1)
     monkeypatch.setattr(engines, "CROWD", crowd)
     monkeypatch.setattr(warm, "CROWD", crowd)
     monkeypatch.setattr(warm, "PATIENCE", 0.01)

@@ -70,14 +70,15 @@ class Connection:
             self.engine.close()
 
     async def _answer(self, message: Message) -> None:
-        reply = await self._in_thread(lambda: self._do(message))
-        if isinstance(reply, tuple):  # a frame, and changes before it, if there are any
-            changes, frame = reply
-            if changes:
-                await self._send({"t": "changes", **changes})
-            await self.socket.send_bytes(frame)
-        else:
-            await self._send(reply)
+        if message.kind != "frame":
+            await self._send(await self._in_thread(lambda: self._do(message)))
+            return
+        future = self.engine.look(lambda: self._do(message))
+        changes, frame = future.result() if future.done() else await asyncio.wrap_future(future)
+        if changes:
+            await self._send({"t": "changes", **changes})
+        await self.socket.send_bytes(frame)
+        self.engine.catch_up()
 
     async def _in_thread(self, function: Any) -> Any:
         return await asyncio.wrap_future(self.engine.submit(function))
@@ -103,7 +104,7 @@ class Connection:
         except (RuntimeError, WebSocketDisconnect):
             return  # closed already
 
-    # ---- in the session's thread -------------------------------------------------------
+    # ---- where the engine lets it run --------------------------------------------------
 
     def _begin(self) -> dict[str, Any]:
         """What the page must know before it speaks."""

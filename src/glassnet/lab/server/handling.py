@@ -1,4 +1,4 @@
-"""From a message to what the session does; in the session's thread."""
+"""From a message to what the session does; where its engine lets it run."""
 
 from __future__ import annotations
 

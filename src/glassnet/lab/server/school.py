@@ -130,7 +130,7 @@ class Wall:
         if before is not None and (not before[1].done() or time.monotonic() - before[0] < AGE):
             return None if before[1].done() else before[1]
         session, old = page.session, tuple(seat.last.get("seen", ()))
-        future = asyncio.wrap_future(page.engine.submit(lambda: _thumbnail(session, old)))
+        future = asyncio.wrap_future(page.engine.look(lambda: _thumbnail(session, old)))
 
         def take(done: asyncio.Future[Any]) -> None:
             if not done.cancelled() and done.exception() is None:
@@ -142,7 +142,7 @@ class Wall:
 
 
 def _thumbnail(session: Any, seen: tuple[Any, ...]) -> dict[str, Any]:
-    """In the thread of its session, which imports what it needs: the web server goes on."""
+    """Imports what it needs when it is first asked for: the web server starts without."""
     from glassnet.lab.rooms.playground.thumbnail import thumbnail
 
     return thumbnail(session, seen)

@@ -23,7 +23,8 @@ from glassnet.lab.fields import ROOMS
 from glassnet.lab.protocol import Args
 from glassnet.lab.server.questions import answer, frame, warm_questions
 from glassnet.lab.session import building, samples
-from glassnet.lab.session.engine import CROWD, Engine
+from glassnet.lab.session.crowd import CROWD
+from glassnet.lab.session.engine import Engine
 from glassnet.lab.session.state import Session
 from glassnet.lab.session.trainer import Trainer
 

@@ -1,6 +1,6 @@
 """The state of one page: plain data, and the network that it describes.
 
-Everything here runs in the session's own thread (:mod:`.engine`); nothing here knows of
+Everything here runs where :mod:`.engine` lets it, one thing at a time; nothing here knows of
 the web.
 """
 
