@@ -5,7 +5,8 @@
 
 The pages are WebSockets that ask as a page does: for the next frame when the last has come, at
 most thirty a second, each with the map, the tiles, the weights and the curves of a network of
-4-4 units that trains at 20 epochs a second.  One more than the class has seats for is refused.
+4-4 units that trains at 20 epochs a second; how many it reaches is told too.  One page more than
+the class has seats for is refused.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -69,8 +71,15 @@ class Class:
         self.process.communicate(timeout=30)
 
 
-async def student(lab: Class, token: str, begin: asyncio.Event, seconds: float) -> float:
-    """Frames a second of one page."""
+def epoch(frame: bytes) -> float:
+    """The epoch that a frame shows: the first number of its status, which is its first section."""
+    return float(struct.unpack_from("<d", frame, 24)[0])
+
+
+async def student(
+    lab: Class, token: str, begin: asyncio.Event, seconds: float
+) -> tuple[float, float]:
+    """Frames a second of one page, and epochs a second."""
     address = f"{lab.home.replace('http', 'ws')}/{token}/ws"
     async with websockets.connect(
         address, origin=lab.home, max_size=None, ping_interval=None
@@ -80,14 +89,15 @@ async def student(lab: Class, token: str, begin: asyncio.Event, seconds: float) 
             await page.send(json.dumps(message))
             await page.recv()
         await begin.wait()
-        start, count = time.perf_counter(), 0
+        start, epochs = time.perf_counter(), []
         while (now := time.perf_counter()) < start + seconds:
             await page.send(json.dumps({"t": "frame", "want": WANT}))
-            while not isinstance(await page.recv(), bytes):
+            while not isinstance(frame := await page.recv(), bytes):
                 pass  # news come before a frame
-            count += 1
+            epochs.append(epoch(frame))
             await asyncio.sleep(max(0.0, now + 1 / MOST - time.perf_counter()))
-        return count / (time.perf_counter() - start)
+        took = time.perf_counter() - start
+        return len(epochs) / took, (epochs[-1] - epochs[0]) / took
 
 
 async def measure(pages: int, seconds: float) -> dict[str, Any]:
@@ -102,12 +112,15 @@ async def measure(pages: int, seconds: float) -> dict[str, Any]:
         await asyncio.sleep(WARM)
         before, start = lab.seconds(), time.perf_counter()
         begin.set()
-        rates = sorted(await asyncio.gather(*tasks))
+        found = await asyncio.gather(*tasks)
+        rates, epochs = (sorted(column) for column in zip(*found, strict=True))
         used = lab.seconds() - before
         return {
             "pages": pages,
             "frames a second, slowest page": rates[0],
             "frames a second, median": rates[pages // 2],
+            "epochs a second, slowest page": epochs[0],
+            "epochs a second, median": epochs[pages // 2],
             "server, cores used": used / (time.perf_counter() - start),
             "server, frames a second of its processor": sum(rates) * seconds / used,
             "server, MB": lab.megabytes(),
