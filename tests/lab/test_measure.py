@@ -121,6 +121,15 @@ def test_two_classes_are_decided_where_the_output_says(
     np.testing.assert_allclose(certainty, sure)
 
 
+@pytest.mark.parametrize("k", [2, 3, 20])
+def test_the_two_largest_of_a_row_are_those_of_the_sorted_row(k: int) -> None:
+    y = np.random.default_rng(k).normal(size=(50, k)).round(1).astype(np.float32)  # with equal ones
+    best, first, second = measure.two_best(y)
+    ordered = np.sort(y, axis=1)
+    assert (best == y.argmax(axis=1)).all()
+    assert (first == ordered[:, -1]).all() and (second == ordered[:, -2]).all()
+
+
 def test_numbers_that_are_not_finite_do_not_break_a_frame(open_session: Open) -> None:
     session = open_session("data=blobs&layers=3.relu")
     session.model.parameters.values[...] = np.float32(3e38)

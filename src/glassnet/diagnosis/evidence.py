@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,11 +52,11 @@ class Evidence:
     def last(self) -> Snapshot | None:
         return self.measurements.snapshots[-1] if self.measurements.snapshots else None
 
-    @property
+    @cached_property
     def losses(self) -> list[float]:
         return [float(v) for v in self.history.get("loss", ())]
 
-    @property
+    @cached_property
     def data_losses(self) -> list[float]:
         """The losses without penalties: at least these, where the penalty changes in an epoch."""
         kept = self.measurements.penalties

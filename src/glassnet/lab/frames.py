@@ -112,6 +112,15 @@ def unpack(frame: bytes) -> dict[str, Array]:
 def signed_bytes(values: Array, scale: Array | float) -> Array:
     """``values`` on the scale ∓ ``scale`` as bytes 1 … 255, 0 at 128."""
     with np.errstate(all="ignore"):
-        share = np.clip(values / scale, -1.0, 1.0)
-    share[share != share] = 0.0  # NaN
-    return np.asarray(np.rint(share * 127) + 128, dtype=np.uint8)
+        share = known(values / scale)
+        np.clip(share, -1.0, 1.0, out=share)
+        share *= 127.0
+        share += 128.0
+        return np.rint(share, out=share).astype(np.uint8)
+
+
+def known(values: Array) -> Array:
+    """The same array, with 0 in place of NaN."""
+    if np.isnan(values.sum()):  # or of ∞ - ∞, which does no harm
+        values[np.isnan(values)] = 0.0
+    return values

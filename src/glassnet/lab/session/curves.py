@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 import numpy as np
 
@@ -19,52 +19,45 @@ class Curves:
 
     Attributes:
         epochs: the epochs that are kept.
-        rows: for each of them the numbers of ``SERIES``.
         last: the newest numbers, kept or not.
     """
 
     def __init__(self) -> None:
         self.epochs: list[int] = []
-        self.rows: list[tuple[float, ...]] = []
         self.every = 1
         self.last: tuple[int, tuple[float, ...]] | None = None
+        # a column for each epoch that is kept, and room for the newest
+        self._points = np.empty((1 + len(SERIES), MOST_POINTS + 2), np.float32)
 
     def add(self, epoch: int, row: tuple[float, ...]) -> None:
         """Add the numbers of one epoch."""
         self.last = (epoch, row)
         if epoch % self.every:
             return
-        if self.epochs and self.epochs[-1] == epoch:  # measured again: weights set by hand
-            self.rows[-1] = row
-            return
-        self.epochs.append(epoch)
-        self.rows.append(row)
+        if not self.epochs or self.epochs[-1] != epoch:  # else: weights set by hand
+            self.epochs.append(epoch)
+        self._points[:, len(self.epochs) - 1] = epoch, *row
         if len(self.epochs) > MOST_POINTS:
             self.every *= 2
-            kept = [i for i, e in enumerate(self.epochs) if e % self.every == 0]
-            self.epochs = [self.epochs[i] for i in kept]
-            self.rows = [self.rows[i] for i in kept]
+            self._keep([i for i, e in enumerate(self.epochs) if e % self.every == 0])
+
+    def _keep(self, kept: list[int]) -> None:
+        self._points[:, : len(kept)] = self._points[:, kept]
+        self.epochs = [self.epochs[i] for i in kept]
 
     def array(self) -> Array:
         """(1 + series, points) float32: the epochs, then each series; the newest point is last."""
-        epochs, rows = list(self.epochs), list(self.rows)
-        if self.last is not None and (not epochs or epochs[-1] != self.last[0]):
-            epochs.append(self.last[0])
-            rows.append(self.last[1])
-        if not epochs:
-            return np.zeros((1 + len(SERIES), 0), np.float32)
-        found = np.empty((1 + len(SERIES), len(epochs)), np.float32)
-        found[0] = epochs
-        flat = np.fromiter(chain.from_iterable(rows), np.float32, len(rows) * len(SERIES))
-        found[1:] = flat.reshape(-1, len(SERIES)).T
-        return found
+        count = len(self.epochs)
+        if self.last is not None and (not count or self.epochs[-1] != self.last[0]):
+            self._points[:, count] = self.last[0], *self.last[1]
+            count += 1
+        return self._points[:, :count].copy()
 
     def until(self, epoch: int, row: tuple[float, ...]) -> Curves:
         """The part up to an epoch, at which ``row`` was measured."""
         part = Curves()
-        kept = [i for i, e in enumerate(self.epochs) if e < epoch]
-        part.epochs, part.rows = [self.epochs[i] for i in kept], [self.rows[i] for i in kept]
-        part.every = self.every
+        part.epochs, part.every, part._points = list(self.epochs), self.every, self._points.copy()
+        part._keep([i for i, e in enumerate(self.epochs) if e < epoch])
         part.add(epoch, row)
         return part
 

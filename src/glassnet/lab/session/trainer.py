@@ -18,6 +18,8 @@ from glassnet.errors import DivergedError
 from glassnet.lab.session.curves import SERIES, Curves
 from glassnet.lab.session.ends import Ends, NoHistory
 from glassnet.lab.session.timeline import Moment, Timeline
+from glassnet.model.evaluation import evaluate
+from glassnet.model.samples import Samples, for_evaluation
 from glassnet.training.loop import Training
 from glassnet.training.run import Run
 
@@ -129,6 +131,11 @@ class Trainer:
         self.model, self.x, self.x_test = model, x, x_test
         self._inputs = model.take_input(x)
         self._targets = model.encode_targets(self.y)
+        part = self._part
+        self._measured = (
+            Samples(self._inputs[part], self._targets[part], None),
+            for_evaluation(model, x_test, self.y_test, None),
+        )
 
     def _renew(self) -> None:
         """Take the steps from where the run stands, with the weights as they are now."""
@@ -289,8 +296,7 @@ class Trainer:
 
     def _measure(self) -> None:
         with np.errstate(all="ignore"):
-            train = self.model.evaluate(self.x[self._part], self.y[self._part])
-            test = self.model.evaluate(self.x_test, self.y_test)
+            train, test = (evaluate(self.model, samples) for samples in self._measured)
         row = (
             train["loss"], test["loss"],
             train.get("accuracy", math.nan), test.get("accuracy", math.nan),

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet import Sequential
 from glassnet import activations as functions
 from glassnet._core.types import Array
-from glassnet.lab.frames import signed_bytes
+from glassnet.lab.frames import known, signed_bytes
 from glassnet.lab.session.building import Block
 from glassnet.lab.session.plane import LARGE, SMALL, Plane
 from glassnet.lab.session.samples import Samples
@@ -75,8 +75,10 @@ def large_map(
     if samples.regression:
         return signed_bytes(y[:, 0], value_scale(samples)).reshape(1, cells, cells)
     classes, sure = decide(model, y)
-    sure_bytes = np.rint(np.nan_to_num(sure) * 255).astype(np.uint8)
-    return np.stack([classes.astype(np.uint8), sure_bytes]).reshape(2, cells, cells)
+    found = np.empty((2, len(y)), np.uint8)
+    found[0] = classes
+    found[1] = np.rint(known(sure) * 255)
+    return found.reshape(2, cells, cells)
 
 
 def line(model: Sequential, plane: Plane) -> Array:
@@ -93,9 +95,23 @@ def decide(model: Sequential, y: Array) -> tuple[Array, Array]:
         if y.shape[1] == 1:
             p = y[:, 0] if margins else 2 * y[:, 0] - 1  # -1 … 1
             return (p > 0).astype(np.int64), np.clip(np.abs(p), 0, 1)
-        ordered = np.sort(y, axis=1)
-        lead = ordered[:, -1] - ordered[:, -2]  # ahead of the second
-        return y.argmax(axis=1), np.clip(lead / 2 if margins else lead, 0, 1)
+        best, first, second = two_best(y)
+        lead = first - second
+        return best, np.clip(lead / 2 if margins else lead, 0, 1)
+
+
+def two_best(y: Array) -> tuple[Array, Array, Array]:
+    """The place of the largest number of each row, that number, and the second (10,000×3: sorting
+    the rows took six times as long)."""
+    columns = np.ascontiguousarray(y.T)
+    best = np.zeros(len(y), np.int64)
+    first, second = columns[0], np.full(len(y), -np.inf, y.dtype)
+    for k, column in enumerate(columns[1:], 1):
+        ahead = column > first
+        best[ahead] = k
+        second = np.maximum(second, np.minimum(first, column))
+        first = np.maximum(first, column)
+    return best, first, second
 
 
 def value_scale(samples: Samples) -> float:
