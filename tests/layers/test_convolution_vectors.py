@@ -121,3 +121,27 @@ def test_the_lists_of_each_place_hold_its_filters_in_their_order(dtype, filters)
         (mine,) = np.nonzero((winner == k) & (y > 0))
         np.testing.assert_array_equal(index[listed], 7 * mine)
         np.testing.assert_array_equal(value[listed], dy[mine])
+
+
+@numba.njit(**OPTIONS)
+def list_filter(dy, y, winner, filters, rows, columns, index, value):
+    return lists.list_filter(
+        dy[1:], y[1:], winner[1:], filters, rows, columns, 5, 70, index, value, 2
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_list_of_a_filter_holds_its_places_in_their_order(dtype):
+    rng, filters, rows, columns = np.random.default_rng(0), 6, 3, 4
+    dy, y = (rng.standard_normal(rows * columns * filters).astype(dtype) for _ in range(2))
+    y[1], y[7] = 0, np.nan
+    winner = rng.integers(0, 4, dy.size).astype(np.uint8)
+    index, value = np.full(20, 9, np.int32), np.full(20, 9, dtype)
+    count = list_filter(dy, y, winner, filters, rows, columns, index, value)
+    mine = np.arange(1, dy.size, filters)
+    mine = mine[y[mine] > 0]
+    p, q = np.divmod(mine // filters, columns)
+    places = (2 * p + winner[mine] // 2) * 70 + (2 * q + winner[mine] % 2) * 5
+    np.testing.assert_array_equal(index[2 : 2 + count], places)
+    np.testing.assert_array_equal(value[2 : 2 + count], dy[mine])
+    assert (index[14:] == 9).all() and (index[:2] == 9).all()

@@ -227,15 +227,14 @@ class FastConvolution(ForwardConvolution):
         return dWs, dbs
 
     def _lists(self, thread: int) -> tuple[Array, ...]:
-        """For :func:`gradients_of_lists`: two indices, values and counts."""
+        """For :func:`gradients_of_lists`: of a filter index and values, of places also counts."""
         lists: tuple[Array, ...] | None = self._scratch.get(("lists", thread))
         if lists is None:
             g = self.geometry
             places = g.out_rows * g.out_columns
             numbers = places * g.filters
             lists = self._scratch["lists", thread] = (
-                np.empty(numbers // 4, np.int32), np.empty(numbers // 4, self.dtype),
-                np.empty(g.filters, np.int64),
+                np.empty(places // 4, np.int32), np.empty(places // 4, self.dtype),
                 *room_for_lists(numbers, self.dtype),
                 np.empty(places, np.int64),
             )  # fmt: skip

@@ -15,9 +15,10 @@ from glassnet._core.tile import COUNT, VECTOR, gather, tile
 from glassnet._core.types import Array
 from glassnet.layers.convolution.blocks import Geometry, keep_places, pad, whole_vectors
 from glassnet.layers.convolution.vectors import add_up, move, spread_live
-from glassnet.layers.pooling.lists import list_places
+from glassnet.layers.pooling.lists import list_filter, list_places
 from glassnet.layers.pooling.vectors import to_largest_of_four, to_mean_of_four
 
+BAND = 28672  # bytes of x: most of a first cache
 TAPS = 9 if COUNT == 32 else 5  # numbers of a window: kernels of 9, 25 and 27 leave few over
 
 
@@ -196,55 +197,50 @@ def gradients_of_lists(rows: int, vectors: int) -> Any:
         """dW (filters, …) and db += those of some images; dx (n, …), empty: not asked.
 
         Behind ReLU and 2×2 pooling at most one in four of dL/dz is not 0.  Those are listed
-        twice: filter by filter for dW, and place by place for dx.
+        twice: filter by filter for dW, of rows whose windows stay in the first cache, and place by
+        place for dx.
         """
-        index, value, count, place_index, place_value, place_count = lists
+        index, value, place_index, place_value, place_count = lists
         runs = len(starts)
         size = runs * g.step
         chunk = vectors * (VECTOR // padded.itemsize)
         half = g.out_columns // 2
         places = g.out_rows // 2 * half
         line = g.width * g.channels
-        zero = dW.dtype.type(0)
+        band = max(1, (BAND // x.itemsize - starts[-1] - g.length) // (2 * g.down))
         for n in range(len(x)):
             pad(x[n], g, padded)
             d, live, won = dy[n], y[n], winner[n]
-            for f in range(g.filters):
-                to, numbers = index[f * places :], value[f * places :]
-                k = 0
-                for p in range(g.out_rows // 2):
-                    for q in range(half):
-                        here = (p * half + q) * g.filters + f
-                        which = np.int64(won[here])
-                        below, right = which >> 1, which & 1
-                        to[k] = (2 * p + below) * g.down + (2 * q + right) * g.right
-                        numbers[k] = d[here]
-                        k += live[here] > zero
-                count[f] = k
-            if dx.size:
-                for place in range(places):
-                    list_places(
-                        d[place * g.filters :], live[place * g.filters :],
-                        won[place * g.filters :], g.filters, size,
-                        place_index[4 * place * g.filters :], place_value[4 * place * g.filters :],
-                        place_count[4 * place :],
+            for top in range(0, g.out_rows // 2, band):
+                height = min(band, g.out_rows // 2 - top)
+                skip, away = top * half * g.filters, 2 * top * g.down
+                for f in range(g.filters):
+                    here = skip + f
+                    count = list_filter(
+                        d[here:], live[here:], won[here:], g.filters, height, half, g.right,
+                        g.down, index, value, 0,
                     )  # fmt: skip
-            for f in range(g.filters):
-                if count[f] == 0:
-                    continue
-                first, last = f * places, f * places + count[f]
-                total = db.dtype.type(0)
-                for k in range(first, last):
-                    total += value[k]
-                db[f] += total
-                for i in range(0, runs, rows):
-                    for c in range(0, g.step, chunk):
-                        gather(
-                            rows, vectors, dW, f * size + c, w_starts, padded, c, starts, i,
-                            index, value, first, last,
-                        )  # fmt: skip
+                    if count == 0:
+                        continue
+                    total = db.dtype.type(0)
+                    for k in range(count):
+                        total += value[k]
+                    db[f] += total
+                    for i in range(0, runs, rows):
+                        for c in range(0, g.step, chunk):
+                            gather(
+                                rows, vectors, dW, f * size + c, w_starts, padded, away + c,
+                                starts, i, index, value, 0, count,
+                            )  # fmt: skip
             if dx.size == 0:
                 continue
+            for place in range(places):
+                list_places(
+                    d[place * g.filters :], live[place * g.filters :],
+                    won[place * g.filters :], g.filters, size,
+                    place_index[4 * place * g.filters :], place_value[4 * place * g.filters :],
+                    place_count[4 * place :],
+                )  # fmt: skip
             for k in range(dpadded.size):
                 dpadded[k] = 0
             for c in range(0, g.step, chunk):
