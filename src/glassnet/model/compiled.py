@@ -172,7 +172,8 @@ class CompiledOutputs:
 
     def __call__(self, x: Array, values: Array) -> Array:
         """The outputs for ``x`` with the parameters ``values``: an array of the caller's."""
-        x = self.inputs.forward(x)
+        if self.inputs.passes:
+            x = self.inputs.forward(x)
         if not x.flags.carray:
             x = np.require(x, requirements=["C", "W"])
         return outputs(x, values, self.plan, self.more)

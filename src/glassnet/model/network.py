@@ -356,14 +356,15 @@ class Network(Declared):
             ShapeError: not the features that the network was built for.
         """
         array = as_array(x, "x")
-        if array.dtype == object:
+        if array.dtype.kind == "O":
             array = _numbers(array)
-        if array.dtype.kind not in "fiub":
+        kind = array.dtype.kind
+        if kind not in "fiub":
             raise DataError(f"x must hold numbers, got dtype {array.dtype}. Encode it first.")
         if self.built and array.shape[1:] != self.input_shape:
             array = self._with_its_channel(array)
             self.layers[0].check_input(array)
-        if array.dtype == np.uint8 and self.layers[0].accepts_bytes:
+        if kind == "u" and array.dtype == np.uint8 and self.layers[0].accepts_bytes:
             return array
         if check:
             check_finite(array, "x")
