@@ -7,7 +7,7 @@ import pytest
 from glassnet._core.jit import OPTIONS
 from glassnet._core.tile import lanes
 from glassnet.layers import Conv2D
-from glassnet.layers.convolution import vectors
+from glassnet.layers.convolution import pairs, vectors
 from glassnet.layers.convolution.layer import fast_loops
 from glassnet.layers.pooling import lists
 from glassnet.layers.pooling import vectors as pooling
@@ -145,3 +145,42 @@ def test_the_list_of_a_filter_holds_its_places_in_their_order(dtype):
     np.testing.assert_array_equal(index[2 : 2 + count], places)
     np.testing.assert_array_equal(value[2 : 2 + count], dy[mine])
     assert (index[14:] == 9).all() and (index[:2] == 9).all()
+
+
+@numba.njit(**OPTIONS)
+def compiled_pairs(x, places, starts, w, floor, out):
+    pairs.pairs(3, x, 1, places, 2, starts, 4, w, floor, out, 5, 40)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_two_places_in_a_vector_are_computed_as_by_the_plain_loop(dtype):
+    rng, width = np.random.default_rng(0), lanes(np.dtype(dtype).itemsize)
+    x = rng.standard_normal(60).astype(dtype)
+    x[5] = np.nan
+    places = np.array([0, 1, 2, 3, 10, 11, 16, 17], np.int64)
+    starts = np.array([0, 7, 14], np.int64)
+    w = rng.standard_normal((13, width // 2)).astype(dtype).repeat(2, axis=1).ravel()
+    results = []
+    for loops in (compiled_pairs, lambda *a: pairs.plain_pairs(3, a[0], 1, a[1], 2, a[2], 4,
+                                                               *a[3:], 5, 40)):  # fmt: skip
+        out = np.full(300, 9, dtype)
+        loops(x, places, starts, w, dtype(-0.5), out)
+        results.append(out)
+    np.testing.assert_allclose(*results, rtol=1e-4, atol=1e-5)
+    assert np.isnan(results[0]).any() and np.nanmin(results[0]) == -0.5
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("padding", ["same", "valid"])
+def test_few_filters_over_one_channel_are_the_sums_over_the_windows(padding, dtype):
+    rng, filters = np.random.default_rng(0), max(1, lanes(np.dtype(dtype).itemsize) // 2 - 1)
+    layer = Conv2D(filters, 3, padding=padding)
+    layer.build((11, 8, 1), rng, dtype)
+    layer.b[...] = rng.standard_normal(filters)
+    x = rng.standard_normal((5, 11, 8, 1)).astype(dtype)
+    y = layer.forward(x)
+    assert layer._loops.geometry.paired
+    wide = np.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)]) if padding == "same" else x
+    windows = np.lib.stride_tricks.sliding_window_view(wide[..., 0], (3, 3), axis=(1, 2))
+    want = np.einsum("npqab,abf->npqf", windows, layer.W[:, :, 0]) + layer.b
+    np.testing.assert_allclose(y, want, rtol=0, atol=1e-5)

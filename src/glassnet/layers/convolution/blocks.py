@@ -16,6 +16,7 @@ import numpy as np
 from glassnet._core.jit import kernel
 from glassnet._core.tile import ROWS, VECTOR, tile
 from glassnet._core.types import Array
+from glassnet.layers.convolution.pairs import pairs
 from glassnet.layers.convolution.vectors import move
 from glassnet.layers.pooling.vectors import (
     largest_of_four,
@@ -23,6 +24,7 @@ from glassnet.layers.pooling.vectors import (
 )
 
 NARROW = 12  # places at a time where there is one vector of filters
+PAIRS = 2 * NARROW  # where there is half a one
 
 
 class Geometry(NamedTuple):
@@ -42,6 +44,7 @@ class Geometry(NamedTuple):
         step: from a row of the kernel's gradient to the next: ``length`` in whole vectors.
         pooled: 2 where 2×2 places become one, else 1.
         mean: 1 where that is their mean, 0 where it is their largest.
+        paired: 1 where two neighbouring places share a vector, and each weight is there twice.
     """
 
     height: int
@@ -63,6 +66,7 @@ class Geometry(NamedTuple):
     step: int
     pooled: int
     mean: int
+    paired: int
 
 
 @kernel
@@ -110,7 +114,13 @@ def convolve_images(
                         ROWS, 2, padded, at, places, p, starts, g.length, 1,
                         w, g.stride + f, g.stride, w, f, 0, floor, out, p * g.stride + f, g.stride,
                     )  # fmt: skip
-            if g.narrow:
+            if g.paired:
+                for p in range(done * g.out_columns // PAIRS * PAIRS, len(places), PAIRS):
+                    pairs(
+                        NARROW, padded, at, places, p, starts, g.length, w, floor,
+                        out, p * g.stride, g.stride,
+                    )  # fmt: skip
+            elif g.narrow:
                 f = g.wide * width
                 for p in range(done * g.out_columns // NARROW * NARROW, len(places), NARROW):
                     tile(

@@ -13,7 +13,7 @@ from glassnet._core.team import parts_of, share_out
 from glassnet._core.tile import MOST, ROWS, lanes
 from glassnet._core.types import Array
 from glassnet.layers.convolution.axes import Axis
-from glassnet.layers.convolution.blocks import NARROW, Geometry, convolve_images
+from glassnet.layers.convolution.blocks import PAIRS, Geometry, convolve_images
 from glassnet.layers.convolution.winograd import (
     PATCHES,
     WEIGHTS,
@@ -57,14 +57,18 @@ class ForwardConvolution:
         pool = 2 if pooled else 1
         out_rows, out_columns = rows.windows // pool * pool, columns.windows // pool * pool
         block = _rows_of_block(out_rows, out_columns, pool)
+        paired = int(
+            columns.stride * channels == 1 and whole and 2 * filters <= vector
+            and out_columns % 2 == 0
+        )  # fmt: skip
         step = -(-length // (vector * self.vectors)) * vector * self.vectors
         self.geometry = g = Geometry(
             rows.length, columns.length, channels, rows.before, columns.before, row,
             out_rows, out_columns, rows.stride * row, columns.stride * channels, filters,
             vector * (2 * wide + narrow), wide, narrow, block, length, step, pool,
-            int(pooled == "mean"),
+            int(pooled == "mean"), paired,
         )  # fmt: skip
-        self.places = filled_up(lcm(ROWS, NARROW), [
+        self.places = filled_up(lcm(ROWS, PAIRS), [
             r * g.down + c * g.right for r in range(block) for c in range(out_columns)
         ])  # fmt: skip
         beside = range(1 if whole else columns.size)
@@ -95,8 +99,7 @@ class ForwardConvolution:
         winner: Array | None = None,
     ) -> None:
         """y ← max(x·W + b, floor).  winner: of the 2×2 places, kept for the way back."""
-        packed = self.packed.reshape(-1, self.geometry.stride)
-        packed[0, : self.geometry.filters] = 0 if b is None else b
+        self._lay_out(0, 1, 0 if b is None else b)
         x, y = rows_of(x), rows_of(y)
         kept = self.no_winner if winner is None else rows_of(winner)
         lowest = self.dtype.type(floor)
@@ -114,8 +117,7 @@ class ForwardConvolution:
     def _by_blocks(self, x: Array, W: Array, floor: Any, y: Array, winner: Array) -> None:
         """All products of all windows."""
         g, n = self.geometry, len(x)
-        weights = self.packed[g.stride :].reshape(-1, g.stride)
-        weights[: self.taps, : g.filters] = W.reshape(self.taps, g.filters)
+        self._lay_out(1, self.taps, W.reshape(self.taps, g.filters))
 
         def work(here: slice, part: int, thread: int) -> None:
             convolve_images(
@@ -126,6 +128,13 @@ class ForwardConvolution:
             )  # fmt: skip
 
         share_out(n, self._parts(n), work)
+
+    def _lay_out(self, first: int, count: int, weights: Any) -> None:
+        """Weights of ``count`` numbers of a window, each once or twice, in whole vectors."""
+        g = self.geometry
+        rows = self.packed[first * g.stride : (first + count) * g.stride].reshape(count, g.stride)
+        for k in range(1 + g.paired):
+            rows[:, k : (1 + g.paired) * g.filters : 1 + g.paired] = weights
 
     def _by_patches(self, x: Array, W: Array, floor: Any, y: Array, winner: Array) -> Array:
         """Four places at a time; which images are to be computed by blocks."""
