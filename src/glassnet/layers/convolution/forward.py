@@ -85,6 +85,11 @@ class ForwardConvolution:
         )
         taps = len(WEIGHTS) * channels if self.by_patches else self.taps
         self.packed = aligned(g.stride * (1 + taps), dtype)
+        laid = self.packed.reshape(-1, g.stride)  # b, then the weights: each once, or a pair of it
+        copies = [slice(k, (1 + paired) * filters, 1 + paired) for k in range(1 + paired)]
+        self._biases = [laid[0, some] for some in copies]
+        self._weights = [laid[1 : 1 + self.taps, some] for some in copies]
+        self._transform = WEIGHTS.astype(dtype)
         self.no_winner = np.empty((1, 0), np.uint8)
         self._scratch: dict[tuple[str, int], Any] = {}
         self._tables: dict[str, Array] = {}
@@ -99,7 +104,8 @@ class ForwardConvolution:
         winner: Array | None = None,
     ) -> None:
         """y ← max(x·W + b, floor).  winner: of the 2×2 places, kept for the way back."""
-        self._lay_out(0, 1, 0 if b is None else b)
+        for row in self._biases:
+            row[...] = 0 if b is None else b
         x, y = rows_of(x), rows_of(y)
         kept = self.no_winner if winner is None else rows_of(winner)
         lowest = self.dtype.type(floor)
@@ -117,7 +123,8 @@ class ForwardConvolution:
     def _by_blocks(self, x: Array, W: Array, floor: Any, y: Array, winner: Array) -> None:
         """All products of all windows."""
         g, n = self.geometry, len(x)
-        self._lay_out(1, self.taps, W.reshape(self.taps, g.filters))
+        for rows in self._weights:
+            rows[...] = W.reshape(self.taps, g.filters)
 
         def work(here: slice, part: int, thread: int) -> None:
             convolve_images(
@@ -129,18 +136,11 @@ class ForwardConvolution:
 
         share_out(n, self._parts(n), work)
 
-    def _lay_out(self, first: int, count: int, weights: Any) -> None:
-        """Weights of ``count`` numbers of a window, each once or twice, in whole vectors."""
-        g = self.geometry
-        rows = self.packed[first * g.stride : (first + count) * g.stride].reshape(count, g.stride)
-        for k in range(1 + g.paired):
-            rows[:, k : (1 + g.paired) * g.filters : 1 + g.paired] = weights
-
     def _by_patches(self, x: Array, W: Array, floor: Any, y: Array, winner: Array) -> Array:
         """Four places at a time; which images are to be computed by blocks."""
         g, n = self.geometry, len(x)
         weights = self.packed[g.stride :].reshape(len(WEIGHTS), -1)
-        np.dot(WEIGHTS.astype(self.dtype), W.reshape(9, -1), out=weights)
+        np.dot(self._transform, W.reshape(9, -1), out=weights)
         patches = self._table("patches", lambda: first_places(g))
         places = self._table("channels", lambda: np.arange(PATCHES, dtype=np.int64) * g.channels)
         strange = np.zeros(n, np.bool_)
@@ -179,7 +179,7 @@ class ForwardConvolution:
 
 def rows_of(x: Array) -> Array:
     """A row for each image."""
-    return x.reshape(len(x), prod(x.shape[1:]))
+    return x if x.ndim == 2 else x.reshape(len(x), prod(x.shape[1:]))
 
 
 def _rows_of_block(rows: int, columns: int, unit: int) -> int:

@@ -30,6 +30,8 @@ class PooledConvolution:
         self.convolution = convolution
         self.keeps = keeps
         self._fast = fast_loops(convolution, pooled=how)
+        g = self._fast.geometry
+        self._shape = g.out_rows // 2, g.out_columns // 2, g.filters
         self._saved: tuple[Array, Array, Array] | None = None  # x, y, winner
 
     @classmethod
@@ -55,15 +57,15 @@ class PooledConvolution:
 
     def numbers_kept(self) -> int:
         """As every layer says it: y, its winners of a byte each, dL/dx, and of a mean dL/dz."""
-        g = self._fast.geometry
-        outputs = (g.out_rows // 2) * (g.out_columns // 2) * g.filters
-        return (2 + 4 * g.mean) * outputs + prod(self.convolution.input_shape or ())
+        return (2 + 4 * self._fast.geometry.mean) * prod(self._shape) + prod(
+            self.convolution.input_shape or ()
+        )
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """y for a batch; in training with what :meth:`backward` needs."""
-        layer, g = self.convolution, self._fast.geometry
+        layer = self.convolution
         x = np.ascontiguousarray(layer.take_input(x))
-        shape = (len(x), g.out_rows // 2, g.out_columns // 2, g.filters)
+        shape = (len(x), *self._shape)
         y = layer.work.array("pooled", shape, x.dtype)
         kept = training or self.keeps
         winner = layer.work.array("winner", shape, np.dtype(np.uint8)) if kept else None
