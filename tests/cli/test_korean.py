@@ -162,7 +162,7 @@ def test_what_is_read_otherwise_is_told_in_korean(text, told):
         ("a,b\n" + "1,x\n" * 30, "모든 행에서"), ("a,b\n1,2\n1,2,3\n", "필드 3개"),
         ("".join(f"{i},{i % 2}\n" for i in range(30)), "행처럼 보입니다"),
         ("a,b\n" + "".join(f"5,{i % 2}\n" for i in range(40)), "모든 열의 값이"),
-        ("a,b\n1,0\n2,1\n3,0\n", "8행 이상"),
+        ("a,b\n1,0\n2,1\n3,0\n", "8개 이상"),
         ("b\n" + "1\n2\n" * 20, "학습할 열이 없습니다"),
         ("c,b\n" + "".join(f"{i},{'n.d.' if i == 4 else i}\n" for i in range(40)), None),
         ("c,b\n" + "".join(f"{i},{'n.d.' if i == 4 else i}\n" for i in range(40)), "strict"),

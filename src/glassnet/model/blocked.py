@@ -79,12 +79,6 @@ class BlockedStack:
         fits = (stack.plan[:, P] * stack.plan[:, Q]).max() <= MOST
         return cls(stack, optimizer) if fits else None
 
-    @staticmethod
-    def numbers_kept(stack: CompiledStack) -> tuple[int, int]:
-        """The numbers that it keeps for one sample, and those that it keeps anyway."""
-        rows = 2 * sum(padded(q, stack.dtype.itemsize) for q in stack.widths)
-        return rows + 2 * stack.widths[-1], int((stack.plan[1:, P] * stack.plan[1:, Q]).sum())
-
     def takes(self, x: Array, y: Array) -> bool:
         """Whether it is worth it, and of the kind that it reads."""
         return FEWEST <= len(x) <= LARGEST and y.ndim == self.stack.axes

@@ -252,10 +252,8 @@ class Trainable(Network):
         each, apart = self.joined.numbers_kept(), self.examined.numbers_kept()
         copy, parameters = prod(self.input_shape or ()), self.parameters.size  # of the batch
         looked_at = examined(self.layers, parameters)
-        stack = CompiledStack.of(self, self.need_compiled())
-        if stack is not None:
-            each, turned = BlockedStack.numbers_kept(stack)
-            return each + copy, 4 * parameters + turned + looked_at * (apart + copy)
+        if all(layer.runs_compiled for layer in self.layers if layer.multiplications()):
+            return each + copy, 5 * parameters + looked_at * (apart + copy)  # Wᵀ is one more
         return each + copy, 4 * parameters + looked_at * max(0, apart - each + copy)
 
     def need_room(self, rows: int, called: str = "fit") -> None:
