@@ -22,7 +22,7 @@ def surely_finite(array: Array) -> bool:
         return True
     if array.size <= CHUNK and array.flags.c_contiguous:
         flat = array.reshape(-1)
-        return math.isfinite(flat.dot(flat))  # vdot takes 0.2 µs more, of 0.9
+        return math.isfinite(np.vdot(flat, flat))  # dot would warn where it overflows
     flat = array.ravel(order="K") if array.flags.forc else array
     rows = max(1, CHUNK * len(flat) // flat.size)
     parts = (flat[start : start + rows] for start in range(0, len(flat), rows))
