@@ -253,7 +253,7 @@ def school_of_thirty() -> Iterator[tuple[Classroom, int]]:
     door = listen(0)
     port = door.getsockname()[1]
     room = Classroom(TASK)
-    server = app.server_for(create_app(TOKEN, port, None, room), log_config=None)
+    server = app.server_for(create_app(TOKEN, port, None, room))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
     yield room, port

@@ -103,7 +103,7 @@ def test_nothing_is_compiled_ahead_while_a_class_plays(monkeypatch: pytest.Monke
 
 
 def test_ending_while_a_page_waits_for_an_answer_is_no_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = logging.getLogger("uvicorn.error")
 
@@ -114,15 +114,36 @@ def test_ending_while_a_page_waits_for_an_answer_is_no_error(
     monkeypatch.setattr(warm, "first_picture", lambda state: None)
     monkeypatch.setattr(uvicorn.Server, "run", run)
     serve(browser=False, announce=lambda address: None)
-    said = capsys.readouterr().err
-    assert "something else" in said and "graceful" not in said
+    assert caplog.messages == ["something else"]
+
+
+def test_the_logging_of_the_program_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that was there, as absl's behind TensorFlow, is neither taken off nor closed."""
+
+    class Kept(logging.Handler):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+            super().close()
+
+    kept, log = Kept(), logging.getLogger("uvicorn")
+    before = log.handlers[:]
+    log.addHandler(kept)
+    monkeypatch.setattr(warm, "first_picture", lambda state: None)
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    try:
+        serve(browser=False, announce=lambda address: None)
+        assert log.handlers == [*before, kept] and not kept.closed
+    finally:
+        log.removeHandler(kept)
 
 
 @contextmanager
 def serving() -> Iterator[tuple[str, int]]:
     """The lab at a port of this machine, in a thread."""
     door = address.listen(0)
-    server = app.server_for(create_app(TOKEN, door.getsockname()[1]), log_config=None)
+    server = app.server_for(create_app(TOKEN, door.getsockname()[1]))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
     thread.start()
     try:

@@ -115,7 +115,7 @@ def test_grid_search_on_a_dask_cluster():
         warnings.catch_warnings(),
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=2, processes=True, host="127.0.0.1",
-            dashboard_address=None, worker_dashboard_address=None,
+            dashboard_address="127.0.0.1:0", worker_dashboard_address=None,
         ) as cluster,
         distributed.Client(cluster) as client,
         joblib.parallel_config(backend="dask"),

@@ -274,7 +274,7 @@ def test_dask_workers_join_a_search(tmp_path):
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1",
-            dashboard_address=None, worker_dashboard_address=None,
+            dashboard_address="127.0.0.1:0", worker_dashboard_address=None,
         ) as cluster,
         distributed.Client(cluster) as client,
     ):  # fmt: skip

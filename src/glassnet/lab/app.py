@@ -7,7 +7,6 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -48,7 +47,7 @@ def _worth_saying(record: logging.LogRecord) -> bool:
     return "graceful shutdown" not in record.getMessage()
 
 
-def server_for(app: ASGIApp, **settings: Any) -> uvicorn.Server:
+def server_for(app: ASGIApp) -> uvicorn.Server:
     """A web server that serves the lab."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -59,12 +58,12 @@ def server_for(app: ASGIApp, **settings: Any) -> uvicorn.Server:
             ws_ping_interval=30,
             ws_ping_timeout=120,  # thirty browsers on one machine answer late
             ws_per_message_deflate=False,  # as a rule it never leaves the machine
+            log_config=None,  # uvicorn's own closes every handler that the process has
             log_level="warning",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=1,
             server_header=False,
-            **settings,
         )
     )
 

@@ -73,7 +73,7 @@ class Running:
         self.port = self.door.getsockname()[1]
         access = Access(self.port, frames=FRAMES, any_name=HUB in os.environ)
         app = create_app(self.token, access, Offered(given=self.given))
-        self.server = server_for(app, log_config=None)  # the kernel's logging is not ours
+        self.server = server_for(app)
         self.thread = threading.Thread(target=self._run, name="lab.show", daemon=True)
         self.thread.start()
 
