@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from glassnet import Sequential, callbacks, layers
 from glassnet._core.crew import PATIENCE, Crew
@@ -239,6 +240,21 @@ def test_nothing_turns_after_fit(monkeypatch):
     rng = np.random.default_rng(0)
     network((30, 40, 3)).fit(rng.standard_normal((96, 30)), rng.integers(0, 3, 96), verbose=0)
     assert len(crew._asleep) == 2 and waits(crew)
+
+
+def test_openblas_has_one_thread_beside_the_blocks(monkeypatch):
+    """Else its second one turns after each product between the steps, on a helper's core."""
+    monkeypatch.setattr(compiled, "MOST", 0)
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((96, 30)), rng.integers(0, 3, 96)
+    before, seen = blas_threads(), []
+    watch = callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(blas_threads()))
+    network((30, 40, 3)).fit(x, y, epochs=2, verbose=0, callbacks=[watch])
+    assert seen == [{1}, {1}] and blas_threads() == before
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
 def test_an_exception_in_a_callback_leaves_the_helpers_free(monkeypatch):

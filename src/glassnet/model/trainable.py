@@ -85,10 +85,15 @@ class Trainable(Network):
         self._joining = False  # whether steps go through joined layers
         self._stack: CompiledStack | None = None  # while steps are compiled, if there is one
         self._blocks: BlockedStack | None = None  # the same for larger products
+        self._cores = contextlib.ExitStack()  # what keeps BLAS to one thread meanwhile
         self._restraining: Sequence[Layer] = self.layers  # in a step: those that may have a penalty
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"_stack": None, "_blocks": None}  # work arrays
+        return super().__getstate__() | {
+            "_stack": None,  # work arrays
+            "_blocks": None,
+            "_cores": contextlib.ExitStack(),
+        }
 
     @property
     def table(self) -> Any:
@@ -275,7 +280,9 @@ class Trainable(Network):
         self._compiling = self._joining = True
         self._restraining = self._restraints()
         try:
-            with cores_to_ourselves() if self.over_images else contextlib.nullcontext():
+            with contextlib.ExitStack() as self._cores:
+                if self.over_images:
+                    self._cores.enter_context(cores_to_ourselves())
                 yield
         finally:
             if self._blocks is not None:
@@ -317,6 +324,8 @@ class Trainable(Network):
         if self._stack is not None and len(x) >= FEWEST:
             if self._blocks is None:
                 self._blocks = BlockedStack.of(self._stack, self.optimizer)
+                if self._blocks is not None:
+                    self._cores.enter_context(cores_to_ourselves())
             if self._blocks is not None and self._blocks.takes(x, y):
                 loss = self._blocks(x, y, sample_weight)
                 set_directly(self, "_read", self._blocks.read)

@@ -13,6 +13,7 @@ from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError
 from glassnet.optimizers.base import Numbers, Optimizer, State
+from glassnet.optimizers.running import kept, smallest_of
 from glassnet.schedules import Schedule
 
 
@@ -143,10 +144,10 @@ def amsgrad_update(
     """The formula, on flat vectors; ``rest`` is 1 - β. Without ``v_hat``, the largest v, Adam's."""
     number = w.dtype.type
     alpha_, rest_1_, rest_2_ = number(alpha), number(rest_1), number(rest_2)
-    epsilon_, keep_ = number(epsilon), number(keep)
+    epsilon_, keep_, smallest = number(epsilon), number(keep), smallest_of(w)
     for i in range(w.size):
-        m[i] += rest_1_ * (g[i] - m[i])
-        v[i] += rest_2_ * (g[i] * g[i] - v[i])
+        m[i] = kept(m[i] + rest_1_ * (g[i] - m[i]), smallest)
+        v[i] = kept(v[i] + rest_2_ * (g[i] * g[i] - v[i]), smallest)
         largest = v[i]
         if v_hat is not None:  # Numba leaves it out where there is none
             largest = v_hat[i] if v_hat[i] > largest else largest  # NaN passes

@@ -12,6 +12,7 @@ from glassnet._core.settings import refuse_unknown
 from glassnet._core.types import Array
 from glassnet.optimizers.adam import Adam
 from glassnet.optimizers.base import COMMON, Numbers, State
+from glassnet.optimizers.running import kept, smallest_of
 from glassnet.schedules import Schedule
 
 
@@ -94,9 +95,9 @@ def nadam_update(
     number = w.dtype.type
     share_m_, share_g_, correction_ = number(share_m), number(share_g), number(correction)
     rest_1_, rest_2_ = number(rest_1), number(rest_2)
-    epsilon_, keep_ = number(epsilon), number(keep)
+    epsilon_, keep_, smallest = number(epsilon), number(keep), smallest_of(w)
     for i in range(w.size):
-        m[i] += rest_1_ * (g[i] - m[i])
-        v[i] += rest_2_ * (g[i] * g[i] - v[i])
+        m[i] = kept(m[i] + rest_1_ * (g[i] - m[i]), smallest)
+        v[i] = kept(v[i] + rest_2_ * (g[i] * g[i] - v[i]), smallest)
         direction = share_m_ * m[i] + share_g_ * g[i]
         w[i] = keep_ * w[i] - direction / (np.sqrt(correction_ * v[i]) + epsilon_)

@@ -11,6 +11,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.settings import number
 from glassnet._core.types import Array
 from glassnet.optimizers.base import Numbers, Optimizer, State
+from glassnet.optimizers.running import kept, smallest_of
 from glassnet.schedules import Schedule
 
 
@@ -109,14 +110,15 @@ def rmsprop_update(
     number = w.dtype.type
     eta_, rho_, rest_ = number(eta), number(rho), number(rest)
     mu_, epsilon_, keep_ = number(mu), number(epsilon), number(keep)
+    smallest = smallest_of(w)
     for i in range(w.size):
-        a[i] = rho_ * a[i] + rest_ * (g[i] * g[i])
+        a[i] = kept(rho_ * a[i] + rest_ * (g[i] * g[i]), smallest)
         variance = a[i]
         if mean is not None:
-            mean[i] = rho_ * mean[i] + rest_ * g[i]
+            mean[i] = kept(rho_ * mean[i] + rest_ * g[i], smallest)
             variance = a[i] - mean[i] * mean[i]
         step = eta_ * g[i] / np.sqrt(variance + epsilon_)
         if u is not None:
-            u[i] = mu_ * u[i] + step
+            u[i] = kept(mu_ * u[i] + step, smallest)
             step = u[i]
         w[i] = keep_ * w[i] - step

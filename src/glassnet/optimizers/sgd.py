@@ -9,6 +9,7 @@ from glassnet._core.jit import kernel
 from glassnet._core.settings import number, refuse_unknown
 from glassnet._core.types import Array
 from glassnet.optimizers.base import COMMON, Numbers, Optimizer, State
+from glassnet.optimizers.running import kept, smallest_of
 from glassnet.schedules import Schedule
 
 
@@ -113,9 +114,9 @@ def sgd_update(w: Array, g: Array, eta: float, keep: float) -> None:
 def momentum_update(w: Array, g: Array, u: Array, eta: float, mu: float, keep: float) -> None:
     """With momentum."""
     number = w.dtype.type
-    eta_, mu_, keep_ = number(eta), number(mu), number(keep)
+    eta_, mu_, keep_, smallest = number(eta), number(mu), number(keep), smallest_of(w)
     for i in range(w.size):
-        u[i] = mu_ * u[i] - eta_ * g[i]
+        u[i] = kept(mu_ * u[i] - eta_ * g[i], smallest)
         w[i] = keep_ * w[i] + u[i]
 
 
@@ -123,7 +124,7 @@ def momentum_update(w: Array, g: Array, u: Array, eta: float, mu: float, keep: f
 def nesterov_update(w: Array, g: Array, u: Array, eta: float, mu: float, keep: float) -> None:
     """With Nesterov's look ahead."""
     number = w.dtype.type
-    eta_, mu_, keep_ = number(eta), number(mu), number(keep)
+    eta_, mu_, keep_, smallest = number(eta), number(mu), number(keep), smallest_of(w)
     for i in range(w.size):
-        u[i] = mu_ * u[i] - eta_ * g[i]
+        u[i] = kept(mu_ * u[i] - eta_ * g[i], smallest)
         w[i] = keep_ * w[i] + (mu_ * u[i] - eta_ * g[i])
