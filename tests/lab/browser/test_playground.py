@@ -70,6 +70,43 @@ def test_a_line_says_what_to_do_next(
     line.get_by_text(next_).wait_for()
 
 
+CANVAS = """() => {
+  const canvas = document.querySelector(".view.network canvas");
+  const copy = document.createElement("canvas");
+  Object.assign(copy, { width: canvas.width, height: canvas.height });
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  return context.getImageData(0, 0, canvas.width, canvas.height).data;
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tiles_that_are_drawn_when_they_change_are_those_of_a_whole_drawing(
+    page: Callable[..., Any], theme: str
+) -> None:
+    """The maps, biases, crosses and outputs of frames; a unit that is pointed at draws all anew."""
+    lab = page("en", address="data=moons&layers=5.relu,4.tanh&learning_rate=0.3", theme=theme)
+    button(lab, "Play").click()
+    epoch_is_over(lab, 60)
+    button(lab, "Pause").click()
+    button(lab, "Play").wait_for()
+    lab.mouse.move(5, 5)
+    lab.wait_for_timeout(300)  # the last frame, and the tooltip of the button
+    lab.evaluate(f"() => (window.kept = ({CANVAS})())")
+    lab.locator(".view.network button.unit").nth(3).hover()
+    lab.mouse.move(5, 5)
+    lab.wait_for_timeout(300)
+    different = lab.evaluate(f"""() => {{
+      const now = ({CANVAS})();
+      const w = document.querySelector(".view.network canvas").width;
+      const found = [];
+      for (let i = 0; i < now.length; i++)
+        if (Math.abs(now[i] - window.kept[i]) > 2) found.push([(i >> 2) % w, Math.floor((i >> 2) / w)]);
+      return found;
+    }}""")
+    assert not different
+
+
 def test_the_server_has_prepared_what_a_page_asks_for_first(browser: Any, lab_address: str) -> None:
     asked: list[dict[str, Any]] = []
     opened = browser.new_context().new_page()

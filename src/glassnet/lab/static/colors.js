@@ -38,11 +38,28 @@ function diverging(share) {
 
 export const divergingGradient = () => `linear-gradient(to right, ${DIVERGING[theme()].join(", ")})`;
 
+const TONES = 127; // of each sign
+
+const tone = (share) => Math.round(TONES * (Math.max(-1, Math.min(1, share || 0)) + 1));
+
+// A share from -1 to 1 → the nearest one that has a colour of its own.
+export const toneOf = (share) => tone(share) / TONES - 1;
+
+// Colours of shares as CSS, made once for a theme: thousands are asked for in a second.
+function tones(name, color) {
+  const of = (made[`tones-${name}-${theme()}`] ??= Array.from({ length: 2 * TONES + 1 }, (_, i) =>
+    color(i / TONES - 1),
+  ));
+  return (share) => of[tone(share)];
+}
+
+const css = (share) => `rgb(${diverging(share).join(" ")})`;
+
 // A share from -1 to 1 → a CSS colour.
-export const signedColor = (share) => `rgb(${diverging(share).join(" ")})`;
+export const signedColor = (share) => tones("signed", css)(share);
 
 // The same for lines, which must be seen on paper: never quite as pale as it.
-export const lineColor = (share) => signedColor(Math.sign(share) * (0.35 + 0.65 * Math.min(1, Math.abs(share))));
+export const lineColor = (share) => tones("line", (s) => css(Math.sign(s) * (0.35 + 0.65 * Math.abs(s))))(share);
 
 // Heights: pale below, deep above; paths in the colours of the classes stay in front of them.
 const HEIGHTS = {

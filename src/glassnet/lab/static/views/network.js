@@ -1,11 +1,22 @@
 // The network: columns of units, each with its map, and a line for each weight. The lines and
 // the maps are one canvas; on each unit lies a button, for the keyboard and screen readers.
 
-import { ink, lineColor } from "../colors.js";
+import { ink, lineColor, toneOf } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
 import { blockLines, nearestLine, traceLine, unitLines } from "./lines.js";
 import { mark } from "./shapes.js";
-import { cross, drawBias, drawBlock, drawSkip, moreUnits, neighbour, paintAtlas, paintsOf, SIDE } from "./tiles.js";
+import {
+  Atlas,
+  clearTile,
+  cross,
+  drawBias,
+  drawBlock,
+  drawSkip,
+  moreUnits,
+  neighbour,
+  paintsOf,
+  SIDE,
+} from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
@@ -26,7 +37,7 @@ export class NetworkView {
       onkeydown: (event) => this.walk(event),
     });
     this.element = h("div", { class: "view network" }, this.canvas, this.buttons, this.heads);
-    this.atlas = document.createElement("canvas");
+    this.atlas = new Atlas();
     this.columns = [];
     this.lit = null;
     this.listen();
@@ -128,7 +139,8 @@ export class NetworkView {
     this.stale = false;
   }
 
-  // Everything again; a frame of a large network draws the lines of some gaps only.
+  // Everything again; or of a frame the tiles that have changed, and of a large network the lines
+  // of some gaps only.
   draw(all = true) {
     if (!this.size || !this.columns.length || !this.weights) return;
     const context = sharpen(this.canvas, ...this.size);
@@ -136,7 +148,7 @@ export class NetworkView {
     if (whole) context.clearRect(0, 0, ...this.size);
     this.drawLines(context, whole);
     if (this.lit) this.drawLit(context);
-    this.drawTiles(context);
+    this.drawTiles(context, whole);
   }
 
   weight = (place) => this.weights?.[place] ?? 0;
@@ -203,31 +215,38 @@ export class NetworkView {
     return one ? line === one : slot && (line.to === slot || line.from === slot);
   }
 
-  drawTiles(context) {
+  drawTiles(context, all) {
     const n = this.units?.shape[0] ?? 0;
-    if (n) paintAtlas(this.atlas, this.units, paintsOf(this.columns));
-    const { tile } = this;
+    const changed = n ? this.atlas.paint(this.units, paintsOf(this.columns)) : null;
     for (const slot of this.slots) {
-      const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
-      const place = slot.off ? -1 : this.mapOf(slot);
-      if (place >= 0 && place < n) {
-        context.drawImage(this.atlas, 0, place * SIDE, SIDE, SIDE, x, y, tile, tile);
-      } else {
-        context.fillStyle = ink("ground");
-        context.fillRect(x, y, tile, tile);
-      }
-      context.strokeStyle = slot === this.lit?.slot ? ink("accent") : ink("line");
-      context.lineWidth = slot === this.lit?.slot ? 2 : 1;
-      context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
-      if (this.dead?.[place]) cross(context, x, y, tile);
+      const map = slot.off ? -1 : this.mapOf(slot);
       const bias = this.biases[slot.column];
-      if (bias !== null && slot.unit !== null) {
-        drawBias(context, this.weight(bias.place + slot.unit) / STRONG, x, y, tile);
-      }
-      if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
+      const share = bias === null || slot.unit === null ? null : toneOf(this.weight(bias.place + slot.unit) / STRONG);
+      const dead = Boolean(this.dead?.[map]);
+      if (!all && !changed?.has(map) && slot.share === share && slot.dead === dead) continue;
+      Object.assign(slot, { share, dead });
+      this.drawTile(context, slot, map < n ? map : -1);
     }
     const block = this.columns[0]?.block;
-    if (block) drawBlock(context, block, this.columns[0].x, this.top, this.size[1]);
+    if (block && all) drawBlock(context, block, this.columns[0].x, this.top, this.size[1]);
+  }
+
+  drawTile(context, slot, map) {
+    const { tile } = this;
+    const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
+    clearTile(context, x, y, tile, slot.mark === undefined ? 0 : 20);
+    if (map >= 0) {
+      this.atlas.put(context, map, x, y, tile);
+    } else {
+      context.fillStyle = ink("ground");
+      context.fillRect(x, y, tile, tile);
+    }
+    context.strokeStyle = slot === this.lit?.slot ? ink("accent") : ink("line");
+    context.lineWidth = slot === this.lit?.slot ? 2 : 1;
+    context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
+    if (slot.dead) cross(context, x, y, tile);
+    if (slot.share !== null) drawBias(context, slot.share, x, y, tile);
+    if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
   }
 
   mapOf(slot) {

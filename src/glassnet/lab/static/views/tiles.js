@@ -3,21 +3,54 @@ import { divergingPixels, ink, outputPixels, signedColor } from "../colors.js";
 import { h } from "../dom.js";
 
 export const SIDE = 25; // cells of a unit's map
+const PITCH = SIDE + 2; // rows of one map: its first and its last twice, as it is smoothed when drawn
 
-// All maps below each other on one canvas; units: {shape, data} of the frame; paints: the units
-// that have other colours than the diverging ones, by their place: Map of 256 pixels each.
-export function paintAtlas(atlas, { shape, data }, paints) {
-  const n = shape[0];
-  if (atlas.height !== n * SIDE) Object.assign(atlas, { width: SIDE, height: n * SIDE });
-  const context = atlas.getContext("2d");
-  const image = context.createImageData(SIDE, n * SIDE);
-  const pixels = new Int32Array(image.data.buffer);
-  const cells = SIDE * SIDE;
-  for (let unit = 0; unit < n; unit++) {
-    const table = paints?.get(unit) ?? divergingPixels();
-    for (let i = unit * cells; i < (unit + 1) * cells; i++) pixels[i] = table[data[i]];
+// All maps below each other on one canvas. Painting says which have changed, so that the network
+// draws those tiles only.
+export class Atlas {
+  constructor() {
+    this.canvas = h("canvas");
+    this.painted = new Map(); // place → the colours that it was painted with
   }
-  context.putImageData(image, 0, 0);
+
+  // units: {shape, data} of the frame; paints: the units that have other colours than the
+  // diverging ones, by their place: Map of 256 pixels each. → Set of places
+  paint({ shape, data }, paints) {
+    const n = shape[0];
+    const cells = SIDE * SIDE;
+    const context = this.canvas.getContext("2d");
+    if (this.canvas.height !== n * PITCH || !this.image) {
+      Object.assign(this.canvas, { width: SIDE, height: n * PITCH });
+      this.image = context.createImageData(SIDE, n * PITCH);
+      this.pixels = new Int32Array(this.image.data.buffer);
+      this.bytes = new Uint8Array(n * cells);
+      this.painted.clear();
+    }
+    const changed = new Set();
+    for (let unit = 0; unit < n; unit++) {
+      const table = paints.get(unit) ?? divergingPixels();
+      const [from, to] = [unit * cells, (unit + 1) * cells];
+      if (this.painted.get(unit) === table && same(this.bytes, data, from, to)) continue;
+      this.painted.set(unit, table);
+      const first = (unit * PITCH + 1) * SIDE;
+      for (let i = 0; i < cells; i++) this.pixels[first + i] = table[(this.bytes[from + i] = data[from + i])];
+      this.pixels.copyWithin(first - SIDE, first, first + SIDE);
+      this.pixels.copyWithin(first + cells, first + cells - SIDE, first + cells);
+      context.putImageData(this.image, 0, 0, 0, unit * PITCH, SIDE, PITCH);
+      changed.add(unit);
+    }
+    return changed;
+  }
+
+  // One map, as a square of the network.
+  put(context, place, x, y, side) {
+    context.drawImage(this.canvas, 0, place * PITCH + 1, SIDE, SIDE, x, y, side, side);
+  }
+}
+
+function same(one, other, from, to) {
+  for (let i = from; i < to; i++) if (one[i] !== other[i]) return false;
+  return true;
 }
 
 // Of the units with colours of their own: place among the maps → pixels.
@@ -26,6 +59,14 @@ export function paintsOf(columns) {
   for (const { first, slots, paint } of columns)
     if (paint) for (const { unit } of slots) own.set(first + unit, outputPixels(...paint(unit)));
   return own;
+}
+
+// What is under a tile and its edges. By whole pixels, and before each drawing: those that an edge
+// covers in part would grow darker each time. aside: what belongs to it on its right
+export function clearTile(context, x, y, tile, aside) {
+  const [left, top] = [Math.floor(x - 2), Math.floor(y - 2)];
+  const [right, bottom] = [Math.ceil(x + tile + 2 + aside), Math.ceil(y + tile + 2)];
+  context.clearRect(left, top, right - left, bottom - top);
 }
 
 // A small square at the lower left corner; share: -1 … 1.
