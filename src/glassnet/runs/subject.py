@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from glassnet.insight import Study
 from glassnet.model import Sequential
 from glassnet.runs.folder import Facts
 from glassnet.runs.learned import study_of
 from glassnet.runs.samples import Samples
 from glassnet.training.history import History
+
+if TYPE_CHECKING:  # of tables alone; it imports the explanations
+    from glassnet.insight import Study
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ def test_tiles_that_are_drawn_when_they_change_are_those_of_a_whole_drawing(
       const w = document.querySelector(".view.network canvas").width;
       const found = [];
       for (let i = 0; i < now.length; i++)
-        if (Math.abs(now[i] - window.kept[i]) > 2) found.push([(i >> 2) % w, Math.floor((i >> 2) / w)]);
+        if (Math.abs(now[i] - window.kept[i]) > 2)
+          found.push([(i >> 2) % w, Math.floor((i >> 2) / w)]);
       return found;
     }}""")
     assert not different
