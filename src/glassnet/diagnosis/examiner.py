@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from glassnet._core.parameters import Parameters
+from glassnet._core.team import cores_to_ourselves
 from glassnet._core.types import Array
 from glassnet.diagnosis.data import DataModel, measure_data, neighbour_agreement
 from glassnet.diagnosis.evidence import Evidence
@@ -101,7 +102,8 @@ class Examiner:
         """
         model = self.model
         gradients = model.parameters.gradients.copy()
-        with np.errstate(all="ignore"):
+        # A second thread of BLAS would turn for a while afterwards, beside the training's steps.
+        with np.errstate(all="ignore"), cores_to_ourselves():
             loss, moved = self._pass(trial)
             parts = tuple(self._layer(watched, moved) for watched in self.measured_layers)
         model.parameters.gradients[...] = gradients
