@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Sequential, activations, layers
+from glassnet._core.team import Team
 from glassnet.errors import DataError
 from glassnet.layers.dense.kernels import product_of_few
-from glassnet.model import compiled
-from glassnet.model.compiled import CompiledStack
+from glassnet.model import compiled, evaluation
+from glassnet.model.compiled import PART, CompiledStack
 
 LOSSES = {
     "sparse_categorical_crossentropy": ("softmax", lambda rng, n, k: rng.integers(0, k, n)),
@@ -131,6 +132,33 @@ def test_few_samples_are_predicted_as_by_the_layers(widths, last, dtype, n, k, s
     np.testing.assert_allclose(model.predict(x), expected, rtol=tolerance, atol=tolerance)
     x.flags.writeable = False
     np.testing.assert_allclose(model.predict(x), expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_many_rows_are_predicted_part_by_part_on_all_cores(monkeypatch, dtype, threads):
+    monkeypatch.setattr(compiled, "TEAM", Team(threads))
+    model = Sequential(
+        [layers.Dense(50, "relu"), layers.Dense(7, "tanh"), layers.Dense(3, "softmax")],
+        seed=0, dtype=dtype,
+    )  # fmt: skip
+    model.build((30,))
+    rng = np.random.default_rng(0)
+    for n in (2 * PART, 2 * PART + 1, 5 * PART - 3):
+        x = rng.standard_normal((n, 30)).astype(dtype)
+        assert compiled.CompiledOutputs(model).takes_many(x)
+        many, tolerance = model.predict(x), TOLERANCE[dtype]
+        expected = evaluation.predictions(model, x)
+        np.testing.assert_allclose(many, expected, rtol=tolerance, atol=tolerance)
+        alone = [model.predict(x[start : start + PART]) for start in range(0, n, PART)]
+        np.testing.assert_allclose(many, np.concatenate(alone), rtol=tolerance, atol=tolerance)
+        by_columns = model.predict(np.asfortranarray(x))
+        assert many.dtype == dtype and np.array_equal(by_columns, many)
+    x[1700] = 1e30  # its square overflows, but it is a number
+    assert model.predict(x).shape == (n, 3)
+    x[1800, 4] = np.nan
+    with pytest.raises(DataError, match="1800"):
+        model.predict(x)
 
 
 def test_a_network_without_dense_layers_is_predicted_by_its_layers():

@@ -316,6 +316,8 @@ class Sequential(Customary):
         if compiled.takes(inputs):
             check_finite(inputs, "x")
             return compiled(inputs, self.parameters.values)
+        if batch_size is None and compiled.takes_many(inputs):
+            return compiled.of_many(inputs, self.parameters.values)
         return evaluation.predictions(self, inputs, batch_size)
 
     def predict_classes(self, x: Any, batch_size: int | None = None) -> Array:
