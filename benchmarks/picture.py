@@ -13,19 +13,21 @@ from glassnet.plots.style import fonts
 COLORS = {
     "glassnet": "#0072B2", "torch_eager": "#D55E00", "torch_compiled": "#E69F00",
     "jax_optax": "#009E73", "keras_tf": "#CC79A7", "sklearn_mlp": "#56B4E9",
-    "numpy_book": "#999999", "matrices": "#000000",
+    "numpy_book": "#999999", "matrices": "#000000", "before": "#004268",
 }  # fmt: skip
 LABELS = {
     "glassnet": "glassnet", "torch_eager": "PyTorch", "torch_compiled": "torch.compile",
     "jax_optax": "JAX", "keras_tf": "Keras", "sklearn_mlp": "scikit-learn",
     "numpy_book": "NumPy, as in books", "matrices": "matrix products alone",
+    "before": "glassnet before",
 }  # fmt: skip
 KOREAN = {
     "NumPy, as in books": "책에 나오는 NumPy 코드", "matrix products alone": "행렬 곱만",
+    "glassnet before": "앞 버전의 glassnet",
     "microseconds for one training step (less is better)":
         "학습 한 스텝에 걸리는 시간(마이크로초, 작을수록 좋음)",
 }  # fmt: skip
-MARKERS = dict(zip(COLORS, "osDv^<>|"))
+MARKERS = dict(zip(COLORS, "osDv^<>|x"))
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
