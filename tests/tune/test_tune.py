@@ -124,6 +124,15 @@ def test_a_trial_that_two_workers_call_lost_at_once_is_lost(monkeypatch):
     assert [trial.state for trial in study.trials] == [failed]
 
 
+def test_a_trial_that_two_call_lost_is_tried_again_once():
+    study = optuna.create_study()
+    study.ask({"learning_rate": optuna.distributions.FloatDistribution(0.1, 1.0)})
+    seen = study.trials[0]  # as both of them see it
+    working.lose(study, seen)
+    working.lose(study, seen)
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "WAITING"]
+
+
 @pytest.mark.timeout(400)
 def test_a_killed_worker_loses_one_trial(tmp_path):
     """Real processes; the one that has a trial under way is killed without warning."""

@@ -111,8 +111,8 @@ def taken(study: Any, plan: Plan) -> bool:
 
 def lose(study: Any, trial: Any) -> None:
     """Count a trial as failed: its worker is gone."""
-    _end(study, trial.number, state=TrialState.FAIL)
-    _try_again(study, trial)
+    if _end(study, trial.number, state=TrialState.FAIL):
+        _try_again(study, trial)
 
 
 def _try_again(study: Any, trial: Any) -> None:
@@ -164,10 +164,15 @@ def _say_why(trial: Any, why: str) -> None:
         trial.set_user_attr(WHY, why)
 
 
-def _end(study: Any, trial: Any, value: float | None = None, state: Any = None) -> None:
-    """Tell how a trial ended, unless another worker has told it.
-
-    ``skip_if_finished`` looks first and writes then: the other one may come between.
-    """
-    with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
-        study.tell(trial, value, state=state, skip_if_finished=True)
+def _end(study: Any, trial: Any, value: float | None = None, state: Any = None) -> bool:
+    """Tell how a trial ended; False: another worker has told it."""
+    try:
+        study.tell(trial, value, state=state)
+    except optuna.exceptions.UpdateFinishedTrialError:
+        return False
+    except ValueError:
+        number = trial if isinstance(trial, int) else trial.number
+        if study.get_trials(deepcopy=False)[number].state.is_finished():
+            return False
+        raise
+    return True

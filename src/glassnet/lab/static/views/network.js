@@ -4,19 +4,7 @@
 import { ink, lineColor, toneOf } from "../colors.js";
 import { h, sharpen, sized } from "../dom.js";
 import { blockLines, nearestLine, traceLine, unitLines } from "./lines.js";
-import { mark } from "./shapes.js";
-import {
-  Atlas,
-  clearTile,
-  cross,
-  drawBias,
-  drawBlock,
-  drawSkip,
-  moreUnits,
-  neighbour,
-  paintsOf,
-  SIDE,
-} from "./tiles.js";
+import { Atlas, drawBlock, drawSkip, drawTile, moreUnits, neighbour, paintsOf, SIDE } from "./tiles.js";
 
 const STRONG = 1.5; // |weight| at which colour and width are full
 const MOST_LINES = 250; // in one frame
@@ -225,28 +213,10 @@ export class NetworkView {
       const dead = Boolean(this.dead?.[map]);
       if (!all && !changed?.has(map) && slot.share === share && slot.dead === dead) continue;
       Object.assign(slot, { share, dead });
-      this.drawTile(context, slot, map < n ? map : -1);
+      drawTile(context, this.atlas, slot, map < n ? map : -1, this.tile, slot === this.lit?.slot);
     }
     const block = this.columns[0]?.block;
     if (block && all) drawBlock(context, block, this.columns[0].x, this.top, this.size[1]);
-  }
-
-  drawTile(context, slot, map) {
-    const { tile } = this;
-    const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
-    clearTile(context, x, y, tile, slot.mark === undefined ? 0 : 20);
-    if (map >= 0) {
-      this.atlas.put(context, map, x, y, tile);
-    } else {
-      context.fillStyle = ink("ground");
-      context.fillRect(x, y, tile, tile);
-    }
-    context.strokeStyle = slot === this.lit?.slot ? ink("accent") : ink("line");
-    context.lineWidth = slot === this.lit?.slot ? 2 : 1;
-    context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
-    if (slot.dead) cross(context, x, y, tile);
-    if (slot.share !== null) drawBias(context, slot.share, x, y, tile);
-    if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
   }
 
   mapOf(slot) {

@@ -1,6 +1,7 @@
 // What is drawn for one unit of the network: its map, its bias, a cross if it is dead.
 import { divergingPixels, ink, outputPixels, signedColor } from "../colors.js";
 import { h } from "../dom.js";
+import { mark } from "./shapes.js";
 
 export const SIDE = 25; // cells of a unit's map
 const PITCH = SIDE + 2; // rows of one map: its first and its last twice, as it is smoothed when drawn
@@ -61,16 +62,34 @@ export function paintsOf(columns) {
   return own;
 }
 
+// A unit: its map (-1: none), edge, cross, bias (slot.share, null: none) and the mark of its class.
+export function drawTile(context, atlas, slot, map, tile, lit) {
+  const [x, y] = [slot.x - tile / 2, slot.y - tile / 2];
+  clearTile(context, x, y, tile, slot.mark === undefined ? 0 : 20);
+  if (map >= 0) {
+    atlas.put(context, map, x, y, tile);
+  } else {
+    context.fillStyle = ink("ground");
+    context.fillRect(x, y, tile, tile);
+  }
+  context.strokeStyle = ink(lit ? "accent" : "line");
+  context.lineWidth = lit ? 2 : 1;
+  context.strokeRect(x - 0.5, y - 0.5, tile + 1, tile + 1);
+  if (slot.dead) cross(context, x, y, tile);
+  if (slot.share !== null) drawBias(context, slot.share, x, y, tile);
+  if (slot.mark !== undefined) mark(context, slot.mark, slot.x + tile / 2 + 14, slot.y, 5);
+}
+
 // What is under a tile and its edges. By whole pixels, and before each drawing: those that an edge
 // covers in part would grow darker each time. aside: what belongs to it on its right
-export function clearTile(context, x, y, tile, aside) {
+function clearTile(context, x, y, tile, aside) {
   const [left, top] = [Math.floor(x - 2), Math.floor(y - 2)];
   const [right, bottom] = [Math.ceil(x + tile + 2 + aside), Math.ceil(y + tile + 2)];
   context.clearRect(left, top, right - left, bottom - top);
 }
 
 // A small square at the lower left corner; share: -1 … 1.
-export function drawBias(context, share, x, y, tile) {
+function drawBias(context, share, x, y, tile) {
   const side = Math.max(5, Math.round(tile / 6));
   context.fillStyle = signedColor(Math.max(-1, Math.min(1, share)));
   context.strokeStyle = ink("faint");
