@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, TypeVar, overload
 
 from glassnet._core.attributes import is_ours, settings_of
+from glassnet._core.guards import refuse_taken_settings
 from glassnet.errors import ConfigError
 
 T = TypeVar("T", bound="type[Any] | Callable[..., Any]")
@@ -169,6 +170,11 @@ def _register(thing: Any, name: str | None) -> Any:
         FUNCTIONS[chosen] = thing
         return thing
     chosen = name or name_of(found, thing)
+    if isinstance(thing, type) and is_ours(thing.__module__):
+        raise ConfigError(
+            f"register: {thing.__name__} is glassnet's own, and found by name already: "
+            f"{name_of(found, thing)!r}."
+        )
     _refuse_taken(found, chosen, found.own, thing)
     if isinstance(thing, type):
         _refuse_without_defaults(found, thing)
@@ -223,9 +229,14 @@ def _refuse_same(name: str, table: Mapping[str, Any], thing: Any) -> None:
         )
 
 
-def _place(thing: Any) -> tuple[str, str]:
+def _place(thing: Any) -> tuple[Any, ...]:
+    """Where it was defined; a lambda, of which one line may hold several, by what it does."""
+    if getattr(type(thing), "of_function", False):
+        thing = thing.function
     named = thing if hasattr(thing, "__qualname__") else type(thing)
-    return named.__module__, named.__qualname__
+    code = getattr(thing, "__code__", None) if named.__qualname__.endswith("<lambda>") else None
+    does = () if code is None else (code.co_code, code.co_consts)
+    return named.__module__, named.__qualname__, *does
 
 
 def _called(thing: Any) -> str:
@@ -249,6 +260,14 @@ def fields_of(thing: Any) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in settings_of(type(thing))}
 
 
+def lost_setting(cls: type[Any], name: str) -> str:
+    """What is said where an argument of ``__init__`` is kept under no attribute of its name."""
+    return (
+        f"{cls.__name__}: __init__ takes {name!r}, but there is no attribute of that name, so a "
+        f"copy or a file would lose it. Write self.{name} = {name} in __init__."
+    )
+
+
 # ---- classes of one's own ------------------------------------------------------------------
 
 
@@ -259,7 +278,8 @@ def state_name(cls: type[Any], family: str, attribute: str = "name") -> None:
     the class is.
 
     Raises:
-        ConfigError: a class of a user's that takes the name of one of glassnet's.
+        ConfigError: a class of a user's that takes the name of one of glassnet's, or with a
+            setting that is called as something of its base.
     """
     if is_ours(cls.__module__):
         return
@@ -271,6 +291,8 @@ def state_name(cls: type[Any], family: str, attribute: str = "name") -> None:
             f"class {cls.__name__}: {name!r} is the name of glassnet's own {family}, and a file "
             f'would bring that one back. Give it another: {attribute} = "…" in the class.'
         )
+    if found is not None:
+        refuse_taken_settings(cls, found.base)
 
 
 def not_inherited(cls: type[Any], said: Mapping[str, Any]) -> None:
@@ -353,6 +375,9 @@ def named(things: Mapping[str, Any] | None) -> Iterator[None]:
             raise ConfigError(f"custom: {name!r} is {thing!r}, no class or function for a kind.")
         if found is not None and name in found.catalogue:
             raise ConfigError(f"custom: {name!r} is glassnet's own {found.name}.")
+        if found is not None and found.attribute == "kind" and not isinstance(thing, type):
+            cls = type(thing).__name__
+            raise ConfigError(f"custom: {name!r} is one {found.name}. Give its class: {cls}.")
     token = _loading.set({**(_loading.get() or {}), **things})
     try:
         yield

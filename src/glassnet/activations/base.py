@@ -11,7 +11,9 @@ import numpy as np
 
 from glassnet._core import custom
 from glassnet._core.arrays import as_float, place, rows
+from glassnet._core.attributes import is_ours
 from glassnet._core.formats import OnnxGraph
+from glassnet._core.guards import not_defined, writes_in_place
 from glassnet._core.kernels import add_bias
 from glassnet._core.types import Array
 from glassnet.activations.counterpart import Counterpart
@@ -95,14 +97,17 @@ class Activation:
         custom.not_inherited(cls, {name: vars(Activation)[name] for name in SAID})
         if "forward_" in vars(cls):
             custom.not_inherited(cls, FORMULAS)
+        if not is_ours(cls.__module__):
+            writes_in_place(cls, "forward_", "z")
+            writes_in_place(cls, "backward_", "saved, dy")
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""
-        raise NotImplementedError  # every function defines it
+        raise not_defined(self, "forward_(z), which writes f(z) into z")
 
     def backward_(self, saved: Array, dy: Array) -> None:
         """dy ← dy · f'(z)"""
-        raise NotImplementedError  # every function defines it
+        raise not_defined(self, "backward_(saved, dy), which multiplies dy by f'")
 
     @property
     def also(self) -> tuple[str, ...]:

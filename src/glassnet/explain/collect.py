@@ -90,7 +90,7 @@ def _parameter(recorder: StepRecorder, record: Record, name: str) -> Iterator[Qu
                        f"{d} held within {words}", d_code)  # fmt: skip
     rules = optimizer.explain_update(0.0, 0.0).formula.split("\n")
     for key, vector in optimizer.state.items():
-        sign = optimizer.symbols[key]
+        sign = optimizer.symbol_of(key)
         rule = next(line for line in rules if line.startswith(f"{sign}′"))
         memory = f"{sign}({letter})"
         yield Quantity(f"{name}_{key}", memory, sign, "update", f"the optimizer's {key}, before",

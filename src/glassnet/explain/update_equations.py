@@ -70,10 +70,10 @@ def derive_update(
         after = equations.factor(primed(weight.symbol), f"{parameter}_new", index)
         factors = {"a": after, "b": weight}
         return equations.fill(symbol, "{a} − {b}", "<a> - <b>", factors, value)
-    symbols = trace.before.optimizer.symbols
+    symbol_of = trace.before.optimizer.symbol_of
     if rest != "new" and not rest.endswith("_new"):  # the memory as it was before
-        return equations.equal(indexed(symbols[rest], *index), None, value)
-    letter = "w" if rest == "new" else symbols[rest.removesuffix("_new")]
+        return equations.equal(indexed(symbol_of(rest), *index), None, value)
+    letter = "w" if rest == "new" else symbol_of(rest.removesuffix("_new"))
     symbol = primed(weight.symbol if rest == "new" else indexed(letter, *index))
     update = update_of(trace, step, parameter, index)
     equation = _written(step, update, letter, value, digits)

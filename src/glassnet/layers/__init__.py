@@ -12,6 +12,7 @@ from glassnet.layers.activation.layer import ActivationSaved
 from glassnet.layers.augmentation.base import MovedSaved, NoiseSaved, TintedSaved
 from glassnet.layers.augmentation.words import augment
 from glassnet.layers.base import Layer
+from glassnet.layers.block import Block
 from glassnet.layers.catalog import *  # noqa: F403  every kind, and from_config
 from glassnet.layers.convolution.layer import ConvolutionSaved
 from glassnet.layers.dense.layer import DenseSaved
@@ -25,7 +26,7 @@ from glassnet.layers.regularizers import L1, L1L2, L2
 from glassnet.layers.walk import walk
 
 __all__ = [
-    "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "ConvolutionSaved", "DenseSaved",
+    "L1", "L1L2", "L2", "ActivationSaved", "BatchSaved", "Block", "ConvolutionSaved", "DenseSaved",
     "DropoutSaved", "EncodingSaved", "GlobalMaxSaved", "Layer",
     "LayerSaved", "MaxPoolingSaved", "MovedSaved", "NoiseSaved", "Parameters", "Passes",
     "PeriodicSaved",

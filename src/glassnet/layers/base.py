@@ -15,14 +15,17 @@ from glassnet._core import custom
 from glassnet._core.attributes import (
     Declared,
     defaults_of,
+    is_ours,
     set_directly,
     settings_of,
     write_into,
 )
+from glassnet._core.guards import not_defined
 from glassnet._core.parameters import Parameters, Weight
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
 from glassnet.errors import ConfigError, DataError, NotBuiltError, ShapeError
+from glassnet.layers import own
 from glassnet.layers.sight import Places, everything
 from glassnet.layers.workspace import Workspace
 
@@ -90,6 +93,8 @@ class Layer(Declared):
     same_places: ClassVar[bool] = False
     wiring: ClassVar[Literal["chain", "around", "parallel"]] = "chain"
 
+    rng: np.random.Generator
+
     # What the last forward kept, as it is: `saved` names it when asked.  Forward writes it with
     # set_directly, past the checks of what is set.
     _saved: Any = None
@@ -122,6 +127,8 @@ class Layer(Declared):
             cls.runs_compiled = False
         if "forward" in vars(cls) or "backward" in vars(cls):
             custom.not_inherited(cls, {name: vars(Layer)[name] for name in SAID})
+        if not is_ours(cls.__module__):
+            own.guard(cls)
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
         self.given_name = _layer_name(name)
@@ -132,7 +139,7 @@ class Layer(Declared):
         self.parameters: Parameters | None = None
         self._dtype: np.dtype[Any] | None = None
         self._prefix = ""  # of its parameters' names: the blocks that it lies in
-        self.rng: np.random.Generator = np.random.default_rng()
+        self.rng = np.random.default_rng()
         self.work = Workspace()
 
     # ---- what a kind of layer defines -------------------------------------------------
@@ -147,7 +154,7 @@ class Layer(Declared):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """y = f(x), and keeps what ``backward`` needs."""
-        raise NotImplementedError  # every kind defines it
+        raise not_defined(self, "forward(x, training=False)")
 
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         """From dL/dy: writes dL/d(each parameter), returns dL/dx.
@@ -155,7 +162,7 @@ class Layer(Declared):
         With ``need_dx=False`` it returns None: nobody reads the gradient towards the input
         of the first layer, and for images it costs as much as the whole forward pass.
         """
-        raise NotImplementedError  # every kind defines it
+        raise not_defined(self, "backward(dy, need_dx=True)")
 
     def forward_logits(self, x: Array, training: bool = False) -> Array:
         """The output before :attr:`function`, for a loss that contains the function."""
@@ -309,6 +316,8 @@ class Layer(Declared):
 
     def setup(self, input_shape: Shape) -> None:
         """Fix the shapes."""
+        if not is_ours(type(self).__module__):
+            own.refuse_hidden(self, Layer)
         self.output_shape = self.output_for(input_shape)
         self.input_shape = input_shape
 
@@ -391,6 +400,11 @@ class Layer(Declared):
     def title(self) -> str:
         """How messages call it: ``Dense 'hidden'``."""
         return f"{type(self).__name__} {self.name!r}"
+
+    def called(self, kind: str) -> None:
+        """Have another name in files than its class: that of the file that it comes from."""
+        self.__dict__["kind"] = kind
+        self.__dict__["name"] = self.given_name or kind
 
     def no_forward(self) -> NotBuiltError:
         """What backward raises without a forward before it."""
@@ -512,15 +526,13 @@ class Layer(Declared):
 
     def _config_by_name(self, known: dict[str, Any]) -> dict[str, Any]:
         found = {}
+        own.refuse_lost_arguments(type(self))
         for name in settings_of(type(self)):
             if name in ("name", "trainable"):
                 continue
             if name not in known and name not in self.__dict__:
-                raise ConfigError(
-                    f"{type(self).__name__}: __init__ takes {name!r}, but there is no attribute of "
-                    f"that name, so a copy or a file would lose it. Write self.{name} = {name} in "
-                    "__init__, or define config()."
-                )
+                lost = custom.lost_setting(type(self), name).removesuffix(".")
+                raise ConfigError(f"{lost}, or define config().")
             found[name] = known[name] if name in known else _plain(self.__dict__[name])
         return found
 
@@ -611,4 +623,4 @@ def _plain(value: Any) -> Any:
         return value.get_config()
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
-    return value
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

@@ -49,7 +49,17 @@ class Holder(Layer):
 
 
 class Block(Holder):
-    """Layers one after the other."""
+    """Layers one after the other, as one layer: y = lₙ(… l₂(l₁(x))).
+
+    A class of your own that holds layers inherits from it, and says in ``forward`` and
+    ``backward`` what it does beside them: ``through`` and ``back`` go through all of them.
+
+    Args:
+        layers: in the order in which the data flows.
+
+    Raises:
+        ConfigError: no layers.
+    """
 
     layers: LayerList
 
@@ -77,11 +87,28 @@ class Block(Holder):
             shape = layer.output_shape
         return shape
 
+    def output_for(self, input_shape: Shape) -> Shape:
+        return self.end_of(input_shape)
+
     def through(self, x: Array, training: bool) -> Array:
         """x through all layers."""
         for layer in self.layers:
             x = layer.forward(x, training)
         return x
+
+    def back(self, dy: Array) -> Array:
+        """dL/dx from dL/dy, back through all layers; they may write over dy."""
+        for layer in reversed(self.layers):
+            dx = layer.backward(dy)
+            assert dx is not None
+            dy = dx
+        return dy
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        return self.through(self.take_input(x), training)
+
+    def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
+        return self.back(dy)
 
     def reads(self, places: Places) -> Places:
         """What the layers read, from the last to the first."""

@@ -35,6 +35,7 @@ from glassnet.layers.encoding.layer import PiecewiseLinearEncoding
 from glassnet.layers.ensemble.layer import Ensemble
 from glassnet.layers.input.layer import Input
 from glassnet.layers.normalization.layer import BatchNormalization, LayerNormalization
+from glassnet.layers.own import refuse_changed
 from glassnet.layers.padding.layer import ZeroPadding2D
 from glassnet.layers.periodic.layer import PeriodicEmbedding
 from glassnet.layers.pooling.layer import (
@@ -151,6 +152,10 @@ def from_config(config: dict[str, Any]) -> Layer:
         reason = str(error).rstrip(".")
         raise FileFormatError(f"layer {config['layer']!r}: {reason}.{hint}") from None
     layer.trainable = trainable
+    if not is_ours(cls.__module__):
+        refuse_changed(layer, {k: v for k, v in config.items() if k in settings and k != "name"})
+    if cls.kind != config["layer"]:  # load(path, custom=…) found it by the name in the file
+        layer.called(config["layer"])
     return layer
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from glassnet._core import custom
 from glassnet._core.arrays import FLOAT32, FLOAT64, as_float, place
+from glassnet._core.guards import not_defined
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
@@ -105,7 +106,7 @@ class Loss:
 
     def run_(self, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
         """losses ← lᵢ, pred ← ∂L/∂pred, and returns L.  All are matrices but the last two."""
-        raise NotImplementedError
+        raise not_defined(self, "run_(truth, pred, weights, losses)")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """L, a number.

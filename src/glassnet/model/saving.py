@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from glassnet._core import custom
 from glassnet._core.attributes import is_ours, settings_of
 from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, read_safetensors, read_tensors, write_tensors
+from glassnet._core.strict_json import to_json
 from glassnet._core.types import Array
 from glassnet.errors import (
     ConfigError,
@@ -71,11 +73,7 @@ def _settings(model: Trainable) -> dict[str, Any]:
     own = [name for name in settings_of(type(model)) if name not in BASE]
     missing = [name for name in own if name not in vars(model)]
     if missing:
-        raise ConfigError(
-            f"{type(model).__name__}: __init__ takes {missing[0]!r}, but there is no attribute of "
-            f"that name, so a copy or a file would lose it. Write self.{missing[0]} = {missing[0]} "
-            "in __init__."
-        )
+        raise ConfigError(custom.lost_setting(type(model), missing[0]))
     return {name: getattr(model, name) for name in own}
 
 
@@ -87,12 +85,18 @@ def _made(cls: type[Model], config: dict[str, Any]) -> Model:
     stack = [layers.from_config(c) for c in config["layers"]]
     base = dict(zip(BASE, (stack, config.get("seed"), config.get("dtype", "float32"),
                            config.get("name"))))  # fmt: skip
-    takes = settings_of(cls)
+    takes = [name for name in settings_of(cls) if name != "layers" or _takes_layers(cls)]
     settings = {k: v for k, v in config.get("settings", {}).items() if k in takes}
     model = cls(**settings, **{k: v for k, v in base.items() if k in takes})
     if "layers" not in takes:  # it makes its own layers; the file knows what became of them
         Trainable.__init__(model, **base)
     return model
+
+
+def _takes_layers(cls: type[Any]) -> bool:
+    """Whether it is given its layers by name: what goes on by ``**more`` it may make itself."""
+    init = next(vars(base)["__init__"] for base in cls.__mro__ if "__init__" in vars(base))
+    return "layers" in inspect.signature(init).parameters
 
 
 def kinds_of(model: Trainable) -> list[Any]:
@@ -176,7 +180,23 @@ def save(model: Trainable, path: PathLike) -> None:
             f"glassnet.interop.{other}(model, path)."
         )
     custom.refuse_unknown_kinds(kinds_of(model), str(path))
+    _refuse_unwritable(model)
     write_tensors(path, model.parameters.tensors(), {"model": config_of(model)})
+
+
+def _refuse_unwritable(model: Trainable) -> None:
+    """Raises ConfigError for a setting of a layer of a user's own that no file can hold."""
+    for layer in model.all_layers():
+        if is_ours(type(layer).__module__):
+            continue
+        for name, value in layer.get_config().items():
+            try:
+                to_json(value)
+            except TypeError:
+                raise ConfigError(
+                    f"{layer.title}: its setting {name!r} is {value!r}, which no file can hold. "
+                    "Keep a number, a text or a list of them, or a kind of glassnet's."
+                ) from None
 
 
 def in_folder(path: PathLike, names: tuple[str, ...] = (MODEL, CHECKPOINT)) -> Path:

@@ -181,7 +181,9 @@ class Sequential(Customary):
             )
         validation = validation or samples.for_validation(self, validation_data)
         measured = {"train_": training if evaluate_training else None, "val_": validation}
-        chosen = [callbacks] if isinstance(callbacks, Callback) else callbacks or ()
+        several = isinstance(callbacks, Iterable) and not isinstance(callbacks, (str, type))
+        chosen: Iterable[Any] = callbacks if several else [callbacks]  # type: ignore[assignment]
+        chosen = () if callbacks is None else chosen
         run = Run(
             epochs=int(epochs),
             epoch=initial_epoch,

@@ -14,6 +14,7 @@ from glassnet import losses, optimizers
 from glassnet import metrics as metric_table
 from glassnet._core import custom
 from glassnet._core.attributes import set_directly
+from glassnet._core.habits import LEARNING_RATE
 from glassnet._core.lock import ModelLock
 from glassnet._core.settings import refuse_unknown
 from glassnet._core.team import cores_to_ourselves
@@ -423,6 +424,16 @@ def _metrics(metrics: MetricSpec | Sequence[MetricSpec], objective: Objective) -
     """The metrics, cut where the loss cuts."""
     one = isinstance(metrics, (str, Mapping, Metric)) or callable(metrics)
     chosen = [metric_table.get(m) for m in ([metrics] if one else metrics)]  # type: ignore[arg-type,union-attr]
-    for metric in chosen:
+    for i, metric in enumerate(chosen):
+        if metric.name in ("loss", LEARNING_RATE) or metric.name.startswith("val_"):
+            raise ConfigError(
+                f"compile: a metric is called {metric.name!r}, as the history calls something of "
+                "its own. Call it otherwise: metric.name = '…'."
+            )
+        if metric.name in [other.name for other in chosen[:i]]:
+            raise ConfigError(
+                f"compile: two metrics are called {metric.name!r}, and the history keeps one "
+                "number by a name. Call one of them otherwise: metric.name = '…'."
+            )
         metric.cut_at(objective.given.threshold)
     return chosen

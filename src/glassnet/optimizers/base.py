@@ -22,7 +22,8 @@ from numpy.typing import DTypeLike
 
 from glassnet import schedules
 from glassnet._core import custom
-from glassnet._core.attributes import Declared, set_directly, settings_of
+from glassnet._core.attributes import Declared, is_ours, set_directly, settings_of
+from glassnet._core.guards import not_defined, writes_in_place
 from glassnet._core.habits import LEARNING_RATE, one_rate
 from glassnet._core.memory import vector
 from glassnet._core.settings import number, refuse_unknown
@@ -37,6 +38,8 @@ State = dict[str, Array]
 Numbers = dict[str, float]
 
 COMMON = ("learning_rate", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm")
+# What glassnet's own define in place of a rule.
+COMPILED = ("_initial_state", "_initial_scalars", "_numbers", "_update", "_next_scalars", "variant")
 
 
 class Optimizer(Declared):
@@ -81,6 +84,10 @@ class Optimizer(Declared):
         custom.state_name(cls, "optimizer")
         own_settings = tuple(name for name in settings_of(cls) if name not in COMMON)
         custom.not_inherited(cls, {"settings": own_settings, "formulas": {}})
+        if not is_ours(cls.__module__):
+            writes_in_place(cls, "rule", "w, g, memory, eta, t")
+            if "rule" in vars(cls):  # whatever its parent does in place of a rule
+                custom.not_inherited(cls, {name: vars(Optimizer)[name] for name in COMPILED})
         if cls.__doc__:  # with its formula written out: {variant}
             cls.__doc__ = with_formulas(cls.__doc__, cls.formulas)
 
@@ -128,7 +135,7 @@ class Optimizer(Declared):
             memory: a vector like w for each name in the class's ``memory``, from 0 on.
             eta: the learning rate of this update; t: its number, from 1 on.
         """
-        raise NotImplementedError(f"{type(self).__name__}: define rule(w, g, memory, eta, t).")
+        raise not_defined(self, "rule(w, g, memory, eta, t)")
 
     # glassnet's own define these four instead: one compiled loop, and numbers to be explained.
 
@@ -168,7 +175,10 @@ class Optimizer(Declared):
     def learning_rate(
         self, value: float | Schedule | Mapping[str, Any] | Callable[[int], float]
     ) -> None:
-        if isinstance(value, (Schedule, Mapping)) or callable(value):
+        named = isinstance(value, str) and value in (
+            *schedules.SCHEDULES, *custom.names("schedule")
+        )  # fmt: skip
+        if named or isinstance(value, (Schedule, Mapping)) or callable(value):
             self._learning_rate: float | Schedule = schedules.get(value)
         else:
             self._learning_rate = number(self.name, "learning_rate", value, minimum=0.0)
@@ -377,12 +387,13 @@ class Optimizer(Declared):
         w, g = np.array([value], self.dtype), np.array([gradient], self.dtype)
         state = {name: np.array([before[name]], self.dtype) for name in self._initial_state()}
         numbers = {"w": float(w[0]), "g": float(g[0]), "η": eta, "t": step, **n}
-        symbols = {name: self.symbols.get(name, name) for name in state}
+        symbols = {name: self.symbol_of(name) for name in state}
         numbers |= {symbols[name]: float(x[0]) for name, x in state.items()}
         self._update(w, g, state, n, self._keep(eta))
         numbers |= {symbols[name] + "′": float(x[0]) for name, x in state.items()}
         numbers |= {"w′": float(w[0]), "λ": self.weight_decay or 0.0}
-        formula = self.formulas.get(self.variant, "w′ = rule(w, g)")  # of a user's own
+        own = "\n".join(f"{sign}′ = rule(w, g)" for sign in (*symbols.values(), "w"))  # a user's
+        formula = self.formulas.get(self.variant, own)
         lines = with_braces(formula, numbers)
         for line in lines:
             if not line.startswith("{"):
@@ -404,6 +415,10 @@ class Optimizer(Declared):
             numbers=numbers,
             lines=lines,
         )
+
+    def symbol_of(self, name: str) -> str:
+        """How the formula writes a vector of the state; a user's own by its name."""
+        return self.symbols.get(name, name)
 
     def state_at(self, index: int) -> dict[str, float]:
         """The optimizer's memory for one weight, as it is now."""
@@ -429,8 +444,20 @@ class Optimizer(Declared):
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON; ``get`` makes the same optimizer of it."""
         config = {"name": self.name, "learning_rate": self._rate_config()}
-        config |= {setting: getattr(self, setting) for setting in self.settings}
-        return config | {"weight_decay": self.weight_decay} | self.clipping.get_config()
+        for setting in self.settings:
+            if not hasattr(self, setting):
+                raise ConfigError(custom.lost_setting(type(self), setting))
+            config[setting] = getattr(self, setting)
+        common = {"weight_decay": self.weight_decay} | self.clipping.get_config()
+        takes = settings_of(type(self))  # a class of a user's may do without **common
+        for setting, value in common.items():
+            if setting not in takes and value is not None:
+                raise ConfigError(
+                    f"{type(self).__name__}: {setting} is {value!r}, and __init__ does not take "
+                    "it, so a copy or a file would lose it. Take **common and hand it on: "
+                    "super().__init__(learning_rate, **common)."
+                )
+        return config | {k: v for k, v in common.items() if k in takes}
 
     def _rate_config(self) -> float | dict[str, Any]:
         rate = self._learning_rate

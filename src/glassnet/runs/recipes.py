@@ -190,7 +190,7 @@ IMAGE_RECIPES: dict[str, dict[str, Any]] = {
         "resnet": {"augment": "shift=2,rotation=10,zoom=0.1"},
     },
     "fashion_mnist": {
-        "batch_size": 128, "augment": "flip", BEST: "vgg",
+        "batch_size": 128, "augment": "flip", BEST: "vgg", "convnet": {"epochs": 12},
         "vgg": {"augment": "shift=1,flip", "epochs": 25},
         "resnet": {"augment": "shift=1,flip", "epochs": 25},
     },

@@ -18,6 +18,7 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn import building
+from glassnet.sklearn.kind_names import KindNames
 from glassnet.sklearn.mlp import MultiLayerPerceptron
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying
@@ -105,7 +106,7 @@ class MLPClassifier(Classifying, MultiLayerPerceptron):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **MultiLayerPerceptron._parameter_constraints,
-        "loss": [StrOptions({*LOSSES, "log_loss"}), dict, Loss],
+        "loss": [KindNames("loss", {*LOSSES, "log_loss"}), dict, Loss],
         "class_weight": [StrOptions({"balanced"}), dict, list, None],
     }
 

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from glassnet._core.types import Array
 from glassnet.activations import ACTIVATIONS, Activation
@@ -18,6 +18,7 @@ from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn import building, solvers
 from glassnet.sklearn.base import NeuralEstimator
+from glassnet.sklearn.kind_names import KindNames
 from glassnet.sklearn.sequential import SklearnSequential
 
 
@@ -29,11 +30,12 @@ class MultiLayerPerceptron(NeuralEstimator):
         **NeuralEstimator._parameter_constraints,
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [
-            StrOptions({*ACTIVATIONS, "identity", "logistic"}), list, tuple, dict, Activation
+            KindNames("activation", {*ACTIVATIONS, "identity", "logistic"}), list, tuple, dict,
+            Activation, callable,
         ],
-        "solver": [StrOptions({*OPTIMIZERS, "lbfgs"}), dict, Optimizer],
+        "solver": [KindNames("optimizer", {*OPTIMIZERS, "lbfgs"}), dict, Optimizer],
         "alpha": [Interval(Real, 0, None, closed="left")],
-        "learning_rate": [StrOptions(set(solvers.MODES)), dict, Schedule],
+        "learning_rate": [KindNames("schedule", solvers.MODES), dict, Schedule],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "power_t": [Interval(Real, 0, None, closed="left")],
         "momentum": [Interval(Real, 0, 1, closed="both")],

@@ -27,6 +27,7 @@ from glassnet.optimizers import OPTIMIZERS
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn.base import NeuralEstimator
+from glassnet.sklearn.kind_names import KindNames
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Classifying, Regressing
 
@@ -40,10 +41,12 @@ class NetworkEstimator(NeuralEstimator):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NeuralEstimator._parameter_constraints,
         "network": [Sequential, callable, str, dict, list, tuple, None],
-        "optimizer": [StrOptions(set(OPTIMIZERS)), dict, Optimizer, None],
-        "loss": [StrOptions(set(LOSSES)), dict, Loss, None],
-        LEARNING_RATE: [Interval(Real, 0, None, closed="left"), dict, Schedule, None],
-    }
+        "optimizer": [KindNames("optimizer", OPTIMIZERS), dict, Optimizer, None],
+        "loss": [KindNames("loss", LOSSES), dict, Loss, None],
+        LEARNING_RATE: [
+            Interval(Real, 0, None, closed="left"), KindNames("schedule", ()), dict, Schedule, None
+        ],
+    }  # fmt: skip
 
     def _wanted(self, y: Any) -> int:
         """How many outputs the network should have."""

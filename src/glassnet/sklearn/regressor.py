@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from sklearn.utils._param_validation import StrOptions
-
 from glassnet import losses
 from glassnet.activations import Activation
 from glassnet.callbacks import Callback
@@ -15,6 +13,7 @@ from glassnet.losses import LOSSES, Loss
 from glassnet.optimizers.base import Optimizer
 from glassnet.schedules import Schedule
 from glassnet.sklearn.base import Reading
+from glassnet.sklearn.kind_names import KindNames
 from glassnet.sklearn.mlp import MultiLayerPerceptron
 from glassnet.sklearn.sequential import SklearnSequential
 from glassnet.sklearn.targets import Regressing
@@ -42,7 +41,7 @@ class MLPRegressor(Regressing, MultiLayerPerceptron):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **MultiLayerPerceptron._parameter_constraints,
-        "loss": [StrOptions({*LOSSES, "squared_error"}), dict, Loss],
+        "loss": [KindNames("loss", {*LOSSES, "squared_error"}), dict, Loss],
     }
 
     def __init__(

@@ -44,8 +44,5 @@ class Residual(Block):
     def backward(self, dy: Array, need_dx: bool = True) -> Array | None:
         around = self.work.array("around", dy.shape, dy.dtype)  # the block may write over dy
         np.copyto(around, dy)
-        dh: Array | None = dy
-        for layer in reversed(self.layers):
-            assert dh is not None
-            dh = layer.backward(dh)
-        return np.add(around, dh, out=around) if need_dx and dh is not None else None
+        dh = self.back(dy)
+        return np.add(around, dh, out=around) if need_dx else None

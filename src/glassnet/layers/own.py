@@ -1,0 +1,183 @@
+"""A layer of a user's own: what it gives back is looked at, where it gives it back."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from inspect import getattr_static
+from typing import Any
+
+import numpy as np
+
+from glassnet import initializers
+from glassnet._core.guards import outermost, refuse_other_arguments
+from glassnet._core.parameters import Weight
+from glassnet._core.strict_json import to_json
+from glassnet._core.types import Array
+from glassnet.errors import ConfigError, ShapeError
+
+Method = Callable[..., Any]
+Layer = Any  # its base calls this module
+
+
+def guard(cls: type[Any]) -> None:
+    """Look at what the methods that the class defines give back."""
+    for name in ("forward", "forward_logits"):
+        refuse_other_arguments(cls, name, "x, training")
+        outermost(cls, name, lambda method, name=name: _forward(method, name))  # type: ignore[misc]
+    for name in ("backward", "backward_logits"):
+        refuse_other_arguments(cls, name, "dy, need_dx")
+        outermost(cls, name, lambda method, name=name: _backward(method, name))  # type: ignore[misc]
+    outermost(cls, "output_for", _output_for)
+    outermost(cls, "weights", _weights)
+
+
+def refuse_hidden(layer: Layer, kind: type[Any]) -> None:
+    """Raises ConfigError for a ``kind`` (Layer) in an attribute that is none of ``sublayers``."""
+    inside = layer.sublayers()
+    for name, value in vars(layer).items():
+        parts = value.values() if isinstance(value, dict) else value
+        for part in parts if isinstance(value, (list, tuple, dict)) else [value]:
+            if isinstance(part, kind) and not any(part is one for one in inside):
+                raise ConfigError(
+                    f"{layer.title}: self.{name} holds {part.title}, which would neither learn nor "
+                    "be saved. Inherit from layers.Block and give it the layers: "
+                    "super().__init__(layers, name, trainable)."
+                )
+
+
+def refuse_lost_arguments(cls: type[Any]) -> None:
+    """Raises ConfigError for ``*args`` of an ``__init__``, which no attribute's name tells of."""
+    init = next(vars(parent)["__init__"] for parent in cls.__mro__ if "__init__" in vars(parent))
+    parameters = inspect.signature(init).parameters.values()
+    many = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
+    if many and not any(p.kind is p.VAR_KEYWORD for p in parameters):  # else they are a parent's
+        raise ConfigError(
+            f"{cls.__name__}: a copy or a file would lose what __init__ takes in *{many[0]}. Take "
+            f"it as one argument: {many[0]}=()."
+        )
+
+
+def refuse_changed(layer: Layer, settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError where a layer does not keep the settings that it was made of."""
+    again = layer._settings_config()
+    for name, value in settings.items():
+        if name in again and not _same(again[name], value):
+            raise ConfigError(
+                f"{type(layer).__name__}: made with {name}={value!r}, it says {again[name]!r}, so "
+                f"each copy would be another. Keep the argument itself, self.{name} = {name}, and "
+                "what is made of it under another name."
+            )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether a file says the same of both: a tuple comes back as a list."""
+    try:
+        return to_json(one) == to_json(other)
+    except TypeError:  # a function: the copy holds the same one
+        return one is other
+
+
+def _forward(method: Method, name: str) -> Method:
+    def checked(self: Layer, x: Any, training: bool = False) -> Array:
+        x = self.take_as_it_is(x) if self.accepts_bytes else self.take_input(x)
+        assert self.output_shape is not None
+        y = method(self, x, training)
+        return _array(self, name, y, (len(x), *self.output_shape), "")
+
+    return checked
+
+
+def _backward(method: Method, name: str) -> Method:
+    def checked(self: Layer, dy: Any, need_dx: bool = True) -> Array | None:
+        dy = self.take_gradient(dy)
+        dx = method(self, dy, need_dx)
+        if not need_dx:
+            return None
+        assert self.input_shape is not None
+        return _array(self, name, dx, (len(dy), *self.input_shape), " dL/dx has the shape of x.")
+
+    return checked
+
+
+def _array(layer: Layer, method: str, given: Any, shape: tuple[int, ...], why: str) -> Array:
+    """What a method gave as an array of the network's type; its shape is looked at.
+
+    Raises:
+        ShapeError: another shape.
+        ConfigError: no numbers.
+    """
+    array = np.asarray(given)
+    if given is None or array.dtype.kind not in "fiub":
+        came = "nothing (None)" if given is None else f"an array of {array.dtype}"
+        raise ConfigError(
+            f"{layer.title}: {method} gave back {came}; expected an array of shape {shape}.{why}"
+        )
+    if array.shape != shape:
+        way = why or " output_for(input_shape) says the shape of one output."
+        raise ShapeError(
+            f"{layer.title}: {method} gave back an array of shape {array.shape}; expected "
+            f"{shape}.{way}"
+        )
+    return np.require(array, layer.dtype, ["C", "W"])
+
+
+def _output_for(method: Method) -> Method:
+    def checked(self: Layer, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        shape = method(self, input_shape)
+        if not isinstance(shape, (tuple, list)) or not all(
+            isinstance(size, (int, np.integer)) for size in shape
+        ):
+            raise ShapeError(
+                f"{self.title}: output_for gave back {shape!r}; expected the shape of one output "
+                "as whole numbers without the batch, as in (4,)."
+            )
+        return tuple(int(size) for size in shape)
+
+    return checked
+
+
+def _weights(method: Method) -> Method:
+    def checked(self: Layer) -> list[Weight]:
+        given = method(self)
+        if not isinstance(given, (list, tuple)) or not all(isinstance(w, Weight) for w in given):
+            raise ConfigError(
+                f"{self.title}: weights gave back {given!r}; expected a list, as in "
+                "[layers.Weight('s', (1,), initializers.Ones())]."
+            )
+        if not self.sublayers():
+            _refuse_names(self, [weight.name for weight in given])
+        return [_whole(self, weight) for weight in given]
+
+    return checked
+
+
+def _whole(layer: Layer, weight: Weight) -> Weight:
+    """The weight with its shape as a tuple and its initializer made of a name or a function."""
+    shape = weight.shape
+    if isinstance(shape, (int, np.integer)):
+        shape = (int(shape),)
+    initializer = weight.initializer
+    if not isinstance(initializer, initializers.Initializer):
+        initializer = initializers.get(initializer)
+    return replace(weight, shape=tuple(shape), initializer=initializer)
+
+
+def _refuse_names(layer: Layer, names: Iterable[Any]) -> None:
+    """Raises ConfigError for a weight whose name, or that of its gradient, is taken."""
+    taken: set[str] = set()
+    for name in names:
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
+            raise ConfigError(
+                f"{layer.title}: a weight is called {name!r}; expected a name as in self.s."
+            )
+        for attribute in (name, f"d{name}"):
+            if attribute in taken or getattr_static(type(layer), attribute, None) is not None:
+                raise ConfigError(
+                    f"{layer.title}: the weight {name!r} becomes self.{name}, its gradient "
+                    f"self.d{name}, and self.{attribute} is something else already. Call it "
+                    "otherwise."
+                )
+            taken.add(attribute)
