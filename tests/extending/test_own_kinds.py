@@ -30,18 +30,6 @@ LABELS = np.arange(12) % 3
 VALUES = X.sum(axis=1, keepdims=True)
 
 
-@pytest.fixture(autouse=True)
-def nothing_stays_registered():
-    before = {name: dict(family.own) for name, family in custom.FAMILIES.items()}
-    functions = dict(custom.FUNCTIONS)
-    yield
-    for name, family in custom.FAMILIES.items():
-        family.own.clear()
-        family.own.update(before.get(name, {}))
-    custom.FUNCTIONS.clear()
-    custom.FUNCTIONS.update(functions)
-
-
 class Doubled(layers.Dense):
     """A Dense whose output counts twice."""
 

@@ -46,6 +46,7 @@ class DeclaredType(ABCMeta):
     """
 
     _taken: Callable[..., Any]  # of the class that is made
+    _needed: str  # an attribute that the base's __init__ sets; empty: it has none
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         args, kwargs, beside = cls._taken(args, kwargs)
@@ -55,6 +56,8 @@ class DeclaredType(ABCMeta):
             if is_ours(cls.__module__):
                 check_call(cls, args, kwargs)
             raise
+        if cls._needed and cls._needed not in vars(made):
+            raise ConfigError(f"{cls.__name__}: its __init__ must call super().__init__(…).")
         for name, value in beside.items():
             set_directly(made, name, value)
         set_directly(made, "_ready", True)
@@ -83,6 +86,7 @@ class Declared(metaclass=DeclaredType):
     """An object whose attributes are all declared: by its class, or in its ``__init__``."""
 
     _ready = False
+    _needed: ClassVar[str] = ""
     _fixed: ClassVar[Mapping[str, str]] = {}  # attributes that are never set → the way out
     _elsewhere: ClassVar[Mapping[str, str]] = {}  # settings of other libraries → the way out
     _counters: ClassVar[frozenset[str]] = frozenset()  # set in every step: not looked at

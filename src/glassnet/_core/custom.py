@@ -106,12 +106,19 @@ def made_of(kind: str, spec: Any) -> Any:
     return _entry(found, spec) if callable(spec) and not isinstance(spec, found.base) else None
 
 
-def function_name(function: Any) -> str:
-    """The name that a function was registered by, or its own."""
-    for name, known in FUNCTIONS.items():
-        if known is function:
+def function_name(function: Any, kind: str = "") -> str:
+    """The name that a function was registered by, or its own.
+
+    Where glassnet has a ``kind`` of that name, as it has a tanh beside NumPy's, "own_" before it.
+    """
+    values = [entry for family in FAMILIES.values() for entry in family.own.items()]
+    for name, known in (*FUNCTIONS.items(), *values):
+        if function is known or (
+            getattr(type(known), "of_function", False) and function is known.function
+        ):
             return name
-    return str(getattr(function, "__name__", None) or type(function).__name__)
+    name = str(getattr(function, "__name__", None) or type(function).__name__)
+    return f"own_{name}" if kind and name in FAMILIES[kind].catalogue else name
 
 
 # ---- registering ---------------------------------------------------------------------------

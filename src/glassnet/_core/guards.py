@@ -22,23 +22,23 @@ Method = Callable[..., Any]
 def refuse_taken_settings(cls: type[Any], base: type[Any]) -> None:
     """Raises ConfigError for a setting of ``cls`` that ``base`` uses the name of."""
     inherited = {name for parent in cls.__bases__ for name in _settings(parent)}
+    taken = reserved(base)
     for name in _own_settings(cls):
         if name == "name" or name in inherited:
             continue
-        if name in reserved(base):
+        if name in taken:
             raise ConfigError(
                 f"class {cls.__name__}: the setting {name!r} has a name that every "
                 f"{base.__name__} uses for something else. Call it otherwise."
             )
 
 
-@functools.cache
-def reserved(base: type[Any]) -> frozenset[str]:
+def reserved(base: type[Any]) -> set[str]:
     """The names that a base class uses: what it defines, annotates, or says cannot be set."""
     names = {name for name in dir(base) if not name.startswith("__")}
     for parent in base.__mro__:
         names |= {*vars(parent).get("__annotations__", ()), *vars(parent).get("_fixed", ())}
-    return frozenset(names)
+    return names
 
 
 def _settings(parent: type[Any]) -> Iterable[str]:

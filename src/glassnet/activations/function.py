@@ -54,7 +54,7 @@ class FunctionActivation(Activation):
 
     @property
     def name(self) -> str:  # type: ignore[override]  # of the function, not of the class
-        return custom.function_name(self.function)
+        return custom.function_name(self.function, "activation")
 
     @property
     def formula(self) -> str:  # type: ignore[override]

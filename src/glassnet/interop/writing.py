@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from glassnet._core.attributes import is_ours
@@ -42,8 +42,28 @@ def writer(layer: Layer, format: str, format_name: str) -> Callable[..., Any]:
     formats = formats_of(type(layer))
     write: Callable[..., Any] | None = getattr(formats, format, None)
     if formats is None or write is None:
-        raise cannot(layer, format_name, f"{format_name} has no such layer", supported(format))
-    return write
+        why = f"{format_name} has no such layer"
+        if not is_ours(type(layer).__module__):
+            why = f"nothing says how. formats = Formats({format}=…) in its class does"
+        raise cannot(layer, format_name, why, supported(format))
+    return partial(_written, write, format_name)
+
+
+def _written(
+    write: Callable[..., Any], format_name: str, engine: Any, layer: Layer, *given: Any
+) -> Any:
+    """What ``write`` gives back.
+
+    Raises:
+        ConfigError: nothing.
+    """
+    output = write(engine, layer, *given)
+    if output is None:
+        raise ConfigError(
+            f"{layer.title}: its formats gave nothing back (None) for {format_name}; expected "
+            "where its output is, as graph.add(…) and source.step(…) say it."
+        )
+    return output
 
 
 def supported(format: str) -> list[str]:

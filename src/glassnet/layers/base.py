@@ -83,6 +83,7 @@ class Layer(Declared):
             channels); 0 for others.
     """
 
+    _needed: ClassVar[str] = "work"
     kind: ClassVar[str]  # its name in saved files
     accepts_bytes: ClassVar[bool] = False
     changes_scale_or_shape_only: ClassVar[bool] = False
@@ -131,6 +132,11 @@ class Layer(Declared):
             own.guard(cls)
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        if not hasattr(type(self), "kind"):
+            raise ConfigError(
+                f"{type(self).__name__} is what layers inherit from: write a class of your own, "
+                f"class Mine(layers.{type(self).__name__})."
+            )
         self.given_name = _layer_name(name)
         self.name = name or self.kind
         self.trainable = trainable

@@ -49,10 +49,10 @@ class Holder(Layer):
 
 
 class Block(Holder):
-    """Layers one after the other, as one layer: y = lₙ(… l₂(l₁(x))).
+    """What a layer that holds layers inherits from; by itself y = lₙ(… l₂(l₁(x))).
 
-    A class of your own that holds layers inherits from it, and says in ``forward`` and
-    ``backward`` what it does beside them: ``through`` and ``back`` go through all of them.
+    A class of your own says in ``forward`` and ``backward`` what it does beside its layers:
+    ``through`` and ``back`` go through all of them.
 
     Args:
         layers: in the order in which the data flows.

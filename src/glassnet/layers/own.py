@@ -156,7 +156,7 @@ def _weights(method: Method) -> Method:
 
 def _whole(layer: Layer, weight: Weight) -> Weight:
     """The weight with its shape as a tuple and its initializer made of a name or a function."""
-    shape = weight.shape
+    shape: Any = weight.shape
     if isinstance(shape, (int, np.integer)):
         shape = (int(shape),)
     initializer = weight.initializer

@@ -20,11 +20,12 @@ import numpy as np
 
 from glassnet._core import custom
 from glassnet._core.arrays import FLOAT32, FLOAT64, as_float, place
-from glassnet._core.guards import not_defined
+from glassnet._core.attributes import is_ours
+from glassnet._core.guards import Method, not_defined, outermost, refuse_other_arguments
 from glassnet._core.jit import kernel
 from glassnet._core.types import Array
 from glassnet.activations.base import Activation
-from glassnet.errors import DataError, LabelError, ShapeError
+from glassnet.errors import ConfigError, DataError, LabelError, ShapeError
 
 Formula = tuple[str, str]  # as text, and as LaTeX
 Target = Literal["values", "signs", "probabilities", "classes"]
@@ -65,6 +66,24 @@ class WrittenOut(NamedTuple):
     mean: bool = True
 
 
+def _run(method: Method) -> Method:
+    """``run_`` of a class of a user's: it fills ``losses``, and gives a number back."""
+
+    def checked(self: Loss, truth: Array, pred: Array, weights: Array, losses: Array) -> float:
+        losses.fill(np.nan)
+        value = method(self, truth, pred, weights, losses)
+        if not isinstance(value, (float, int, np.floating, np.integer)):
+            raise ConfigError(f"{self.name}: run_ gave back {value!r}; expected L, a number.")
+        if math.isfinite(value) and np.isnan(losses).all():
+            raise ConfigError(
+                f"{self.name}: run_ left losses as it was. Write the loss of each row into it: "
+                "losses[:] = …"
+            )
+        return float(value)
+
+    return checked
+
+
 @dataclass(frozen=True)
 class Loss:
     """L = (1/n) Σ wᵢ·lᵢ over n samples, and its exact gradient ∂L/∂y_pred.
@@ -93,6 +112,9 @@ class Loss:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         custom.state_name(cls, "loss")
+        if not is_ours(cls.__module__):
+            refuse_other_arguments(cls, "run_", "truth, pred, weights, losses")
+            outermost(cls, "run_", _run)
         if "run_" in vars(cls):
             fused_with = vars(Loss)["fused_with"]
             custom.not_inherited(

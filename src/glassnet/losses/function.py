@@ -57,7 +57,7 @@ class FunctionLoss(Loss):
 
     @property
     def name(self) -> str:  # type: ignore[override]  # of the function, not of the class
-        return custom.function_name(self.function)
+        return custom.function_name(self.function, "loss")
 
     @property
     def display_name(self) -> str:

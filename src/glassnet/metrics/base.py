@@ -13,7 +13,7 @@ from glassnet._core import custom
 from glassnet._core.attributes import Declared, is_ours, settings_of
 from glassnet._core.settings import number
 from glassnet._core.types import Array
-from glassnet.errors import ShapeError
+from glassnet.errors import ConfigError, ShapeError
 
 
 class Metric(Declared):
@@ -80,6 +80,9 @@ class Metric(Declared):
 
     def get_config(self) -> dict[str, Any]:
         """The name and the settings, as plain JSON; ``get`` makes the same metric of it."""
+        lost = [name for name in self.settings if not hasattr(self, name)]
+        if lost:
+            raise ConfigError(custom.lost_setting(type(self), lost[0]))
         settings = {s: getattr(self, s) for s in self.settings}
         family = custom.FAMILIES["metric"]
         if self.name in family.catalogue or type(self).name == self.name:

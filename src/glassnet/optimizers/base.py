@@ -64,6 +64,7 @@ class Optimizer(Declared):
         ConfigError: an unknown setting, one out of its range, or two ways of clipping.
     """
 
+    _needed: ClassVar[str] = "clipping"
     name: ClassVar[str]
     settings: ClassVar[tuple[str, ...]] = ()
     symbols: ClassVar[dict[str, str]] = {}  # of the state, in the formula
@@ -173,7 +174,7 @@ class Optimizer(Declared):
 
     @learning_rate.setter
     def learning_rate(
-        self, value: float | Schedule | Mapping[str, Any] | Callable[[int], float]
+        self, value: float | str | Schedule | Mapping[str, Any] | Callable[[int], float]
     ) -> None:
         named = isinstance(value, str) and value in (
             *schedules.SCHEDULES, *custom.names("schedule")
