@@ -85,7 +85,7 @@ def _forward(method: Method, name: str) -> Method:
         x = self.take_as_it_is(x) if self.accepts_bytes else self.take_input(x)
         assert self.output_shape is not None
         y = method(self, x, training)
-        return _array(self, name, y, (len(x), *self.output_shape), "")
+        return _array(self, name, y, (len(x), *self.output_shape))
 
     return checked
 
@@ -97,29 +97,37 @@ def _backward(method: Method, name: str) -> Method:
         if not need_dx:
             return None
         assert self.input_shape is not None
-        return _array(self, name, dx, (len(dy), *self.input_shape), " dL/dx has the shape of x.")
+        return _array(self, name, dx, (len(dy), *self.input_shape))
 
     return checked
 
 
-def _array(layer: Layer, method: str, given: Any, shape: tuple[int, ...], why: str) -> Array:
+def _array(layer: Layer, method: str, given: Any, shape: tuple[int, ...]) -> Array:
     """What a method gave as an array of the network's type; its shape is looked at.
 
     Raises:
         ShapeError: another shape.
         ConfigError: no numbers.
     """
-    array = np.asarray(given)
-    if given is None or array.dtype.kind not in "fiub":
-        came = "nothing (None)" if given is None else f"an array of {array.dtype}"
+    if given is None:
         raise ConfigError(
-            f"{layer.title}: {method} gave back {came}; expected an array of shape {shape}.{why}"
+            f"{layer.title}: {method} gave back nothing (None); expected an array of shape {shape}."
+        )
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiub":
+        raise ConfigError(
+            f"{layer.title}: {method} gave back an array of {array.dtype}; expected numbers, an "
+            f"array of shape {shape}."
+        )
+    if array.shape != shape and method.startswith("back"):
+        raise ShapeError(
+            f"{layer.title}: {method} gave back an array of shape {array.shape}; expected {shape}, "
+            "the shape of x."
         )
     if array.shape != shape:
-        way = why or " output_for(input_shape) says the shape of one output."
         raise ShapeError(
-            f"{layer.title}: {method} gave back an array of shape {array.shape}; expected "
-            f"{shape}.{way}"
+            f"{layer.title}: {method} gave back an array of shape {array.shape}; expected {shape}, "
+            "as output_for says."
         )
     return np.require(array, layer.dtype, ["C", "W"])
 
