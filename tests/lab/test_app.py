@@ -9,6 +9,7 @@ import pytest
 from glassnet.errors import ConfigError
 from glassnet.lab.address import base_path_of, origin_of, token_for, written
 from glassnet.lab.hub import server as tile
+from glassnet.lab.server.classroom import Classroom
 from glassnet.lab.server.guard import Access
 from glassnet.lab.server.web import create_app, static_files
 
@@ -147,6 +148,29 @@ def test_the_token_stays_behind_a_proxy() -> None:
             assert http.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("path", [f"{BASE}/", "/", f"{BASE}/of-yesterday/", "/of-yesterday/"])
+def test_jupyter_s_proxy_shows_the_way_to_the_token_of_today(path: str) -> None:
+    """The tile, a tab that was restored and a teacher's link do not know it."""
+    with behind(BEHIND) as http:
+        came = http.get(path, headers={"X-Glassnet-Lab": TOKEN}, follow_redirects=False)
+        assert (came.status_code, came.headers["location"]) == (302, f"{BASE}/{TOKEN}/")
+        for wrong in ({}, {"X-Glassnet-Lab": "q" * 22}, {"X-Glassnet-Lab": ""}):
+            assert http.get(path, headers=wrong, follow_redirects=False).status_code == 404
+        known = {"X-Glassnet-Lab": TOKEN}
+        assert http.get(f"{path}main.js", headers=known).status_code == 404
+        with http.websocket_connect(
+            f"wss://hub.school.kr{BASE}/{TOKEN}/ws", headers={"origin": HUB, **known}
+        ) as page:
+            assert page.receive_json()["hub"] is True
+
+
+def test_a_class_is_not_opened_by_the_proxy_s_word() -> None:
+    app = create_app(TOKEN, BEHIND, None, Classroom("", 3, ()))
+    with testclient.TestClient(app, base_url=HUB) as http:
+        came = http.get("/wrong/", headers={"X-Glassnet-Lab": TOKEN}, follow_redirects=False)
+        assert came.status_code == 404
+
+
 def test_a_proxy_whose_name_is_not_known_must_be_the_page_of_the_same_name() -> None:
     with behind(Access(PORT, any_name=True)) as http:
         assert http.get(f"/{TOKEN}/", headers={"origin": HUB}).status_code == 200
@@ -179,9 +203,11 @@ def test_a_token_that_is_given_must_be_hard_to_guess(monkeypatch: pytest.MonkeyP
 def test_jupyters_tile_starts_a_lab_whose_secret_is_not_on_its_command_line() -> None:
     found = tile()
     token = found["environment"]["GLASSNET_LAB_TOKEN"]
-    assert found["launcher_entry"]["path_info"] == f"glassnet/{token}/"
+    assert found["launcher_entry"]["path_info"] == "glassnet/"  # JupyterLab keeps it for days
     assert len(token) == 22 and token not in " ".join(found["command"])
     assert Path(found["launcher_entry"]["icon_path"]).read_text().startswith("<svg")
     headers = found["request_headers_override"]
-    assert headers == {"Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}"}
+    assert headers == {
+        "Host": "127.0.0.1:{port}", "Origin": "http://127.0.0.1:{port}", "X-Glassnet-Lab": token,
+    }  # fmt: skip
     assert tile()["environment"] != found["environment"]

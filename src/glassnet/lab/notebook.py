@@ -36,9 +36,10 @@ FRAMES = (
 )  # fmt: skip
 
 # The page says that it is here. If it does not, its kernel has ended: a sentence takes the place
-# of an empty frame. Where scripts are not run (a notebook that is only read) both are seen.
+# of an empty frame. Where there is no such address, Jupyter has no proxy, and another one does.
+# Where scripts are not run (a notebook that is only read) frame and sentence are seen.
 FRAGMENT = """<div id="{id}" class="glassnet-lab">
-<p class="glassnet-lab-gone">{gone}</p>
+<p class="glassnet-lab-gone" data-no-proxy="{no_proxy}">{gone}</p>
 <iframe src="{src}" title="{title}" width="100%" height="{height}" style="border: 1px solid #8884"
  allow="clipboard-write; fullscreen"></iframe>
 <script>(() => {{
@@ -46,7 +47,12 @@ FRAGMENT = """<div id="{id}" class="glassnet-lab">
   const [gone, frame] = [all.querySelector("p"), all.querySelector("iframe")];
   const show = (here) => {{ gone.hidden = here; frame.style.display = here ? "" : "none"; }};
   gone.hidden = true;
-  const timer = setTimeout(() => show(false), {patience});
+  const lost = async () => {{
+    const answer = await fetch(frame.src, {{ method: "HEAD" }}).catch(() => null);
+    if (answer?.status === 404) gone.textContent = gone.dataset.noProxy;
+    show(false);
+  }};
+  const timer = setTimeout(lost, {patience});
   addEventListener("message", (event) => {{
     if (event.source !== frame.contentWindow || event.data !== "glassnet lab is here") return;
     clearTimeout(timer);
@@ -204,6 +210,7 @@ def _display(here: str, height: int) -> bool:
     html = FRAGMENT.format(
         id=f"glassnet-lab-{secrets.token_hex(4)}", src=escape(here), height=int(height),
         gone=escape(texts.text("lab.notebook.gone", language)), patience=PATIENCE,
+        no_proxy=escape(texts.text("lab.notebook.no_proxy", language)),
         title=escape(texts.text("lab.notebook.title", language)),
     )  # fmt: skip
     display({"text/html": html, "text/plain": here}, raw=True)

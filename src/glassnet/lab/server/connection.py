@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from glassnet._core.strict_json import to_json
 from glassnet.lab import fields, frames
+from glassnet.lab.address import PROXY
 from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
 from glassnet.lab.server.guard import REFUSED
 from glassnet.lab.server.offered import Offered
@@ -118,7 +119,7 @@ class Connection:
         return {
             "t": "hello", "fields": fields.describe(),
             "sections": frames.SECTIONS, "status": frames.STATUS,
-            "class": dict(self.offered.greeting),
+            "class": dict(self.offered.greeting), "hub": PROXY in self.socket.headers,
         }  # fmt: skip
 
     def _do(self, message: Message) -> Any:

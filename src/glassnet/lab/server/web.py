@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket
 from glassnet import texts
 from glassnet._core.strict_json import to_json
 from glassnet.lab import fields
+from glassnet.lab.address import PROXY
 from glassnet.lab.server import school
 from glassnet.lab.server.classroom import Classroom
 from glassnet.lab.server.connection import Connection
@@ -110,11 +111,16 @@ def create_app(
         if not knows(given, request):
             sits = classroom is not None and classroom.find(given) is not None
             if not sits or name in school.TEACHERS:
-                return _lost()
+                return lost(request)
         return file(name)
 
-    def elsewhere(request: Request) -> Response:
-        return _lost()
+    def lost(request: Request) -> Response:
+        """Whoever comes by Jupyter's proxy is shown the way: the token was another one before."""
+        given = request.headers.get(PROXY, "")
+        by_proxy = secrets.compare_digest(given.encode(), token.encode())
+        if by_proxy and classroom is None and request.url.path.endswith("/"):
+            return RedirectResponse(f"{access.base_path}/{token}/", 302)
+        return PlainTextResponse("open the address that glassnet lab printed\n", 404)
 
     async def socket(websocket: WebSocket) -> None:
         given = websocket.path_params["token"]
@@ -149,11 +155,7 @@ def create_app(
             WebSocketRoute("/{token}/ws", socket),
             Route("/{token}/", page),
             Route("/{token}/{path:path}", page),
-            Route("/{path:path}", elsewhere),
+            Route("/{path:path}", lost),
         ]
     )
     return Guard(app, access)
-
-
-def _lost() -> Response:
-    return PlainTextResponse("open the address that glassnet lab printed\n", 404)

@@ -81,7 +81,7 @@ window.addEventListener("popstate", ({ state }) => {
 });
 
 lab.onHello = () => shell.furnish();
-lab.onLost = (reason) => shell.lost(reason);
+lab.onLost = (reason) => shell.lost(reason, lab.hub);
 lab.onNotice = (words, key) => shell.tell(words, key);
 lab.onProblem = (words) => shell.tell(words, "problem");
 lab.listeners.push((parts) => {

@@ -130,8 +130,9 @@ export class Shell {
   }
 
   // A page too many was never connected; else the connection is gone.
-  lost(reason) {
+  lost(reason, hub) {
     this.waiting.hidden = true;
+    const alone = window.parent === window;
     const [, most] = /^at most (\d+) pages/.exec(reason) ?? [];
     const down = h("p", { class: "faint", role: "status" });
     const again = h("button", {
@@ -141,7 +142,7 @@ export class Shell {
         // A page that is not there any more would be the browser's own.
         const there = await fetch(location.pathname, { cache: "no-store" }).catch(() => null);
         if (there?.ok) location.reload();
-        else down.textContent = t(window.parent === window ? "shell.not_there" : "notebook.gone");
+        else down.textContent = t(hub ? "notebook.hub" : alone ? "shell.not_there" : "notebook.gone");
       },
     });
     const known = {

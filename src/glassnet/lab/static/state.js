@@ -38,8 +38,9 @@ export class Lab {
     });
   }
 
-  hello({ fields, class: place }) {
+  hello({ fields, class: place, hub }) {
     this.place = place; // in a class
+    this.hub = hub; // a tile of Jupyter's
     this.state.fields = Object.fromEntries(fields.map((f) => [f.name, f]));
     this.onHello?.();
     const address = location.hash.slice(1) || document.documentElement.dataset.first;
