@@ -118,8 +118,10 @@ def create_app(
         """Whoever comes by Jupyter's proxy is shown the way: the token was another one before."""
         given = request.headers.get(PROXY, "")
         by_proxy = secrets.compare_digest(given.encode(), token.encode())
-        if by_proxy and classroom is None and request.url.path.endswith("/"):
-            return RedirectResponse(f"{access.base_path}/{token}/", 302)
+        path = request.scope["path"]
+        if by_proxy and classroom is None and path.endswith("/"):
+            up = "../" * (path.count("/") - 1)  # a proxy puts its own path before an absolute one
+            return RedirectResponse(f"{up}{token}/", 302)
         return PlainTextResponse("open the address that glassnet lab printed\n", 404)
 
     async def socket(websocket: WebSocket) -> None:
