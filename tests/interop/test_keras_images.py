@@ -226,7 +226,7 @@ def test_other_branches_are_named(tmp_path, make, words):
         (lambda k: k.DepthwiseConv2D(2, depthwise_constraint="max_norm"), "depthwise_constraint"),
         (lambda k: k.UpSampling2D(interpolation="bilinear"), "bilinear.*nearest"),
         (lambda k: k.Conv2DTranspose(2, 2), "unknown layer of Keras 'Conv2DTranspose'"),
-        (lambda k: k.Conv2D(2, 2, activation="mish"), "mish"),
+        (lambda k: k.Conv2D(2, 2, activation="sparsemax"), "sparsemax"),
     ],
 )
 def test_what_is_not_read_is_named(tmp_path, make, words):

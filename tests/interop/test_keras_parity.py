@@ -129,7 +129,7 @@ def test_functional_models_that_are_a_chain(tmp_path):
     [
         (lambda k: k.Cropping2D(1), "unknown layer of Keras 'Cropping2D'"),
         (lambda k: k.Lambda(lambda x: x), "unknown layer of Keras 'Lambda'"),
-        (lambda k: k.Activation("mish"), "unknown activation of Keras 'mish'"),
+        (lambda k: k.Activation("sparsemax"), "unknown activation of Keras 'sparsemax'"),
         (lambda k: k.BatchNormalization(axis=1), "along axis 1"),
         (lambda k: k.ReLU(max_value=5.0), "max_value"),
         (lambda k: k.ReLU(threshold=1.0), "threshold"),

@@ -201,6 +201,7 @@ export class Results {
     const at = status.looking ? status.epoch : null;
     this.loss.show(series(0), lines(1), at);
     this.accuracy.show(series(0), lines(3), at);
+    this.accuracyBox.classList.toggle("low", series(3)[n - 1] < 0.5); // its name stays off the lines
   }
 
   drawMatrix() {

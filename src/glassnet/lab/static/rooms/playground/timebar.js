@@ -87,9 +87,10 @@ export class TimeBar {
     this.kept = { from: status.kept_from, every: status.kept_every, end: status.end };
     this.looking = status.looking > 0;
     this.branch.disabled = !this.looking;
-    this.range.max = this.last;
+    this.range.disabled = this.last === 0; // one moment alone: it is now, at the right end
+    this.range.max = Math.max(1, this.last);
     if (this.busy) return; // the hand is ahead of the server
-    this.range.value = this.looking ? this.placeOf(status.epoch) : this.last;
+    this.range.value = this.looking ? this.placeOf(status.epoch) : this.range.max;
     this.say(this.looking ? status.epoch : status.end);
   }
 
