@@ -101,10 +101,15 @@ def framed(browser: Any) -> Iterator[Callable[..., Any]]:
 
     class Notebook(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path != "/":  # as Jupyter without jupyter-server-proxy
+                self.send_error(404)
+                return
             self.send_response(200)
             self.send_header("content-type", "text/html")
             self.end_headers()
             self.wfile.write(b"<!doctype html>" + html.encode())
+
+        do_HEAD = do_GET
 
         def log_message(self, *_: object) -> None: ...
 
@@ -114,7 +119,8 @@ def framed(browser: Any) -> Iterator[Callable[..., Any]]:
     def show(src: str, patience: int) -> Any:
         nonlocal html
         html = FRAGMENT.format(id="cell", src=src, title="lab", height=400,
-                               gone="Run the cell again.", patience=patience)  # fmt: skip
+                               gone="Run the cell again.", no_proxy="Install the proxy.",
+                               patience=patience)  # fmt: skip
         page = browser.new_context().new_page()
         page.goto(f"http://localhost:{server.server_port}/")
         return page
@@ -134,4 +140,7 @@ def test_a_notebook_shows_the_lab_or_says_that_it_is_gone(framed: Callable[..., 
     lab.stop()
     page = framed(gone, 300)
     page.get_by_text("Run the cell again.").wait_for()
+    assert page.locator("iframe").is_hidden()
+    page = framed("/user/kim/proxy/8123/token/", 300)
+    page.get_by_text("Install the proxy.").wait_for()
     assert page.locator("iframe").is_hidden()

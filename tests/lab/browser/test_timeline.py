@@ -125,3 +125,22 @@ def test_descent_draws_the_loss_around_the_path(
     shoot(lab, "path-en-light")
     lab.locator(".surface-bar select").first.select_option("bowl")
     lab.get_by_text("Each optimizer starts at the ring").wait_for()
+
+
+def test_a_single_moment_stands_at_now_and_names_stay_off_the_curves(
+    page: Callable[..., Any],
+) -> None:
+    """After a reload the slider stood at the left end; "accuracy" lay over a low curve."""
+    lab = page("en", address="data=spiral&layers=4.tanh&pace=20")
+    slider = lab.locator(".time input[type=range]")
+    lab.locator(".time-words", has_text="now").wait_for()
+    assert slider.is_disabled() and slider.input_value() == slider.get_attribute("max") == "1"
+    button(lab, "One epoch").click()
+    lab.wait_for_function("() => !document.querySelector('.time input').disabled")
+    assert slider.input_value() == slider.get_attribute("max")
+    above = """() => {
+      const name = document.querySelector('.curves .last .within').getBoundingClientRect();
+      const box = document.querySelector('.curves .last').getBoundingClientRect();
+      return name.top + name.height / 2 < box.top + box.height / 2;
+    }"""
+    assert lab.evaluate(above)  # three classes, one epoch: far below a half
