@@ -18,7 +18,6 @@ EVERYWHERE = "0.0.0.0"  # all addresses of this machine
 TOKEN = re.compile(r"[\w-]{22}")
 GIVEN_TOKEN = re.compile(r"[\w-]{16,100}")
 VARIABLE = "GLASSNET_LAB_TOKEN"
-PROXY = "X-Glassnet-Lab"  # the header by which Jupyter's proxy says that it knows the token
 PATH = re.compile(r"(/[\w.~@%+-]+)*")
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import texts
-from glassnet.lab.address import PROXY, VARIABLE
+from glassnet.lab.address import VARIABLE
+from glassnet.lab.server.guard import PROXY
 
 NAME = "glassnet"  # as the entry point is called
 

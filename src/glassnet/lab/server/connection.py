@@ -13,9 +13,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from glassnet._core.strict_json import to_json
 from glassnet.lab import fields, frames
-from glassnet.lab.address import PROXY
 from glassnet.lab.protocol import Message, ProtocolError, Rate, parse
-from glassnet.lab.server.guard import REFUSED
+from glassnet.lab.server.guard import PROXY, REFUSED
 from glassnet.lab.server.offered import Offered
 from glassnet.lab.session.engine import Engine
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 REFUSED = 1008  # the WebSocket's code for "policy violation"
+PROXY = "X-Glassnet-Lab"  # the header by which Jupyter's proxy says that it knows the token
 
 
 @dataclass(frozen=True)

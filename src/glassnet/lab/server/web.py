@@ -19,11 +19,10 @@ from starlette.websockets import WebSocket
 from glassnet import texts
 from glassnet._core.strict_json import to_json
 from glassnet.lab import fields
-from glassnet.lab.address import PROXY
 from glassnet.lab.server import school
 from glassnet.lab.server.classroom import Classroom
 from glassnet.lab.server.connection import Connection
-from glassnet.lab.server.guard import REFUSED, Access, Guard
+from glassnet.lab.server.guard import PROXY, REFUSED, Access, Guard
 from glassnet.lab.server.offered import Offered
 from glassnet.optimizers import OPTIMIZERS
 
