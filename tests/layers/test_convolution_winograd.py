@@ -4,11 +4,13 @@ import numba
 import numpy as np
 import pytest
 
+from glassnet._core import team
 from glassnet._core.jit import OPTIONS
 from glassnet._core.tile import lanes
-from glassnet.layers import Conv2D
+from glassnet.layers import Conv2D, MaxPooling2D
 from glassnet.layers.convolution import winograd
 from glassnet.layers.convolution.layer import fast_loops
+from glassnet.layers.convolution.pooled import PooledConvolution
 
 
 @numba.njit(**OPTIONS)
@@ -51,7 +53,7 @@ def windows(layer, x):
     return np.maximum(z + layer.b, 0)
 
 
-def built(shape, padding, dtype, filters=48):
+def built(shape, padding, dtype, filters=144):
     rng = np.random.default_rng(0)
     layer = Conv2D(filters, 3, padding=padding, activation="relu")
     layer.build(shape, rng, dtype)
@@ -72,15 +74,15 @@ def test_four_places_at_a_time_are_the_sums_over_the_windows(shape, padding, dty
 @pytest.mark.parametrize("how", ["max", "mean"])
 def test_pooled_they_are_the_largest_or_the_mean_of_four(how):
     layer, x = built((9, 7, 16), "valid", "float32")
-    want = windows(layer, x)[:, :6, :4].reshape(7, 3, 2, 2, 2, 48)
+    want = windows(layer, x)[:, :6, :4].reshape(7, 3, 2, 2, 2, 144)
     fast = fast_loops(layer, pooled=how)
-    y, winner = np.empty((7, 3, 2, 48), np.float32), np.empty((7, 3, 2, 48), np.uint8)
+    y, winner = np.empty((7, 3, 2, 144), np.float32), np.empty((7, 3, 2, 144), np.uint8)
     fast.forward(x, layer.W, layer.b, 0.0, y, winner)
     assert fast.by_patches
     pooled = want.max(axis=(2, 4)) if how == "max" else want.mean(axis=(2, 4))
     np.testing.assert_allclose(y, pooled, rtol=0, atol=1e-5)
     if how == "max":
-        four = want.transpose(0, 1, 3, 5, 2, 4).reshape(7, 3, 2, 48, 4)
+        four = want.transpose(0, 1, 3, 5, 2, 4).reshape(7, 3, 2, 144, 4)
         chosen = np.take_along_axis(four, winner[..., None].astype(int), -1)[..., 0]
         np.testing.assert_allclose(chosen, pooled, rtol=0, atol=1e-5)
     again = np.empty_like(y)
@@ -107,8 +109,41 @@ def test_numbers_that_are_not_finite_stay_where_their_windows_are(place, bad):
 def test_other_kernels_and_few_channels_go_window_by_window():
     for shape, settings in (
         ((8, 8, 1), {}), ((8, 8, 16), {"strides": 2}), ((8, 8, 16), {"dilation_rate": 2}),
-        ((3, 8, 16), {}),
+        ((3, 8, 16), {}), ((8, 8, 16), {}), ((8, 8, 32), {}),
     ):  # fmt: skip
         layer = Conv2D(16, 3, **settings)
         layer.build(shape, np.random.default_rng(0))
         assert not fast_loops(layer).by_patches
+
+
+@pytest.mark.parametrize(
+    ("shape", "filters", "size", "way"),
+    [
+        ((14, 14, 16), 144, 3, "patches"),
+        ((14, 14, 16), 32, 3, "blocks"),
+        ((12, 12, 1), 6, 5, "pairs"),
+    ],
+)
+@pytest.mark.parametrize("pooled", [False, True])
+def test_the_same_bits_on_any_number_of_threads(monkeypatch, shape, filters, size, way, pooled):
+    """Forward, dW, db and dx, of four places at a time, of all products, of pairs of places."""
+    rng = np.random.default_rng(0)
+    layer = Conv2D(filters, size, activation="relu")
+    layer.build(shape, rng, np.float32)
+    x = rng.standard_normal((37, *shape)).astype(np.float32)
+    pool = MaxPooling2D()
+    pool.build(layer.output_shape, rng, np.float32)
+    both = PooledConvolution.of(layer, pool)
+    fast = both._fast if pooled else layer._compiled()
+    assert fast.by_patches == (way == "patches")
+    assert bool(fast.geometry.paired) == (way == "pairs")
+    one = both if pooled else layer
+    found = []
+    for size_of_team in (1, 2, 3, 5):
+        monkeypatch.setattr(team, "TEAM", team.Team(size_of_team))
+        y = one.forward(x, training=True).copy()
+        dx = one.backward(np.sin(np.arange(y.size, dtype=np.float32)).reshape(y.shape)).copy()
+        found.append((y, dx, layer.dW.copy(), layer.db.copy()))
+    for other in found[1:]:
+        for got, want in zip(other, found[0]):
+            np.testing.assert_array_equal(got, want)
