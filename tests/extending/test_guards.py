@@ -526,3 +526,235 @@ def test_what_is_no_callback_is_named(wrong):
     model.compile("sgd", "mse")
     with pytest.raises(ConfigError, match="expected a callback"):
         model.fit(X, Y, verbose=0, callbacks=wrong)
+
+
+# ---- where a plain def in the class is not all that there is ------------------------------------
+
+
+def test_methods_from_beside_the_class_are_looked_at_too():
+    """A mixin's, a static one: once read behind the end of an array."""
+
+    class Beside:
+        def backward(self, dy, need_dx=True):
+            return dy[:1, :1]
+
+    class Mixed(Beside, layers.Layer):
+        def forward(self, x, training=False):
+            return x
+
+    class Static(Same):
+        @staticmethod
+        def backward(dy, need_dx=True):
+            return None
+
+    class Rule(optimizers.Optimizer):
+        @staticmethod
+        def rule(w, g, memory, eta, t):
+            return w - eta * g
+
+    for layer in (Mixed, Static):
+        with pytest.raises((ShapeError, ConfigError), match="backward gave back"):
+            fitted(layers.Dense(3), layer())
+    with pytest.raises(ConfigError, match="gave its result back"):
+        fitted(optimizer=Rule())  # without an __init__ it has the base's rate
+
+
+def test_a_backward_of_its_own_counts_in_every_way_through_the_network():
+    """Joined passes and tiles are for those that go forward and back as their kind."""
+
+    class Doubled(layers.Dense):
+        def backward(self, dy, need_dx=True):
+            return super().backward(2 * dy, need_dx)
+
+    class Pooled(layers.MaxPooling2D):
+        def backward(self, dy, need_dx=True):
+            return super().backward(2 * dy, need_dx)
+
+    images = np.random.default_rng(0).random((40, 8, 8, 3), dtype=np.float32)
+    y = images.mean(axis=(1, 2, 3))[:, None]
+    found = []
+    for pooling, dense in (
+        (layers.MaxPooling2D, layers.Dense), (Pooled, layers.Dense), (layers.MaxPooling2D, Doubled),
+    ):  # fmt: skip
+        stack = [layers.Conv2D(64, 3, activation="relu"), pooling(), layers.Flatten()]
+        model = Sequential([*stack, dense(128), layers.Dense(1)], seed=0)
+        model.compile("sgd", "mse")
+        model.fit(images, y, epochs=1, batch_size=40, verbose=0)
+        found.append(model.layers[0].dW.copy())
+    np.testing.assert_allclose(found[1], 2 * found[0], rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(found[2], 2 * found[0], rtol=1e-4, atol=1e-7)
+    assert explain.explain_step(fitted(Doubled(3, "relu")), X[:2], Y[:2]).layers
+
+
+def test_x_is_not_the_layer_s_to_write_into():
+    class Twice(Same):
+        def forward(self, x, training=False):
+            x *= 2
+            return x
+
+    before = X.astype(np.float32)
+    given = before.copy()
+    model = Sequential([Twice()])
+    model.build((2,))
+    with pytest.raises(ConfigError, match="forward writes into x, which is not its own"):
+        model.predict(given)
+    model = Sequential([Same()])
+    model.build((2,))
+    model.predict(given)[...] = 0  # an array of the caller's
+    np.testing.assert_array_equal(given, before)
+
+
+def test_a_prediction_is_nobody_else_s_array():
+    class Reusing(Same):
+        def forward(self, x, training=False):
+            self.room = getattr(self, "room", np.empty_like(x))
+            self.room[...] = x
+            return self.room
+
+    model = Sequential([Reusing()])
+    model.build((2,))
+    first = model.predict(X[:1])
+    kept = first.copy()
+    model.predict(X[1:2])
+    np.testing.assert_array_equal(first, kept)
+
+
+@pytest.mark.parametrize("name", ["rng", "parameters", "name", "trainable", "input_shape", "work",
+                                  "given_name", "k"])  # fmt: skip
+def test_a_weight_is_not_called_as_an_attribute(name):
+    class Own(Same):
+        def __init__(self, k=1.0):
+            super().__init__()
+            self.k = k
+
+        def weights(self):
+            return [layers.Weight(name, (1,), "ones")]
+
+    with pytest.raises(ConfigError, match="is something else already"):
+        fitted(Own())
+
+
+@pytest.mark.parametrize("shape", [(), (-1,), (0,), (2.0,), (None,), "ab", (True,)])
+def test_shapes_are_whole_numbers_from_1_on(shape):
+    weights = lambda self: [layers.Weight("s", shape, "ones")]  # noqa: E731
+    with pytest.raises(ConfigError, match="the weight 's' has the shape"):
+        fitted(type("Own", (Same,), {"weights": weights})())
+    if shape:
+        with pytest.raises(ShapeError, match="output_for gave back"):
+            fitted(type("Own", (Same,), {"output_for": lambda self, _: shape})())
+
+
+def test_layers_are_found_however_deep_and_those_of_the_network_are_no_secret():
+    class Deep(Same):
+        def __init__(self):
+            super().__init__()
+            self._inside = {"a": ((layers.Dense(2),),)}
+
+    class Network(Same):
+        def __init__(self):
+            super().__init__()
+            self._inside = Sequential([layers.Dense(2)])
+
+    class Tied(layers.Layer):
+        """Back through the weights of a layer before it."""
+
+        def __init__(self, other, name=None):
+            super().__init__(name)
+            self._other = other
+
+        def output_for(self, input_shape):
+            return (2,)
+
+        def forward(self, x, training=False):
+            return x @ self._other.W.T
+
+        def backward(self, dy, need_dx=True):
+            return dy @ self._other.W
+
+    for layer in (Deep, Network):
+        with pytest.raises(ConfigError, match=r"self\._inside holds Dense"):
+            fitted(layer())
+    dense = layers.Dense(3)
+    fitted(dense, Tied(dense))
+
+
+def test_a_block_may_have_a_weight_of_its_own():
+    class Gain(layers.Block):
+        def weights(self):
+            return [*super().weights(), layers.Weight("g", (1,), "ones")]
+
+        def forward(self, x, training=False):
+            self.inner = self.through(x, training).copy()
+            return self.g * self.inner
+
+        def backward(self, dy, need_dx=True):
+            self.dg[...] = (dy * self.inner).sum()
+            return self.back(self.g * dy)
+
+    model = fitted(Gain([layers.Dense(3, "tanh"), layers.Dense(2)]))
+    assert check_gradient(model, X[:5], Y[:5]).ok
+    assert model.layers[0].g[0] != 1
+    np.testing.assert_array_equal(model.copy().predict(X), model.predict(X))
+
+
+# ---- subclasses that give their parent a setting -----------------------------------------------
+
+
+def test_what_a_subclass_gives_its_parent_is_not_given_twice(tmp_path):
+    @glassnet.register
+    class ReluDense(layers.Dense):
+        def __init__(self, units=4, **more):
+            super().__init__(units, activation="relu", **more)
+
+    class Slow(optimizers.Adam):
+        def __init__(self, learning_rate=0.05, **more):
+            super().__init__(learning_rate, beta_1=0.8, **more)
+
+    class Seeded(Sequential):
+        def __init__(self, units=3, **more):
+            super().__init__([layers.Dense(units), layers.Dense(1)], seed=7, **more)
+            self.units = units
+
+    model = fitted(ReluDense(5))
+    model.save(tmp_path / "model.safetensors")
+    for again in (model.copy(), glassnet.load(tmp_path / "model.safetensors")):
+        np.testing.assert_array_equal(again.predict(X), model.predict(X))
+        assert again.layers[0].activation == activations.relu
+    model = fitted(layers.Dense(2), optimizer=Slow())
+    assert model.copy().optimizer.beta_1 == 0.8
+    model.optimizer.beta_2 = 0.9
+    assert (model.optimizer.beta_1, model.optimizer.beta_2) == (0.8, 0.9)
+    assert Seeded(4).copy().units == 4
+
+
+def test_a_metric_may_take_its_name(tmp_path):
+    @glassnet.register
+    class Within(metrics.Metric):
+        counted = ("seen", "near")
+
+        def __init__(self, tolerance=0.1, name="within"):
+            super().__init__()
+            self.tolerance, self.name = tolerance, name
+
+        def reset(self):
+            self.seen = self.near = 0
+
+        def _count(self, y_true, y_pred, weight):
+            self.seen += len(y_pred)
+            self.near += int((abs(y_true - y_pred) < self.tolerance).sum())
+
+        def result(self):
+            return self.near / max(1, self.seen)
+
+    model = fitted(metrics=[Within(0.5, "half")])
+    model.save(tmp_path / "model.safetensors")
+    for again in (model.copy(), glassnet.load(tmp_path / "model.safetensors")):
+        assert (again.metrics[0].name, again.metrics[0].tolerance) == ("half", 0.5)
+        assert again.evaluate(X, Y) == model.evaluate(X, Y)
+
+
+def test_what_is_written_in_a_class_is_refused_there():
+    with pytest.raises(ConfigError, match=r"memory is the text 'mom'.*\('mom',\)"):
+        type("Text", (optimizers.Optimizer,), {"memory": "mom"})
+    with pytest.raises(ConfigError, match=r"on_epoch_end\(self, epoch\) cannot be called"):
+        exec("class C(B):\n    def on_epoch_end(self, epoch): pass", {"B": callbacks.Callback})

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import sys
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Mapping
@@ -36,6 +37,7 @@ _settings_of: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
 # leaves the reading of attributes as fast as it is.
 set_directly = object.__setattr__
 
+TWICE = re.compile(r"got multiple values for (?:keyword )?argument '(\w+)'")
 PLAIN = (bool, int, float, str, tuple, type(None))
 
 
@@ -162,9 +164,9 @@ class Declared(metaclass=DeclaredType):
     def _reset(self, name: str, value: Any) -> None:
         """``name`` as ``__init__`` would have it, and what ``__init__`` derives from it."""
         settings = self._settings()
-        fresh = type(self)(**{**settings, name: value})
+        fresh = made_of(type(self), {**settings, name: value})
         self._accept(name, fresh)
-        same = vars(type(self)(**settings))
+        same = vars(made_of(type(self), settings))
         new = {
             k: v
             for k, v in vars(fresh).items()
@@ -234,6 +236,23 @@ def settings_of(cls: type) -> tuple[str, ...]:
             break
     _settings_of[cls] = tuple(found)
     return _settings_of[cls]
+
+
+def made_of(cls: type[Any], settings: Mapping[str, Any]) -> Any:
+    """An object of a class from its settings by name.
+
+    A subclass may give its parent one of them itself, ``super().__init__(units, activation="relu",
+    **more)``: that one is left out.
+    """
+    given = dict(settings)
+    while True:
+        try:
+            return cls(**given)
+        except TypeError as error:
+            twice = TWICE.search(str(error))
+            if twice is None or twice[1] not in given:
+                raise
+            del given[twice[1]]
 
 
 def defaults_of(cls: type) -> dict[str, Any]:

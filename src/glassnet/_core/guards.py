@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from glassnet._core.attributes import settings_of
+from glassnet._core.attributes import is_ours, settings_of
 from glassnet.errors import ConfigError
 
 Method = Callable[..., Any]
@@ -56,14 +56,37 @@ def _own_settings(cls: type[Any]) -> Iterable[str]:
                 yield name
 
 
+def own_method(cls: type[Any], name: str) -> Method | None:
+    """The method as a function of self, where it is the user's and not looked at yet.
+
+    It may come from a class beside the base, and be a ``staticmethod`` or a ``partialmethod``.
+    None: glassnet's own, or that of a class that is a kind itself.
+    """
+    for parent in cls.__mro__:
+        if name in vars(parent):
+            break
+    else:
+        return None
+    method = vars(parent)[name]
+    if is_ours(parent.__module__) or getattr(method, "looked_at", False):
+        return None
+    if inspect.isfunction(method):
+        return method
+
+    def bound(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return method.__get__(self, type(self))(*args, **kwargs)
+
+    return functools.wraps(method.__get__(None, cls))(bound)
+
+
 def outermost(cls: type[Any], name: str, around: Callable[[Method], Method]) -> None:
-    """Put ``around(method)`` in the place of a method that the body of ``cls`` defines.
+    """Put ``around(method)`` in the place of a user's own method.
 
     Where a subclass calls its parent's method, that one is called as it is: only what the whole
     gives counts.
     """
-    method = vars(cls).get(name)
-    if not inspect.isfunction(method):
+    method = own_method(cls, name)
+    if method is None:
         return
     checked = around(method)
 
@@ -72,6 +95,7 @@ def outermost(cls: type[Any], name: str, around: Callable[[Method], Method]) -> 
         called = checked if getattr(type(self), name) is outer else method
         return called(self, *args, **kwargs)
 
+    outer.looked_at = True  # type: ignore[attr-defined]
     setattr(cls, name, outer)
 
 
@@ -82,7 +106,7 @@ def refuse_other_arguments(cls: type[Any], name: str, call: str) -> None:
         call: as it is called: ``"x, training"``.
     """
     method = vars(cls).get(name)
-    if not inspect.isfunction(method):
+    if not inspect.isfunction(method) or getattr(method, "looked_at", False):
         return
     try:
         inspect.signature(method).bind(None, *call.split(", "))
@@ -100,7 +124,9 @@ def writes_in_place(cls: type[Any], name: str, call: str) -> None:
     def around(method: Method) -> Method:
         def checked(self: Any, *args: Any, **kwargs: Any) -> None:
             result = method(self, *args, **kwargs)
-            if result is not None and not any(result is given for given in args):
+            if result is not None and not any(
+                result is given or getattr(result, "base", None) is given for given in args
+            ):
                 into = call.split(", ")[-1 if name == "backward_" else 0]
                 raise ConfigError(
                     f"{type(self).__name__}: {name}({call}) gave its result back, and nobody reads "

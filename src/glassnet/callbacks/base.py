@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Protocol
 
 from glassnet._core import custom
 from glassnet._core.attributes import Declared, closest
+from glassnet._core.guards import refuse_other_arguments
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError
 from glassnet.training.loop import TrainableModel
@@ -22,6 +23,11 @@ class CallbackModel(TrainableModel, Protocol):
 
     def penalty(self) -> float:
         """What the regularizers of its layers add to the loss now."""
+
+
+# With what each is called.
+HOOKS = {"on_epoch_begin": "epoch", "on_train_batch_end": "batch, logs",
+         "on_epoch_end": "epoch, logs"}  # fmt: skip
 
 
 class Callback(Declared):
@@ -43,6 +49,8 @@ class Callback(Declared):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         custom.state_name(cls, "callback", "kind")
+        for name, call in HOOKS.items():
+            refuse_other_arguments(cls, name, call)
 
     def on_train_begin(self) -> None:
         """Before the first batch."""

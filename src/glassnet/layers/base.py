@@ -20,7 +20,7 @@ from glassnet._core.attributes import (
     settings_of,
     write_into,
 )
-from glassnet._core.guards import not_defined
+from glassnet._core.guards import not_defined, own_method
 from glassnet._core.parameters import Parameters, Weight
 from glassnet._core.settings import whole_number
 from glassnet._core.types import Array
@@ -100,6 +100,7 @@ class Layer(Declared):
     # set_directly, past the checks of what is set.
     _saved: Any = None
 
+    _reads_only: ClassVar[bool] = False  # a user's own: its x is a window that cannot be written
     _declared: Shape | None = None  # input_shape=(…) of the first layer
     _views: Mapping[str, Array] = {}  # the windows on the flat vectors: W, dW …
     _fixed: ClassVar[Mapping[str, str]] = {
@@ -126,10 +127,10 @@ class Layer(Declared):
         custom.state_name(cls, "layer", "kind")
         if "runs_compiled" not in vars(cls):
             cls.runs_compiled = False
-        if "forward" in vars(cls) or "backward" in vars(cls):
+        if own_method(cls, "forward") or own_method(cls, "backward"):
             custom.not_inherited(cls, {name: vars(Layer)[name] for name in SAID})
         if not is_ours(cls.__module__):
-            own.guard(cls)
+            own.guard(cls, Layer)
 
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
         if not hasattr(type(self), "kind"):
@@ -342,6 +343,8 @@ class Layer(Declared):
         self._dtype, self._prefix = parameters.dtype, prefix
         views: dict[str, Array] = {}
         for weight in self.weights():
+            if "/" in weight.name:  # of a layer inside
+                continue
             full = f"{prefix}{self.name}/{weight.name}"
             views[weight.name] = parameters.view(full)
             if weight.trained:
@@ -572,6 +575,12 @@ class Layer(Declared):
         self.work = Workspace()
         if self.parameters is not None:
             self.bind(self.parameters, self.rng, self._prefix)
+
+
+def goes_as(layer: Layer, kind: type[Layer]) -> bool:
+    """Whether it goes forward and back as this kind does: a subclass may have either of its own."""
+    cls = type(layer)
+    return cls.forward is kind.forward and cls.backward is kind.backward
 
 
 def _layer_name(name: Any) -> Any:

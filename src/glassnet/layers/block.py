@@ -16,14 +16,13 @@ from glassnet.layers.sight import Places
 
 
 class Holder(Layer):
-    """A layer whose weights are those of the layers in it: ``sublayers``."""
+    """A layer whose weights are those of the layers in it, ``sublayers``, and perhaps its own."""
 
     def weights(self) -> list[Weight]:
         return [weight for layer in self.sublayers() for weight in layer.named_weights()]
 
     def bind(self, parameters: Parameters, rng: np.random.Generator, prefix: str = "") -> None:
-        self.parameters, self.rng = parameters, rng
-        self._dtype, self._prefix = parameters.dtype, prefix
+        super().bind(parameters, rng, prefix)
         inside: Any = self.sublayers()
         for layer in inside:
             layer.bind(parameters, rng, f"{prefix}{self.name}/")

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from glassnet._core import custom
-from glassnet._core.attributes import is_ours
+from glassnet._core.attributes import is_ours, made_of
 from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
@@ -146,7 +146,7 @@ def from_config(config: dict[str, Any]) -> Layer:
     trainable = settings.pop("trainable", True)
     cls = lookup("layer", LAYERS, config["layer"])
     try:
-        layer: Layer = cls(**settings)
+        layer: Layer = made_of(cls, settings)
     except TypeError as error:
         hint = "" if cls.kind in LAYERS else f" Does config() of {cls.__name__} fit its __init__?"
         reason = str(error).rstrip(".")

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 
+from glassnet._core.attributes import is_ours
 from glassnet._core.derivation import Derivation, EquationWriter, NamedArrays
 from glassnet._core.formula import (
     DIGITS,
@@ -280,13 +281,15 @@ def equations_of(
 def _spoken_by(kind: Any) -> type[LayerEquations]:
     """The equations of a kind.
 
-    A subclass of a known layer has those of that layer, unless it has a forward of its own.
+    A subclass of a known layer has those of that layer, unless it has a forward or a backward of
+    its own.
     """
     for base in kind.__mro__:
         own: type[LayerEquations] | None = vars(base).get("equations")
         if own is None and issubclass(base, Layer):
             own = getattr(beside(base, "equations"), f"{base.__name__}Equations", None)
-        if own is not None or "forward" in vars(base):
+        goes_back = "backward" in vars(base) and not is_ours(base.__module__)
+        if own is not None or "forward" in vars(base) or goes_back:
             return own or LayerEquations
     return LayerEquations
 

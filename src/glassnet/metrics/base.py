@@ -83,7 +83,7 @@ class Metric(Declared):
         lost = [name for name in self.settings if not hasattr(self, name)]
         if lost:
             raise ConfigError(custom.lost_setting(type(self), lost[0]))
-        settings = {s: getattr(self, s) for s in self.settings}
+        settings = {s: getattr(self, s) for s in self.settings if s != "name"}
         family = custom.FAMILIES["metric"]
         if self.name in family.catalogue or type(self).name == self.name:
             return {"name": self.name, **settings}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet._core.attributes import is_ours
 from glassnet._core.finite import surely_finite
 from glassnet._core.habits import unknown
 from glassnet._core.team import cores_to_ourselves
@@ -146,7 +147,9 @@ def predictions(model: Network, x: Array, rows: int | None = None, checked: bool
         if not checked:
             check_finite(x, "x")
         with _cores_for(model, len(x)):
-            return model.joined.forward(x)
+            outputs = model.joined.forward(x)
+        last = type(model.layers[-1]).__module__  # a user's layer may use its array again
+        return outputs if is_ours(last) else outputs.copy()
     shape = model.layers[-1].output_shape
     assert shape is not None
     out = np.empty((len(x), *shape), model.dtype)

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet._core import custom
-from glassnet._core.attributes import is_ours, settings_of
+from glassnet._core.attributes import is_ours, made_of, settings_of
 from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, read_safetensors, read_tensors, write_tensors
 from glassnet._core.strict_json import to_json
@@ -87,7 +87,7 @@ def _made(cls: type[Model], config: dict[str, Any]) -> Model:
                            config.get("name"))))  # fmt: skip
     takes = [name for name in settings_of(cls) if name != "layers" or _takes_layers(cls)]
     settings = {k: v for k, v in config.get("settings", {}).items() if k in takes}
-    model = cls(**settings, **{k: v for k, v in base.items() if k in takes})
+    model: Model = made_of(cls, {**settings, **{k: v for k, v in base.items() if k in takes}})
     if "layers" not in takes:  # it makes its own layers; the file knows what became of them
         Trainable.__init__(model, **base)
     return model

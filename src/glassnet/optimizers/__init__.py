@@ -6,10 +6,11 @@ and its loops with it, when it is first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glassnet._core import custom
+from glassnet._core.attributes import made_of
 from glassnet._core.registry import Catalogue, lookup
 
 if TYPE_CHECKING:  # what editors read
@@ -73,8 +74,9 @@ def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
     if own is not None:
         return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
-    cls: Callable[..., Optimizer] = lookup("optimizer", OPTIMIZERS, settings.pop("name", ""))
-    return cls(**settings)
+    cls: type[Optimizer] = lookup("optimizer", OPTIMIZERS, settings.pop("name", ""))
+    made: Optimizer = made_of(cls, settings)
+    return made
 
 
 def again(optimizer: Optimizer) -> Optimizer:

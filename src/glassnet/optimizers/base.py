@@ -85,6 +85,12 @@ class Optimizer(Declared):
         custom.state_name(cls, "optimizer")
         own_settings = tuple(name for name in settings_of(cls) if name not in COMMON)
         custom.not_inherited(cls, {"settings": own_settings, "formulas": {}})
+        memory: Any = cls.memory
+        if isinstance(memory, str):
+            raise ConfigError(
+                f"class {cls.__name__}: memory is the text {memory!r}; expected names, as in "
+                f"({memory!r},)."
+            )
         if not is_ours(cls.__module__):
             writes_in_place(cls, "rule", "w, g, memory, eta, t")
             if "rule" in vars(cls):  # whatever its parent does in place of a rule
@@ -104,7 +110,7 @@ class Optimizer(Declared):
 
     def __init__(
         self,
-        learning_rate: float | Schedule,
+        learning_rate: float | Schedule = 0.001,
         *,
         weight_decay: float | None = None,
         clipnorm: float | None = None,

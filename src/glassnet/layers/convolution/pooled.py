@@ -8,11 +8,11 @@ import numpy as np
 
 from glassnet._core.types import Array
 from glassnet.activations import ReLU
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, goes_as
 from glassnet.layers.convolution.layer import Conv2D, Convolution, fast_loops, has_fast_loops
 from glassnet.layers.pooling.layer import AveragePooling, MaxPooling, Pooling
 
-HOW = {MaxPooling.forward: "max", AveragePooling.forward: "mean"}  # not what a subclass computes
+HOW: dict[type[Pooling], str] = {MaxPooling: "max", AveragePooling: "mean"}
 
 
 class PooledConvolution:
@@ -37,18 +37,19 @@ class PooledConvolution:
     @classmethod
     def of(cls, first: Layer, second: Layer, keeps: bool = False) -> PooledConvolution | None:
         """The two in one pass; None if that is not the same."""
+        how = next((how for kind, how in HOW.items() if goes_as(second, kind)), None)
         if not (
             isinstance(first, Conv2D)
             and isinstance(second, Pooling)
-            and type(second).forward in HOW
-            and type(first).forward is Convolution.forward
+            and how is not None
+            and goes_as(first, Convolution)
             and has_fast_loops(first)
             and type(first.activation) is ReLU
             and second.pool_size == second.strides == (2, 2)
             and second.padding == "valid"
         ):
             return None
-        return cls(first, HOW[type(second).forward], keeps)
+        return cls(first, how, keeps)
 
     @property
     def output(self) -> Array | None:

@@ -17,6 +17,7 @@ from glassnet._core.memory import aligned
 from glassnet._core.team import PARTS, TEAM, share_out
 from glassnet._core.tile import ROWS, VECTOR, lanes, tile
 from glassnet._core.types import Array
+from glassnet.layers.base import goes_as
 from glassnet.layers.dense.kernels import sum_rows
 from glassnet.layers.dense.layer import Dense
 
@@ -150,7 +151,7 @@ class TiledDense:
     @classmethod
     def of(cls, layer: Any) -> TiledDense | None:
         """The layer by tiles; None if it computes something else, or is small."""
-        if isinstance(layer, Dense) and type(layer).forward is Dense.forward:
+        if isinstance(layer, Dense) and goes_as(layer, Dense):
             whole = len(layer.W) >= 2 * lanes(layer.W.itemsize)
             return cls(layer) if whole and layer.W.size >= WIDE else None
         return None

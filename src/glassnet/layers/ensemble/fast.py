@@ -16,7 +16,7 @@ from glassnet._core.attributes import is_ours
 from glassnet._core.jit import kernel
 from glassnet._core.team import TEAM, cores_to_ourselves
 from glassnet._core.types import Array
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, goes_as
 from glassnet.layers.dense.layer import Dense, product
 from glassnet.layers.encoding.kernels import clipped, encode
 from glassnet.layers.encoding.layer import PiecewiseLinearEncoding, Tables, tables_of
@@ -97,8 +97,8 @@ class EncodedEnsemble:
         if not (
             isinstance(first, PiecewiseLinearEncoding)
             and isinstance(second, Ensemble)
-            and type(first).forward is PiecewiseLinearEncoding.forward
-            and type(second).forward is Ensemble.forward
+            and goes_as(first, PiecewiseLinearEncoding)
+            and goes_as(second, Ensemble)
         ):
             return None
         made = cls(first, second)
@@ -188,7 +188,7 @@ def _known(layer: Layer) -> bool:
     """Whether it computes f(x·W + b), with an f that threads may share."""
     return (
         isinstance(layer, Dense)
-        and type(layer).forward is Dense.forward
+        and goes_as(layer, Dense)
         and is_ours(type(layer.activation).__module__)
     )
 
