@@ -25,7 +25,7 @@ Layer = Any  # its base calls this module
 
 def guard(cls: type[Any], base: type[Any]) -> None:
     """Look at what the methods that the class defines give back."""
-    ours = [base for base in cls.__mro__ if is_ours(base.__module__) and hasattr(base, "forward")]
+    ours = [one for one in cls.__mro__ if is_ours(one.__module__) and hasattr(one, "forward")]
     cls._reads_only = len(ours) == 1  # no forward of glassnet's own is called with its x
     for name in ("forward", "forward_logits"):
         refuse_other_arguments(cls, name, "x, training")
