@@ -97,6 +97,20 @@ def test_a_second_call_reuses_the_server_and_shows_what_was_learned_since(
     assert kept["mine (2)"].model.parameters.values.any()
 
 
+def test_a_call_without_samples_leaves_them_to_the_cell_that_brought_them(
+    opened: list[str],
+) -> None:
+    """After a reload the first cell's page said that its data were not known."""
+    model = network()
+    lab.show(model, IRIS.x, IRIS.y)
+    lab.show(model)
+    kept = notebook.running().given["mine"]
+    assert kept.rows is not None and kept.facts is not None
+    assert "room=step" in opened[0] and "room=model" in opened[1] and "step_run" not in opened[1]
+    lab.show(network(), name="mine")  # another network
+    assert notebook.running().given["mine"].rows is None
+
+
 def test_a_cell_that_runs_again_keeps_its_name(opened: list[str]) -> None:
     for _ in range(2):
         lab.show(network())

@@ -109,6 +109,10 @@ class Running:
         self._names[model] = name
         return name
 
+    def of(self, model: Any) -> Saved | None:
+        """How this very network was shown last."""
+        return self.given.get(self._names.get(model, ""))
+
     def put(self, name: str, saved: Saved) -> None:
         """Show this network; of too many the oldest is forgotten."""
         self.given.pop(name, None)
@@ -191,13 +195,19 @@ def _put(lab: Running, model: Any, x: Any, y: Any, name: str | None, room: str |
     from glassnet.lab.session.given import given
 
     saved = given(model, x, y)
-    called = lab.name(getattr(model, "network_", model), name)
+    network = getattr(model, "network_", model)
+    before = lab.of(network)
+    called = lab.name(network, name)
     saved = replace(saved, name=called)
-    lab.put(called, saved)
     if room is None:
         room = "step" if saved.rows is not None and not_step(saved) is None else "model"
     state = f"room={room}&run={quote(called)}"
-    return state + (f"&step_run={quote(called)}" if saved.rows is not None else "")
+    state += f"&step_run={quote(called)}" if saved.rows is not None else ""
+    if saved.rows is None and before is not None and before.name == called:
+        saved.model.classes = before.model.classes  # another cell shows it with its samples
+        saved = replace(saved, facts=before.facts, rows=before.rows)
+    lab.put(called, saved)
+    return state
 
 
 def _display(here: str, height: int) -> bool:
