@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -177,7 +178,7 @@ def _register(thing: Any, name: str | None) -> Any:
         FUNCTIONS[chosen] = thing
         return thing
     chosen = name or name_of(found, thing)
-    if isinstance(thing, type) and is_ours(thing.__module__):
+    if isinstance(thing, type) and _stands_in_glassnet(thing):
         raise ConfigError(
             f"register: {thing.__name__} is glassnet's own, and found by name already: "
             f"{name_of(found, thing)!r}."
@@ -189,6 +190,12 @@ def _register(thing: Any, name: str | None) -> Any:
         setattr(thing, found.attribute, name)
     found.own[chosen] = thing
     return thing
+
+
+def _stands_in_glassnet(cls: type[Any]) -> bool:
+    """Whether it is one of our classes; those of the examples in docstrings are not."""
+    module = sys.modules.get(cls.__module__)
+    return is_ours(cls.__module__) and getattr(module, cls.__qualname__, None) is cls
 
 
 def family_of(thing: Any) -> Family | None:

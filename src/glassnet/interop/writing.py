@@ -42,10 +42,14 @@ def writer(layer: Layer, format: str, format_name: str) -> Callable[..., Any]:
     formats = formats_of(type(layer))
     write: Callable[..., Any] | None = getattr(formats, format, None)
     if formats is None or write is None:
-        why = f"{format_name} has no such layer"
-        if not is_ours(type(layer).__module__):
-            why = f"nothing says how. formats = Formats({format}=…) in its class does"
-        raise cannot(layer, format_name, why, supported(format))
+        error = cannot(layer, format_name, f"{format_name} has no such layer", supported(format))
+        if is_ours(type(layer).__module__):
+            raise error
+        raise ConfigError(
+            f"{error} A class of your own says how it is written: formats = Formats({format}=…)."
+        )
+    if is_ours(type(layer).__module__) or format == "mlp":
+        return write
     return partial(_written, write, format_name)
 
 
