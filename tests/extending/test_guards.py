@@ -327,6 +327,24 @@ def test_a_setting_that_no_file_holds_is_named(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_so_is_that_of_an_optimizer_in_a_checkpoint_too(tmp_path):
+    @glassnet.register
+    class Shaped(optimizers.Optimizer):
+        def __init__(self, learning_rate=0.1, shape=np.sign, **common):
+            super().__init__(learning_rate, **common)
+            self.shape = shape
+
+        def rule(self, w, g, memory, eta, t):
+            w -= eta * self.shape(g)
+
+    model = fitted(optimizer=Shaped())
+    with pytest.raises(ConfigError, match="Shaped: its setting 'shape' is"):
+        model.save(tmp_path / "model.safetensors")
+    with pytest.raises(ConfigError, match="Shaped: its setting 'shape' is"):
+        model.fit(X, Y, epochs=1, verbose=0, callbacks=callbacks.Checkpoint(tmp_path / "c.st"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_optimizer_without_the_common_settings_is_copied_as_long_as_none_is_set():
     class Plain(optimizers.Optimizer):
         def __init__(self, learning_rate=0.01, k=2.0):
@@ -552,6 +570,13 @@ def test_methods_from_beside_the_class_are_looked_at_too():
         def rule(w, g, memory, eta, t):
             return w - eta * g
 
+    class Halving:
+        def forward_(self, z):
+            z /= 2
+
+    halved = type("Halved", (Halving, activations.ReLU), {})()
+    assert "as the class defines it" in halved.formula
+
     for layer in (Mixed, Static):
         with pytest.raises((ShapeError, ConfigError), match="backward gave back"):
             fitted(layers.Dense(3), layer())
@@ -758,3 +783,5 @@ def test_what_is_written_in_a_class_is_refused_there():
         type("Text", (optimizers.Optimizer,), {"memory": "mom"})
     with pytest.raises(ConfigError, match=r"on_epoch_end\(self, epoch\) cannot be called"):
         exec("class C(B):\n    def on_epoch_end(self, epoch): pass", {"B": callbacks.Callback})
+    with pytest.raises(ConfigError, match=r"on_train_begin\(self, logs\) cannot be called"):
+        exec("class C(B):\n    def on_train_begin(self, logs): pass", {"B": callbacks.Callback})

@@ -164,9 +164,9 @@ class Declared(metaclass=DeclaredType):
     def _reset(self, name: str, value: Any) -> None:
         """``name`` as ``__init__`` would have it, and what ``__init__`` derives from it."""
         settings = self._settings()
-        fresh = made_of(type(self), {**settings, name: value})
+        fresh = from_settings(type(self), {**settings, name: value})
         self._accept(name, fresh)
-        same = vars(made_of(type(self), settings))
+        same = vars(from_settings(type(self), settings))
         new = {
             k: v
             for k, v in vars(fresh).items()
@@ -238,7 +238,7 @@ def settings_of(cls: type) -> tuple[str, ...]:
     return _settings_of[cls]
 
 
-def made_of(cls: type[Any], settings: Mapping[str, Any]) -> Any:
+def from_settings(cls: type[Any], settings: Mapping[str, Any]) -> Any:
     """An object of a class from its settings by name.
 
     A subclass may give its parent one of them itself, ``super().__init__(units, activation="relu",

@@ -109,7 +109,7 @@ def refuse_other_arguments(cls: type[Any], name: str, call: str) -> None:
     if not inspect.isfunction(method) or getattr(method, "looked_at", False):
         return
     try:
-        inspect.signature(method).bind(None, *call.split(", "))
+        inspect.signature(method).bind(None, *filter(None, call.split(", ")))
     except TypeError:
         raise ConfigError(
             f"class {cls.__name__}: {name}{inspect.signature(method)} cannot be called as glassnet "

@@ -95,11 +95,11 @@ class Activation:
         super().__init_subclass__(**options)
         custom.state_name(cls, "activation")
         custom.not_inherited(cls, {name: vars(Activation)[name] for name in SAID})
-        if "forward_" in vars(cls):
-            custom.not_inherited(cls, FORMULAS)
         if not is_ours(cls.__module__):
             writes_in_place(cls, "forward_", "z")
             writes_in_place(cls, "backward_", "saved, dy")
+        if "forward_" in vars(cls):  # that of a mixin too: it was put there
+            custom.not_inherited(cls, FORMULAS)
 
     def forward_(self, z: Array) -> None:
         """z ← f(z)"""

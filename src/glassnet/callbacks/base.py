@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar, Protocol
 
 from glassnet._core import custom
-from glassnet._core.attributes import Declared, closest
+from glassnet._core.attributes import Declared, closest, is_ours
 from glassnet._core.guards import refuse_other_arguments
 from glassnet._core.storage import PathLike
 from glassnet.errors import ConfigError
@@ -23,11 +24,6 @@ class CallbackModel(TrainableModel, Protocol):
 
     def penalty(self) -> float:
         """What the regularizers of its layers add to the loss now."""
-
-
-# With what each is called.
-HOOKS = {"on_epoch_begin": "epoch", "on_train_batch_end": "batch, logs",
-         "on_epoch_end": "epoch, logs"}  # fmt: skip
 
 
 class Callback(Declared):
@@ -49,8 +45,10 @@ class Callback(Declared):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         custom.state_name(cls, "callback", "kind")
-        for name, call in HOOKS.items():
-            refuse_other_arguments(cls, name, call)
+        hooks = [name for name in vars(Callback) if name.startswith("on_")]
+        for name in hooks if not is_ours(cls.__module__) else ():
+            arguments = list(inspect.signature(vars(Callback)[name]).parameters)[1:]
+            refuse_other_arguments(cls, name, ", ".join(arguments))
 
     def on_train_begin(self) -> None:
         """Before the first batch."""

@@ -410,7 +410,7 @@ class Layer(Declared):
         """How messages call it: ``Dense 'hidden'``."""
         return f"{type(self).__name__} {self.name!r}"
 
-    def called(self, kind: str) -> None:
+    def _take_kind(self, kind: str) -> None:
         """Have another name in files than its class: that of the file that it comes from."""
         self.__dict__["kind"] = kind
         self.__dict__["name"] = self.given_name or kind

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from glassnet._core import custom
-from glassnet._core.attributes import is_ours, made_of
+from glassnet._core.attributes import from_settings, is_ours
 from glassnet._core.registry import lookup
 from glassnet.errors import FileFormatError
 from glassnet.layers.activation.layer import Activation
@@ -146,7 +146,7 @@ def from_config(config: dict[str, Any]) -> Layer:
     trainable = settings.pop("trainable", True)
     cls = lookup("layer", LAYERS, config["layer"])
     try:
-        layer: Layer = made_of(cls, settings)
+        layer: Layer = from_settings(cls, settings)
     except TypeError as error:
         hint = "" if cls.kind in LAYERS else f" Does config() of {cls.__name__} fit its __init__?"
         reason = str(error).rstrip(".")
@@ -155,7 +155,7 @@ def from_config(config: dict[str, Any]) -> Layer:
     if not is_ours(cls.__module__):
         refuse_changed(layer, {k: v for k, v in config.items() if k in settings and k != "name"})
     if cls.kind != config["layer"]:  # load(path, custom=…) found it by the name in the file
-        layer.called(config["layer"])
+        layer._take_kind(config["layer"])
     return layer
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet._core import custom
-from glassnet._core.attributes import is_ours, made_of, settings_of
+from glassnet._core.attributes import from_settings, is_ours, settings_of
 from glassnet._core.registry import lookup
 from glassnet._core.storage import PathLike, read_safetensors, read_tensors, write_tensors
 from glassnet._core.strict_json import to_json
@@ -87,7 +87,7 @@ def _made(cls: type[Model], config: dict[str, Any]) -> Model:
                            config.get("name"))))  # fmt: skip
     takes = [name for name in settings_of(cls) if name != "layers" or _takes_layers(cls)]
     settings = {k: v for k, v in config.get("settings", {}).items() if k in takes}
-    model: Model = made_of(cls, {**settings, **{k: v for k, v in base.items() if k in takes}})
+    model: Model = from_settings(cls, {**settings, **{k: v for k, v in base.items() if k in takes}})
     if "layers" not in takes:  # it makes its own layers; the file knows what became of them
         Trainable.__init__(model, **base)
     return model
@@ -185,17 +185,18 @@ def save(model: Trainable, path: PathLike) -> None:
 
 
 def _refuse_unwritable(model: Trainable) -> None:
-    """Raises ConfigError for a setting of a layer of a user's own that no file can hold."""
-    for layer in model.all_layers():
-        if is_ours(type(layer).__module__):
+    """Raises ConfigError for a setting of a kind of a user's own that no file can hold."""
+    for thing in kinds_of(model)[1:]:
+        if is_ours(type(thing).__module__):
             continue
-        for name, value in layer.get_config().items():
+        for name, value in thing.get_config().items():
             try:
                 to_json(value)
             except TypeError:
                 raise ConfigError(
-                    f"{layer.title}: its setting {name!r} is {value!r}, which no file can hold. "
-                    "Keep a number, a text or a list of them, or a kind of glassnet's."
+                    f"{getattr(thing, 'title', type(thing).__name__)}: its setting {name!r} is "
+                    f"{value!r}, which no file can hold. Keep a number, a text or a list of them, "
+                    "or a kind of glassnet's."
                 ) from None
 
 
@@ -320,6 +321,7 @@ def _twin(model: Model, twin: Model) -> Model:
 def save_checkpoint(model: Trainable, path: PathLike, run: Run) -> None:
     """The model, and everything that the run needs to go on as if it had not stopped."""
     custom.refuse_unknown_kinds(kinds_of(model), str(path))
+    _refuse_unwritable(model)
     values, arrays = run.get_state()
     optimizer = model.optimizer.get_state()
     vectors = optimizer.pop("vectors")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from glassnet._core import custom
-from glassnet._core.attributes import made_of
+from glassnet._core.attributes import from_settings
 from glassnet._core.registry import Catalogue, lookup
 
 if TYPE_CHECKING:  # what editors read
@@ -75,7 +75,7 @@ def get(spec: str | Mapping[str, Any] | Optimizer) -> Optimizer:
         return own
     settings: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
     cls: type[Optimizer] = lookup("optimizer", OPTIMIZERS, settings.pop("name", ""))
-    made: Optimizer = made_of(cls, settings)
+    made: Optimizer = from_settings(cls, settings)
     return made
 
 
